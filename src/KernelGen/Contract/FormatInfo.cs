@@ -1,0 +1,70 @@
+namespace KernelGen;
+
+/// <summary>One step of a declaration as data, in the order in which it happens to a tensor.</summary>
+/// <param name="Kind">The attribute's name without "Attribute": <c>IntElement</c>, <c>Scale</c>…</param>
+/// <param name="Text">The declaration in words: <c>E2M1, ties to even</c>.</param>
+public sealed record FormatStage(string Kind, string Text);
+
+/// <summary>The constants of a declared format.</summary>
+public sealed record FormatInfo
+{
+    /// <summary>Name used on the command line and in files.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Family of the representation for capacity coefficients: <c>int</c>, <c>float</c>, <c>codebook</c>…</summary>
+    public required string Family { get; init; }
+
+    /// <summary>Bits of one code.</summary>
+    public required int ElementBits { get; init; }
+
+    /// <summary>Elements per scale; or <see cref="ScaleGroup.Row"/> or <see cref="ScaleGroup.Tensor"/>; 0 if there is no scale.</summary>
+    public required int Group { get; init; }
+
+    /// <summary>Elements of one stored block.</summary>
+    public required int Block { get; init; }
+
+    /// <summary>Bytes of one stored block.</summary>
+    public required int BlockBytes { get; init; }
+
+    /// <summary>Bytes in front of each row: the scale of a format with one scale per row.</summary>
+    public required int RowHeaderBytes { get; init; }
+
+    /// <summary>Type of the tensor header, or null if there is none.</summary>
+    public required ScaleType? TensorHeader { get; init; }
+
+    /// <summary>What happens to a tensor, in order.</summary>
+    public required IReadOnlyList<FormatStage> Stages { get; init; }
+
+    /// <summary>
+    /// The value of each code before scaling, for scalar elements of at most 8 bits; NaN where a code is no number.
+    /// Empty for wider elements.
+    /// </summary>
+    public required IReadOnlyList<float> Levels { get; init; }
+
+    /// <summary>
+    /// For one GaussianOptimal scale per row or tensor: that scale in units of the RMS, so that the grid over a unit
+    /// Gaussian is <c>Levels · GaussianScale</c> and its error can be integrated exactly. Otherwise null.
+    /// </summary>
+    public double? GaussianScale { get; init; }
+
+    /// <summary>Whether NaN and infinity can be packed.</summary>
+    public bool HoldsNonFinite { get; init; }
+
+    /// <summary>Bytes of the tensor header.</summary>
+    public int TensorHeaderBytes => TensorHeader is { } type ? ScaleCodec.Bytes(type) : 0;
+
+    /// <summary>
+    /// Bits per weight of a large matrix with long rows: everything in a block, codes and scales; row and tensor
+    /// headers vanish in that limit. <see cref="PackedBytes"/> counts everything.
+    /// </summary>
+    public double BitsPerWeight => 8.0 * BlockBytes / Block;
+
+    /// <summary>Bytes of one packed row, padding of the last block and row header included.</summary>
+    /// <param name="columns">Columns, 1 or more.</param>
+    public int RowBytes(int columns) => checked(RowHeaderBytes + (int)(((long)columns + Block - 1) / Block * BlockBytes));
+
+    /// <summary>Bytes of a packed matrix, everything included.</summary>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    public long PackedBytes(long rows, int columns) => TensorHeaderBytes + rows * RowBytes(columns);
+}

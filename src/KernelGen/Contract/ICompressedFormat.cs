@@ -1,0 +1,135 @@
+namespace KernelGen;
+
+/// <summary>
+/// What the generator implements for every declared format. All members are static: a format is a type argument,
+/// so that the JIT compiles each kernel for each format.
+/// </summary>
+/// <remarks>
+/// <para>
+/// A matrix is <c>rows × columns</c>, row-major; <c>columns</c> is the contracted axis. Packed it is
+/// <c>[tensor header][row 0][row 1]…</c>; a row is <c>[row header][block 0][block 1]…</c>; the last block of a row is
+/// padded where <c>columns</c> is no multiple of the block. <see cref="FormatInfo"/> has the sizes. All numbers are
+/// little-endian.
+/// </para>
+/// <para>
+/// Members named <c>…Rows</c> work on packed rows without the tensor header, so that a driver can hand out ranges of
+/// rows; <c>tensorScale</c> is the decoded tensor header, 1 for formats that have none. They check lengths, not values,
+/// except that packing refuses non-finite weights. The others take and return whole matrices.
+/// </para>
+/// </remarks>
+/// <typeparam name="TSelf">The declared struct.</typeparam>
+public interface ICompressedFormat<TSelf> where TSelf : struct, ICompressedFormat<TSelf>
+{
+    /// <summary>The format's constants: name, bits per weight, sizes, stages, levels.</summary>
+    static abstract FormatInfo Info { get; }
+
+    /// <summary>Packs a matrix.</summary>
+    /// <param name="weights"><c>rows × columns</c> values, row-major.</param>
+    /// <param name="rows">Rows, 0 or more.</param>
+    /// <param name="columns">Columns, 1 or more.</param>
+    /// <param name="packed">Receives <see cref="FormatInfo.PackedBytes"/> bytes.</param>
+    /// <exception cref="NonFiniteWeightException">A weight is NaN or infinite and the format cannot hold it.</exception>
+    /// <exception cref="ArgumentException">A span is too short.</exception>
+    static abstract void Pack(ReadOnlySpan<float> weights, int rows, int columns, Span<byte> packed);
+
+    /// <summary>Decodes a packed matrix, bit for bit as the reference decoder does.</summary>
+    /// <param name="packed">The packed matrix.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="weights">Receives <c>rows × columns</c> values.</param>
+    static abstract void Unpack(ReadOnlySpan<byte> packed, int rows, int columns, Span<float> weights);
+
+    /// <summary>What <see cref="Unpack"/> gives for what <see cref="Pack"/> makes of the weights, without making the bytes.</summary>
+    /// <param name="weights"><c>rows × columns</c> values.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="result">Receives <c>rows × columns</c> values; may be <paramref name="weights"/> itself.</param>
+    static abstract void RoundTrip(ReadOnlySpan<float> weights, int rows, int columns, Span<float> result);
+
+    /// <summary>y = W·x in float32: relative error at most 4·√columns·2⁻²⁴ of Σ|w·x|.</summary>
+    /// <param name="packed">The packed matrix W.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="x"><c>columns</c> activations.</param>
+    /// <param name="y">Receives <c>rows</c> sums.</param>
+    static abstract void MatVec(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, Span<float> y);
+
+    /// <summary>Y = X·Wᵀ in float32, with the error bound of <see cref="MatVec"/>.</summary>
+    /// <param name="packed">The packed matrix W.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="x"><c>batch × columns</c> activations.</param>
+    /// <param name="batch">Number of activation vectors.</param>
+    /// <param name="y">Receives <c>batch × rows</c> sums.</param>
+    static abstract void MatMul(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, int batch, Span<float> y);
+
+    /// <summary>The tensor-wide scale that packing a tensor with these statistics uses, as stored; 1 if the format has none.</summary>
+    /// <param name="statistics">Statistics of all weights of the tensor.</param>
+    static abstract float TensorScale(in TensorStatistics statistics);
+
+    /// <summary>Packs whole rows.</summary>
+    /// <param name="weights"><c>rows × columns</c> values.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="tensorScale">The result of <see cref="TensorScale"/>.</param>
+    /// <param name="packed">Receives <c>rows × Info.RowBytes(columns)</c> bytes.</param>
+    /// <exception cref="NonFiniteWeightException">A weight is NaN or infinite and the format cannot hold it.</exception>
+    static abstract void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<byte> packed);
+
+    /// <summary>Decodes part of one packed row.</summary>
+    /// <param name="packedRow">The packed row.</param>
+    /// <param name="firstColumn">First column to decode; a multiple of <see cref="FormatInfo.Block"/>.</param>
+    /// <param name="tensorScale">The decoded tensor header.</param>
+    /// <param name="weights">Receives columns <c>firstColumn … firstColumn + weights.Length − 1</c>.</param>
+    static abstract void UnpackSegment(ReadOnlySpan<byte> packedRow, int firstColumn, float tensorScale, Span<float> weights);
+
+    /// <summary>Fused quantise–dequantise of whole rows.</summary>
+    /// <param name="weights"><c>rows × columns</c> values.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="tensorScale">The result of <see cref="TensorScale"/>.</param>
+    /// <param name="result">Receives <c>rows × columns</c> values; may be <paramref name="weights"/> itself.</param>
+    static abstract void RoundTripRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<float> result);
+
+    /// <summary>Matvec over whole packed rows.</summary>
+    /// <param name="packed">Packed rows.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="tensorScale">The decoded tensor header.</param>
+    /// <param name="x"><c>columns</c> activations.</param>
+    /// <param name="y">Receives <c>rows</c> sums.</param>
+    static abstract void MatVecRows(ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, ReadOnlySpan<float> x, Span<float> y);
+
+    /// <summary>Matmul over whole packed rows: <c>y[b · yStride + r] = Σ_k W[r, k] · x[b · columns + k]</c>.</summary>
+    /// <param name="packed">Packed rows.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="tensorScale">The decoded tensor header.</param>
+    /// <param name="x"><c>batch × columns</c> activations.</param>
+    /// <param name="batch">Number of activation vectors.</param>
+    /// <param name="y">Receives the sums.</param>
+    /// <param name="yStride">Distance in <paramref name="y"/> between results of successive activation vectors; at least <paramref name="rows"/>.</param>
+    static abstract void MatMulRows(ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, ReadOnlySpan<float> x, int batch, Span<float> y, int yStride);
+
+    /// <summary>
+    /// The capacity probe: quantises and dequantises rows in registers and returns the squared error and the squared
+    /// values, without writing anything.
+    /// </summary>
+    /// <param name="samples"><c>rows × columns</c> finite values.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="tensorScale">The result of <see cref="TensorScale"/>.</param>
+    static abstract ErrorSums Probe(ReadOnlySpan<float> samples, int rows, int columns, float tensorScale);
+
+    /// <summary>The scalar reference encoder, the oracle of every packing kernel: one row.</summary>
+    /// <param name="weights">The row's finite values.</param>
+    /// <param name="tensorScale">The result of <see cref="TensorScale"/>.</param>
+    /// <param name="packedRow">Receives <c>Info.RowBytes(weights.Length)</c> bytes.</param>
+    static abstract void ReferencePackRow(ReadOnlySpan<float> weights, float tensorScale, Span<byte> packedRow);
+
+    /// <summary>The scalar reference decoder, the oracle of every other kernel: one row.</summary>
+    /// <param name="packedRow">The packed row.</param>
+    /// <param name="tensorScale">The decoded tensor header.</param>
+    /// <param name="weights">Receives the row's values.</param>
+    static abstract void ReferenceUnpackRow(ReadOnlySpan<byte> packedRow, float tensorScale, Span<float> weights);
+}

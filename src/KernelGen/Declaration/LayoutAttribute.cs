@@ -1,0 +1,28 @@
+namespace KernelGen;
+
+/// <summary>
+/// Where the parts of a block lie. Without it: scales, offsets, then the code planes from wide to narrow; nibbles in
+/// <see cref="CodeOrder.Split"/> order, narrower planes in <see cref="CodeOrder.LowFirst"/> order.
+/// </summary>
+/// <param name="fields">The parts of a block in stored order; every part that the block has must be named once.</param>
+[AttributeUsage(AttributeTargets.Struct)]
+public sealed class LayoutAttribute(params BlockField[] fields) : Attribute
+{
+    /// <summary>The parts of a block in stored order; empty means the default order.</summary>
+    public BlockField[] Fields { get; } = fields;
+
+    /// <summary>Order of codes in the nibble plane. Default: <see cref="CodeOrder.Split"/>.</summary>
+    public CodeOrder Nibbles { get; set; } = CodeOrder.Split;
+
+    /// <summary>Order of codes in the 2-bit plane. Default: <see cref="CodeOrder.LowFirst"/>.</summary>
+    public CodeOrder Pairs { get; set; } = CodeOrder.LowFirst;
+
+    /// <summary>Order of codes in the 1-bit plane. Default: <see cref="CodeOrder.LowFirst"/>.</summary>
+    public CodeOrder Bits { get; set; } = CodeOrder.LowFirst;
+
+    /// <summary>
+    /// Groups in a stored block, 1 or more. In a block of several groups each field holds the entries of all groups
+    /// before the next field starts (ggml's NVFP4: four scales, then four times eight bytes of codes).
+    /// </summary>
+    public int Groups { get; set; } = 1;
+}

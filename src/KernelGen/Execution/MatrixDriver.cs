@@ -1,0 +1,114 @@
+using System.Runtime.CompilerServices;
+
+namespace KernelGen;
+
+/// <summary>
+/// Whole-matrix operations on one thread, on top of the generated row kernels: checks, the tensor header, the loop over
+/// rows. Generated formats forward their public members here.
+/// </summary>
+/// <typeparam name="TFormat">The declared struct.</typeparam>
+public static class MatrixDriver<TFormat> where TFormat : struct, ICompressedFormat<TFormat>
+{
+    /// <inheritdoc cref="ICompressedFormat{TSelf}.Pack"/>
+    public static void Pack(ReadOnlySpan<float> weights, int rows, int columns, Span<byte> packed)
+    {
+        MatrixShape.Check(TFormat.Info, rows, columns, packed.Length, weights.Length);
+        weights = weights[..(rows * columns)];
+        float scale = MatrixDriver.WriteHeader<TFormat>(Measure(weights, columns), packed);
+        TFormat.PackRows(weights, rows, columns, scale, packed[TFormat.Info.TensorHeaderBytes..]);
+    }
+
+    /// <inheritdoc cref="ICompressedFormat{TSelf}.Unpack"/>
+    public static void Unpack(ReadOnlySpan<byte> packed, int rows, int columns, Span<float> weights)
+    {
+        MatrixShape.Check(TFormat.Info, rows, columns, packed.Length, weights.Length);
+        float scale = MatrixDriver.ReadHeader<TFormat>(packed);
+        int header = TFormat.Info.TensorHeaderBytes, rowBytes = TFormat.Info.RowBytes(columns);
+        for (int row = 0; row < rows; row++)
+        {
+            TFormat.UnpackSegment(packed.Slice(header + row * rowBytes, rowBytes), 0, scale, weights.Slice(row * columns, columns));
+        }
+    }
+
+    /// <inheritdoc cref="ICompressedFormat{TSelf}.RoundTrip"/>
+    public static void RoundTrip(ReadOnlySpan<float> weights, int rows, int columns, Span<float> result)
+    {
+        MatrixShape.Check(TFormat.Info, rows, columns, int.MaxValue, Math.Min(weights.Length, result.Length));
+        weights = weights[..(rows * columns)];
+        TFormat.RoundTripRows(weights, rows, columns, TFormat.TensorScale(Measure(weights, columns)), result);
+    }
+
+    /// <inheritdoc cref="ICompressedFormat{TSelf}.MatVec"/>
+    public static void MatVec(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, Span<float> y)
+    {
+        MatrixShape.CheckProduct(TFormat.Info, rows, columns, packed.Length, x.Length, 1, y.Length);
+        TFormat.MatVecRows(packed[TFormat.Info.TensorHeaderBytes..], rows, columns, MatrixDriver.ReadHeader<TFormat>(packed), x, y);
+    }
+
+    /// <inheritdoc cref="ICompressedFormat{TSelf}.MatMul"/>
+    public static void MatMul(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, int batch, Span<float> y)
+    {
+        MatrixShape.CheckProduct(TFormat.Info, rows, columns, packed.Length, x.Length, batch, y.Length);
+        TFormat.MatMulRows(packed[TFormat.Info.TensorHeaderBytes..], rows, columns, MatrixDriver.ReadHeader<TFormat>(packed), x, batch, y, rows);
+    }
+
+    private static TensorStatistics Measure(ReadOnlySpan<float> weights, int columns)
+    {
+        if (TFormat.Info.TensorHeader is null)
+        {
+            return default;
+        }
+        TensorStatistics statistics = TensorStatistics.Measure(weights);
+        MatrixDriver.RequireFinite<TFormat>(statistics, weights, columns);
+        return statistics;
+    }
+}
+
+/// <summary>The parts of the drivers that need no type of their own.</summary>
+public static class MatrixDriver
+{
+    /// <summary>Throws for the first weight of a group that is not finite.</summary>
+    /// <param name="format">Name of the format.</param>
+    /// <param name="group">The group.</param>
+    /// <param name="row">Its row.</param>
+    /// <param name="firstColumn">Its first column.</param>
+    /// <exception cref="NonFiniteWeightException">Always.</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void ThrowNonFinite(string format, ReadOnlySpan<float> group, int row, int firstColumn)
+    {
+        int column = 0;
+        while (float.IsFinite(group[column]))
+        {
+            column++;
+        }
+        throw new NonFiniteWeightException(format, row, firstColumn + column, group[column]);
+    }
+
+    internal static void RequireFinite<TFormat>(in TensorStatistics statistics, ReadOnlySpan<float> weights, int columns)
+        where TFormat : struct, ICompressedFormat<TFormat>
+    {
+        if (!float.IsFinite(statistics.AbsMax) && !TFormat.Info.HoldsNonFinite)
+        {
+            int index = 0;
+            while (float.IsFinite(weights[index]))
+            {
+                index++;
+            }
+            throw new NonFiniteWeightException(TFormat.Info.Name, index / columns, index % columns, weights[index]);
+        }
+    }
+
+    internal static float WriteHeader<TFormat>(in TensorStatistics statistics, Span<byte> packed)
+        where TFormat : struct, ICompressedFormat<TFormat>
+    {
+        float scale = TFormat.TensorScale(statistics);
+        if (TFormat.Info.TensorHeader is { } type)
+        {
+            ScaleCodec.Write(type, scale, packed);
+        }
+        return scale;
+    }
+
+    internal static float ReadHeader<TFormat>(ReadOnlySpan<byte> packed) where TFormat : struct, ICompressedFormat<TFormat>
+        => TFormat.Info.TensorHeader is { } type ? ScaleCodec.Read(type, packed) : 1f;
+}
