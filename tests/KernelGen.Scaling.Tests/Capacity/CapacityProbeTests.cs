@@ -23,7 +23,7 @@ public class CapacityProbeTests
     public void Exact_integration_has_the_golden_error_and_agrees_with_the_probe()
     {
         var golden = Golden.Csv("gmse_static_scale.csv").Single(row => row["grid"] == "int4-midrise");
-        CapacityResult result = CapacityProbe.Measure(MidRise, new() { Samples = 1 << 24, Seed = 5 });
+        CapacityResult result = CapacityProbe.Measure(MidRise, new() { Samples = 1 << 23, Seed = 5 });
         double expected = Golden.Number(golden["gmse"]);
         Assert.Equal(expected, result.ExactGmse!.Value, expected * 1e-6);
         Assert.InRange(result.Gmse - expected, -4 * result.StandardError!.Value, 4 * result.StandardError.Value);
@@ -81,7 +81,7 @@ public class CapacityProbeTests
             expected += width * density * (group - 1) / group * error / inside;
         }
         Assert.Equal(0.009409726, expected, 1e-9);
-        CapacityResult result = CapacityProbe.Measure(Int4, new() { Samples = 1 << 24, Seed = 21 });
+        CapacityResult result = CapacityProbe.Measure(Int4, new() { Samples = 1 << 23, Seed = 21 });
         Assert.InRange(result.Gmse - expected, -4 * result.StandardError!.Value, 4 * result.StandardError.Value);
     }
 
