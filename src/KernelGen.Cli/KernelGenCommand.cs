@@ -71,6 +71,8 @@ internal static class KernelGenCommand
         EmitCommand.Create(environment),
         PackCommand.Create(environment),
         UnpackCommand.Create(environment),
+        ProbeCommand.Create(environment),
+        CompareCommand.Create(environment),
         BenchCommand.Create(environment),
     };
 

@@ -18,7 +18,8 @@ internal sealed class TensorFile
     }
 
     /// <summary>Reads <c>FILE[:DETAIL]</c>. Both parts may hold colons: the shortest part that is an existing file is the file.</summary>
-    /// <exception cref="UsageException">There is no such file, or its kind is not known.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="UsageException">Its kind is not known.</exception>
     public static TensorFile Find(string text)
     {
         for (int colon = text.IndexOf(':'); ; colon = text.IndexOf(':', colon + 1))
@@ -26,7 +27,9 @@ internal sealed class TensorFile
             string path = colon < 0 ? text : text[..colon];
             if (File.Exists(path))
             {
-                return new(path, colon < 0 ? null : text[(colon + 1)..]);
+                return FileKind.IsRaw(path) || FileKind.IsSafetensors(path)
+                    ? new(path, colon < 0 ? null : text[(colon + 1)..])
+                    : throw new UsageException($"{path}: tensors are read from {RawFloatFile.Extension} and {SafetensorsFile.Extension} files.");
             }
             if (colon < 0)
             {
@@ -35,30 +38,22 @@ internal sealed class TensorFile
         }
     }
 
-    /// <summary>Whether a text could name tensors of a file.</summary>
-    public static bool IsLikely(string text)
-        => text.Contains(SafetensorsFile.Extension, StringComparison.OrdinalIgnoreCase) || text.Contains(RawFloatFile.Extension, StringComparison.OrdinalIgnoreCase)
-            || text.Contains('/') || File.Exists(text);
-
     /// <summary>
     /// Hands the tensors over one by one, so that one is in memory at a time. Of a whole file, tensors that hold no
     /// numbers, no values, or values that are not finite are left out with a note; a tensor asked for by name must be fit.
     /// </summary>
-    /// <param name="count">Called first, with the number of tensors to come at most.</param>
     /// <param name="note">Called with what is left out and why.</param>
     /// <param name="use">Called with each tensor.</param>
-    public void Read(Action<int> count, Action<string> note, Action<LoadedTensor> use)
+    public void Read(Action<string> note, Action<LoadedTensor> use)
     {
-        if (_path.EndsWith(RawFloatFile.Extension, StringComparison.OrdinalIgnoreCase))
+        if (FileKind.IsRaw(_path))
         {
-            count(1);
             use(ReadRaw());
             return;
         }
         using SafetensorsFile file = SafetensorsFile.Open(_path);
         if (_detail is not null)
         {
-            count(1);
             SafetensorsTensor tensor = file[_detail];
             LoadedTensor loaded = tensor.Count == 0
                 ? throw new ModelFormatException(_path, $"its shape {tensor.ShapeText} has no values.", tensor.Name)
@@ -67,7 +62,6 @@ internal sealed class TensorFile
             return;
         }
         SafetensorsTensor[] readable = [.. file.Tensors.Where(tensor => tensor.Dtype.IsReadable() && tensor.Count > 0)];
-        count(readable.Length);
         foreach (SafetensorsTensor tensor in file.Tensors.Except(readable))
         {
             note($"{tensor.Name}: left out, {(tensor.Count == 0 ? "it has no values" : $"{tensor.Dtype.Name()} are no numbers to compress")}.");
