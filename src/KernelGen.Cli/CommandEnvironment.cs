@@ -9,8 +9,8 @@ internal sealed record CommandEnvironment
     /// <summary>The formats by name.</summary>
     public required FormatCatalog Catalog { get; init; }
 
-    /// <summary>The generator; null where it is not at hand.</summary>
-    public IFormatSource? Source { get; init; }
+    /// <summary>The generator.</summary>
+    public required IFormatSource Source { get; init; }
 
     /// <summary>Results go here and nothing else does.</summary>
     public required TextWriter Out { get; init; }

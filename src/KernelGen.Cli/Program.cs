@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using KernelGen;
 using KernelGen.Cli;
+using KernelGen.Formats;
 
 // The first Ctrl-C asks the work to stop, so that it can remove what it has half written; a second one ends the process.
 using var cancellation = new CancellationTokenSource();
@@ -14,7 +14,8 @@ using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSi
 
 return KernelGenCommand.Run(args, new CommandEnvironment
 {
-    Catalog = new FormatCatalog([]),
+    Catalog = DeclaredFormats.Catalog,
+    Source = new GeneratorSource(),
     Out = Console.Out,
     Error = Console.Error,
     Cancellation = cancellation.Token,

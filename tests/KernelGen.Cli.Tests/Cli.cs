@@ -10,13 +10,15 @@ internal sealed record Cli(int Code, string Out, string Error)
 
     public static Cli Run(params string[] args) => Run(default, args);
 
-    public static Cli Run(CancellationToken cancellation, params string[] args)
+    public static Cli Run(CancellationToken cancellation, params string[] args) => RunWith(Catalog, new FixedSource(), cancellation, args);
+
+    public static Cli RunWith(FormatCatalog catalog, IFormatSource source, CancellationToken cancellation, string[] args)
     {
         using StringWriter output = new(), error = new();
         int code = KernelGenCommand.Run(args, new CommandEnvironment
         {
-            Catalog = Catalog,
-            Source = new FixedSource(),
+            Catalog = catalog,
+            Source = source,
             Out = output,
             Error = error,
             Cancellation = cancellation,
@@ -43,11 +45,13 @@ internal sealed record Cli(int Code, string Out, string Error)
         return this;
     }
 
-    private sealed class FixedSource : IFormatSource
+    public sealed class FixedSource : IFormatSource
     {
-        public string Code(CompressedFormat format) => $"// code of {format}\n";
+        public IReadOnlyList<(string, string)> Files(CompressedFormat format) => format.Info.Name == "hand-int8"
+            ? []
+            : [("N.T.Info.g.cs", $"// info of {format}\n"), ("N.T.Cpu.g.cs", $"// code of {format}\n")];
 
-        public string Layout(CompressedFormat format) => $"drawing of {format}\n";
+        public IReadOnlyList<string> Layout(CompressedFormat format) => [$"drawing of {format}"];
 
         public IReadOnlyList<int> VectorWidths(CompressedFormat format) => format.Info.Name == "hand-int8" ? [] : [256, 128];
     }

@@ -44,5 +44,12 @@ public sealed class ListShowEmitTests
     }
 
     [Fact]
-    public void Emit_prints_the_code_and_nothing_else() => Assert.Equal("// code of hand-int8\n", Cli.Run("emit", "hand-int8").Succeeds().Out);
+    public void Emit_prints_the_code_and_nothing_else()
+    {
+        Assert.Equal(
+            "// ── N.T.Info.g.cs\n// info of row-sign\n\n// ── N.T.Cpu.g.cs\n// code of row-sign\n\n", Cli.Run("emit", "row-sign").Succeeds().Out.ReplaceLineEndings("\n"));
+        Assert.Equal("// code of row-sign\n", Cli.Run("emit", "row-sign", "--part", "cpu").Succeeds().Out);
+        Cli.Run("emit", "row-sign", "--part", "gpu").Fails(2, "there is no part 'gpu'. Did you mean Cpu or Info?");
+        Cli.Run("emit", "hand-int8").Fails(1, "is written by hand; the generator emits nothing for it");
+    }
 }

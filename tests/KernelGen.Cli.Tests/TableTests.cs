@@ -19,7 +19,7 @@ public sealed class TableTests
     private static string Written(string notation)
     {
         using var writer = new StringWriter();
-        TableWriter.Write(Odd, notation, new CommandEnvironment { Catalog = Cli.Catalog, Out = writer, Error = TextWriter.Null });
+        TableWriter.Write(Odd, notation, new CommandEnvironment { Catalog = Cli.Catalog, Source = new Cli.FixedSource(), Out = writer, Error = TextWriter.Null });
         return writer.ToString().ReplaceLineEndings("\n");
     }
 
@@ -51,7 +51,12 @@ public sealed class TableTests
     }
 
     [Fact]
-    public void The_screen_table_takes_text_as_it_is() => Assert.Contains("a,\"b\"|[red]", Written("table"), StringComparison.Ordinal);
+    public void The_screen_table_takes_text_as_it_is()
+    {
+        string table = Written("table");
+        Assert.Contains("a,\"b\"|[red]", table, StringComparison.Ordinal);
+        Assert.All(table.TrimEnd().Split('\n'), line => Assert.Equal(line.TrimEnd(), line));
+    }
 
     [Fact]
     public void An_empty_table_is_an_empty_array()

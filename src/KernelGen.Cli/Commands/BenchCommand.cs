@@ -139,13 +139,9 @@ internal sealed class BenchCommand
             100 * bytesPerSecond / memory.Median, repetitions);
     }
 
-    /// <summary>The vector width that a format's kernels use on this machine; null where the generator is not at hand to tell.</summary>
-    private string? Arm(CompressedFormat format)
+    /// <summary>The vector width that a format's kernels use on this machine.</summary>
+    private string Arm(CompressedFormat format)
     {
-        if (_environment.Source is null)
-        {
-            return null;
-        }
         int[] usable = [.. _environment.Source.VectorWidths(format).Intersect(HardwareWidths())];
         return usable.Length > 0 ? usable.Max().ToString(System.Globalization.CultureInfo.InvariantCulture) : "scalar";
     }

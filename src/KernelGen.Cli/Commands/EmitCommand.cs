@@ -9,18 +9,39 @@ internal static class EmitCommand
     public static Command Create(CommandEnvironment environment)
     {
         var name = new Argument<string>("FORMAT") { Description = "Name of the format." };
-        var command = new Command("emit", "Print the C# that the generator emits for a format.") { name };
+        var part = new Option<string?>("--part") { Description = "Print only this file of it: Info, Reference, Cpu or Probe." };
+        var command = new Command("emit", "Print the C# that the generator emits for a format.") { name, part };
         command.SetAction(parsed =>
         {
             CompressedFormat format = FormatNames.Find(environment.Catalog, parsed.GetRequiredValue(name));
-            if (environment.Source is not { } source)
+            IReadOnlyList<(string Name, string Text)> files = environment.Source.Files(format);
+            if (files.Count == 0)
             {
-                environment.Error.WriteLine("kernelgen: the generator is not part of this build.");
+                environment.Error.WriteLine($"kernelgen: {format.Declaration.FullName} is written by hand; the generator emits nothing for it.");
                 return ExitCode.Failed;
             }
-            environment.Out.Write(source.Code(format));
+            Write(environment.Out, files, parsed.GetValue(part));
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    private static void Write(TextWriter writer, IReadOnlyList<(string Name, string Text)> files, string? part)
+    {
+        if (part is null)
+        {
+            foreach ((string name, string text) in files)
+            {
+                writer.WriteLine($"// ── {name}");
+                writer.WriteLine(text.TrimEnd());
+                writer.WriteLine();
+            }
+            return;
+        }
+        // Files are named Namespace.Type.Part.g.cs.
+        Dictionary<string, string> byPart = files.ToDictionary(file => file.Name.Split('.')[^3], file => file.Text, StringComparer.OrdinalIgnoreCase);
+        writer.Write(byPart.TryGetValue(part, out string? wanted)
+            ? wanted
+            : throw new UsageException($"there is no part '{part}'. {NearestName.Sentence(part, byPart.Keys)}"));
     }
 }

@@ -16,12 +16,12 @@ internal static class ShowCommand
             CompressedFormat format = FormatNames.Find(environment.Catalog, parsed.GetRequiredValue(name));
             Write(environment.Out, format.Info);
             environment.Out.WriteLine($"declared by    {format.Declaration.FullName}");
-            if (environment.Source is { } source)
+            IReadOnlyList<int> widths = environment.Source.VectorWidths(format);
+            environment.Out.WriteLine($"vector code    {(widths.Count == 0 ? "none, scalar only" : string.Join(", ", widths) + " bits, and scalar")}");
+            if (environment.Source.Layout(format) is { Count: > 0 } layout)
             {
-                IReadOnlyList<int> widths = source.VectorWidths(format);
-                environment.Out.WriteLine($"vector code    {(widths.Count == 0 ? "none, scalar only" : string.Join(", ", widths) + " bits, and scalar")}");
                 environment.Out.WriteLine();
-                environment.Out.WriteLine(source.Layout(format).TrimEnd());
+                environment.Out.WriteLine(string.Join(Environment.NewLine, layout));
             }
             return ExitCode.Ok;
         });
