@@ -71,10 +71,10 @@ public static class TrellisCode
     internal static (uint A, int H, uint B) Constants(int stateBits) => stateBits switch
     {
         16 => (32311, 9, 8209),
-        15 => (16997, 10, 8223),
-        14 => (4725, 9, 8209),
-        13 => (4725, 8, 4113),
-        _ => (3841, 7, 1545),
+        15 => (10369, 11, 24569),
+        14 => (14901, 11, 4109),
+        13 => (777, 10, 4113),
+        _ => (2369, 10, 2069),
     };
 
     /// <summary>The constants in lanes, made once per call of a kernel.</summary>
