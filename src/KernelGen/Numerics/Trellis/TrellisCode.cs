@@ -77,37 +77,23 @@ public static class TrellisCode
         _ => (2369, 10, 2069),
     };
 
-    /// <summary>The constants in lanes, made once per call of a kernel.</summary>
-    internal readonly struct Lanes<T> where T : struct, ILanes<T>
+    /// <summary>
+    /// The values of states in lanes; bits above the state are ignored. All but the states is the same for all calls of a
+    /// kernel: <paramref name="a"/> and <paramref name="b"/> are the multipliers times 2^align, <paramref name="half"/> is
+    /// 2^(align − 1), align is 32 − L. They are arguments and not a struct, since the JIT keeps no struct of that many
+    /// fields in registers.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static T Values<T>(T states, T a, T b, T half, int align, int h) where T : struct, ILanes<T>
     {
-        private readonly T _a, _b, _half;
-        private readonly int _align, _h;
-
-        /// <summary>Loads the constants.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public Lanes(int stateBits)
-        {
-            (uint a, int h, uint b) = Constants(stateBits);
-            _align = 32 - stateBits;
-            _h = h;
-            _a = T.Int(a << _align);
-            _b = T.Int(b << _align);
-            _half = T.Int(1u << _align - 1);
-        }
-
-        /// <summary>The values of states; bits above the state are ignored.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public T Values(T states)
-        {
-            // Multiplying by a · 2^(32 − L) drops the bits above the state without a mask.
-            T u = T.ShiftRight(T.MultiplyInt(states, _a), _align);
-            u = T.Xor(u, T.ShiftRight(u, _h));
-            T z = T.AddInt(T.MultiplyInt(u, _b), _half);
-            T fromTail = T.ToFloat(T.SubtractInt(T.Int(0x80000000u), T.AbsInt(z)));
-            T octave = T.ShiftRight(fromTail, 23);
-            T value = T.Fused(T.Lookup16(ref MemoryMarshal.GetReference(Quadratic), octave), fromTail, T.Lookup16(ref MemoryMarshal.GetReference(Linear), octave));
-            value = T.Fused(value, fromTail, T.Lookup16(ref MemoryMarshal.GetReference(Constant), octave));
-            return T.Xor(value, T.And(z, T.Int(0x80000000u)));
-        }
+        // Multiplying by a · 2^align drops the bits above the state without a mask.
+        T u = T.ShiftRight(T.MultiplyInt(states, a), align);
+        u = T.Xor(u, T.ShiftRight(u, h));
+        T z = T.AddInt(T.MultiplyInt(u, b), half);
+        T fromTail = T.ToFloat(T.SubtractInt(T.Int(0x80000000u), T.AbsInt(z)));
+        T octave = T.ShiftRight(fromTail, 23);
+        T value = T.Fused(T.Lookup16(ref MemoryMarshal.GetReference(Quadratic), octave), fromTail, T.Lookup16(ref MemoryMarshal.GetReference(Linear), octave));
+        value = T.Fused(value, fromTail, T.Lookup16(ref MemoryMarshal.GetReference(Constant), octave));
+        return T.Xor(value, T.And(z, T.Int(0x80000000u)));
     }
 }

@@ -10,6 +10,9 @@ namespace KernelGen;
 /// </summary>
 public static class TrellisDecoder
 {
+    /// <summary>Bytes that are read from the first byte of a group on.</summary>
+    private const int GroupBytes = 12;
+
     /// <summary>Decodes one block: weight t is the value of its state times the scale, one rounding.</summary>
     /// <param name="spec">The trellis.</param>
     /// <param name="packed">The block, <see cref="TrellisSpec.BlockBytes"/> bytes or more.</param>
@@ -54,10 +57,39 @@ public static class TrellisDecoder
     internal static void Decode<T>(in TrellisSpec spec, ReadOnlySpan<byte> packed, float scale, Span<float> weights) where T : struct, ILanes<T>
     {
         CheckLengths(spec, packed, weights);
-        int rate = spec.BitsPer16, bytes = spec.BlockBytes, groups = spec.BlockLength >> 4;
-        ref byte source = ref MemoryMarshal.GetReference(packed);
+        int bytes = spec.BlockBytes, groups = spec.BlockLength >> 4, inside = 0;
+        while (inside < groups && (inside * spec.BitsPer16 >> 3) + GroupBytes <= bytes)
+        {
+            inside++;
+        }
         ref float target = ref MemoryMarshal.GetReference(weights);
-        var code = new TrellisCode.Lanes<T>(spec.StateBits);
+        DecodeGroups<T>(spec, ref MemoryMarshal.GetReference(packed), 0, scale, ref target, inside);
+
+        // The last groups read beyond the end of the ring: at most seven, as each has 16 bits or more and they start in
+        // the last 12 bytes. They are decoded from a copy that goes on with the first bytes.
+        Span<byte> seam = stackalloc byte[64];
+        int firstBit = inside * spec.BitsPer16, firstByte = firstBit >> 3;
+        int needed = ((groups - inside - 1) * spec.BitsPer16 + (firstBit & 7) >> 3) + GroupBytes;
+        for (int i = 0, at = firstByte; i < needed; at = 0)
+        {
+            int count = Math.Min(bytes - at, needed - i);
+            packed.Slice(at, count).CopyTo(seam[i..]);
+            i += count;
+        }
+        DecodeGroups<T>(spec, ref MemoryMarshal.GetReference(seam), firstBit & 7, scale, ref Unsafe.Add(ref target, inside * 16), groups - inside);
+    }
+
+    /// <summary>
+    /// Decodes groups of 16 weights from a bit on. The 16 bytes that a group is picked from are two overlapping loads: the
+    /// low half starts at the group's first bit, the high half 32 bits further. Each half has 57 good bits; windows start
+    /// in its first 32 and end at most 16 later.
+    /// </summary>
+    private static void DecodeGroups<T>(in TrellisSpec spec, ref byte source, int firstBit, float scale, ref float target, int groups)
+        where T : struct, ILanes<T>
+    {
+        int rate = spec.BitsPer16, align = 32 - spec.StateBits;
+        (uint multiplier, int h, uint secondMultiplier) = TrellisCode.Constants(spec.StateBits);
+        T a = T.Int(multiplier << align), b = T.Int(secondMultiplier << align), half = T.Int(1u << align - 1);
         T factor = T.Float(scale);
         for (int lane = 0; lane < 16; lane += T.Count)
         {
@@ -66,46 +98,14 @@ public static class TrellisDecoder
             T shift = T.And(offset, T.Int(7));
             T first = T.AddInt(T.ShiftRight(offset, 3), T.And(T.ShiftRight(offset, 3), T.Int(4)));
             T byteIndex = T.AddInt(T.MultiplyInt(first, T.Int(0x01010101)), T.Int(0x03020100));
-            for (int group = 0; group < groups; group++)
+            for (int group = 0, bit = firstBit; group < groups; group++, bit += rate)
             {
-                Vector128<byte> bits = GroupBits(ref source, bytes, group * rate);
-                T values = code.Values(T.ShiftRight(T.PickBytes(bits, byteIndex), shift));
-                T.Store(T.Multiply(values, factor), ref target, (nuint)(group * 16 + lane));
+                ulong low = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, bit >> 3)) >> (bit & 7);
+                ulong high = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, (bit >> 3) + 4)) >> (bit & 7);
+                T states = T.ShiftRight(T.PickBytes(Vector128.Create(low, high).AsByte(), byteIndex), shift);
+                T.Store(T.Multiply(TrellisCode.Values(states, a, b, half, align, h), factor), ref target, (nuint)(group * 16 + lane));
             }
         }
-    }
-
-    /// <summary>
-    /// The bits of a group of 16 weights from bit <paramref name="offset"/> of the string: the low half starts at that
-    /// bit, the high half 32 bits further. Each half has 57 good bits, windows start in its first 32 and end 16 later.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<byte> GroupBits(ref byte source, int bytes, int offset)
-    {
-        int first = offset >> 3, shift = offset & 7;
-        ulong low, high;
-        if (first + 12 <= bytes)
-        {
-            low = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, first));
-            high = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, first + 4));
-        }
-        else
-        {
-            low = WrappedBytes(ref source, bytes, first);
-            high = WrappedBytes(ref source, bytes, first + 4);
-        }
-        return Vector128.Create(low >> shift, high >> shift).AsByte();
-    }
-
-    /// <summary>Eight bytes of the ring.</summary>
-    private static ulong WrappedBytes(ref byte source, int bytes, int first)
-    {
-        ulong value = 0;
-        for (int i = 0; i < 8; i++)
-        {
-            value |= (ulong)Unsafe.Add(ref source, (first + i) % bytes) << 8 * i;
-        }
-        return value;
     }
 
     private static void CheckLengths(in TrellisSpec spec, ReadOnlySpan<byte> packed, Span<float> weights)

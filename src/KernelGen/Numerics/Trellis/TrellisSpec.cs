@@ -23,15 +23,24 @@ public readonly record struct TrellisSpec
     /// <summary>Most bits of a state: one 32-bit load at any bit offset then holds a window.</summary>
     public const int MaxStateBits = 16;
 
+    /// <summary>Lowest rate: a window moves on by one bit or more.</summary>
+    public const int MinBitsPer16 = 16;
+
+    /// <summary>Highest rate: the windows of 16 weights still start within 64 bits, which the decoder loads at once.</summary>
+    public const int MaxBitsPer16 = 68;
+
     /// <summary>Declares a trellis.</summary>
-    /// <param name="bitsPer16">Bits per 16 weights, 16 to 64: 32, 48 and 64 are the rates of 2, 3 and 4 bits.</param>
+    /// <param name="bitsPer16">
+    /// Bits per 16 weights, 16 to 68: 32, 48 and 64 are the rates of 2, 3 and 4 bits; 35, 51 and 67 with a binary16 scale
+    /// per 256 weights make 2.25, 3.25 and 4.25 stored bits.
+    /// </param>
     /// <param name="stateBits">Bits of a state, 12 to 16: encoding time doubles with each, the error falls by 1–2 %.</param>
     /// <param name="blockLength">Weights of a block: a multiple of 16 from 32 to 4096 that makes the string a whole number of bytes.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
     public TrellisSpec(int bitsPer16, int stateBits, int blockLength = 256)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(bitsPer16, 16);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(bitsPer16, 64);
+        ArgumentOutOfRangeException.ThrowIfLessThan(bitsPer16, MinBitsPer16);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bitsPer16, MaxBitsPer16);
         ArgumentOutOfRangeException.ThrowIfLessThan(stateBits, MinStateBits);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(stateBits, MaxStateBits);
         if (blockLength < 32 || blockLength > 4096 || blockLength % 16 != 0 || blockLength / 16 * bitsPer16 % 8 != 0)

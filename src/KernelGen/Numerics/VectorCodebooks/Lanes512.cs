@@ -78,11 +78,15 @@ internal readonly struct Lanes512 : ILanes<Lanes512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 PickBytes(Vector128<byte> bytes, Lanes512 byteIndex)
     {
-        return Avx512BW.IsSupported
-            ? new(Avx512BW.Shuffle(Vector512.Create(bytes), byteIndex._v.AsByte()).AsUInt32())
-            : new(Vector512.Create(
-                Vector256.Create(Lanes128.Pick(bytes, byteIndex._v.GetLower().GetLower()), Lanes128.Pick(bytes, byteIndex._v.GetLower().GetUpper())),
-                Vector256.Create(Lanes128.Pick(bytes, byteIndex._v.GetUpper().GetLower()), Lanes128.Pick(bytes, byteIndex._v.GetUpper().GetUpper()))));
+        if (Avx512BW.IsSupported)
+        {
+            // Vector512.Create(bytes) is a chain of insertions into the vector of the iteration before.
+            Vector512<ulong> spread = bytes.AsUInt64().ToVector256Unsafe().ToVector512Unsafe();
+            return new(Avx512BW.Shuffle(Avx512F.Shuffle4x128(spread, spread, 0).AsByte(), byteIndex._v.AsByte()).AsUInt32());
+        }
+        return new(Vector512.Create(
+            Vector256.Create(Lanes128.Pick(bytes, byteIndex._v.GetLower().GetLower()), Lanes128.Pick(bytes, byteIndex._v.GetLower().GetUpper())),
+            Vector256.Create(Lanes128.Pick(bytes, byteIndex._v.GetUpper().GetLower()), Lanes128.Pick(bytes, byteIndex._v.GetUpper().GetUpper()))));
     }
 
     /// <inheritdoc/>
