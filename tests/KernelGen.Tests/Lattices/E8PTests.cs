@@ -72,13 +72,13 @@ public class E8PTests
         ushort[] codes = Enumerable.Range(0, 4096).Select(i => (ushort)(i * 16 + i / 256)).ToArray(), found = new ushort[4096];
         var points = new float[4096 * 8];
         E8P.Decode(codes, 1f, points);
-        Assert.Equal(0, E8P.Encode<Lanes512>(points, found));
+        Assert.Equal(0, E8P.Encode<Simd512>(points, found));
         Assert.Equal(codes, found);
-        Assert.Equal(0, E8P.Encode<Lanes256>(points, found));
+        Assert.Equal(0, E8P.Encode<Simd256>(points, found));
         Assert.Equal(codes, found);
-        Assert.Equal(0, E8P.Encode<Lanes128>(points, found));
+        Assert.Equal(0, E8P.Encode<Simd128>(points, found));
         Assert.Equal(codes, found);
-        Assert.Equal(0, E8P.Encode<Lanes32>(points, found));
+        Assert.Equal(0, E8P.Encode<Simd32>(points, found));
         Assert.Equal(codes, found);
     }
 
@@ -88,12 +88,12 @@ public class E8PTests
         var random = new Random(2);
         float[] values = Enumerable.Range(0, 8 * 400).Select(_ => random.Next(-8, 9) * 0.25f).ToArray();
         ushort[] expected = new ushort[400], found = new ushort[400];
-        double error = E8P.Encode<Lanes32>(values, expected);
-        Assert.Equal(error, E8P.Encode<Lanes512>(values, found));
+        double error = E8P.Encode<Simd32>(values, expected);
+        Assert.Equal(error, E8P.Encode<Simd512>(values, found));
         Assert.Equal(expected, found);
-        Assert.Equal(error, E8P.Encode<Lanes256>(values, found));
+        Assert.Equal(error, E8P.Encode<Simd256>(values, found));
         Assert.Equal(expected, found);
-        Assert.Equal(error, E8P.Encode<Lanes128>(values, found));
+        Assert.Equal(error, E8P.Encode<Simd128>(values, found));
         Assert.Equal(expected, found);
     }
 

@@ -14,16 +14,16 @@ public class HadamardTests
             float[] expected = [.. values];
             HadamardRotation.Reference(expected, size, 42, inverse);
             float[] actual = [.. values];
-            HadamardRotation.Run<Lanes512>(actual, size, 42, inverse);
+            HadamardRotation.Run<Simd512>(actual, size, 42, inverse);
             Gaussian.AssertSameBits(expected, actual);
             actual = [.. values];
-            HadamardRotation.Run<Lanes256>(actual, size, 42, inverse);
+            HadamardRotation.Run<Simd256>(actual, size, 42, inverse);
             Gaussian.AssertSameBits(expected, actual);
             actual = [.. values];
-            HadamardRotation.Run<Lanes128>(actual, size, 42, inverse);
+            HadamardRotation.Run<Simd128>(actual, size, 42, inverse);
             Gaussian.AssertSameBits(expected, actual);
             actual = [.. values];
-            HadamardRotation.Run<Lanes32>(actual, size, 42, inverse);
+            HadamardRotation.Run<Simd32>(actual, size, 42, inverse);
             Gaussian.AssertSameBits(expected, actual);
         }
     }

@@ -126,10 +126,10 @@ public class SparsityTests
         SparseTwoOfFour.Expand(kept, nibbles, actual);
         Gaussian.AssertSameBits(expected, actual);
         Array.Fill(actual, 9f);
-        SparseTwoOfFour.Expand<Lanes512>(kept, nibbles, actual);
+        SparseTwoOfFour.Expand<Simd512>(kept, nibbles, actual);
         Gaussian.AssertSameBits(expected, actual);
         Array.Fill(actual, 9f);
-        SparseTwoOfFour.Expand<Lanes256>(kept, nibbles, actual);
+        SparseTwoOfFour.Expand<Simd256>(kept, nibbles, actual);
         Gaussian.AssertSameBits(expected, actual);
         Assert.Throws<ArgumentException>(() => SparseTwoOfFour.Expand(kept, nibbles, new float[count + 4]));
     }

@@ -21,13 +21,13 @@ public class TrellisTests
             TrellisDecoder.DecodeReference(spec, packed, 0.37f, expected);
             TrellisDecoder.Decode(spec, packed, 0.37f, actual);
             Gaussian.AssertSameBits(expected, actual);
-            TrellisDecoder.Decode<Lanes512>(spec, packed, 0.37f, actual);
+            TrellisDecoder.Decode<Simd512>(spec, packed, 0.37f, actual);
             Gaussian.AssertSameBits(expected, actual);
-            TrellisDecoder.Decode<Lanes256>(spec, packed, 0.37f, actual);
+            TrellisDecoder.Decode<Simd256>(spec, packed, 0.37f, actual);
             Gaussian.AssertSameBits(expected, actual);
-            TrellisDecoder.Decode<Lanes128>(spec, packed, 0.37f, actual);
+            TrellisDecoder.Decode<Simd128>(spec, packed, 0.37f, actual);
             Gaussian.AssertSameBits(expected, actual);
-            TrellisDecoder.Decode<Lanes32>(spec, packed, 0.37f, actual);
+            TrellisDecoder.Decode<Simd32>(spec, packed, 0.37f, actual);
             Gaussian.AssertSameBits(expected, actual);
         }
     }
@@ -57,15 +57,15 @@ public class TrellisTests
             Array.Clear(actual);
             Array.Clear(found);
         }
-        TrellisSearch.Step<Lanes512>(0.7f, stateBits, entered, left, values, from, actual, found);
+        TrellisSearch.Step<Simd512>(0.7f, stateBits, entered, left, values, from, actual, found);
         Check();
-        TrellisSearch.Step<Lanes256>(0.7f, stateBits, entered, left, values, from, actual, found);
+        TrellisSearch.Step<Simd256>(0.7f, stateBits, entered, left, values, from, actual, found);
         Check();
-        TrellisSearch.Step<Lanes128>(0.7f, stateBits, entered, left, values, from, actual, found);
+        TrellisSearch.Step<Simd128>(0.7f, stateBits, entered, left, values, from, actual, found);
         Check();
-        TrellisSearch.Step<Lanes32>(0.7f, stateBits, entered, left, values, from, actual, found);
+        TrellisSearch.Step<Simd32>(0.7f, stateBits, entered, left, values, from, actual, found);
         Check();
-        Assert.Throws<ArgumentException>(() => TrellisSearch.Step<Lanes128>(0f, stateBits, entered, left, values, from[..^1], actual, found));
+        Assert.Throws<ArgumentException>(() => TrellisSearch.Step<Simd128>(0f, stateBits, entered, left, values, from[..^1], actual, found));
     }
 
     [Theory]

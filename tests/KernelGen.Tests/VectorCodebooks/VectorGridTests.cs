@@ -33,10 +33,10 @@ public class VectorGridTests
             }
             int expected = grid.NearestReference(query, out float distance);
             Assert.Equal((expected, distance), (grid.Nearest(query, out float d), d));
-            Assert.Equal((expected, distance), (grid.Nearest<Lanes512>(query, out d), d));
-            Assert.Equal((expected, distance), (grid.Nearest<Lanes256>(query, out d), d));
-            Assert.Equal((expected, distance), (grid.Nearest<Lanes128>(query, out d), d));
-            Assert.Equal((expected, distance), (grid.Nearest<Lanes32>(query, out d), d));
+            Assert.Equal((expected, distance), (grid.Nearest<Simd512>(query, out d), d));
+            Assert.Equal((expected, distance), (grid.Nearest<Simd256>(query, out d), d));
+            Assert.Equal((expected, distance), (grid.Nearest<Simd128>(query, out d), d));
+            Assert.Equal((expected, distance), (grid.Nearest<Simd32>(query, out d), d));
         }
     }
 
@@ -59,10 +59,10 @@ public class VectorGridTests
                 query[d] = random.Next(-3, 23) * 0.5f;
             }
             int expected = grid.NearestReference(query, out _);
-            Assert.Equal(expected, grid.Nearest<Lanes512>(query, out _));
-            Assert.Equal(expected, grid.Nearest<Lanes256>(query, out _));
-            Assert.Equal(expected, grid.Nearest<Lanes128>(query, out _));
-            Assert.Equal(expected, grid.Nearest<Lanes32>(query, out _));
+            Assert.Equal(expected, grid.Nearest<Simd512>(query, out _));
+            Assert.Equal(expected, grid.Nearest<Simd256>(query, out _));
+            Assert.Equal(expected, grid.Nearest<Simd128>(query, out _));
+            Assert.Equal(expected, grid.Nearest<Simd32>(query, out _));
         }
     }
 

@@ -49,13 +49,13 @@ public static class E8P
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            return Encode<Lanes512>(values, codes);
+            return Encode<Simd512>(values, codes);
         }
         if (Vector256.IsHardwareAccelerated)
         {
-            return Encode<Lanes256>(values, codes);
+            return Encode<Simd256>(values, codes);
         }
-        return Vector128.IsHardwareAccelerated ? Encode<Lanes128>(values, codes) : Encode<Lanes32>(values, codes);
+        return Vector128.IsHardwareAccelerated ? Encode<Simd128>(values, codes) : Encode<Simd32>(values, codes);
     }
 
     /// <summary>Decodes codes: weight = coordinate · scale, one rounding.</summary>
@@ -100,7 +100,7 @@ public static class E8P
     }
 
     /// <summary>The search in lanes over patterns.</summary>
-    internal static double Encode<T>(ReadOnlySpan<float> values, Span<ushort> codes) where T : struct, ILanes<T>
+    internal static double Encode<T>(ReadOnlySpan<float> values, Span<ushort> codes) where T : struct, ISimd<T>
     {
         if (values.Length != codes.Length * 8)
         {
@@ -131,7 +131,7 @@ public static class E8P
 
     /// <summary>The best pattern under one shift. <paramref name="y"/> is scratch.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int BestPattern<T>(ref float table, ReadOnlySpan<float> x, float shift, Span<float> y, out float cost) where T : struct, ILanes<T>
+    private static int BestPattern<T>(ref float table, ReadOnlySpan<float> x, float shift, Span<float> y, out float cost) where T : struct, ISimd<T>
     {
         float norm = 0;
         int negatives = 0;

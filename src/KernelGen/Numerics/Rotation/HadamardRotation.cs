@@ -92,15 +92,15 @@ public static class HadamardRotation
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            Run<Lanes512>(values, size, seed, inverse);
+            Run<Simd512>(values, size, seed, inverse);
         }
         else if (Vector256.IsHardwareAccelerated)
         {
-            Run<Lanes256>(values, size, seed, inverse);
+            Run<Simd256>(values, size, seed, inverse);
         }
         else if (Vector128.IsHardwareAccelerated)
         {
-            Run<Lanes128>(values, size, seed, inverse);
+            Run<Simd128>(values, size, seed, inverse);
         }
         else
         {
@@ -109,7 +109,7 @@ public static class HadamardRotation
     }
 
     /// <summary>The rotation in lanes; the same additions as the reference, in the same stages.</summary>
-    internal static void Run<T>(Span<float> values, int size, uint seed, bool inverse) where T : struct, ILanes<T>
+    internal static void Run<T>(Span<float> values, int size, uint seed, bool inverse) where T : struct, ISimd<T>
     {
         Check(values, size);
         ref float value = ref MemoryMarshal.GetReference(values);
@@ -138,7 +138,7 @@ public static class HadamardRotation
         }
     }
 
-    private static void WideStage<T>(ref float value, int size, int half) where T : struct, ILanes<T>
+    private static void WideStage<T>(ref float value, int size, int half) where T : struct, ISimd<T>
     {
         for (int group = 0; group < size; group += 2 * half)
         {
@@ -152,7 +152,7 @@ public static class HadamardRotation
     }
 
     /// <summary>Both partners in one vector: partner + (± own), where the lanes of the second partner take the minus.</summary>
-    private static void NarrowStage<T>(ref float value, int size, int half) where T : struct, ILanes<T>
+    private static void NarrowStage<T>(ref float value, int size, int half) where T : struct, ISimd<T>
     {
         T lane = T.Load(ref MemoryMarshal.GetReference(Iota), 0);
         T partner = T.Xor(lane, T.Int((uint)half));
@@ -164,7 +164,7 @@ public static class HadamardRotation
         }
     }
 
-    private static void Scale<T>(ref float value, int count, int size, uint seed) where T : struct, ILanes<T>
+    private static void Scale<T>(ref float value, int count, int size, uint seed) where T : struct, ISimd<T>
     {
         T factor = T.Float(Norm(size)), top = T.Int(0x80000000u);
         for (int i = 0; i < count; i += T.Count)

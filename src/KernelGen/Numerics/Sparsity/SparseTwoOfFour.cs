@@ -72,11 +72,11 @@ public static class SparseTwoOfFour
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            Expand<Lanes512>(kept, nibbles, values);
+            Expand<Simd512>(kept, nibbles, values);
         }
         else if (Vector256.IsHardwareAccelerated)
         {
-            Expand<Lanes256>(kept, nibbles, values);
+            Expand<Simd256>(kept, nibbles, values);
         }
         else
         {
@@ -95,7 +95,7 @@ public static class SparseTwoOfFour
     }
 
     /// <summary>The expansion in lanes: every lane compares its place with both indices of its group.</summary>
-    internal static void Expand<T>(ReadOnlySpan<float> kept, ReadOnlySpan<byte> nibbles, Span<float> values) where T : struct, ILanes<T>
+    internal static void Expand<T>(ReadOnlySpan<float> kept, ReadOnlySpan<byte> nibbles, Span<float> values) where T : struct, ISimd<T>
     {
         Check(values.Length, kept.Length, nibbles.Length);
         ref float source = ref MemoryMarshal.GetReference(kept);

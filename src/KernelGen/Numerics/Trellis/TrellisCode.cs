@@ -84,7 +84,7 @@ public static class TrellisCode
     /// fields in registers.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static T Values<T>(T states, T a, T b, T half, int align, int h) where T : struct, ILanes<T>
+    internal static T Values<T>(T states, T a, T b, T half, int align, int h) where T : struct, ISimd<T>
     {
         // Multiplying by a · 2^align drops the bits above the state without a mask.
         T u = T.ShiftRight(T.MultiplyInt(states, a), align);

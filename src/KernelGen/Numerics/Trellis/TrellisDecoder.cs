@@ -23,15 +23,15 @@ public static class TrellisDecoder
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            Decode<Lanes512>(spec, packed, scale, weights);
+            Decode<Simd512>(spec, packed, scale, weights);
         }
         else if (Vector256.IsHardwareAccelerated)
         {
-            Decode<Lanes256>(spec, packed, scale, weights);
+            Decode<Simd256>(spec, packed, scale, weights);
         }
         else if (Vector128.IsHardwareAccelerated)
         {
-            Decode<Lanes128>(spec, packed, scale, weights);
+            Decode<Simd128>(spec, packed, scale, weights);
         }
         else
         {
@@ -54,7 +54,7 @@ public static class TrellisDecoder
     }
 
     /// <summary>The decoder in lanes.</summary>
-    internal static void Decode<T>(in TrellisSpec spec, ReadOnlySpan<byte> packed, float scale, Span<float> weights) where T : struct, ILanes<T>
+    internal static void Decode<T>(in TrellisSpec spec, ReadOnlySpan<byte> packed, float scale, Span<float> weights) where T : struct, ISimd<T>
     {
         CheckLengths(spec, packed, weights);
         int bytes = spec.BlockBytes, groups = spec.BlockLength >> 4, inside = 0;
@@ -85,7 +85,7 @@ public static class TrellisDecoder
     /// in its first 32 and end at most 16 later.
     /// </summary>
     private static void DecodeGroups<T>(in TrellisSpec spec, ref byte source, int firstBit, float scale, ref float target, int groups)
-        where T : struct, ILanes<T>
+        where T : struct, ISimd<T>
     {
         int rate = spec.BitsPer16, align = 32 - spec.StateBits;
         (uint multiplier, int h, uint secondMultiplier) = TrellisCode.Constants(spec.StateBits);

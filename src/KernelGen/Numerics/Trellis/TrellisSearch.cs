@@ -25,15 +25,15 @@ internal static class TrellisSearch
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            Step<Lanes512>(x, stateBits, entered, left, values, from, to, decision);
+            Step<Simd512>(x, stateBits, entered, left, values, from, to, decision);
         }
         else if (Vector256.IsHardwareAccelerated)
         {
-            Step<Lanes256>(x, stateBits, entered, left, values, from, to, decision);
+            Step<Simd256>(x, stateBits, entered, left, values, from, to, decision);
         }
         else if (Vector128.IsHardwareAccelerated)
         {
-            Step<Lanes128>(x, stateBits, entered, left, values, from, to, decision);
+            Step<Simd128>(x, stateBits, entered, left, values, from, to, decision);
         }
         else
         {
@@ -71,7 +71,7 @@ internal static class TrellisSearch
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Step<T>(float x, int stateBits, int entered, int left, float[] values, float[] from, float[] to, Span<byte> decision)
-        where T : struct, ILanes<T>
+        where T : struct, ISimd<T>
     {
         int ends = 1 << stateBits - left, choices = 1 << left;
         if (values.Length < choices * ends || from.Length < (choices * ends >> entered) + Padding || to.Length < ends || decision.Length < ends)

@@ -103,13 +103,13 @@ public sealed class VectorGrid
         Check(vector, 1);
         if (Vector512.IsHardwareAccelerated)
         {
-            return Nearest<Lanes512>(vector, out squaredDistance);
+            return Nearest<Simd512>(vector, out squaredDistance);
         }
         if (Vector256.IsHardwareAccelerated)
         {
-            return Nearest<Lanes256>(vector, out squaredDistance);
+            return Nearest<Simd256>(vector, out squaredDistance);
         }
-        return Vector128.IsHardwareAccelerated ? Nearest<Lanes128>(vector, out squaredDistance) : NearestReference(vector, out squaredDistance);
+        return Vector128.IsHardwareAccelerated ? Nearest<Simd128>(vector, out squaredDistance) : NearestReference(vector, out squaredDistance);
     }
 
     /// <summary>Finds the nearest entry for every vector of a row.</summary>
@@ -122,13 +122,13 @@ public sealed class VectorGrid
         Check(values, indices.Length);
         if (Vector512.IsHardwareAccelerated)
         {
-            return Encode<Lanes512>(values, indices);
+            return Encode<Simd512>(values, indices);
         }
         if (Vector256.IsHardwareAccelerated)
         {
-            return Encode<Lanes256>(values, indices);
+            return Encode<Simd256>(values, indices);
         }
-        return Vector128.IsHardwareAccelerated ? Encode<Lanes128>(values, indices) : Encode<Lanes32>(values, indices);
+        return Vector128.IsHardwareAccelerated ? Encode<Simd128>(values, indices) : Encode<Simd32>(values, indices);
     }
 
     /// <summary>Decodes a row: every number of an entry times the scale.</summary>
@@ -166,7 +166,7 @@ public sealed class VectorGrid
     }
 
     /// <summary>The search in lanes, over rows.</summary>
-    internal double Encode<T>(ReadOnlySpan<float> values, Span<ushort> indices) where T : struct, ILanes<T>
+    internal double Encode<T>(ReadOnlySpan<float> values, Span<ushort> indices) where T : struct, ISimd<T>
     {
         double sum = 0;
         for (int i = 0; i < indices.Length; i++)
@@ -178,7 +178,7 @@ public sealed class VectorGrid
     }
 
     /// <summary>The search in lanes.</summary>
-    internal int Nearest<T>(ReadOnlySpan<float> vector, out float squaredDistance) where T : struct, ILanes<T>
+    internal int Nearest<T>(ReadOnlySpan<float> vector, out float squaredDistance) where T : struct, ISimd<T>
     {
         Span<float> query = stackalloc float[8];
         for (int d = 0; d < vector.Length; d++)
@@ -220,7 +220,7 @@ public sealed class VectorGrid
 
     /// <summary>Squared distances of the query from a vector of entries.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private T Distances<T>(ref float coordinates, ref float query, int slot) where T : struct, ILanes<T>
+    private T Distances<T>(ref float coordinates, ref float query, int slot) where T : struct, ISimd<T>
     {
         T difference = T.Subtract(T.Float(query), T.Load(ref coordinates, (nuint)slot));
         T sum = T.Multiply(difference, difference);
@@ -233,7 +233,7 @@ public sealed class VectorGrid
     }
 
     /// <summary>The lowest distance of all lanes, and of equal ones the lowest slot.</summary>
-    private static int Lowest<T>(T distances, T slots, out float distance) where T : struct, ILanes<T>
+    private static int Lowest<T>(T distances, T slots, out float distance) where T : struct, ISimd<T>
     {
         Span<float> d = stackalloc float[16];
         Span<uint> s = stackalloc uint[16];

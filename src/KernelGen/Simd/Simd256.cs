@@ -5,43 +5,43 @@ using System.Runtime.Intrinsics.X86;
 namespace KernelGen;
 
 /// <summary>Eight lanes.</summary>
-internal readonly struct Lanes256 : ILanes<Lanes256>
+internal readonly struct Simd256 : ISimd<Simd256>
 {
     private readonly Vector256<uint> _v;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Lanes256(Vector256<uint> v) => _v = v;
+    private Simd256(Vector256<uint> v) => _v = v;
 
     /// <inheritdoc/>
     public static int Count => 8;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 Float(float value) => new(Vector256.Create(value).AsUInt32());
+    public static Simd256 Float(float value) => new(Vector256.Create(value).AsUInt32());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 Int(uint value) => new(Vector256.Create(value));
+    public static Simd256 Int(uint value) => new(Vector256.Create(value));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 Load(ref float source, nuint offset) => new(Vector256.LoadUnsafe(ref source, offset).AsUInt32());
+    public static Simd256 Load(ref float source, nuint offset) => new(Vector256.LoadUnsafe(ref source, offset).AsUInt32());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 Load(ref uint source, nuint offset) => new(Vector256.LoadUnsafe(ref source, offset));
+    public static Simd256 Load(ref uint source, nuint offset) => new(Vector256.LoadUnsafe(ref source, offset));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Lanes256 value, ref float target, nuint offset) => value._v.AsSingle().StoreUnsafe(ref target, offset);
+    public static void Store(Simd256 value, ref float target, nuint offset) => value._v.AsSingle().StoreUnsafe(ref target, offset);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Lanes256 value, ref uint target, nuint offset) => value._v.StoreUnsafe(ref target, offset);
+    public static void Store(Simd256 value, ref uint target, nuint offset) => value._v.StoreUnsafe(ref target, offset);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreBytes(Lanes256 value, ref byte target, nuint offset)
+    public static void StoreBytes(Simd256 value, ref byte target, nuint offset)
     {
         Vector128<ushort> words = Vector128.Narrow(value._v.GetLower() & Vector128.Create(0xFFu), value._v.GetUpper() & Vector128.Create(0xFFu));
         Unsafe.WriteUnaligned(ref Unsafe.Add(ref target, offset), Vector128.Narrow(words, words).AsUInt64().ToScalar());
@@ -49,7 +49,7 @@ internal readonly struct Lanes256 : ILanes<Lanes256>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 LoadPermuted(ref float source, nuint offset, Lanes256 index)
+    public static Simd256 LoadPermuted(ref float source, nuint offset, Simd256 index)
     {
         Vector256<float> values = Vector256.LoadUnsafe(ref source, offset);
         return Avx2.IsSupported
@@ -59,7 +59,7 @@ internal readonly struct Lanes256 : ILanes<Lanes256>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 Lookup16(ref float table, Lanes256 index)
+    public static Simd256 Lookup16(ref float table, Simd256 index)
     {
         if (Avx2.IsSupported)
         {
@@ -69,83 +69,83 @@ internal readonly struct Lanes256 : ILanes<Lanes256>
             return new(Avx.BlendVariable(low, high, (index._v << 28).AsSingle()).AsUInt32());
         }
         Vector256<uint> entry = index._v & Vector256.Create(15u);
-        return new(Vector256.Create(Lanes128.Lookup(ref table, entry.GetLower()), Lanes128.Lookup(ref table, entry.GetUpper())));
+        return new(Vector256.Create(Simd128.Lookup(ref table, entry.GetLower()), Simd128.Lookup(ref table, entry.GetUpper())));
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 PickBytes(Vector128<byte> bytes, Lanes256 byteIndex)
+    public static Simd256 PickBytes(Vector128<byte> bytes, Simd256 byteIndex)
     {
         return Avx2.IsSupported
             ? new(Avx2.Shuffle(Vector256.Create(bytes), byteIndex._v.AsByte()).AsUInt32())
-            : new(Vector256.Create(Lanes128.Pick(bytes, byteIndex._v.GetLower()), Lanes128.Pick(bytes, byteIndex._v.GetUpper())));
+            : new(Vector256.Create(Simd128.Pick(bytes, byteIndex._v.GetLower()), Simd128.Pick(bytes, byteIndex._v.GetUpper())));
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 Add(Lanes256 a, Lanes256 b) => new((a._v.AsSingle() + b._v.AsSingle()).AsUInt32());
+    public static Simd256 Add(Simd256 a, Simd256 b) => new((a._v.AsSingle() + b._v.AsSingle()).AsUInt32());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 Subtract(Lanes256 a, Lanes256 b) => new((a._v.AsSingle() - b._v.AsSingle()).AsUInt32());
+    public static Simd256 Subtract(Simd256 a, Simd256 b) => new((a._v.AsSingle() - b._v.AsSingle()).AsUInt32());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 Multiply(Lanes256 a, Lanes256 b) => new((a._v.AsSingle() * b._v.AsSingle()).AsUInt32());
+    public static Simd256 Multiply(Simd256 a, Simd256 b) => new((a._v.AsSingle() * b._v.AsSingle()).AsUInt32());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 Fused(Lanes256 a, Lanes256 b, Lanes256 c) => new(Vector256.FusedMultiplyAdd(a._v.AsSingle(), b._v.AsSingle(), c._v.AsSingle()).AsUInt32());
+    public static Simd256 Fused(Simd256 a, Simd256 b, Simd256 c) => new(Vector256.FusedMultiplyAdd(a._v.AsSingle(), b._v.AsSingle(), c._v.AsSingle()).AsUInt32());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 Min(Lanes256 a, Lanes256 b) => new(Vector256.MinNative(a._v.AsSingle(), b._v.AsSingle()).AsUInt32());
+    public static Simd256 Min(Simd256 a, Simd256 b) => new(Vector256.MinNative(a._v.AsSingle(), b._v.AsSingle()).AsUInt32());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 SelectLess(Lanes256 a, Lanes256 b, Lanes256 x, Lanes256 y)
+    public static Simd256 SelectLess(Simd256 a, Simd256 b, Simd256 x, Simd256 y)
         => new(Vector256.ConditionalSelect(Vector256.LessThan(a._v.AsSingle(), b._v.AsSingle()).AsUInt32(), x._v, y._v));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool AnyLess(Lanes256 a, Lanes256 b) => Vector256.LessThanAny(a._v.AsSingle(), b._v.AsSingle());
+    public static bool AnyLess(Simd256 a, Simd256 b) => Vector256.LessThanAny(a._v.AsSingle(), b._v.AsSingle());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 AddInt(Lanes256 a, Lanes256 b) => new(a._v + b._v);
+    public static Simd256 AddInt(Simd256 a, Simd256 b) => new(a._v + b._v);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 SubtractInt(Lanes256 a, Lanes256 b) => new(a._v - b._v);
+    public static Simd256 SubtractInt(Simd256 a, Simd256 b) => new(a._v - b._v);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 MultiplyInt(Lanes256 a, Lanes256 b) => new(a._v * b._v);
+    public static Simd256 MultiplyInt(Simd256 a, Simd256 b) => new(a._v * b._v);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 AbsInt(Lanes256 a) => new(Vector256.Abs(a._v.AsInt32()).AsUInt32());
+    public static Simd256 AbsInt(Simd256 a) => new(Vector256.Abs(a._v.AsInt32()).AsUInt32());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 ToFloat(Lanes256 a) => new(Vector256.ConvertToSingle(a._v.AsInt32()).AsUInt32());
+    public static Simd256 ToFloat(Simd256 a) => new(Vector256.ConvertToSingle(a._v.AsInt32()).AsUInt32());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 And(Lanes256 a, Lanes256 b) => new(a._v & b._v);
+    public static Simd256 And(Simd256 a, Simd256 b) => new(a._v & b._v);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 Xor(Lanes256 a, Lanes256 b) => new(a._v ^ b._v);
+    public static Simd256 Xor(Simd256 a, Simd256 b) => new(a._v ^ b._v);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 ShiftRight(Lanes256 a, int count) => new(a._v >>> count);
+    public static Simd256 ShiftRight(Simd256 a, int count) => new(a._v >>> count);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 ShiftRight(Lanes256 a, Lanes256 count)
+    public static Simd256 ShiftRight(Simd256 a, Simd256 count)
         => Avx2.IsSupported
             ? new(Avx2.ShiftRightLogicalVariable(a._v, count._v))
-            : new(Vector256.Create(Lanes128.Shift(a._v.GetLower(), count._v.GetLower()), Lanes128.Shift(a._v.GetUpper(), count._v.GetUpper())));
+            : new(Vector256.Create(Simd128.Shift(a._v.GetLower(), count._v.GetLower()), Simd128.Shift(a._v.GetUpper(), count._v.GetUpper())));
 }

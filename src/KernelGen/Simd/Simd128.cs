@@ -6,43 +6,43 @@ using System.Runtime.Intrinsics.X86;
 namespace KernelGen;
 
 /// <summary>Four lanes.</summary>
-internal readonly struct Lanes128 : ILanes<Lanes128>
+internal readonly struct Simd128 : ISimd<Simd128>
 {
     private readonly Vector128<uint> _v;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Lanes128(Vector128<uint> v) => _v = v;
+    private Simd128(Vector128<uint> v) => _v = v;
 
     /// <inheritdoc/>
     public static int Count => 4;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 Float(float value) => new(Vector128.Create(value).AsUInt32());
+    public static Simd128 Float(float value) => new(Vector128.Create(value).AsUInt32());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 Int(uint value) => new(Vector128.Create(value));
+    public static Simd128 Int(uint value) => new(Vector128.Create(value));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 Load(ref float source, nuint offset) => new(Vector128.LoadUnsafe(ref source, offset).AsUInt32());
+    public static Simd128 Load(ref float source, nuint offset) => new(Vector128.LoadUnsafe(ref source, offset).AsUInt32());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 Load(ref uint source, nuint offset) => new(Vector128.LoadUnsafe(ref source, offset));
+    public static Simd128 Load(ref uint source, nuint offset) => new(Vector128.LoadUnsafe(ref source, offset));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Lanes128 value, ref float target, nuint offset) => value._v.AsSingle().StoreUnsafe(ref target, offset);
+    public static void Store(Simd128 value, ref float target, nuint offset) => value._v.AsSingle().StoreUnsafe(ref target, offset);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Lanes128 value, ref uint target, nuint offset) => value._v.StoreUnsafe(ref target, offset);
+    public static void Store(Simd128 value, ref uint target, nuint offset) => value._v.StoreUnsafe(ref target, offset);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreBytes(Lanes128 value, ref byte target, nuint offset)
+    public static void StoreBytes(Simd128 value, ref byte target, nuint offset)
     {
         Vector128<ushort> words = Vector128.Narrow(value._v & Vector128.Create(0xFFu), value._v);
         Unsafe.WriteUnaligned(ref Unsafe.Add(ref target, offset), Vector128.Narrow(words, words).AsUInt32().ToScalar());
@@ -50,89 +50,89 @@ internal readonly struct Lanes128 : ILanes<Lanes128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 LoadPermuted(ref float source, nuint offset, Lanes128 index)
+    public static Simd128 LoadPermuted(ref float source, nuint offset, Simd128 index)
     {
         return new(Vector128.Shuffle(Vector128.LoadUnsafe(ref source, offset), index._v.AsInt32()).AsUInt32());
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 Lookup16(ref float table, Lanes128 index)
+    public static Simd128 Lookup16(ref float table, Simd128 index)
     {
         return new(Lookup(ref table, index._v & Vector128.Create(15u)));
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 PickBytes(Vector128<byte> bytes, Lanes128 byteIndex)
+    public static Simd128 PickBytes(Vector128<byte> bytes, Simd128 byteIndex)
     {
         return new(Pick(bytes, byteIndex._v));
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 Add(Lanes128 a, Lanes128 b) => new((a._v.AsSingle() + b._v.AsSingle()).AsUInt32());
+    public static Simd128 Add(Simd128 a, Simd128 b) => new((a._v.AsSingle() + b._v.AsSingle()).AsUInt32());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 Subtract(Lanes128 a, Lanes128 b) => new((a._v.AsSingle() - b._v.AsSingle()).AsUInt32());
+    public static Simd128 Subtract(Simd128 a, Simd128 b) => new((a._v.AsSingle() - b._v.AsSingle()).AsUInt32());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 Multiply(Lanes128 a, Lanes128 b) => new((a._v.AsSingle() * b._v.AsSingle()).AsUInt32());
+    public static Simd128 Multiply(Simd128 a, Simd128 b) => new((a._v.AsSingle() * b._v.AsSingle()).AsUInt32());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 Fused(Lanes128 a, Lanes128 b, Lanes128 c) => new(Vector128.FusedMultiplyAdd(a._v.AsSingle(), b._v.AsSingle(), c._v.AsSingle()).AsUInt32());
+    public static Simd128 Fused(Simd128 a, Simd128 b, Simd128 c) => new(Vector128.FusedMultiplyAdd(a._v.AsSingle(), b._v.AsSingle(), c._v.AsSingle()).AsUInt32());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 Min(Lanes128 a, Lanes128 b) => new(Vector128.MinNative(a._v.AsSingle(), b._v.AsSingle()).AsUInt32());
+    public static Simd128 Min(Simd128 a, Simd128 b) => new(Vector128.MinNative(a._v.AsSingle(), b._v.AsSingle()).AsUInt32());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 SelectLess(Lanes128 a, Lanes128 b, Lanes128 x, Lanes128 y)
+    public static Simd128 SelectLess(Simd128 a, Simd128 b, Simd128 x, Simd128 y)
         => new(Vector128.ConditionalSelect(Vector128.LessThan(a._v.AsSingle(), b._v.AsSingle()).AsUInt32(), x._v, y._v));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool AnyLess(Lanes128 a, Lanes128 b) => Vector128.LessThanAny(a._v.AsSingle(), b._v.AsSingle());
+    public static bool AnyLess(Simd128 a, Simd128 b) => Vector128.LessThanAny(a._v.AsSingle(), b._v.AsSingle());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 AddInt(Lanes128 a, Lanes128 b) => new(a._v + b._v);
+    public static Simd128 AddInt(Simd128 a, Simd128 b) => new(a._v + b._v);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 SubtractInt(Lanes128 a, Lanes128 b) => new(a._v - b._v);
+    public static Simd128 SubtractInt(Simd128 a, Simd128 b) => new(a._v - b._v);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 MultiplyInt(Lanes128 a, Lanes128 b) => new(a._v * b._v);
+    public static Simd128 MultiplyInt(Simd128 a, Simd128 b) => new(a._v * b._v);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 AbsInt(Lanes128 a) => new(Vector128.Abs(a._v.AsInt32()).AsUInt32());
+    public static Simd128 AbsInt(Simd128 a) => new(Vector128.Abs(a._v.AsInt32()).AsUInt32());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 ToFloat(Lanes128 a) => new(Vector128.ConvertToSingle(a._v.AsInt32()).AsUInt32());
+    public static Simd128 ToFloat(Simd128 a) => new(Vector128.ConvertToSingle(a._v.AsInt32()).AsUInt32());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 And(Lanes128 a, Lanes128 b) => new(a._v & b._v);
+    public static Simd128 And(Simd128 a, Simd128 b) => new(a._v & b._v);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 Xor(Lanes128 a, Lanes128 b) => new(a._v ^ b._v);
+    public static Simd128 Xor(Simd128 a, Simd128 b) => new(a._v ^ b._v);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 ShiftRight(Lanes128 a, int count) => new(a._v >>> count);
+    public static Simd128 ShiftRight(Simd128 a, int count) => new(a._v >>> count);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 ShiftRight(Lanes128 a, Lanes128 count)
+    public static Simd128 ShiftRight(Simd128 a, Simd128 count)
         => new(Shift(a._v, count._v));
 
     /// <summary>Four entries of a table of 16 floats, as bits; indices below 16.</summary>

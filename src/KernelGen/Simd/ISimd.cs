@@ -10,8 +10,8 @@ namespace KernelGen;
 /// Lanes of 32 bits, read as float32 or as integers. A kernel written once over this interface is compiled for each
 /// width; every operation acts on its lane alone and rounds as IEEE 754 says, so that all widths give the same bits.
 /// </summary>
-/// <typeparam name="TSelf">The width: <see cref="Lanes512"/>, <see cref="Lanes256"/>, <see cref="Lanes128"/> or <see cref="Lanes32"/>.</typeparam>
-internal interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
+/// <typeparam name="TSelf">The width: <see cref="Simd512"/>, <see cref="Simd256"/>, <see cref="Simd128"/> or <see cref="Simd32"/>.</typeparam>
+internal interface ISimd<TSelf> where TSelf : struct, ISimd<TSelf>
 {
     /// <summary>Number of lanes: 16, 8, 4 or 1.</summary>
     static abstract int Count { get; }
