@@ -1,0 +1,20 @@
+using KernelGen;
+using KernelGen.Formats;
+
+foreach (CompressedFormat format in DeclaredFormats.Catalog.All)
+{
+    const int rows = 3, columns = 300, batch = 12;
+    var random = new Random(1);
+    float[] weights = [.. Enumerable.Range(0, rows * columns).Select(_ => random.NextSingle() - 0.5f)];
+    float[] x = [.. Enumerable.Range(0, batch * columns).Select(_ => random.NextSingle() - 0.5f)];
+    float[] y = new float[batch * rows], back = new float[weights.Length];
+    byte[] packed = new byte[format.Info.PackedBytes(rows, columns)];
+    format.Pack(weights, rows, columns, packed, Parallelism.Single);
+    format.Unpack(packed, rows, columns, back, Parallelism.Single);
+    format.RoundTrip(weights, rows, columns, back, Parallelism.Single);
+    format.MatVec(packed, rows, columns, x, y, Parallelism.Single);
+    format.MatMul(packed, rows, columns, x, 6, y, Parallelism.Single);
+    format.MatMul(packed, rows, columns, x, batch, y, Parallelism.Single);
+    format.Probe(weights, rows, columns);
+    Console.WriteLine(format.Info.Name);
+}

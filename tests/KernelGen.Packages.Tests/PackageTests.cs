@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using System.IO.Compression;
+using System.Text.RegularExpressions;
+
+namespace KernelGen.Packages.Tests;
+
+/// <summary>The packages, used from a folder feed by a project that has never seen the sources.</summary>
+public sealed partial class PackageTests : IClassFixture<PackageTests.Feed>
+{
+    private readonly Feed _feed;
+
+    public PackageTests(Feed feed) => _feed = feed;
+
+    [Fact]
+    public void The_runtime_package_holds_the_generator_and_depends_on_nothing()
+    {
+        using ZipArchive package = ZipFile.OpenRead(_feed.Package("KernelGen"));
+        string[] files = [.. package.Entries.Select(entry => entry.FullName)];
+        Assert.Contains("analyzers/dotnet/cs/KernelGen.Generators.dll", files);
+        Assert.Contains("lib/net10.0/KernelGen.dll", files);
+        Assert.Contains("lib/net10.0/KernelGen.xml", files);
+        Assert.Contains("README.md", files);
+        using var nuspec = new StreamReader(package.GetEntry("KernelGen.nuspec")!.Open());
+        Assert.DoesNotContain("<dependency ", nuspec.ReadToEnd());
+    }
+
+    [Fact]
+    public void The_README_s_program_runs_from_the_packages()
+    {
+        Match program = Program().Match(File.ReadAllText(Path.Combine(Feed.Root, "README.md")));
+        Assert.True(program.Success, "README.md has no program between the markers");
+        string project = _feed.NewProject("readme", program.Groups[1].Value, "KernelGen", "KernelGen.Scaling");
+        (int exit, string output) = Feed.Dotnet(project, "run", "-c", "Release");
+        Assert.True(exit == 0, output);
+        Match printed = Printed().Match(output);
+        Assert.True(printed.Success, output);
+        Assert.InRange(double.Parse(printed.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture), 0.5, 1.0);
+    }
+
+    [Fact]
+    public void Wrong_declarations_get_their_diagnostics_from_the_packaged_analyzer()
+    {
+        string text = File.ReadAllText(Path.Combine(Feed.Root, "docs", "diagnostics.md"));
+        Match[] wrong = [.. Wrong().Matches(text)];
+        Assert.True(wrong.Length >= 25);
+        string source = "using KernelGen;\nSystem.Console.WriteLine();\n"
+            + string.Concat(wrong.Select((match, i) => $"namespace Case{i} {{ {match.Groups[2].Value.Replace("\"wrong\"", $"\"wrong{i}\"")} }}\n"));
+        string project = _feed.NewProject("wrong", source, "KernelGen");
+        (int exit, string output) = Feed.Dotnet(project, "build");
+        Assert.NotEqual(0, exit);
+        Assert.All(wrong, match => Assert.Contains($"error {match.Groups[1].Value}:", output));
+    }
+
+    [Fact]
+    public void The_command_installs_as_a_tool_and_lists_formats()
+    {
+        string tools = Path.Combine(_feed.Folder, "tools");
+        (int exit, string output) = Feed.Dotnet(_feed.Folder, "tool", "install", "KernelGen.Cli", "--tool-path", tools, "--add-source", _feed.Packages, "--version", Feed.Version);
+        Assert.True(exit == 0, output);
+        (exit, output) = Feed.Run(Path.Combine(tools, "kernelgen"), _feed.Folder, "list", "-o", "json");
+        Assert.True(exit == 0, output);
+        Assert.Contains("\"format\": \"q4_0\"", output.Replace("\":\"", "\": \""));
+        (exit, output) = Feed.Run(Path.Combine(tools, "kernelgen"), _feed.Folder, "emit", "q4_0");
+        Assert.True(exit == 0, output);
+        Assert.Contains("partial struct Q4_0", output);
+    }
+
+    [GeneratedRegex(@"<!-- program -->\s*```csharp\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex Program();
+
+    [GeneratedRegex(@"capacity (0\.\d+)")]
+    private static partial Regex Printed();
+
+    [GeneratedRegex(@"^## (KG\d{4})[^\n]*\n+```csharp\n(.*?)```", RegexOptions.Singleline | RegexOptions.Multiline)]
+    private static partial Regex Wrong();
+
+    /// <summary>A folder feed with freshly packed packages, under a version of its own so that no cache answers.</summary>
+    public sealed class Feed : IDisposable
+    {
+        public Feed()
+        {
+            Directory.CreateDirectory(Packages);
+            (int exit, string output) = Dotnet(Root, "pack", "KernelGen.sln", "-c", "Release", "-o", Packages, $"-p:Version={Version}");
+            Assert.True(exit == 0, output);
+        }
+
+        public static string Version { get; } = $"0.1.0-test.{DateTime.UtcNow:yyyyMMddHHmmss}";
+
+        public static string Root { get; } = FindRoot();
+
+        public string Folder { get; } = Directory.CreateTempSubdirectory("kernelgen-packages-").FullName;
+
+        public string Packages => Path.Combine(Folder, "feed");
+
+        public string Package(string id) => Path.Combine(Packages, $"{id}.{Version}.nupkg");
+
+        /// <summary>A console project with one source file and the packages.</summary>
+        public string NewProject(string name, string source, params string[] packages)
+        {
+            string folder = Directory.CreateDirectory(Path.Combine(Folder, name)).FullName;
+            File.WriteAllText(Path.Combine(folder, "Program.cs"), source);
+            // Packages go to a folder of their own; what this machine has already is found in its usual folder.
+            string known = Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+            File.WriteAllText(Path.Combine(folder, name + ".csproj"), $"""
+                <Project Sdk="Microsoft.NET.Sdk">
+                  <PropertyGroup>
+                    <OutputType>Exe</OutputType>
+                    <TargetFramework>net10.0</TargetFramework>
+                    <Nullable>enable</Nullable>
+                    <ImplicitUsings>enable</ImplicitUsings>
+                    <RestorePackagesPath>{Path.Combine(Folder, "packages")}</RestorePackagesPath>
+                    <RestoreFallbackFolders>{known}</RestoreFallbackFolders>
+                    <RestoreAdditionalProjectSources>{Packages}</RestoreAdditionalProjectSources>
+                  </PropertyGroup>
+                  <ItemGroup>
+                    {string.Join("\n    ", packages.Select(id => $"<PackageReference Include=\"{id}\" Version=\"{Version}\" />"))}
+                  </ItemGroup>
+                </Project>
+                """);
+            return folder;
+        }
+
+        public static (int Exit, string Output) Dotnet(string folder, params string[] arguments) => Run("dotnet", folder, arguments);
+
+        public static (int Exit, string Output) Run(string program, string folder, params string[] arguments)
+        {
+            var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+            // The test host's own settings must not reach the builds it starts.
+            foreach (string name in start.Environment.Keys.Where(key => key.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase)).ToArray())
+            {
+                start.Environment.Remove(name);
+            }
+            start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
+            start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+            using Process process = Process.Start(start)!;
+            Task<string> error = process.StandardError.ReadToEndAsync();
+            string output = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            return (process.ExitCode, output + error.Result);
+        }
+
+        public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+        private static string FindRoot()
+        {
+            DirectoryInfo? folder = new(AppContext.BaseDirectory);
+            while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "KernelGen.sln")))
+            {
+                folder = folder.Parent;
+            }
+            return folder?.FullName ?? throw new InvalidOperationException("The tests run inside the checkout.");
+        }
+    }
+}
