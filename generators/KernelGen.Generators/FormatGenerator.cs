@@ -13,6 +13,18 @@ namespace KernelGen.Generators;
 [Generator]
 public sealed class FormatGenerator : IIncrementalGenerator
 {
+    private readonly Func<FormatModel, IEnumerable<(string HintName, string Text)>> _emit;
+
+    /// <summary>The generator as the compiler loads it.</summary>
+    public FormatGenerator() : this(FormatFiles.Of)
+    {
+    }
+
+    /// <summary>A generator with another emitter: how tests see what a failing one does.</summary>
+    internal FormatGenerator(Func<FormatModel, IEnumerable<(string HintName, string Text)>> emit) => _emit = emit;
+
+    private static readonly Encoding Utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+
     /// <summary>Tracking name of the step that holds the models.</summary>
     public const string ModelStep = "KG.Model";
 
@@ -31,7 +43,7 @@ public sealed class FormatGenerator : IIncrementalGenerator
             .Select(static (model, _) => model!)
             .WithTrackingName(ModelStep);
 
-        context.RegisterSourceOutput(models, static (output, model) => WriteFormat(output, model));
+        context.RegisterSourceOutput(models, WriteFormat);
 
         IncrementalValueProvider<(EquatableArray<(string, string)> Formats, string? Assembly)> catalog = models
             .Select(static (model, _) => (model.Namespace, model.TypeName))
@@ -44,7 +56,7 @@ public sealed class FormatGenerator : IIncrementalGenerator
         {
             if (entry.Formats.Count > 0)
             {
-                output.AddSource(CatalogEmitter.HintName, SourceText.From(CatalogEmitter.Write(entry.Assembly ?? "", entry.Formats), Encoding.UTF8));
+                output.AddSource(CatalogEmitter.HintName, SourceText.From(CatalogEmitter.Write(entry.Assembly ?? "", entry.Formats), Utf8));
             }
         });
     }
@@ -63,21 +75,21 @@ public sealed class FormatGenerator : IIncrementalGenerator
         }
     }
 
-    private static void WriteFormat(SourceProductionContext output, FormatModel model)
+    private void WriteFormat(SourceProductionContext output, FormatModel model)
     {
         try
         {
-            foreach ((string hintName, string text) in FormatFiles.Of(model))
+            foreach ((string hintName, string text) in _emit(model))
             {
                 output.CancellationToken.ThrowIfCancellationRequested();
-                output.AddSource(hintName, SourceText.From(text, Encoding.UTF8));
+                output.AddSource(hintName, SourceText.From(text, Utf8));
             }
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // One format that cannot be written must not take the others with it.
             string message = e.Message.Replace('\r', ' ').Replace('\n', ' ');
-            output.AddSource($"{model.HintName}.Failed.g.cs", SourceText.From($"#error KG9999 The kernels of {model.TypeName} could not be generated: {message}\n", Encoding.UTF8));
+            output.AddSource($"{model.HintName}.Failed.g.cs", SourceText.From($"#error KG9999 The kernels of {model.TypeName} could not be generated: {message}\n", Utf8));
         }
     }
 }

@@ -78,3 +78,86 @@ public readonly partial struct CornerScalarOnly;
 [IntElement(1, Levels = IntLevels.Midrise)]
 [Scale(ScaleType.Float16, group: 8, Rule = ScaleRule.GaussianOptimal)]
 public readonly partial struct CornerInt1;
+
+[CompressedFormat("corner-e3m4-ieee")]
+[FloatElement(3, 4, Specials = FloatSpecials.Ieee)]
+[Scale(ScaleType.Float16, group: 32)]
+public readonly partial struct CornerE3M4Ieee;
+
+[CompressedFormat("corner-e4m3-ieee")]
+[FloatElement(4, 3, Specials = FloatSpecials.Ieee)]
+[Scale(ScaleType.Float16, group: 32)]
+public readonly partial struct CornerE4M3Ieee;
+
+// The block formats of the golden Gaussian errors that no built-in format is.
+
+[CompressedFormat("corner-int4-g16")]
+[IntElement(4)]
+[Scale(ScaleType.Float16, group: 16)]
+public readonly partial struct CornerInt4G16;
+
+[CompressedFormat("corner-int8-g32")]
+[IntElement(8)]
+[Scale(ScaleType.Float16, group: 32)]
+public readonly partial struct CornerInt8G32;
+
+[CompressedFormat("corner-e2m1-g16")]
+[FloatElement(2, 1)]
+[Scale(ScaleType.Float16, group: 16)]
+public readonly partial struct CornerE2M1G16;
+
+[CompressedFormat("corner-e2m1-g32")]
+[FloatElement(2, 1)]
+[Scale(ScaleType.Float16, group: 32)]
+public readonly partial struct CornerE2M1G32;
+
+[CompressedFormat("corner-e2m1-g64")]
+[FloatElement(2, 1)]
+[Scale(ScaleType.Float16, group: 64)]
+public readonly partial struct CornerE2M1G64;
+
+[CompressedFormat("corner-nf4-g32")]
+[Codebook(
+    -1f, -0.6961928009986877f, -0.5250730514526367f, -0.39491748809814453f, -0.28444138169288635f, -0.18477343022823334f, -0.09105003625154495f, 0f,
+    0.07958029955625534f, 0.16093020141124725f, 0.24611230194568634f, 0.33791524171829224f, 0.44070982933044434f, 0.5626170039176941f,
+    0.7229568362236023f, 1f)]
+[Scale(ScaleType.Float16, group: 32)]
+public readonly partial struct CornerNf4G32;
+
+[CompressedFormat("corner-mxfp8-ceiling")]
+[FloatElement(4, 3, Specials = FloatSpecials.NanOnly)]
+[Scale(ScaleType.E8M0, group: 32, Rule = ScaleRule.MxCeiling)]
+public readonly partial struct CornerMxFp8Ceiling;
+
+[CompressedFormat("corner-mxfp4-ceiling")]
+[FloatElement(2, 1)]
+[Scale(ScaleType.E8M0, group: 32, Rule = ScaleRule.MxCeiling)]
+public readonly partial struct CornerMxFp4Ceiling;
+
+[CompressedFormat("corner-int2-symmetric")]
+[IntElement(2)]
+[Scale(ScaleType.Float32, ScaleGroup.Tensor, Rule = ScaleRule.GaussianOptimal)]
+public readonly partial struct CornerGridInt2Symmetric;
+
+[CompressedFormat("corner-int4-symmetric")]
+[IntElement(4)]
+[Scale(ScaleType.Float32, ScaleGroup.Tensor, Rule = ScaleRule.GaussianOptimal)]
+public readonly partial struct CornerGridInt4Symmetric;
+
+[CompressedFormat("corner-int4-full")]
+[IntElement(4, Levels = IntLevels.TwosComplement)]
+[Scale(ScaleType.Float32, ScaleGroup.Tensor, Rule = ScaleRule.GaussianOptimal)]
+public readonly partial struct CornerGridInt4Full;
+
+[CompressedFormat("corner-int8-full")]
+[IntElement(8, Levels = IntLevels.TwosComplement)]
+[Scale(ScaleType.Float32, ScaleGroup.Tensor, Rule = ScaleRule.GaussianOptimal)]
+public readonly partial struct CornerGridInt8Full;
+
+[CompressedFormat("corner-nf4-tensor")]
+[Codebook(
+    -1f, -0.6961928009986877f, -0.5250730514526367f, -0.39491748809814453f, -0.28444138169288635f, -0.18477343022823334f, -0.09105003625154495f, 0f,
+    0.07958029955625534f, 0.16093020141124725f, 0.24611230194568634f, 0.33791524171829224f, 0.44070982933044434f, 0.5626170039176941f,
+    0.7229568362236023f, 1f)]
+[Scale(ScaleType.Float32, ScaleGroup.Tensor, Rule = ScaleRule.GaussianOptimal)]
+public readonly partial struct CornerGridNf4;

@@ -1,32 +1,51 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace KernelGen.Scaling;
 
-/// <summary>Σ(x − y)² and Σx², summed in double: for round trips that write their result.</summary>
+/// <summary>
+/// Σ(x − y)² and Σx², summed in double over 16 interleaved lanes that are joined in a fixed order: the same result on every
+/// vector width. For round trips that write their result.
+/// </summary>
 internal static class SquaredError
 {
+    private const int Lanes = 16;
+
     public static ErrorSums Of(ReadOnlySpan<float> values, ReadOnlySpan<float> result)
     {
-        // Four partial sums in a fixed order: independent additions, the same result everywhere.
-        double e0 = 0, e1 = 0, e2 = 0, e3 = 0, v0 = 0, v1 = 0, v2 = 0, v3 = 0;
+        result = result[..values.Length];
+        ref float x = ref MemoryMarshal.GetReference(values);
+        ref float y = ref MemoryMarshal.GetReference(result);
+        Vector512<double> errorLow = default, errorHigh = default, squareLow = default, squareHigh = default;
         int i = 0;
-        for (; i <= values.Length - 4; i += 4)
+        for (; i <= values.Length - Lanes; i += Lanes)
         {
-            double x0 = values[i], x1 = values[i + 1], x2 = values[i + 2], x3 = values[i + 3];
-            double d0 = x0 - result[i], d1 = x1 - result[i + 1], d2 = x2 - result[i + 2], d3 = x3 - result[i + 3];
-            e0 += d0 * d0;
-            e1 += d1 * d1;
-            e2 += d2 * d2;
-            e3 += d3 * d3;
-            v0 += x0 * x0;
-            v1 += x1 * x1;
-            v2 += x2 * x2;
-            v3 += x3 * x3;
+            Vector512<float> a = Vector512.LoadUnsafe(ref x, (nuint)i), b = Vector512.LoadUnsafe(ref y, (nuint)i);
+            Vector512<double> aLow = Vector512.WidenLower(a), aHigh = Vector512.WidenUpper(a);
+            Vector512<double> low = aLow - Vector512.WidenLower(b), high = aHigh - Vector512.WidenUpper(b);
+            errorLow += low * low;
+            errorHigh += high * high;
+            squareLow += aLow * aLow;
+            squareHigh += aHigh * aHigh;
         }
+        double error = Sum(errorLow + errorHigh), square = Sum(squareLow + squareHigh);
         for (; i < values.Length; i++)
         {
-            double x = values[i], d = x - result[i];
-            e0 += d * d;
-            v0 += x * x;
+            double value = values[i], difference = value - result[i];
+            error += difference * difference;
+            square += value * value;
         }
-        return new(e0 + e1 + (e2 + e3), v0 + v1 + (v2 + v3), values.Length);
+        return new(error, square, values.Length);
+    }
+
+    /// <summary>Sums eight lanes from the first to the last.</summary>
+    private static double Sum(Vector512<double> lanes)
+    {
+        double sum = 0;
+        for (int i = 0; i < Vector512<double>.Count; i++)
+        {
+            sum += lanes.GetElement(i);
+        }
+        return sum;
     }
 }

@@ -153,6 +153,8 @@ public sealed class Representation : IProbeTarget
     /// <param name="columns">Columns.</param>
     /// <param name="result">Receives <c>rows × columns</c> values; may be <paramref name="weights"/>.</param>
     /// <param name="parallelism">How many threads; the result does not depend on it.</param>
+    /// <exception cref="NonFiniteWeightException">A weight is NaN or infinite and a mask or the format cannot hold it.</exception>
+    /// <exception cref="ArgumentException">A span is too short.</exception>
     public void RoundTrip(ReadOnlyMemory<float> weights, int rows, int columns, Memory<float> result, Parallelism? parallelism = null)
     {
         parallelism ??= Parallelism.Default;
@@ -160,6 +162,10 @@ public sealed class Representation : IProbeTarget
         if (weights.Length < size || result.Length < size)
         {
             throw new ArgumentException($"{Name}: {rows} × {columns} values need spans of {size}, not {weights.Length} and {result.Length}.");
+        }
+        if (Mask is not null || _quantiser is GridQuantiser)
+        {
+            RequireFinite(weights.Span[..size], columns);
         }
         if (Mask is null)
         {
@@ -229,6 +235,21 @@ public sealed class Representation : IProbeTarget
     /// <summary>The mask alone and the format alone, where both are there.</summary>
     internal IReadOnlyList<Representation> Parts
         => Mask is not null && _quantiser is not null ? [Sparse(Mask), new(null, _quantiser, null)] : [new(Mask, _quantiser, null)];
+
+    /// <summary>Magnitudes that are not numbers have no order: no mask could choose among them.</summary>
+    private void RequireFinite(ReadOnlySpan<float> values, int columns)
+    {
+        if (GroupMath.MagnitudeBits(values) < GroupMath.NonFinite)
+        {
+            return;
+        }
+        int index = 0;
+        while (float.IsFinite(values[index]))
+        {
+            index++;
+        }
+        throw new NonFiniteWeightException(Name, index / columns, index % columns, values[index]);
+    }
 
     private void Quantise(ReadOnlyMemory<float> values, int rows, int columns, Memory<float> result, Parallelism parallelism)
     {

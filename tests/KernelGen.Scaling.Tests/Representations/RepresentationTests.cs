@@ -5,7 +5,7 @@ public class RepresentationTests
     private static readonly FormatCatalog Catalog = new(
         CompressedFormat.Of<HandMadeInt4>(), CompressedFormat.Of<HandMadeMidRise>(), CompressedFormat.Of<HandMadeFloat32>());
 
-    private static readonly ProbeOptions Few = new() { Samples = 1 << 22 };
+    private static readonly ProbeOptions Few = new() { Samples = 1 << 21 };
 
     [SharedFact]
     public void Masks_have_the_golden_errors()
@@ -82,6 +82,17 @@ public class RepresentationTests
             representation.RoundTrip(inPlace, rows, columns, inPlace, new Parallelism { Threads = 3 });
             Assert.Equal(one, inPlace);
             Assert.Throws<ArgumentException>(() => representation.RoundTrip(weights, rows + 1, columns, one));
+        }
+    }
+
+    [Fact]
+    public void Values_that_are_not_finite_are_named()
+    {
+        float[] weights = [1, 2, 3, 4, 5, 6, float.NaN, 8];
+        foreach (string text in new[] { "2:4", "sparse50+hand-f32", "hand-int4@token", "sparse50+hand-int4" })
+        {
+            var failure = Assert.Throws<NonFiniteWeightException>(() => Representation.Parse(text, Catalog).RoundTrip(weights, 2, 4, weights));
+            Assert.Equal((1L, 2L), (failure.Row, failure.Column));
         }
     }
 

@@ -53,11 +53,12 @@ public class RandomSourceTests
             ValueSource.Parse(name).Fill(5, c, values);
             foreach (double x in values)
             {
+                double square = x * x, fourth = square * square;
                 sum += x;
-                squares += x * x;
-                cubes += x * x * x;
-                fourths += x * x * x * x;
-                eighths += Math.Pow(x * x * x * x, 2);
+                squares += square;
+                cubes += square * x;
+                fourths += fourth;
+                eighths += fourth * fourth;
             }
         }
         double n = (double)chunks * Chunk;

@@ -1,0 +1,156 @@
+using System.Collections.Concurrent;
+
+namespace KernelGen;
+
+/// <summary>
+/// Finds the bits of a trellis block by Viterbi search. Holds the tables and buffers of one thread (7 bytes per state
+/// and more, 4 MB at 2^16 states): make one per thread and keep it.
+/// </summary>
+/// <remarks>
+/// The ring is closed in two passes. The first runs freely over the weights around the seam, from
+/// <see cref="SeamReach"/> weights before the end of the block to as many after its start, and is read off at the
+/// seam: these are the bits that the last states share with the first one. The second runs over the block with those
+/// bits fixed at both ends and is exact: no other string of bits with the same bits at the seam has a smaller error.
+/// </remarks>
+public sealed class TrellisEncoder
+{
+    /// <summary>Largest value that the search distinguishes; the code's own largest is 4.4.</summary>
+    private const float Limit = 64f;
+
+    private static readonly ConcurrentDictionary<int, float[]> s_values = new();
+
+    private readonly TrellisSpec _spec;
+    private readonly float[] _values;
+    private readonly byte[] _decisions;
+    private readonly int _decisionStride;
+    private readonly float[] _samples;
+    private float[] _from, _to;
+
+    /// <summary>Allocates the buffers for a trellis.</summary>
+    /// <param name="spec">The trellis.</param>
+    public TrellisEncoder(TrellisSpec spec)
+    {
+        _spec = spec;
+        _values = s_values.GetOrAdd(spec.StateBits, MakeValues);
+        int fewestBits = spec.BitsPer16 >> 4;
+        _decisionStride = 1 << spec.StateBits - fewestBits;
+        _decisions = new byte[_decisionStride * spec.BlockLength];
+        _from = new float[_decisionStride + TrellisSearch.Padding];
+        _to = new float[_decisionStride + TrellisSearch.Padding];
+        _samples = new float[spec.BlockLength];
+        SeamReach = Math.Min(spec.BlockLength / 2, (6 * spec.StateBits + fewestBits - 1) / fewestBits);
+    }
+
+    /// <summary>Weights on either side of the seam that the first pass looks at: those of six windows.</summary>
+    public int SeamReach { get; }
+
+    /// <summary>Encodes one block.</summary>
+    /// <param name="values">
+    /// <see cref="TrellisSpec.BlockLength"/> finite values in units of the scale: weights divided by
+    /// <see cref="TrellisSpec.UnitScale"/> times their root mean square. Beyond ±64 they are taken as ±64.
+    /// </param>
+    /// <param name="packed">Receives <see cref="TrellisSpec.BlockBytes"/> bytes.</param>
+    /// <exception cref="ArgumentException">A span is too short, or a value is not finite.</exception>
+    public TrellisFit Encode(ReadOnlySpan<float> values, Span<byte> packed)
+    {
+        if (values.Length < _spec.BlockLength || packed.Length < _spec.BlockBytes)
+        {
+            throw new ArgumentException(
+                $"A trellis block has {_spec.BlockLength} weights and {_spec.BlockBytes} bytes; {values.Length} values and room for {packed.Length} bytes were given.");
+        }
+        for (int t = 0; t < _spec.BlockLength; t++)
+        {
+            if (!float.IsFinite(values[t]))
+            {
+                throw new ArgumentException($"Value {t} of a trellis block is {values[t]}; only finite values can be encoded.", nameof(values));
+            }
+            _samples[t] = Math.Clamp(values[t], -Limit, Limit);
+        }
+
+        int seam = FindSeam();
+        Array.Fill(_from, float.PositiveInfinity);
+        _from[seam] = 0;
+        Run(0, _spec.BlockLength);
+        return Trace(seam, values, packed);
+    }
+
+    /// <summary>The first pass: the bits shared by the last states and the first, oldest highest.</summary>
+    private int FindSeam()
+    {
+        int reach = SeamReach, first = _spec.BlockLength - reach;
+        Array.Clear(_from);
+        Run(first, 2 * reach);
+        int ends = Ends(first + 2 * reach - 1), end = 0;
+        for (int p = 1; p < ends; p++)
+        {
+            end = _from[p] < _from[end] ? p : end;
+        }
+        for (int i = 2 * reach - 1; i >= reach; i--)
+        {
+            end = Before(first + i, i, end, out _);
+        }
+        return end;
+    }
+
+    /// <summary>Steps through a stretch of the ring; the decisions of its i-th step go to row i.</summary>
+    private void Run(int first, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            int t = first + i;
+            TrellisSearch.Step(_samples[t % _spec.BlockLength], _spec.StateBits, Entered(t), _spec.Shift(t), _values, _from, _to,
+                _decisions.AsSpan(i * _decisionStride, _decisionStride));
+            (_from, _to) = (_to, _from);
+        }
+    }
+
+    /// <summary>Walks back from the seam and writes the bits that left the window at every step.</summary>
+    private TrellisFit Trace(int seam, ReadOnlySpan<float> values, Span<byte> packed)
+    {
+        packed[.._spec.BlockBytes].Clear();
+        double error = 0, correlation = 0, energy = 0;
+        int end = seam;
+        for (int t = _spec.BlockLength - 1; t >= 0; t--)
+        {
+            int before = Before(t, t, end, out int state);
+            double x = values[t], y = _values[state];
+            error += (x - y) * (x - y);
+            correlation += x * y;
+            energy += y * y;
+            for (int i = 0, bit = _spec.Offset(t); i < _spec.Shift(t); i++, bit++)
+            {
+                packed[bit >> 3] |= (byte)((state >> _spec.StateBits - 1 - i & 1) << (bit & 7));
+            }
+            end = before;
+        }
+        return new TrellisFit(error, correlation, energy);
+    }
+
+    /// <summary>The state of a step whose path goes on with the bits <paramref name="end"/>, and the bits that it started with.</summary>
+    private int Before(int t, int row, int end, out int state)
+    {
+        state = _decisions[row * _decisionStride + end] * Ends(t) + end;
+        return state >> Entered(t);
+    }
+
+    private int Ends(int t) => 1 << _spec.StateBits - _spec.Shift(t);
+
+    /// <summary>Bits that are new in a step's window: those that the window moved by after the step before. Periodic in 16 steps.</summary>
+    private int Entered(int t) => _spec.Shift(t + 15 & 15);
+
+    /// <summary>The code's values by state, oldest bit highest.</summary>
+    private static float[] MakeValues(int stateBits)
+    {
+        var values = new float[1 << stateBits];
+        for (uint i = 0; i < values.Length; i++)
+        {
+            uint reversed = 0;
+            for (int bit = 0; bit < stateBits; bit++)
+            {
+                reversed |= (i >> bit & 1) << stateBits - 1 - bit;
+            }
+            values[i] = TrellisCode.Value(reversed, stateBits);
+        }
+        return values;
+    }
+}

@@ -1,0 +1,219 @@
+namespace KernelGen.Tests.Trellis;
+
+public class TrellisTests
+{
+    public static TheoryData<int, int, int> Specs => new()
+    {
+        { 16, 12, 32 }, { 32, 12, 256 }, { 35, 13, 256 }, { 41, 14, 128 }, { 48, 15, 64 }, { 51, 16, 512 }, { 64, 16, 256 }, { 63, 12, 128 }, { 31, 16, 4096 }, { 67, 14, 256 }, { 68, 16, 64 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Specs))]
+    public void Every_width_decodes_the_bits_of_the_reference(int bitsPer16, int stateBits, int block)
+    {
+        var spec = new TrellisSpec(bitsPer16, stateBits, block);
+        var random = new Random(bitsPer16);
+        var packed = new byte[spec.BlockBytes];
+        float[] expected = new float[block], actual = new float[block];
+        for (int repeat = 0; repeat < 5; repeat++)
+        {
+            random.NextBytes(packed);
+            TrellisDecoder.DecodeReference(spec, packed, 0.37f, expected);
+            TrellisDecoder.Decode(spec, packed, 0.37f, actual);
+            Gaussian.AssertSameBits(expected, actual);
+            TrellisDecoder.Decode<Simd512>(spec, packed, 0.37f, actual);
+            Gaussian.AssertSameBits(expected, actual);
+            TrellisDecoder.Decode<Simd256>(spec, packed, 0.37f, actual);
+            Gaussian.AssertSameBits(expected, actual);
+            TrellisDecoder.Decode<Simd128>(spec, packed, 0.37f, actual);
+            Gaussian.AssertSameBits(expected, actual);
+            TrellisDecoder.Decode<Simd32>(spec, packed, 0.37f, actual);
+            Gaussian.AssertSameBits(expected, actual);
+        }
+    }
+
+    [Theory]
+    [InlineData(12, 4, 4)]
+    [InlineData(13, 2, 2)]
+    [InlineData(14, 2, 3)]
+    [InlineData(12, 3, 2)]
+    [InlineData(12, 1, 1)]
+    [InlineData(12, 5, 4)]
+    [InlineData(13, 4, 5)]
+    public void Every_width_searches_like_the_reference(int stateBits, int entered, int left)
+    {
+        float[] values = Gaussian.Samples(1 << stateBits, 1), from = Gaussian.Samples((1 << stateBits - entered) + TrellisSearch.Padding, 2);
+        from[3] = float.PositiveInfinity;
+        from[8] = from[9]; // ties
+        values[64] = values[65];
+        int ends = 1 << stateBits - left;
+        float[] expected = new float[ends], actual = new float[ends];
+        byte[] decisions = new byte[ends], found = new byte[ends];
+        TrellisSearch.StepReference(0.7f, stateBits, entered, left, values, from, expected, decisions);
+        void Check()
+        {
+            Gaussian.AssertSameBits(expected, actual);
+            Assert.Equal(decisions, found);
+            Array.Clear(actual);
+            Array.Clear(found);
+        }
+        TrellisSearch.Step<Simd512>(0.7f, stateBits, entered, left, values, from, actual, found);
+        Check();
+        TrellisSearch.Step<Simd256>(0.7f, stateBits, entered, left, values, from, actual, found);
+        Check();
+        TrellisSearch.Step<Simd128>(0.7f, stateBits, entered, left, values, from, actual, found);
+        Check();
+        TrellisSearch.Step<Simd32>(0.7f, stateBits, entered, left, values, from, actual, found);
+        Check();
+        Assert.Throws<ArgumentException>(() => TrellisSearch.Step<Simd128>(0f, stateBits, entered, left, values, from[..^1], actual, found));
+    }
+
+    [Theory]
+    [InlineData(12)]
+    [InlineData(13)]
+    [InlineData(14)]
+    [InlineData(15)]
+    [InlineData(16)]
+    public void The_code_is_the_Gaussian_quantiles_permuted(int stateBits)
+    {
+        int states = 1 << stateBits;
+        float[] values = Enumerable.Range(0, states).Select(s => TrellisCode.Value((uint)s, stateBits)).Order().ToArray();
+        for (int i = 0; i < states; i++)
+        {
+            Assert.Equal(-values[states - 1 - i], values[i]);
+            double probability = GaussianGrid.Cdf(values[i]), slope = GaussianGrid.Pdf(values[i]);
+            Assert.InRange(((i + 0.5) / states - probability) / slope, -3.6e-3, 3.6e-3);
+        }
+        Assert.Equal(states, values.Distinct().Count());
+    }
+
+    [Theory]
+    [MemberData(nameof(Specs))]
+    public void The_bits_decode_to_what_the_encoder_says(int bitsPer16, int stateBits, int block)
+    {
+        if (stateBits > 13)
+        {
+            stateBits = 12;
+        }
+        var spec = new TrellisSpec(bitsPer16, stateBits, block);
+        float[] values = Gaussian.Samples(block, 3), decoded = new float[block];
+        var packed = new byte[spec.BlockBytes];
+        TrellisFit fit = new TrellisEncoder(spec).Encode(values, packed);
+        TrellisDecoder.Decode(spec, packed, 1f, decoded);
+        Assert.Equal(Gaussian.SquaredError(values, decoded), fit.SquaredError, 1e-9);
+        Assert.Equal(decoded.Sum(y => (double)y * y), fit.Energy, 1e-9);
+        Assert.Equal(values.Zip(decoded, (x, y) => (double)x * y).Sum(), fit.Correlation, 1e-9);
+        Assert.InRange(fit.SquaredError / block, 0, 3.2 * Math.Pow(4, -spec.BitsPerWeight));
+    }
+
+    /// <summary>No change of a few bits improves an encoded block, unless it changes the seam: the search is exact between the fixed ends.</summary>
+    [Fact]
+    public void No_small_change_of_the_bits_improves_a_block()
+    {
+        var spec = new TrellisSpec(32, 12, 64);
+        float[] values = Gaussian.Samples(64, 4), decoded = new float[64];
+        var packed = new byte[spec.BlockBytes];
+        double best = new TrellisEncoder(spec).Encode(values, packed).SquaredError;
+        var random = new Random(5);
+        for (int i = 0; i < 20_000; i++)
+        {
+            byte[] changed = [.. packed];
+            for (int flip = random.Next(1, 5), at = random.Next(12, spec.BlockBits - 14); flip > 0; flip--)
+            {
+                int bit = Math.Min(at + random.Next(14), spec.BlockBits - 1);
+                changed[bit >> 3] ^= (byte)(1 << (bit & 7));
+            }
+            TrellisDecoder.Decode(spec, changed, 1f, decoded);
+            Assert.True(Gaussian.SquaredError(values, decoded) >= best - 1e-4);
+        }
+    }
+
+    [Fact]
+    public void Encoding_recovers_what_a_string_of_bits_decodes_to()
+    {
+        var spec = new TrellisSpec(35, 12);
+        var packed = new byte[spec.BlockBytes];
+        new Random(6).NextBytes(packed);
+        float[] values = new float[256];
+        TrellisDecoder.Decode(spec, packed, 1f, values);
+        var found = new byte[spec.BlockBytes];
+        Assert.InRange(new TrellisEncoder(spec).Encode(values, found).SquaredError, 0, 1e-6);
+        Assert.Equal(packed, found);
+    }
+
+    [Theory]
+    [InlineData(0f)]
+    [InlineData(1e30f)]
+    [InlineData(-1e30f)]
+    [InlineData(1e-38f)]
+    public void Constant_blocks_of_any_size_are_encoded(float value)
+    {
+        var spec = new TrellisSpec(32, 12);
+        var values = new float[256];
+        Array.Fill(values, value);
+        float[] decoded = new float[256];
+        var packed = new byte[spec.BlockBytes];
+        new TrellisEncoder(spec).Encode(values, packed);
+        TrellisDecoder.Decode(spec, packed, 1f, decoded);
+        // Overlapping windows cannot all have the largest value, but their mean can be far out.
+        float mean = decoded.Average();
+        Assert.True(MathF.Abs(value) < 1 ? MathF.Abs(mean) < 0.05f : mean * MathF.Sign(value) > 1f, $"mean {mean}");
+    }
+
+    [Fact]
+    public void What_cannot_be_encoded_is_refused()
+    {
+        var spec = new TrellisSpec(32, 12);
+        var encoder = new TrellisEncoder(spec);
+        var packed = new byte[spec.BlockBytes];
+        var values = new float[256];
+        values[255] = float.NaN;
+        Assert.Throws<ArgumentException>(() => encoder.Encode(values, packed));
+        Assert.Throws<ArgumentException>(() => encoder.Encode(new float[255], packed));
+        Assert.Throws<ArgumentException>(() => encoder.Encode(new float[256], packed.AsSpan(1)));
+        Assert.Throws<ArgumentException>(() => TrellisDecoder.Decode(spec, packed.AsSpan(1), 1f, values));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TrellisSpec(32, 17));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TrellisSpec(69, 16));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TrellisSpec(33, 16, 48));
+    }
+
+    /// <summary>
+    /// Relative error on Gaussian blocks, each with its own binary16 scale, all bits counted. The goals are those of the
+    /// issue: .0700, .0178, .0047 at 2.25, 3.25, 4.25 bits.
+    /// </summary>
+    [Theory]
+    [InlineData(32, 15, 0.0685, 100)]
+    [InlineData(48, 15, 0.0174, 80)]
+    [InlineData(64, 15, 0.00455, 80)]
+    [InlineData(35, 14, 0.0541, 120)]
+    [InlineData(51, 14, 0.0140, 100)]
+    [InlineData(67, 14, 0.0037, 100)]
+    [InlineData(64, 12, 0.0048, 400)]
+    public void The_Gaussian_error_is_as_measured(int bitsPer16, int stateBits, double expected, int blocks)
+    {
+        var spec = new TrellisSpec(bitsPer16, stateBits);
+        var encoder = new TrellisEncoder(spec);
+        var errors = new List<double>();
+        float[] samples = Gaussian.Samples(256 * blocks, 7), values = new float[256], decoded = new float[256];
+        var packed = new byte[spec.BlockBytes];
+        for (int block = 0; block < blocks; block++)
+        {
+            Span<float> weights = samples.AsSpan(block * 256, 256);
+            double energy = 0;
+            foreach (float w in weights)
+            {
+                energy += (double)w * w;
+            }
+            float scale = spec.UnitScale * (float)Math.Sqrt(energy / 256);
+            for (int i = 0; i < 256; i++)
+            {
+                values[i] = weights[i] / scale;
+            }
+            TrellisFit fit = encoder.Encode(values, packed);
+            TrellisDecoder.Decode(spec, packed, (float)(Half)(scale * fit.Gain), decoded);
+            errors.Add(Gaussian.SquaredError(weights, decoded) / energy);
+        }
+        (double mean, double error) = Gaussian.Mean(errors);
+        Assert.InRange(mean, Math.Pow(4, -spec.BitsPerWeight - 16.0 / 256), expected + 4 * error);
+    }
+}
