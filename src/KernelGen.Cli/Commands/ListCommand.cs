@@ -22,8 +22,8 @@ internal static class ListCommand
     private static DataTable Formats(FormatCatalog catalog)
     {
         var table = new DataTable(
-            new("format", "format"), new("bits", "bits/weight", "0.0###"), new("element_bits", "code bits"),
-            new("group", "group", Words: value => GroupWords((int)value)), new("block", "block"), new("block_bytes", "block bytes"),
+            new("format", "format"), new("bits", "bits", "0.0###"), new("element_bits", "code"),
+            new("group", "group", Words: value => GroupWords((int)value)), new("block", "block"), new("block_bytes", "bytes"),
             new("family", "family"), new("stages", "declared as"));
         foreach (FormatInfo info in catalog.All.Select(format => format.Info))
         {

@@ -5,13 +5,19 @@ namespace KernelGen.Cli.Measuring;
 /// <summary>One format multiplied in one shape: W·x, or X·Wᵀ for several x.</summary>
 internal sealed class KernelCase
 {
-    /// <summary>A warm-up lasts until the JIT has replaced first versions, which it does 100 ms after the last new method and after 30 calls…</summary>
-    private const int WarmCalls = 32;
+    /// <summary>
+    /// A warm-up goes on in stretches of this length until so many of them in a row bring no gain: first versions that
+    /// the JIT makes are many times slower, and when it replaces them depends on what else the machine does.
+    /// </summary>
+    private const double StretchSeconds = 0.04;
 
-    private const double WarmSeconds = 0.15;
+    private const int SteadyStretches = 5;
 
-    /// <summary>… but not longer than this.</summary>
-    private const double LongestWarmSeconds = 0.6;
+    /// <summary>What counts as a gain.</summary>
+    private const double Gain = 0.9;
+
+    /// <summary>A warm-up ends here, steady or not.</summary>
+    private const double LongestWarmSeconds = 3;
 
     /// <summary>A repetition makes as many calls as fill this time, so that the clock and the threads' start do not count.</summary>
     private const double RepetitionSeconds = 0.01;
@@ -51,16 +57,23 @@ internal sealed class KernelCase
     /// <summary>Runs until the code is what the JIT ends up with, and finds how many calls make a repetition.</summary>
     public void WarmUp(byte[] workingSet)
     {
-        int copies = Fill(workingSet);
+        int copies = Fill(workingSet), call = 0, steady = 0;
+        double best = double.PositiveInfinity;
         long start = Stopwatch.GetTimestamp();
-        double elapsed = 0;
-        int calls = 0;
-        while ((calls < WarmCalls || elapsed < WarmSeconds) && elapsed < LongestWarmSeconds)
+        while (steady < SteadyStretches && Stopwatch.GetElapsedTime(start).TotalSeconds < LongestWarmSeconds)
         {
-            Call(workingSet, calls++ % copies);
-            elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            long stretch = Stopwatch.GetTimestamp();
+            int first = call;
+            do
+            {
+                Call(workingSet, call++ % copies);
+            }
+            while (Stopwatch.GetElapsedTime(stretch).TotalSeconds < StretchSeconds);
+            double seconds = Stopwatch.GetElapsedTime(stretch).TotalSeconds / (call - first);
+            steady = seconds < Gain * best ? 0 : steady + 1;
+            best = Math.Min(best, seconds);
         }
-        _calls = (int)Math.Clamp(RepetitionSeconds * calls / elapsed, 1, 1_000_000);
+        _calls = (int)Math.Clamp(RepetitionSeconds / best, 1, 1_000_000);
     }
 
     /// <summary>One repetition.</summary>

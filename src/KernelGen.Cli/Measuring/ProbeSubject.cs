@@ -8,13 +8,15 @@ internal sealed class ProbeSubject
     private readonly CompressedFormat? _format;
     private readonly Representation? _representation;
 
-    private ProbeSubject(CompressedFormat? format, Representation? representation)
+    private ProbeSubject(string name, CompressedFormat? format, Representation? representation)
     {
+        Name = name;
         _format = format;
         _representation = representation;
     }
 
-    public string Name => _format?.Info.Name ?? _representation!.Name;
+    /// <summary>The format's name, or the expression as it was typed, so that who asked finds his row.</summary>
+    public string Name { get; }
 
     public string Family => _format?.Info.Family ?? _representation!.Family;
 
@@ -25,7 +27,7 @@ internal sealed class ProbeSubject
     public bool IsComposed => _representation is not null;
 
     /// <summary>A declared format.</summary>
-    public static ProbeSubject Of(CompressedFormat format) => new(format, null);
+    public static ProbeSubject Of(CompressedFormat format) => new(format.Info.Name, format, null);
 
     /// <summary>Reads a name or an expression such as <c>sparse24+int4-g64 x e4m3</c>.</summary>
     /// <exception cref="UsageException">It is neither; the message names the nearest formats.</exception>
@@ -37,7 +39,7 @@ internal sealed class ProbeSubject
         }
         try
         {
-            return new(null, Representation.Parse(text, catalog));
+            return new(text, null, Representation.Parse(text, catalog));
         }
         catch (FormatException e)
         {
