@@ -129,6 +129,29 @@ public class TrellisTests
     }
 
     [Fact]
+    public void Refining_never_makes_a_block_worse()
+    {
+        var spec = new TrellisSpec(35, 12);
+        TrellisEncoder[] encoders = [new(spec, 0), new(spec), new(spec, 2), new(spec, 5)];
+        float[] values = Gaussian.Samples(256 * 20, 8), decoded = new float[256];
+        var packed = new byte[spec.BlockBytes];
+        double[] total = new double[4];
+        for (int block = 0; block < 20; block++)
+        {
+            double before = double.MaxValue;
+            for (int i = 0; i < 4; i++)
+            {
+                double error = encoders[i].Encode(values.AsSpan(block * 256, 256), packed).SquaredError;
+                TrellisDecoder.Decode(spec, packed, 1f, decoded);
+                Assert.Equal(Gaussian.SquaredError(values.AsSpan(block * 256, 256), decoded), error, 1e-9);
+                Assert.True(error <= before + 1e-4, $"{error} after {before}");
+                total[i] += before = error;
+            }
+        }
+        Assert.True(total[1] < total[0]);
+    }
+
+    [Fact]
     public void Encoding_recovers_what_a_string_of_bits_decodes_to()
     {
         var spec = new TrellisSpec(35, 12);
@@ -182,13 +205,13 @@ public class TrellisTests
     /// issue: .0700, .0178, .0047 at 2.25, 3.25, 4.25 bits.
     /// </summary>
     [Theory]
-    [InlineData(32, 15, 0.0685, 100)]
-    [InlineData(48, 15, 0.0174, 80)]
-    [InlineData(64, 15, 0.00455, 80)]
-    [InlineData(35, 14, 0.0541, 120)]
-    [InlineData(51, 14, 0.0140, 100)]
-    [InlineData(67, 14, 0.0037, 100)]
-    [InlineData(64, 12, 0.0048, 400)]
+    [InlineData(32, 15, 0.0672, 100)]
+    [InlineData(48, 15, 0.0170, 80)]
+    [InlineData(64, 15, 0.00435, 80)]
+    [InlineData(35, 14, 0.0527, 120)]
+    [InlineData(51, 14, 0.0134, 100)]
+    [InlineData(67, 14, 0.00343, 100)]
+    [InlineData(64, 12, 0.00458, 400)]
     public void The_Gaussian_error_is_as_measured(int bitsPer16, int stateBits, double expected, int blocks)
     {
         var spec = new TrellisSpec(bitsPer16, stateBits);
