@@ -201,17 +201,17 @@ public class TrellisTests
     }
 
     /// <summary>
-    /// Relative error on Gaussian blocks, each with its own binary16 scale, all bits counted. The goals are those of the
-    /// issue: .0700, .0178, .0047 at 2.25, 3.25, 4.25 bits.
+    /// Relative error on Gaussian blocks, each with its own binary16 scale, all bits counted; measured once on 200,000 to
+    /// 500,000 samples. The issue's goals at 2.25, 3.25 and 4.25 bits are .0700, .0178 and .0047.
     /// </summary>
     [Theory]
-    [InlineData(32, 15, 0.0672, 100)]
-    [InlineData(48, 15, 0.0170, 80)]
-    [InlineData(64, 15, 0.00435, 80)]
-    [InlineData(35, 14, 0.0527, 120)]
-    [InlineData(51, 14, 0.0134, 100)]
-    [InlineData(67, 14, 0.00343, 100)]
-    [InlineData(64, 12, 0.00458, 400)]
+    [InlineData(32, 15, 0.0673, 50)]
+    [InlineData(48, 15, 0.0170, 50)]
+    [InlineData(64, 15, 0.00434, 50)]
+    [InlineData(35, 14, 0.0526, 80)]
+    [InlineData(51, 14, 0.01335, 80)]
+    [InlineData(67, 14, 0.0034, 80)]
+    [InlineData(64, 12, 0.00456, 250)]
     public void The_Gaussian_error_is_as_measured(int bitsPer16, int stateBits, double expected, int blocks)
     {
         var spec = new TrellisSpec(bitsPer16, stateBits);
@@ -237,6 +237,6 @@ public class TrellisTests
             errors.Add(Gaussian.SquaredError(weights, decoded) / energy);
         }
         (double mean, double error) = Gaussian.Mean(errors);
-        Assert.InRange(mean, Math.Pow(4, -spec.BitsPerWeight - 16.0 / 256), expected + 4 * error);
+        Assert.InRange(mean, Math.Max(expected - 4 * error, Math.Pow(4, -spec.BitsPerWeight - 16.0 / 256)), expected + 4 * error);
     }
 }
