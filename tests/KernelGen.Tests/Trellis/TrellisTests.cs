@@ -129,6 +129,29 @@ public class TrellisTests
     }
 
     [Fact]
+    public void Refining_never_makes_a_block_worse()
+    {
+        var spec = new TrellisSpec(35, 12);
+        TrellisEncoder[] encoders = [new(spec, 0), new(spec), new(spec, 2), new(spec, 5)];
+        float[] values = Gaussian.Samples(256 * 20, 8), decoded = new float[256];
+        var packed = new byte[spec.BlockBytes];
+        double[] total = new double[4];
+        for (int block = 0; block < 20; block++)
+        {
+            double before = double.MaxValue;
+            for (int i = 0; i < 4; i++)
+            {
+                double error = encoders[i].Encode(values.AsSpan(block * 256, 256), packed).SquaredError;
+                TrellisDecoder.Decode(spec, packed, 1f, decoded);
+                Assert.Equal(Gaussian.SquaredError(values.AsSpan(block * 256, 256), decoded), error, 1e-9);
+                Assert.True(error <= before + 1e-4, $"{error} after {before}");
+                total[i] += before = error;
+            }
+        }
+        Assert.True(total[1] < total[0]);
+    }
+
+    [Fact]
     public void Encoding_recovers_what_a_string_of_bits_decodes_to()
     {
         var spec = new TrellisSpec(35, 12);
@@ -178,17 +201,17 @@ public class TrellisTests
     }
 
     /// <summary>
-    /// Relative error on Gaussian blocks, each with its own binary16 scale, all bits counted. The goals are those of the
-    /// issue: .0700, .0178, .0047 at 2.25, 3.25, 4.25 bits.
+    /// Relative error on Gaussian blocks, each with its own binary16 scale, all bits counted; measured once on 200,000 to
+    /// 500,000 samples. The issue's goals at 2.25, 3.25 and 4.25 bits are .0700, .0178 and .0047.
     /// </summary>
     [Theory]
-    [InlineData(32, 15, 0.0685, 100)]
-    [InlineData(48, 15, 0.0174, 80)]
-    [InlineData(64, 15, 0.00455, 80)]
-    [InlineData(35, 14, 0.0541, 120)]
-    [InlineData(51, 14, 0.0140, 100)]
-    [InlineData(67, 14, 0.0037, 100)]
-    [InlineData(64, 12, 0.0048, 400)]
+    [InlineData(32, 15, 0.0673, 50)]
+    [InlineData(48, 15, 0.0170, 50)]
+    [InlineData(64, 15, 0.00434, 50)]
+    [InlineData(35, 14, 0.0526, 80)]
+    [InlineData(51, 14, 0.01335, 80)]
+    [InlineData(67, 14, 0.0034, 80)]
+    [InlineData(64, 12, 0.00456, 250)]
     public void The_Gaussian_error_is_as_measured(int bitsPer16, int stateBits, double expected, int blocks)
     {
         var spec = new TrellisSpec(bitsPer16, stateBits);
@@ -214,6 +237,6 @@ public class TrellisTests
             errors.Add(Gaussian.SquaredError(weights, decoded) / energy);
         }
         (double mean, double error) = Gaussian.Mean(errors);
-        Assert.InRange(mean, Math.Pow(4, -spec.BitsPerWeight - 16.0 / 256), expected + 4 * error);
+        Assert.InRange(mean, Math.Max(expected - 4 * error, Math.Pow(4, -spec.BitsPerWeight - 16.0 / 256)), expected + 4 * error);
     }
 }

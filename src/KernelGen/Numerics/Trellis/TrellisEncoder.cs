@@ -11,6 +11,9 @@ namespace KernelGen;
 /// <see cref="SeamReach"/> weights before the end of the block to as many after its start, and is read off at the
 /// seam: these are the bits that the last states share with the first one. The second runs over the block with those
 /// bits fixed at both ends and is exact: no other string of bits with the same bits at the seam has a smaller error.
+/// Every refinement cuts the ring open on its other side, with the bits found there fixed, and searches again: the error
+/// can only fall. Measured at 2 bits, 2^12 states and blocks of 256: 0.0702 without refinement, 0.0689 with one, 0.0688
+/// with four.
 /// </remarks>
 public sealed class TrellisEncoder
 {
@@ -24,13 +27,18 @@ public sealed class TrellisEncoder
     private readonly byte[] _decisions;
     private readonly int _decisionStride;
     private readonly float[] _samples;
+    private readonly int[] _states;
+    private readonly int _refinements;
     private float[] _from, _to;
 
     /// <summary>Allocates the buffers for a trellis.</summary>
     /// <param name="spec">The trellis.</param>
-    public TrellisEncoder(TrellisSpec spec)
+    /// <param name="refinements">Further passes over every block, 0 or more; each costs as much as the second pass.</param>
+    public TrellisEncoder(TrellisSpec spec, int refinements = 1)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(refinements);
         _spec = spec;
+        _refinements = refinements;
         _values = s_values.GetOrAdd(spec.StateBits, MakeValues);
         int fewestBits = spec.BitsPer16 >> 4;
         _decisionStride = 1 << spec.StateBits - fewestBits;
@@ -38,10 +46,11 @@ public sealed class TrellisEncoder
         _from = new float[_decisionStride + TrellisSearch.Padding];
         _to = new float[_decisionStride + TrellisSearch.Padding];
         _samples = new float[spec.BlockLength];
-        SeamReach = Math.Min(spec.BlockLength / 2, (6 * spec.StateBits + fewestBits - 1) / fewestBits);
+        _states = new int[spec.BlockLength];
+        SeamReach = Math.Min(spec.BlockLength / 2, (3 * spec.StateBits + fewestBits - 1) / fewestBits);
     }
 
-    /// <summary>Weights on either side of the seam that the first pass looks at: those of six windows.</summary>
+    /// <summary>Weights on either side of the seam that the first pass looks at: those of three windows.</summary>
     public int SeamReach { get; }
 
     /// <summary>Encodes one block.</summary>
@@ -67,11 +76,26 @@ public sealed class TrellisEncoder
             _samples[t] = Math.Clamp(values[t], -Limit, Limit);
         }
 
-        int seam = FindSeam();
+        Search(0, FindSeam());
+        for (int i = 0; i < _refinements; i++)
+        {
+            int start = (i & 1) == 0 ? _spec.BlockLength / 2 : 0;
+            Search(start, _states[start] >> Entered(start));
+        }
+        return Write(values, packed);
+    }
+
+    /// <summary>The best states of a ring that is cut open before a weight, the bits at the cut given.</summary>
+    private void Search(int start, int seam)
+    {
         Array.Fill(_from, float.PositiveInfinity);
         _from[seam] = 0;
-        Run(0, _spec.BlockLength);
-        return Trace(seam, values, packed);
+        Run(start, _spec.BlockLength);
+        for (int i = _spec.BlockLength - 1, end = seam; i >= 0; i--)
+        {
+            int t = (start + i) % _spec.BlockLength;
+            end = Before(t, i, end, out _states[t]);
+        }
     }
 
     /// <summary>The first pass: the bits shared by the last states and the first, oldest highest.</summary>
@@ -104,15 +128,14 @@ public sealed class TrellisEncoder
         }
     }
 
-    /// <summary>Walks back from the seam and writes the bits that left the window at every step.</summary>
-    private TrellisFit Trace(int seam, ReadOnlySpan<float> values, Span<byte> packed)
+    /// <summary>Writes of every state the bits that leave the window after it.</summary>
+    private TrellisFit Write(ReadOnlySpan<float> values, Span<byte> packed)
     {
         packed[.._spec.BlockBytes].Clear();
         double error = 0, correlation = 0, energy = 0;
-        int end = seam;
-        for (int t = _spec.BlockLength - 1; t >= 0; t--)
+        for (int t = 0; t < _spec.BlockLength; t++)
         {
-            int before = Before(t, t, end, out int state);
+            int state = _states[t];
             double x = values[t], y = _values[state];
             error += (x - y) * (x - y);
             correlation += x * y;
@@ -121,7 +144,6 @@ public sealed class TrellisEncoder
             {
                 packed[bit >> 3] |= (byte)((state >> _spec.StateBits - 1 - i & 1) << (bit & 7));
             }
-            end = before;
         }
         return new TrellisFit(error, correlation, energy);
     }
