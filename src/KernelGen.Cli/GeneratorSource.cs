@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using KernelGen.Generators.Emit;
 using KernelGen.Generators.Model;
 using KernelGen.Generators.Plan;
+using KernelGen.Generators.Plan.Codecs;
 using KernelGen.Generators.Reading;
 
 namespace KernelGen.Cli;
@@ -17,10 +18,10 @@ internal sealed class GeneratorSource : IFormatSource
         => Model(format) is { } model ? [.. FormatFiles.Of(model)] : [];
 
     public IReadOnlyList<string> Layout(CompressedFormat format)
-        => Model(format) is { } model ? BitDrawing.Of(new BlockPlan(model)) : [];
+        => Model(format) is not { } model ? [] : CodecPlans.For(model) is { } codec ? BitDrawing.Of(codec) : BitDrawing.Of(new BlockPlan(model));
 
     public IReadOnlyList<int> VectorWidths(CompressedFormat format)
-        => Model(format) is { } model ? [.. new BlockPlan(model).Arms.Select(arm => arm.Bits)] : [];
+        => Model(format) is { } model && CodecPlans.For(model) is null ? [.. new BlockPlan(model).Arms.Select(arm => arm.Bits)] : [];
 
     private static FormatModel? Model(CompressedFormat format)
     {

@@ -1,37 +1,17 @@
 using KernelGen.Generators.Model;
 using KernelGen.Generators.Plan;
+using KernelGen.Generators.Plan.Codecs;
 
 namespace KernelGen.Generators.Emit;
 
 /// <summary>A block drawn as a row of boxes, with a line on where the codes of each plane sit.</summary>
 internal static class BitDrawing
 {
+    public static IReadOnlyList<string> Of(CodecPlan plan) => [.. Boxes(plan.Block, plan.Fields), .. plan.Notes];
+
     public static IReadOnlyList<string> Of(BlockPlan plan)
     {
-        var top = new System.Text.StringBuilder();
-        var edge = new System.Text.StringBuilder("┌");
-        var middle = new System.Text.StringBuilder("│");
-        var bottom = new System.Text.StringBuilder("└");
-        foreach ((BlockField field, int offset, int bytes) in plan.Fields)
-        {
-            string label = $" {field.ToString().ToLowerInvariant()} · {Text.Int(bytes)} B ";
-            top.Append(Text.Int(offset).PadRight(label.Length + 1));
-            edge.Append('─', label.Length).Append('┬');
-            middle.Append(label).Append('│');
-            bottom.Append('─', label.Length).Append('┴');
-        }
-        top.Append(Text.Int(plan.BlockBytes));
-        edge[edge.Length - 1] = '┐';
-        bottom[bottom.Length - 1] = '┘';
-
-        var lines = new List<string>
-        {
-            $"block of {plan.Block} elements, {plan.BlockBytes} bytes, {(8.0 * plan.BlockBytes / plan.Block).ToString("0.####", System.Globalization.CultureInfo.InvariantCulture)} bits per weight",
-            "byte " + top,
-            "     " + edge,
-            "     " + middle,
-            "     " + bottom,
-        };
+        var lines = Boxes(plan.Block, [.. plan.Fields.Select(field => (field.Field.ToString().ToLowerInvariant(), field.Bytes))]);
         lines.AddRange(plan.Planes.Select(plane => $"{plane.Field.ToString().ToLowerInvariant()}: {Where(plan, plane)}"));
         if (plan.Groups > 1)
         {
@@ -46,6 +26,35 @@ internal static class BitDrawing
             lines.Add($"the tensor starts with its scale, {header}");
         }
         return lines;
+    }
+
+    private static List<string> Boxes(int block, IReadOnlyList<(string Name, int Bytes)> fields)
+    {
+        var top = new System.Text.StringBuilder();
+        var edge = new System.Text.StringBuilder("┌");
+        var middle = new System.Text.StringBuilder("│");
+        var bottom = new System.Text.StringBuilder("└");
+        int at = 0;
+        foreach ((string name, int bytes) in fields)
+        {
+            string label = $" {name} · {Text.Int(bytes)} B ";
+            top.Append(Text.Int(at).PadRight(label.Length + 1));
+            edge.Append('─', label.Length).Append('┬');
+            middle.Append(label).Append('│');
+            bottom.Append('─', label.Length).Append('┴');
+            at += bytes;
+        }
+        top.Append(Text.Int(at));
+        edge[edge.Length - 1] = '┐';
+        bottom[bottom.Length - 1] = '┘';
+        return
+        [
+            $"block of {block} elements, {at} bytes, {(8.0 * at / block).ToString("0.####", System.Globalization.CultureInfo.InvariantCulture)} bits per weight",
+            "byte " + top,
+            "     " + edge,
+            "     " + middle,
+            "     " + bottom,
+        ];
     }
 
     private static string Where(BlockPlan plan, PlanePlan plane)

@@ -1,0 +1,94 @@
+using KernelGen.Generators.Plan.Codecs;
+
+namespace KernelGen.Generators.Emit.Blocks;
+
+/// <summary>A format that codes whole blocks: constants, description, forwarding to the shared kernels, the coders of its plan.</summary>
+internal static class CodecEmitter
+{
+    public static string Info(CodecPlan plan) => $$"""
+        private const string FormatName = "{{plan.Model.Name}}";
+
+        /// <summary>Elements per block.</summary>
+        private const int Block = {{plan.Block}};
+
+        /// <summary>Bytes per block.</summary>
+        private const int BlockBytes = {{plan.BlockBytes}};
+
+        /// <inheritdoc/>
+        public static FormatInfo Info { get; } = new()
+        {
+            Name = FormatName,
+            Family = "{{plan.Family}}",
+            ElementBits = {{plan.ElementBits}},
+            Group = {{plan.Group}},
+            Block = Block,
+            BlockBytes = BlockBytes,
+            RowHeaderBytes = 0,
+            TensorHeader = null,
+            Stages =
+            [
+                {{Text.Indent(string.Join("\n", plan.Stages.Select(stage => $"new FormatStage(\"{stage.Kind}\", \"{stage.Text}\"),")), 8)}}
+            ],
+            Levels = [],
+        };
+
+        /// <inheritdoc/>
+        public static void Pack(ReadOnlySpan<float> weights, int rows, int columns, Span<byte> packed)
+            => MatrixDriver<{{plan.Model.TypeName}}>.Pack(weights, rows, columns, packed);
+
+        /// <inheritdoc/>
+        public static void Unpack(ReadOnlySpan<byte> packed, int rows, int columns, Span<float> weights)
+            => MatrixDriver<{{plan.Model.TypeName}}>.Unpack(packed, rows, columns, weights);
+
+        /// <inheritdoc/>
+        public static void RoundTrip(ReadOnlySpan<float> weights, int rows, int columns, Span<float> result)
+            => MatrixDriver<{{plan.Model.TypeName}}>.RoundTrip(weights, rows, columns, result);
+
+        /// <inheritdoc/>
+        public static void MatVec(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, Span<float> y)
+            => MatrixDriver<{{plan.Model.TypeName}}>.MatVec(packed, rows, columns, x, y);
+
+        /// <inheritdoc/>
+        public static void MatMul(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, int batch, Span<float> y)
+            => MatrixDriver<{{plan.Model.TypeName}}>.MatMul(packed, rows, columns, x, batch, y);
+
+        /// <inheritdoc/>
+        public static float TensorScale(in TensorStatistics statistics) => 1f;
+        """;
+
+    public static string Kernels(CodecPlan plan) => $$"""
+        /// <inheritdoc/>
+        public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<byte> packed)
+            => BlockKernels<{{plan.Model.TypeName}}>.PackRows(weights, rows, columns, packed);
+
+        /// <inheritdoc/>
+        public static void UnpackSegment(ReadOnlySpan<byte> packedRow, int firstColumn, float tensorScale, Span<float> weights)
+            => BlockKernels<{{plan.Model.TypeName}}>.UnpackSegment(packedRow, firstColumn, weights);
+
+        /// <inheritdoc/>
+        public static void RoundTripRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<float> result)
+            => BlockKernels<{{plan.Model.TypeName}}>.RoundTripRows(weights, rows, columns, result);
+
+        /// <inheritdoc/>
+        public static void MatVecRows(ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, ReadOnlySpan<float> x, Span<float> y)
+            => BlockKernels<{{plan.Model.TypeName}}>.MatVecRows(packed, rows, columns, x, y);
+
+        /// <inheritdoc/>
+        public static void MatMulRows(ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, ReadOnlySpan<float> x, int batch, Span<float> y, int yStride)
+            => BlockKernels<{{plan.Model.TypeName}}>.MatMulRows(packed, rows, columns, x, batch, y, yStride);
+
+        /// <inheritdoc/>
+        public static ErrorSums Probe(ReadOnlySpan<float> samples, int rows, int columns, float tensorScale)
+            => BlockKernels<{{plan.Model.TypeName}}>.Probe(samples, rows, columns);
+
+        /// <inheritdoc/>
+        public static void ReferencePackRow(ReadOnlySpan<float> weights, float tensorScale, Span<byte> packedRow)
+            => BlockKernels<{{plan.Model.TypeName}}>.ReferencePackRow(weights, packedRow);
+
+        /// <inheritdoc/>
+        public static void ReferenceUnpackRow(ReadOnlySpan<byte> packedRow, float tensorScale, Span<float> weights)
+            => BlockKernels<{{plan.Model.TypeName}}>.ReferenceUnpackRow(packedRow, weights);
+
+        {{plan.Coders()}}
+        """;
+}

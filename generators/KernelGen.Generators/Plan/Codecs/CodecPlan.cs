@@ -1,0 +1,44 @@
+using KernelGen.Generators.Model;
+
+namespace KernelGen.Generators.Plan.Codecs;
+
+/// <summary>
+/// The plan of a format that codes whole blocks (see <c>IBlockCodec</c> in the runtime): sizes, fields, words for people,
+/// and the text of the four block coders. One subclass per stage, in a file of its own, listed in <see cref="CodecPlans"/>.
+/// </summary>
+internal abstract class CodecPlan(FormatModel model)
+{
+    public FormatModel Model { get; } = model;
+
+    /// <summary>Elements per block.</summary>
+    public abstract int Block { get; }
+
+    /// <summary>The fields of a block in stored order: name for people, bytes.</summary>
+    public abstract IReadOnlyList<(string Name, int Bytes)> Fields { get; }
+
+    public int BlockBytes => Fields.Sum(part => part.Bytes);
+
+    /// <summary>Bits that stand for one element among the codes, rounded up; information only.</summary>
+    public abstract int ElementBits { get; }
+
+    /// <summary>Elements per scale.</summary>
+    public abstract int Group { get; }
+
+    /// <summary>Family for capacity coefficients.</summary>
+    public abstract string Family { get; }
+
+    /// <summary>The declaration in words, in the order in which it happens to a tensor.</summary>
+    public abstract IEnumerable<(string Kind, string Text)> Stages { get; }
+
+    /// <summary>Lines below the drawing of the block: where codes sit.</summary>
+    public abstract IEnumerable<string> Notes { get; }
+
+    /// <summary>How codes are decoded, in words; printed by <c>kernelgen show</c>.</summary>
+    public abstract string Recipe { get; }
+
+    /// <summary>
+    /// The members EncodeBlock, DecodeBlock, ReferenceEncodeBlock and ReferenceDecodeBlock, and what they need. Constants
+    /// FormatName, Block and BlockBytes are there already.
+    /// </summary>
+    public abstract string Coders();
+}
