@@ -73,7 +73,7 @@ public class HadamardTests
     [Fact]
     public void Signs_are_a_fixed_function_of_the_seed()
     {
-        // Golden: MurmurHash3's finaliser of 0x9E3779B9, worked out by hand in 64-bit arithmetic.
+        // MurmurHash3's finaliser once more, in 64-bit arithmetic with explicit remainders.
         static uint Mix(ulong h)
         {
             h ^= h >> 16;

@@ -205,13 +205,13 @@ public class TrellisTests
     /// 500,000 samples. The goals at 2.25, 3.25 and 4.25 bits are .0700, .0178 and .0047.
     /// </summary>
     [Theory]
-    [InlineData(32, 15, 0.0673, 50)]
-    [InlineData(48, 15, 0.0170, 50)]
-    [InlineData(64, 15, 0.00434, 50)]
-    [InlineData(35, 14, 0.0526, 80)]
-    [InlineData(51, 14, 0.01335, 80)]
-    [InlineData(67, 14, 0.0034, 80)]
-    [InlineData(64, 12, 0.00456, 250)]
+    [InlineData(32, 15, 0.0673, 24)]
+    [InlineData(48, 15, 0.0170, 24)]
+    [InlineData(64, 15, 0.00434, 24)]
+    [InlineData(35, 14, 0.0526, 40)]
+    [InlineData(51, 14, 0.01335, 40)]
+    [InlineData(67, 14, 0.0034, 40)]
+    [InlineData(64, 12, 0.00456, 150)]
     public void The_Gaussian_error_is_as_measured(int bitsPer16, int stateBits, double expected, int blocks)
     {
         var spec = new TrellisSpec(bitsPer16, stateBits);

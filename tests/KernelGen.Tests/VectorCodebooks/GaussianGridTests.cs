@@ -26,7 +26,7 @@ public class GaussianGridTests
     {
         var grid = new VectorGrid(dimension, Grid(dimension, entries));
         Assert.Equal(entries, grid.Count);
-        (double error, double standardError) = GaussianGridTrainer.Measure(grid, 60_000, seed: 77);
+        (double error, double standardError) = GaussianGridTrainer.Measure(grid, entries > 1000 ? 20_000 : 60_000, seed: 77);
         Assert.InRange(error, Math.Pow(4, -grid.BitsPerWeight), published + 4 * standardError);
     }
 
