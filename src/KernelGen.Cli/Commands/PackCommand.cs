@@ -54,7 +54,8 @@ internal sealed class PackCommand
     {
         long count = RawFloatFile.Count(input);
         (int rows, int columns) = MatrixSize.Of(input, count, parsed.GetValue(_rows), parsed.GetValue(_columns));
-        if (count > Array.MaxLength || format.Info.PackedBytes(rows, columns) > Array.MaxLength)
+        // In floating point first: the bytes of one very long row do not fit the type that counts them.
+        if (count > Array.MaxLength || format.Info.BitsPerWeight / 8 * columns > int.MaxValue / 2 || format.Info.PackedBytes(rows, columns) > Array.MaxLength)
         {
             throw new ModelFormatException(input, $"it has {count} values; at most {Array.MaxLength} values and bytes are packed at once.");
         }
