@@ -155,7 +155,10 @@ internal sealed class FitProblem
             {
                 continue;
             }
-            ToSearchGradient(values, byValue, byTheta);
+            if (!ToSearchGradient(values, byValue, byTheta))
+            {
+                continue;
+            }
             double slope = weight * Math.Clamp(residual, -_delta, _delta);
             for (int k = 0; k < byTheta.Length; k++)
             {
@@ -204,17 +207,21 @@ internal sealed class FitProblem
         }
     }
 
-    private void ToSearchGradient(ReadOnlySpan<double> values, ReadOnlySpan<double> byValue, Span<double> byTheta)
+    /// <summary>False if a derivative overflowed: such a run cannot say where to go.</summary>
+    private bool ToSearchGradient(ReadOnlySpan<double> values, ReadOnlySpan<double> byValue, Span<double> byTheta)
     {
         byTheta.Clear();
+        bool finite = true;
         for (int i = 0; i < byValue.Length; i++)
         {
             int k = _target[i];
             if (k >= 0)
             {
                 byTheta[k] += _log[k] ? byValue[i] * values[i] : byValue[i];
+                finite &= Math.Abs(byTheta[k]) < 1e100;
             }
         }
+        return finite;
     }
 
     private double ToSearch(int k, double value) => _log[k] ? Math.Log(Math.Max(value, 1e-300)) : value;

@@ -1,11 +1,11 @@
 namespace KernelGen.Scaling;
 
-/// <summary>Which representations share one capacity curve in the unified law.</summary>
+/// <summary>Whether weights and activations share capacities, in the unified and the decoupled law.</summary>
 public enum CapacityGrouping
 {
-    /// <summary>All of a family, weights and activations alike.</summary>
+    /// <summary>One curve per family, or one ρ per representation, for all parts alike.</summary>
     Family,
 
-    /// <summary>All of a family on one part: weights, activations and the KV cache have curves of their own.</summary>
+    /// <summary>Weights, activations and the KV cache have curves (or values of ρ) of their own.</summary>
     Part,
 }

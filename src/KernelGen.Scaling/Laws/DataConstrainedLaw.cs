@@ -26,7 +26,11 @@ public sealed class DataConstrainedLaw : ScalingLaw
     public override string Citation => "Muennighoff et al. 2023, arXiv:2305.16264";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<LawColumn> Columns { get; } = [new("unique_tokens", "distinct training tokens U; equal to tokens if absent", Optional: true)];
+    public override IReadOnlyList<LawColumn> Columns { get; } =
+    [
+        new("unique_tokens", "distinct training tokens U; equal to tokens if absent", Optional: true),
+        new("epochs", "passes over the data, from which U = tokens/epochs where there is no unique_tokens", Optional: true),
+    ];
 
     /// <inheritdoc/>
     public override IReadOnlyList<LawParameter> Parameters { get; } = Table(Sets,
@@ -46,11 +50,11 @@ public sealed class DataConstrainedLaw : ScalingLaw
     {
         gradient.Clear();
         double a = parameters[0], b = parameters[1], alpha = parameters[2], beta = parameters[3];
-        double unique = Math.Min(input.Get("unique_tokens", input.Tokens), input.Tokens), logUnique = Math.Log(unique);
+        double unique = Math.Min(input.Get("unique_tokens", input.Tokens / input.Get("epochs", 1)), input.Tokens), logUnique = Math.Log(unique);
 
         // Parameters that suit the unique tokens, N_opt(U) = (U·G)^(β/α)·G with G = (αA/(βB))^(1/(α+β)).
         double logG = (Math.Log(alpha * a) - Math.Log(beta * b)) / (alpha + beta), q = beta / alpha;
-        double optimal = Math.Exp(q * (logUnique + logG) + logG);
+        double optimal = Math.Max(1e-200, Math.Exp(q * (logUnique + logG) + logG));
         bool excess = optimal < input.Params;
         double uniqueParams = excess ? optimal : input.Params;
         double effectiveN = Saturate(uniqueParams, input.Params, parameters[6], out double byBase, out double byRate);

@@ -12,7 +12,7 @@ public static class LawCatalog
 
     /// <summary>Every law; those whose parameters depend on the runs come with none of them.</summary>
     public static IReadOnlyList<IScalingLaw> All { get; } =
-        [new UnifiedLaw([], LawOptions.Default), new DecoupledLaw([]), new EffectiveMultiplierLaw([]), .. Plain];
+        [new UnifiedLaw([], LawOptions.Default), new DecoupledLaw([], LawOptions.Default), new EffectiveMultiplierLaw([]), .. Plain];
 
     /// <summary>The law of a name with the parameters that the inputs call for.</summary>
     /// <param name="name">Name, without regard to case.</param>
@@ -22,7 +22,7 @@ public static class LawCatalog
     public static IScalingLaw Create(string name, IEnumerable<LawInput> inputs, LawOptions? options = null) => name.ToLowerInvariant() switch
     {
         "unified" => UnifiedLaw.For(inputs, options),
-        "decoupled" => DecoupledLaw.For(inputs),
+        "decoupled" => DecoupledLaw.For(inputs, options),
         "frantar-multiplier" => EffectiveMultiplierLaw.For(inputs),
         _ => Find(name),
     };
@@ -41,7 +41,7 @@ public static class LawCatalog
         IScalingLaw law = name.ToLowerInvariant() switch
         {
             "unified" => new UnifiedLaw(labels, options ?? LawOptions.Default),
-            "decoupled" => new DecoupledLaw(labels),
+            "decoupled" => new DecoupledLaw(labels, options ?? LawOptions.Default),
             "frantar-multiplier" => new EffectiveMultiplierLaw(labels),
             _ => Find(name),
         };

@@ -23,7 +23,7 @@ public sealed class UnifiedLaw : EffectiveParameterLaw
         Groups = [.. groups.Distinct().Order(StringComparer.Ordinal)];
         _perGroup = options.Form.Parameters.Count;
         Dictionary<string, int> first = Groups.Select((group, i) => (group, i)).ToDictionary(g => g.group, g => Shared + g.i * _perGroup);
-        _first = [.. Parts.Select(part => options.Grouping == CapacityGrouping.Family
+        _first = [.. Parts.Select(part => IsByFamily(options)
             ? first.ToFrozenDictionary()
             : first.Where(g => g.Key.StartsWith(part + ":", StringComparison.Ordinal)).ToFrozenDictionary(g => g.Key[(part.Length + 1)..], g => g.Value))];
         Parameters =
@@ -41,7 +41,7 @@ public sealed class UnifiedLaw : EffectiveParameterLaw
         options ??= LawOptions.Default;
         return new(inputs.SelectMany(input => InParts(input))
             .Where(part => !part.Point.IsDense)
-            .Select(part => options.Grouping == CapacityGrouping.Family ? part.Point.Family : $"{part.Part}:{part.Point.Family}"), options);
+            .Select(part => IsByFamily(options) ? part.Point.Family : $"{part.Part}:{part.Point.Family}"), options);
     }
 
     /// <summary>The form of the curve and the grouping.</summary>
@@ -78,6 +78,8 @@ public sealed class UnifiedLaw : EffectiveParameterLaw
     /// <exception cref="KeyNotFoundException">The law has no curve for the family.</exception>
     public double Capacity(RepresentationPoint point, ReadOnlySpan<double> parameters, int part = 0)
         => Math.Exp(Factor(part, point, parameters, []));
+
+    private static bool IsByFamily(LawOptions options) => options.Grouping == CapacityGrouping.Family;
 
     private static IEnumerable<(string Part, RepresentationPoint Point)> InParts(LawInput input)
         => [(Parts[0], input.Weights), (Parts[1], input.Activations), (Parts[2], input.KvCache)];
