@@ -10,15 +10,15 @@ namespace KernelGen.Scaling;
 /// <param name="Law">The law.</param>
 /// <param name="Parameters">Its parameters with intervals.</param>
 /// <param name="Draws">Values in each bootstrap resample; empty if there was none.</param>
-/// <param name="Level">Probability of the intervals.</param>
-public sealed record FitDocument(IScalingLaw Law, IReadOnlyList<ParameterEstimate> Parameters, IReadOnlyList<double[]> Draws, double Level)
+/// <param name="DrawLevel">Share of the draws that an interval spans.</param>
+public sealed record FitDocument(IScalingLaw Law, IReadOnlyList<ParameterEstimate> Parameters, IReadOnlyList<double[]> Draws, double DrawLevel)
 {
     /// <summary>Values in the order of the law's parameters.</summary>
     public double[] Values => [.. Parameters.Select(p => p.Value)];
 
     /// <summary>The document of a fit.</summary>
     /// <param name="fit">The fit.</param>
-    public static FitDocument Of(FittedLaw fit) => new(fit.Law, fit.Parameters, fit.Draws, fit.Options.Level);
+    public static FitDocument Of(FittedLaw fit) => new(fit.Law, fit.Parameters, fit.Draws, fit.DrawLevel);
 
     /// <summary>Writes a fit as JSON, indented, with line ends of one character.</summary>
     /// <param name="fit">The fit.</param>
@@ -60,6 +60,7 @@ public sealed record FitDocument(IScalingLaw Law, IReadOnlyList<ParameterEstimat
             json.WriteNumber("bic", fit.Bic);
             json.WriteBoolean("converged", fit.Converged);
             json.WriteNumber("level", fit.Options.Level);
+            json.WriteNumber("draw_level", fit.DrawLevel);
             json.WriteNumber("seed", fit.Options.Seed);
             json.WriteStartArray("draws");
             foreach (double[] draw in fit.Draws)
@@ -103,7 +104,7 @@ public sealed record FitDocument(IScalingLaw Law, IReadOnlyList<ParameterEstimat
                 throw new FormatException("A bootstrap draw has another number of parameters than the law.");
             }
             return new(law, [.. order.Select(i => parameters[i])], [.. draws.Select(draw => order.Select(i => draw[i]).ToArray())],
-                root.TryGetProperty("level", out JsonElement level) ? level.GetDouble() : 0.9);
+                root.TryGetProperty("draw_level", out JsonElement level) ? level.GetDouble() : 0.9);
         }
         catch (Exception failure) when (failure is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException)
         {

@@ -3,7 +3,7 @@ namespace KernelGen.Scaling;
 /// <summary>A law with fitted values, the residuals of its runs, and the bootstrap it draws intervals from.</summary>
 public sealed class FittedLaw
 {
-    internal FittedLaw(FitProblem problem, double[] values, double objective, bool converged, IReadOnlyList<ParameterEstimate> estimates, IReadOnlyList<double[]> draws, FitOptions options)
+    internal FittedLaw(FitProblem problem, double[] values, double objective, bool converged, IReadOnlyList<ParameterEstimate> estimates, IReadOnlyList<double[]> draws, double drawLevel, FitOptions options)
     {
         Law = problem.Law;
         Runs = problem.Runs;
@@ -12,6 +12,7 @@ public sealed class FittedLaw
         Converged = converged;
         Parameters = estimates;
         Draws = draws;
+        DrawLevel = drawLevel;
         Options = options;
         FreeParameters = problem.Free.Length;
         Residuals = problem.Residuals(values);
@@ -34,6 +35,12 @@ public sealed class FittedLaw
 
     /// <summary>Values in each bootstrap resample.</summary>
     public IReadOnlyList<double[]> Draws { get; }
+
+    /// <summary>
+    /// Share of the draws that an interval spans: more than <see cref="FitOptions.Level"/> where there are few runs, see
+    /// Hesterberg 2014, arXiv:1411.5279.
+    /// </summary>
+    public double DrawLevel { get; }
 
     /// <summary>How it was fitted.</summary>
     public FitOptions Options { get; }

@@ -89,6 +89,7 @@ public static class LawFit
     {
         double[] values = problem.Expand(best.Theta);
         double[][] draws = Resample(problem, best, options);
+        double level = Percentiles.Expanded(options.Level, problem.Runs.Count, problem.Free.Length);
         var statuses = new Dictionary<int, ParameterStatus>();
         for (int k = 0; k < problem.Free.Length; k++)
         {
@@ -98,10 +99,10 @@ public static class LawFit
         ParameterEstimate[] estimates = [.. problem.Law.Parameters.Select((parameter, i) =>
         {
             double[] column = [.. draws.Select(draw => draw[i])];
-            (double low, double high) = Percentiles.Interval(column, options.Level, values[i]);
+            (double low, double high) = Percentiles.Interval(column, level, values[i]);
             return new ParameterEstimate(parameter.Name, values[i], low, high, Percentiles.StandardDeviation(column), statuses.GetValueOrDefault(i, ParameterStatus.Held));
         })];
-        return new(problem, values, best.Value, best.Converged, estimates, draws, options);
+        return new(problem, values, best.Value, best.Converged, estimates, draws, level, options);
     }
 
     private static double[][] Resample(FitProblem problem, DescentResult best, FitOptions options)
