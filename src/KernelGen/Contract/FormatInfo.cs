@@ -36,8 +36,8 @@ public sealed record FormatInfo
     public required IReadOnlyList<FormatStage> Stages { get; init; }
 
     /// <summary>
-    /// The value of each code before scaling, for scalar elements of at most 8 bits; NaN where a code is no number.
-    /// Empty for wider elements.
+    /// The value of each code before scaling, for scalar elements of at most 8 bits; NaN where a code is no number or is
+    /// never written. Empty for wider elements.
     /// </summary>
     public required IReadOnlyList<float> Levels { get; init; }
 

@@ -84,6 +84,75 @@ public static class MatrixDriver
         throw new NonFiniteWeightException(format, row, firstColumn + column, group[column]);
     }
 
+    /// <summary>Index of the block that a segment starts with.</summary>
+    /// <param name="format">Name of the format.</param>
+    /// <param name="column">First column of the segment.</param>
+    /// <param name="block">Elements per block.</param>
+    /// <exception cref="ArgumentException">The column is not the first of a block.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int FirstBlock(string format, int column, int block)
+    {
+        if (column < 0 || column % block != 0)
+        {
+            throw new ArgumentException($"{format}: a segment starts at column {column}; it can start at multiples of {block}, for example {Math.Max(0, column) / block * block}.", nameof(column));
+        }
+        return column / block;
+    }
+
+    /// <summary>Checks the arguments of a matvec or matmul over rows.</summary>
+    /// <param name="info">The format.</param>
+    /// <param name="packed">Packed rows without tensor header.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="x">Activations.</param>
+    /// <param name="batch">Activation vectors.</param>
+    /// <param name="y">Results.</param>
+    /// <param name="yStride">Distance between results of successive activation vectors.</param>
+    /// <returns>Bytes of a row.</returns>
+    public static int CheckRows(FormatInfo info, ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, int batch, Span<float> y, int yStride)
+    {
+        int rowBytes = info.RowBytes(columns);
+        MatrixShape.Require(info, "packed bytes", packed.Length, (long)rows * rowBytes);
+        MatrixShape.Require(info, "activations", x.Length, (long)batch * columns);
+        MatrixShape.Require(info, "results", y.Length, batch == 0 ? 0 : (long)(batch - 1) * yStride + rows);
+        return rowBytes;
+    }
+
+    /// <summary>Checks the arguments of packing rows.</summary>
+    /// <param name="info">The format.</param>
+    /// <param name="packed">Receives packed rows.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="weights">Weights.</param>
+    /// <returns>Bytes of a row.</returns>
+    public static int CheckRows(FormatInfo info, ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> weights)
+    {
+        int rowBytes = info.RowBytes(columns);
+        MatrixShape.Require(info, "packed bytes", packed.Length, (long)rows * rowBytes);
+        MatrixShape.Require(info, "weights", weights.Length, (long)rows * columns);
+        return rowBytes;
+    }
+
+    /// <summary>Checks the arguments of a round trip over rows.</summary>
+    /// <param name="info">The format.</param>
+    /// <param name="weights">Weights.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="result">Receives weights.</param>
+    public static void CheckRows(FormatInfo info, ReadOnlySpan<float> weights, int rows, int columns, Span<float> result)
+    {
+        MatrixShape.Require(info, "weights", weights.Length, (long)rows * columns);
+        MatrixShape.Require(info, "results", result.Length, (long)rows * columns);
+    }
+
+    /// <summary>Checks the arguments of a probe.</summary>
+    /// <param name="info">The format.</param>
+    /// <param name="samples">Samples.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    public static void CheckRows(FormatInfo info, ReadOnlySpan<float> samples, int rows, int columns)
+        => MatrixShape.Require(info, "samples", samples.Length, (long)rows * columns);
+
     internal static void RequireFinite<TFormat>(in TensorStatistics statistics, ReadOnlySpan<float> weights, int columns)
         where TFormat : struct, ICompressedFormat<TFormat>
     {

@@ -22,6 +22,17 @@ internal static class MatrixShape
         }
     }
 
+    public static void Require(FormatInfo info, string what, int length, long needed)
+    {
+        if (length < needed)
+        {
+            Throw(info, what, length, needed);
+        }
+    }
+
+    private static void Throw(FormatInfo info, string what, int length, long needed)
+        => throw new ArgumentException($"{info.Name}: the shape needs {needed} {what}, the span has {length}.");
+
     public static void CheckProduct(FormatInfo info, int rows, int columns, int packedLength, int xLength, int batch, int yLength)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 0);

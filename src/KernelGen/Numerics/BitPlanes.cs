@@ -16,6 +16,36 @@ public static class BitPlanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Bytes(int count, int bits) => (count * bits + 7) / 8;
 
+    /// <summary>One code of a plane; the reference of the vector loads.</summary>
+    /// <param name="plane">The plane.</param>
+    /// <param name="index">Index of the code.</param>
+    /// <param name="bits">Bits per code, 1, 2 or 4.</param>
+    /// <param name="order">Where the codes sit.</param>
+    public static int Get(ReadOnlySpan<byte> plane, int index, int bits, CodeOrder order)
+    {
+        (int at, int shift) = Place(plane.Length, index, bits, order);
+        return plane[at] >> shift & (1 << bits) - 1;
+    }
+
+    /// <summary>Sets one code of a plane whose bits are zero; the reference of <see cref="Write"/>.</summary>
+    /// <param name="plane">The plane.</param>
+    /// <param name="index">Index of the code.</param>
+    /// <param name="bits">Bits per code, 1, 2 or 4.</param>
+    /// <param name="order">Where the codes sit.</param>
+    /// <param name="code">The code; bits above <paramref name="bits"/> are ignored.</param>
+    public static void Set(Span<byte> plane, int index, int bits, CodeOrder order, int code)
+    {
+        (int at, int shift) = Place(plane.Length, index, bits, order);
+        plane[at] |= (byte)((code & (1 << bits) - 1) << shift);
+    }
+
+    private static (int Byte, int Shift) Place(int stride, int index, int bits, CodeOrder order) => order switch
+    {
+        CodeOrder.Split => (index % stride, index / stride * bits),
+        CodeOrder.LowFirst => (index * bits / 8, index * bits % 8),
+        _ => (index * bits / 8, 8 - bits - index * bits % 8),
+    };
+
     /// <summary>Writes one plane.</summary>
     /// <param name="codes">The codes.</param>
     /// <param name="shift">Lowest bit of each code that the plane takes.</param>

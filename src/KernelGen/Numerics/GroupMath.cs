@@ -108,9 +108,9 @@ public static class GroupMath
         return (min == 0f ? 0f : min, max == 0f ? 0f : max);
     }
 
-    /// <summary>Σx² in float32 over 16 lanes.</summary>
+    /// <summary>Σx² over 16 lanes of float32; in double, one after the other, where float32 would overflow or lose small values.</summary>
     /// <param name="values">Values.</param>
-    public static float SumOfSquares(ReadOnlySpan<float> values)
+    public static double SumOfSquares(ReadOnlySpan<float> values)
     {
         ref float first = ref MemoryMarshal.GetReference(values);
         Vector512<float> sum = Vector512<float>.Zero;
@@ -126,7 +126,18 @@ public static class GroupMath
         {
             lanes[lane] += values[i] * values[i];
         }
-        return LaneSum(lanes);
+        float total = LaneSum(lanes);
+        return total is > 1e-25f and < float.MaxValue ? total : SumOfSquaresInDouble(values);
+    }
+
+    private static double SumOfSquaresInDouble(ReadOnlySpan<float> values)
+    {
+        double sum = 0;
+        foreach (float value in values)
+        {
+            sum += (double)value * value;
+        }
+        return sum;
     }
 
     /// <summary>Joins 16 partial sums as a fixed tree: lanes 8 apart, then 4, 2 and 1.</summary>

@@ -1,0 +1,136 @@
+using KernelGen.Generators.Plan;
+
+namespace KernelGen.Generators.Emit.Cpu;
+
+/// <summary>The kernels of one vector width that read packed blocks: unpack, dot with one and with four activation vectors.</summary>
+internal static class DotArms
+{
+    public static string Write(BlockPlan plan, ArmPlan arm) => $$"""
+        /// <summary>Decodes whole blocks of a row.</summary>
+        private static void Unpack{{arm.Bits}}(ref byte row, int blocks{{Outside(plan)}}, ref float weights)
+        {
+            for (int b = 0; b < blocks; b++)
+            {
+                ref byte block = ref Unsafe.Add(ref row, b * BlockBytes);
+                ref float values = ref Unsafe.Add(ref weights, b * Block);
+                {{Text.Indent(OverGroups(plan, "values", group => Lines(
+                    ScaleText.ReadGroup(plan, group),
+                    CodeLoads.Planes(plan, group),
+                    CodeLoads.OverPlanes(plan, arm, (codes, element) => $"({Weight(plan, codes)}).StoreUnsafe(ref {At("values", group)}, {Index(element)});"))), 8)}}
+            }
+        }
+
+        /// <summary>Σ w·x over whole blocks of a row{{(plan.Source is ScaleSource.Row or ScaleSource.Tensor ? ", before the scale" : "")}}.</summary>
+        private static float Dot{{arm.Bits}}(ref byte row, int blocks{{InBlocks(plan)}}, ref float x)
+        {
+            VECTOR<float> sum = VECTOR<float>.Zero;
+            for (int b = 0; b < blocks; b++)
+            {
+                ref byte block = ref Unsafe.Add(ref row, b * BlockBytes);
+                ref float values = ref Unsafe.Add(ref x, b * Block);
+                {{Text.Indent(OverGroups(plan, "values", group => DotGroup(plan, arm, group)), 8)}}
+            }
+            return VECTOR.Sum(sum);
+        }
+
+        /// <summary>Four dots with one decoding: activation vectors lie <paramref name="xStride"/> apart.</summary>
+        private static void DotFour{{arm.Bits}}(ref byte row, int blocks{{InBlocks(plan)}}, ref float x, int xStride, Span<float> sums)
+        {
+            VECTOR<float> sum0 = VECTOR<float>.Zero, sum1 = VECTOR<float>.Zero, sum2 = VECTOR<float>.Zero, sum3 = VECTOR<float>.Zero;
+            for (int b = 0; b < blocks; b++)
+            {
+                ref byte block = ref Unsafe.Add(ref row, b * BlockBytes);
+                ref float x0 = ref Unsafe.Add(ref x, b * Block);
+                ref float x1 = ref Unsafe.Add(ref x0, xStride);
+                ref float x2 = ref Unsafe.Add(ref x1, xStride);
+                ref float x3 = ref Unsafe.Add(ref x2, xStride);
+                {{Text.Indent(OverGroups(plan, "values", group => DotFourGroup(plan, arm, group)), 8)}}
+            }
+            sums[0] = VECTOR.Sum(sum0);
+            sums[1] = VECTOR.Sum(sum1);
+            sums[2] = VECTOR.Sum(sum2);
+            sums[3] = VECTOR.Sum(sum3);
+        }
+        """;
+
+    /// <summary>Parameter for the scale that comes from a row or tensor header, or that multiplies group scales.</summary>
+    public static string Outside(BlockPlan plan) => plan.Source switch
+    {
+        ScaleSource.None => "",
+        ScaleSource.Group => plan.Model.HasTensorScale ? ", float tensorScale" : "",
+        _ => ", float scale",
+    };
+
+    /// <summary>The argument that goes with <see cref="Outside"/>.</summary>
+    public static string OutsideArgument(BlockPlan plan, string rowScale = "scale") => plan.Source switch
+    {
+        ScaleSource.None => "",
+        ScaleSource.Group => plan.Model.HasTensorScale ? ", tensorScale" : "",
+        ScaleSource.Row => $", {rowScale}",
+        _ => ", tensorScale",
+    };
+
+    /// <summary>Dots take a row's or tensor's scale out of the sum; only the second level of a group scale goes in.</summary>
+    private static string InBlocks(BlockPlan plan) => plan.Model.HasTensorScale ? ", float tensorScale" : "";
+
+    private static string DotGroup(BlockPlan plan, ArmPlan arm, string group)
+    {
+        string x = At("values", group);
+        string Load(string element) => $"VECTOR.LoadUnsafe(ref {x}, {Index(element)})";
+        if (plan.Source != ScaleSource.Group || plan.Offset is not null)
+        {
+            // No scale in the block, or an offset that has to be added to every weight.
+            return Lines(
+                ScaleText.ReadGroup(plan, group),
+                CodeLoads.Planes(plan, group),
+                CodeLoads.OverPlanes(plan, arm, (codes, element) =>
+                    $"sum = VECTOR.MultiplyAddEstimate({(plan.Offset is null ? $"Level({codes})" : EstimatedWeight(codes))}, {Load(element)}, sum);"));
+        }
+        return Lines(
+            ScaleText.ReadGroup(plan, group),
+            CodeLoads.Planes(plan, group),
+            "VECTOR<float> partial = VECTOR<float>.Zero;",
+            CodeLoads.OverPlanes(plan, arm, (codes, element) => $"partial = VECTOR.MultiplyAddEstimate(Level({codes}), {Load(element)}, partial);"),
+            "sum = VECTOR.MultiplyAddEstimate(partial, VECTOR.Create(scale), sum);");
+    }
+
+    private static string DotFourGroup(BlockPlan plan, ArmPlan arm, string group) => Lines(
+        ScaleText.ReadGroup(plan, group),
+        CodeLoads.Planes(plan, group),
+        CodeLoads.OverPlanes(plan, arm, (codes, element) =>
+        {
+            string weight = plan.Source != ScaleSource.Group ? $"Level({codes})"
+                : plan.Offset is null ? $"Level({codes}) * VECTOR.Create(scale)"
+                : EstimatedWeight(codes);
+            string index = Index(group.Length == 0 ? element : $"{group} * Group + {element}");
+            return $$"""
+                {
+                    VECTOR<float> w = {{weight}};
+                    sum0 = VECTOR.MultiplyAddEstimate(w, VECTOR.LoadUnsafe(ref x0, {{index}}), sum0);
+                    sum1 = VECTOR.MultiplyAddEstimate(w, VECTOR.LoadUnsafe(ref x1, {{index}}), sum1);
+                    sum2 = VECTOR.MultiplyAddEstimate(w, VECTOR.LoadUnsafe(ref x2, {{index}}), sum2);
+                    sum3 = VECTOR.MultiplyAddEstimate(w, VECTOR.LoadUnsafe(ref x3, {{index}}), sum3);
+                }
+                """;
+        }));
+
+    /// <summary>A weight exactly as the reference decodes it: no fused multiply–add.</summary>
+    private static string Weight(BlockPlan plan, string codes) => plan.Source == ScaleSource.None ? $"Level({codes})"
+        : plan.Offset is null ? $"Level({codes}) * VECTOR.Create(scale)"
+        : $"Level({codes}) * VECTOR.Create(scale) + VECTOR.Create(offset)";
+
+    private static string EstimatedWeight(string codes) => $"VECTOR.MultiplyAddEstimate(Level({codes}), VECTOR.Create(scale), VECTOR.Create(offset))";
+
+    private static string OverGroups(BlockPlan plan, string values, Func<string, string> body) => plan.Groups == 1 ? body("") : $$"""
+        for (int g = 0; g < Groups; g++)
+        {
+            {{Text.Indent(body("g"), 4)}}
+        }
+        """;
+
+    private static string At(string values, string group) => group.Length == 0 ? values : $"Unsafe.Add(ref {values}, {group} * Group)";
+
+    private static string Index(string element) => int.TryParse(element, out _) ? element : $"(nuint)({element})";
+
+    private static string Lines(params string[] lines) => string.Join("\n", lines.Where(line => line.Length > 0));
+}

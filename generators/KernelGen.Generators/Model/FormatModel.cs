@@ -1,0 +1,69 @@
+namespace KernelGen.Generators.Model;
+
+/// <summary>A legal declaration as values: all that plans and emitters know of a format.</summary>
+internal sealed record FormatModel(
+    string Namespace,
+    string TypeName,
+    string Accessibility,
+    bool IsReadOnly,
+    string Name,
+    ElementModel Element,
+    ScaleModel? Scale,
+    OffsetModel? Offset,
+    bool HasTensorScale,
+    LayoutModel Layout,
+    KernelTargets Targets)
+{
+    /// <summary>Stem of the generated files' names; unique in a compilation, ASCII.</summary>
+    public string HintName => Namespace.Length == 0 ? TypeName : Namespace + "." + TypeName;
+}
+
+/// <summary>What a code stands for before scaling.</summary>
+internal abstract record ElementModel(int Bits);
+
+internal sealed record IntElementModel(int Bits, IntLevels Levels, IntCode Code, TieRule Ties, int FractionBits) : ElementModel(Bits)
+{
+    /// <summary>Smallest integer.</summary>
+    public int Lowest => Levels switch
+    {
+        IntLevels.Symmetric => -((1 << (Bits - 1)) - 1),
+        IntLevels.Unsigned => 0,
+        _ => -(1 << (Bits - 1)),
+    };
+
+    /// <summary>Largest integer; of a mid-rise grid, ½ less than its largest level.</summary>
+    public int Highest => Levels == IntLevels.Unsigned ? (1 << Bits) - 1 : (1 << (Bits - 1)) - 1;
+
+    /// <summary>What is subtracted from an offset-binary code.</summary>
+    public int Zero => Levels == IntLevels.Unsigned ? 0 : 1 << (Bits - 1);
+}
+
+internal sealed record FloatElementModel(int Exponent, int Mantissa, FloatSpecials Specials, int Bias, TieRule Ties, bool NegativeZero)
+    : ElementModel(1 + Exponent + Mantissa);
+
+internal sealed record CodebookElementModel(EquatableArray<float> Values) : ElementModel(BitsFor(Values.Count))
+{
+    private static int BitsFor(int count)
+    {
+        int bits = 1;
+        while (1 << bits < count)
+        {
+            bits++;
+        }
+        return bits;
+    }
+}
+
+/// <summary><c>Group</c> is a number of elements, or −1 for a row, −2 for the tensor.</summary>
+internal sealed record ScaleModel(ScaleType Type, int Group, ScaleRule Rule, ScaleUse Use)
+{
+    public const int Row = -1;
+    public const int Tensor = -2;
+}
+
+internal sealed record OffsetModel(ScaleType Type);
+
+internal sealed record LayoutModel(EquatableArray<BlockField> Fields, CodeOrder Nibbles, CodeOrder Pairs, CodeOrder Bits, int Groups)
+{
+    public static LayoutModel Default { get; } = new(new([]), CodeOrder.Split, CodeOrder.LowFirst, CodeOrder.LowFirst, 1);
+}

@@ -1,0 +1,59 @@
+using KernelGen.Generators.Model;
+using KernelGen.Generators.Reading;
+
+namespace KernelGen.Generators.Rules;
+
+/// <summary>
+/// What makes a declaration legal. Structure is checked first, because a model can only be built from one element;
+/// then each stage by itself; then stages against each other.
+/// </summary>
+internal static class DeclarationRules
+{
+    private static readonly string[] Elements = ["IntElement", "FloatElement", "Codebook"];
+
+    public static IReadOnlyList<Violation> Check(Declaration declaration)
+    {
+        Violation[] structure = [.. Structure(declaration), .. EnumRules.Check(declaration)];
+        if (structure.Length > 0)
+        {
+            return structure;
+        }
+        FormatModel model = ModelReading.Read(declaration);
+        Violation[] stages = [.. ElementRules.Check(model), .. ScaleRules.CheckStage(model)];
+        return stages.Length > 0 ? stages : [.. ScaleRules.CheckCombination(model), .. LayoutRules.Check(model)];
+    }
+
+    private static IEnumerable<Violation> Structure(Declaration declaration)
+    {
+        string? shape = !declaration.IsStruct ? "not a struct"
+            : !declaration.IsTopLevel ? "nested in another type"
+            : declaration.TypeParameters > 0 ? $"generic with {declaration.TypeParameters} type parameter(s)"
+            : null;
+        if (shape is not null)
+        {
+            yield return new(Descriptors.NotAPlainStruct, null, declaration.TypeName, shape);
+        }
+        else if (!declaration.IsPartial)
+        {
+            yield return new(Descriptors.NotPartial, null, declaration.TypeName);
+        }
+
+        string name = declaration.Find("CompressedFormat")?.Positional[0] as string ?? "";
+        if (name.Length == 0 || !name.All(c => c is >= 'a' and <= 'z' or >= '0' and <= '9' or '.' or '_' or '-'))
+        {
+            yield return new(Descriptors.BadName, "CompressedFormat", name, declaration.TypeName, Suggestion(declaration.TypeName));
+        }
+
+        string[] elements = [.. Elements.Where(element => declaration.Find(element) is not null)];
+        if (elements.Length == 0)
+        {
+            yield return new(Descriptors.NoElement, null, declaration.TypeName);
+        }
+        else if (elements.Length > 1)
+        {
+            yield return new(Descriptors.SeveralElements, elements[1], declaration.TypeName, elements.Length, string.Join(", ", elements));
+        }
+    }
+
+    private static string Suggestion(string typeName) => new([.. typeName.Select(c => char.ToLowerInvariant(c)).Select(c => c is >= 'a' and <= 'z' or >= '0' and <= '9' ? c : '-')]);
+}

@@ -1,0 +1,206 @@
+using System.CommandLine;
+using System.Runtime.Intrinsics;
+using KernelGen.Cli.Input;
+using KernelGen.Cli.Measuring;
+using KernelGen.Cli.Output;
+
+namespace KernelGen.Cli.Commands;
+
+/// <summary><c>kernelgen bench</c>: speed of the generated products on this machine, beside its memory bandwidth.</summary>
+internal sealed class BenchCommand
+{
+    private readonly Option<(int Rows, int Columns)[]?> _shapes = new("--shape", "-s")
+    {
+        Description = "Shapes, rows × columns.",
+        HelpName = "4096x4096,1024x4096",
+        CustomParser = argument => Numbers.Shapes(argument),
+        DefaultValueFactory = _ => [(4096, 4096)],
+    };
+
+    private readonly Option<int[]?> _batches = new("--batch", "-m")
+    {
+        Description = "Numbers of activation vectors; 1 is a matvec.",
+        HelpName = "1,4,16",
+        CustomParser = argument => Numbers.List(argument),
+        DefaultValueFactory = _ => [1],
+    };
+
+    private readonly Option<int[]?> _threads = new("--threads", "-t")
+    {
+        Description = "Numbers of threads; all processors if not given.",
+        HelpName = "1,2",
+        CustomParser = argument => Numbers.List(argument),
+        DefaultValueFactory = _ => [Environment.ProcessorCount],
+    };
+
+    private readonly Option<string[]> _formats = new("--format", "-f") { Description = "Names of formats, or all.", HelpName = "int4-g32,mxfp4", DefaultValueFactory = _ => [FormatNames.All] };
+    private readonly Option<int?> _repetitions = new("--repetitions", "-r") { Description = "Repetitions.", CustomParser = argument => Numbers.AtLeast(1)(argument), DefaultValueFactory = _ => 5 };
+    private readonly Option<int?> _workingSet = new("--working-set")
+    {
+        Description = "MiB that copies of a matrix fill, so that it comes from memory and not from a cache; more than the last cache has. 0 keeps one copy.",
+        CustomParser = argument => Numbers.AtLeast(0)(argument),
+        DefaultValueFactory = _ => 128,
+    };
+
+    private readonly Option<string> _output = CommonOptions.Output();
+    private readonly CommandEnvironment _environment;
+
+    private BenchCommand(CommandEnvironment environment) => _environment = environment;
+
+    public static Command Create(CommandEnvironment environment)
+    {
+        var self = new BenchCommand(environment);
+        var command = new Command("bench", "Measure matvec and matmul.")
+        {
+            self._shapes, self._batches, self._formats, self._threads, self._repetitions, self._workingSet, self._output,
+        };
+        command.SetAction(self.Run);
+        return command;
+    }
+
+    private int Run(ParseResult parsed)
+    {
+        IReadOnlyList<CompressedFormat> formats = FormatNames.FindAll(_environment.Catalog, parsed.GetRequiredValue(_formats));
+        (int Rows, int Columns)[] shapes = parsed.GetValue(_shapes)!;
+        int[] batches = parsed.GetValue(_batches)!, threads = parsed.GetValue(_threads)!;
+        int repetitions = parsed.GetValue(_repetitions)!.Value;
+        long budget = parsed.GetValue(_workingSet)!.Value * (1L << 20);
+        foreach ((int rows, int columns) in shapes)
+        {
+            Check(formats, rows, columns, batches.Max());
+        }
+        var table = new DataTable(
+            new("format", "format"), new("bits", "bits", "0.0###"), new("rows", "rows"), new("columns", "columns"), new("batch", "batch"),
+            new("threads", "threads"), new("arm", "vector", Words: value => value is "scalar" ? "SCALAR" : null), new("microseconds", "µs", "0.0"),
+            new("spread", "±", "0.0"), new("gb_per_s", "GB/s", "0.00"), new("gflop_per_s", "GFLOP/s", "0.0"),
+            new("memory_gb_per_s", "memory GB/s", "0.0"), new("memory_percent", "% of memory", "0"), new("repetitions", "n"));
+        _environment.Note($"bench: {repetitions} repetitions; vector units {string.Join(", ", HardwareWidths().Select(width => $"{width} bits"))}; memory is what a vectorised read loop gets in the same run.");
+        long steps = (long)shapes.Length * batches.Length * threads.Length * formats.Count * (repetitions + 1);
+        _environment.Progress.Run("bench", steps, report =>
+        {
+            long done = 0;
+            foreach ((int rows, int columns) in shapes)
+            {
+                byte[][] packed = Pack(formats, rows, columns);
+                var workingSet = new byte[Math.Clamp(budget, packed.Max(bytes => bytes.LongLength), Array.MaxLength)];
+                foreach ((int batch, int thread) in batches.SelectMany(batch => threads.Select(thread => (batch, thread))))
+                {
+                    float[] x = Values(batch * columns, seed: 1);
+                    KernelCase[] cases = [.. formats.Select((format, i) => new KernelCase(format, packed[i], rows, columns, x, batch, thread))];
+                    Sample memory = Measure(cases, workingSet, repetitions, name => report(++done, name));
+                    foreach (KernelCase one in cases)
+                    {
+                        Add(table, one, rows, columns, batch, memory, repetitions);
+                    }
+                }
+            }
+        });
+        TableWriter.Write(table, parsed.GetRequiredValue(_output), _environment);
+        string[] scalar = [.. formats.Where(format => Arm(format) == "scalar").Select(format => format.Info.Name)];
+        if (scalar.Length > 0)
+        {
+            _environment.Note($"Scalar code only, as there is no vector code for this format on this machine: {string.Join(", ", scalar)}.");
+        }
+        return ExitCode.Ok;
+    }
+
+    /// <summary>All repetitions of all cases; returns the memory bandwidth in bytes per second, measured between them.</summary>
+    private Sample Measure(KernelCase[] cases, byte[] workingSet, int repetitions, Action<string> step)
+    {
+        foreach (KernelCase one in cases)
+        {
+            _environment.Cancellation.ThrowIfCancellationRequested();
+            one.WarmUp(workingSet);
+            step($"{one.Format} warm-up");
+        }
+        MemoryReader.BytesPerSecond(workingSet, cases[0].Threads);
+        List<double> memory = [];
+        for (int repetition = 0; repetition < repetitions; repetition++)
+        {
+            memory.Add(MemoryReader.BytesPerSecond(workingSet, cases[0].Threads));
+            // Every other time backwards: a machine that grows warm or busy then wrongs no format more than another.
+            foreach (KernelCase one in repetition % 2 == 0 ? cases : cases.Reverse())
+            {
+                _environment.Cancellation.ThrowIfCancellationRequested();
+                one.Repeat(workingSet);
+                step($"{one.Format} {repetition + 1}/{repetitions}");
+            }
+        }
+        return Sample.Of(memory);
+    }
+
+    private void Add(DataTable table, KernelCase one, int rows, int columns, int batch, Sample memory, int repetitions)
+    {
+        Sample seconds = one.Seconds;
+        double bytesPerSecond = one.PackedBytes / seconds.Median;
+        table.Add(
+            one.Format.Info.Name, one.Format.Info.BitsPerWeight, rows, columns, batch, one.Threads, Arm(one.Format), seconds.Median * 1e6,
+            seconds.Spread * 1e6, bytesPerSecond / 1e9, one.Operations / seconds.Median / 1e9, memory.Median / 1e9,
+            100 * bytesPerSecond / memory.Median, repetitions);
+    }
+
+    /// <summary>The vector width that a format's kernels use on this machine; null where the generator is not at hand to tell.</summary>
+    private string? Arm(CompressedFormat format)
+    {
+        if (_environment.Source is null)
+        {
+            return null;
+        }
+        int[] usable = [.. _environment.Source.VectorWidths(format).Intersect(HardwareWidths())];
+        return usable.Length > 0 ? usable.Max().ToString(System.Globalization.CultureInfo.InvariantCulture) : "scalar";
+    }
+
+    private static IEnumerable<int> HardwareWidths()
+    {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            yield return 512;
+        }
+        if (Vector256.IsHardwareAccelerated)
+        {
+            yield return 256;
+        }
+        if (Vector128.IsHardwareAccelerated)
+        {
+            yield return 128;
+        }
+    }
+
+    private static void Check(IReadOnlyList<CompressedFormat> formats, int rows, int columns, int batch)
+    {
+        if ((long)rows * columns > Array.MaxLength || (long)batch * Math.Max(rows, columns) > Array.MaxLength)
+        {
+            throw new UsageException($"{rows}x{columns} with {batch} activation vectors is more than the {Array.MaxLength} values of one array.");
+        }
+        foreach (CompressedFormat format in formats)
+        {
+            if (format.Info.BitsPerWeight / 8 * columns > int.MaxValue / 2 || format.Info.PackedBytes(rows, columns) > Array.MaxLength - 64)
+            {
+                throw new UsageException($"{rows}x{columns} in {format} is more than the {Array.MaxLength} bytes of one array.");
+            }
+        }
+    }
+
+    private byte[][] Pack(IReadOnlyList<CompressedFormat> formats, int rows, int columns)
+    {
+        float[] weights = Values(rows * columns, seed: 0);
+        return [.. formats.Select(format =>
+        {
+            var packed = new byte[format.Info.PackedBytes(rows, columns)];
+            format.Pack(weights, rows, columns, packed, new Parallelism { Cancellation = _environment.Cancellation });
+            return packed;
+        })];
+    }
+
+    /// <summary>Values from −1 to 1: the speed of a product does not depend on them.</summary>
+    private static float[] Values(int count, int seed)
+    {
+        var random = new Random(seed);
+        var values = new float[count];
+        for (int i = 0; i < count; i++)
+        {
+            values[i] = 2 * random.NextSingle() - 1;
+        }
+        return values;
+    }
+}

@@ -1,0 +1,110 @@
+using System.CommandLine;
+using KernelGen.Cli.Input;
+using KernelGen.Cli.Measuring;
+using KernelGen.Cli.Output;
+using KernelGen.Scaling;
+
+namespace KernelGen.Cli.Commands;
+
+/// <summary><c>kernelgen compare</c>: all formats side by side, on Gaussian values and, if wanted, on real tensors.</summary>
+internal sealed class CompareCommand
+{
+    /// <summary>What stands for all tensors of a file together.</summary>
+    private const string WholeFile = "*";
+
+    private readonly Argument<string[]> _names = new("FORMAT") { Description = "Formats or expressions such as 'sparse24+int4-g64 x e4m3'; all formats if none is given.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<string?> _tensor = new("--tensor") { Description = "Also measure FILE.safetensors[:NAME] or FILE.f32[:ROWSxCOLUMNS]; without NAME every tensor of the file, a row for each." };
+    private readonly Option<bool> _summary = new("--summary") { Description = "With --tensor: one row a format, over all tensors of the file together." };
+    private readonly ProbeArguments _probe = new(1 << 24);
+    private readonly Option<string> _output = CommonOptions.Output();
+    private readonly CommandEnvironment _environment;
+
+    private CompareCommand(CommandEnvironment environment) => _environment = environment;
+
+    public static Command Create(CommandEnvironment environment)
+    {
+        var self = new CompareCommand(environment);
+        var command = new Command("compare", "Compare formats by bits, error and capacity.") { self._names, self._tensor, self._summary, self._output };
+        self._probe.AddTo(command);
+        command.SetAction(self.Run);
+        return command;
+    }
+
+    /// <summary>Error and size of one format on one tensor, or on several together.</summary>
+    private readonly record struct OnTensor(int Order, string Tensor, int? Rows, int? Columns, double SquaredError, double SquaredValue, double Bits, long Count)
+    {
+        /// <summary>Relative error; 0 for a tensor of zeros, which comes back as it was.</summary>
+        public double Error => SquaredValue > 0 ? SquaredError / SquaredValue : 0;
+    }
+
+    private int Run(ParseResult parsed)
+    {
+        IReadOnlyList<ProbeSubject> subjects = ProbeArguments.Subjects(_environment.Catalog, parsed.GetValue(_names) ?? []);
+        TensorFile? file = parsed.GetValue(_tensor) is { } text ? TensorFile.Find(text) : null;
+        if (file is null && parsed.GetValue(_summary))
+        {
+            throw new UsageException("--summary is about tensors; name a file with --tensor.");
+        }
+        ProbeRun run = _probe.Run(parsed, _environment);
+        List<(ProbeSubject Subject, OnTensor Found)> found = file is null ? [] : [.. Tensors(file, subjects, run)];
+        if (parsed.GetValue(_summary))
+        {
+            found = [.. found.GroupBy(entry => entry.Subject).Select(group => (group.Key, Together([.. group.Select(entry => entry.Found)])))];
+        }
+        IReadOnlyList<ProbeOutcome> gaussian = run.Measure(subjects, ValueSource.Gaussian, "compare");
+        bool composed = subjects.Any(subject => subject.IsComposed);
+        IEnumerable<Column> onTensor = file is null
+            ? []
+            : [new("tensor", "tensor"), new("tensor_rows", "rows"), new("tensor_columns", "columns"), new("tensor_bits", "its bits", "0.0##"), new("tensor_mse", "its MSE", "G5")];
+        var table = new DataTable([new("format", "format"), new("family", "family"), .. ProbeColumns.Columns(composed), .. onTensor]);
+        foreach ((ProbeOutcome outcome, OnTensor? tensor) in Sorted(gaussian, file is null ? null : found))
+        {
+            object?[] row = [outcome.Subject.Name, outcome.Subject.Family, .. ProbeColumns.Values(outcome, composed)];
+            table.Add(tensor is { } on ? [.. row, on.Tensor, on.Rows, on.Columns, on.Bits, on.Error] : row);
+        }
+        TableWriter.Write(table, parsed.GetRequiredValue(_output), _environment);
+        return ExitCode.Ok;
+    }
+
+    private List<(ProbeSubject, OnTensor)> Tensors(TensorFile file, IReadOnlyList<ProbeSubject> subjects, ProbeRun run)
+    {
+        _environment.Note(
+            "compare: a tensor is a matrix whose rows are its first dimension, a vector one row. Rows that are no whole number of blocks, "
+            + "tiny tensors among them, are padded: the error is that of their own values, tensor_bits counts the padding.");
+        List<(ProbeSubject, OnTensor)> found = [];
+        int order = 0;
+        file.Read(_environment.Note, tensor =>
+        {
+            var source = new TensorSource(tensor.Name, tensor.Values, tensor.Rows, tensor.Columns);
+            foreach (ProbeOutcome outcome in run.Measure(subjects, source, tensor.Name))
+            {
+                CapacityResult weights = outcome.Weights;
+                double squares = weights.MeanSquare * weights.Samples;
+                found.Add((outcome.Subject, new(order, tensor.Name, tensor.Rows, tensor.Columns, weights.Gmse * squares, squares, weights.Bits, weights.Samples)));
+            }
+            order++;
+        });
+        return found;
+    }
+
+    private static OnTensor Together(IReadOnlyList<OnTensor> parts)
+    {
+        long count = parts.Sum(part => part.Count);
+        return new(
+            0, WholeFile, null, null, parts.Sum(part => part.SquaredError), parts.Sum(part => part.SquaredValue),
+            parts.Sum(part => part.Bits * part.Count) / count, count);
+    }
+
+    /// <summary>Tensor by tensor in the order of the file; within it by bits, then by Gaussian error.</summary>
+    private static IEnumerable<(ProbeOutcome, OnTensor?)> Sorted(IReadOnlyList<ProbeOutcome> gaussian, List<(ProbeSubject Subject, OnTensor Found)>? found)
+    {
+        IEnumerable<(ProbeOutcome Outcome, OnTensor? Tensor)> rows = found is null
+            ? gaussian.Select(outcome => (outcome, (OnTensor?)null))
+            : found.Join(gaussian, entry => entry.Subject, outcome => outcome.Subject, (entry, outcome) => (outcome, (OnTensor?)entry.Found));
+        return rows
+            .OrderBy(row => row.Tensor?.Order)
+            .ThenBy(row => row.Outcome.Weights.Bits)
+            .ThenBy(row => row.Outcome.Weights.Gmse)
+            .ThenBy(row => row.Outcome.Subject.Name, StringComparer.Ordinal);
+    }
+}

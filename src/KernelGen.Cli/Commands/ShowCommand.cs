@@ -1,0 +1,73 @@
+using System.CommandLine;
+using System.Globalization;
+using KernelGen.Cli.Input;
+
+namespace KernelGen.Cli.Commands;
+
+/// <summary><c>kernelgen show FORMAT</c>: everything about one format that does not need measuring.</summary>
+internal static class ShowCommand
+{
+    public static Command Create(CommandEnvironment environment)
+    {
+        var name = new Argument<string>("FORMAT") { Description = "Name of the format." };
+        var command = new Command("show", "Show a format: stages, sizes, levels, bit layout.") { name };
+        command.SetAction(parsed =>
+        {
+            CompressedFormat format = FormatNames.Find(environment.Catalog, parsed.GetRequiredValue(name));
+            Write(environment.Out, format.Info);
+            environment.Out.WriteLine($"declared by    {format.Declaration.FullName}");
+            if (environment.Source is { } source)
+            {
+                IReadOnlyList<int> widths = source.VectorWidths(format);
+                environment.Out.WriteLine($"vector code    {(widths.Count == 0 ? "none, scalar only" : string.Join(", ", widths) + " bits, and scalar")}");
+                environment.Out.WriteLine();
+                environment.Out.WriteLine(source.Layout(format).TrimEnd());
+            }
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static void Write(TextWriter writer, FormatInfo info)
+    {
+        string bits = info.BitsPerWeight.ToString("0.0###", CultureInfo.InvariantCulture);
+        string group = info.Group switch
+        {
+            0 => "no scale",
+            ScaleGroup.Row => "one scale per row",
+            ScaleGroup.Tensor => "one scale for the tensor",
+            _ => $"one scale per {info.Group}",
+        };
+        writer.WriteLine($"{info.Name}: {bits} bits per weight, family {info.Family}");
+        writer.WriteLine();
+        for (int i = 0; i < info.Stages.Count; i++)
+        {
+            writer.WriteLine($"  {i + 1}. {info.Stages[i].Kind}: {info.Stages[i].Text}");
+        }
+        writer.WriteLine();
+        writer.WriteLine($"code           {info.ElementBits} bits");
+        writer.WriteLine($"group          {group}");
+        writer.WriteLine($"block          {info.Block} weights in {info.BlockBytes} bytes");
+        if (info.RowHeaderBytes > 0)
+        {
+            writer.WriteLine($"row header     {info.RowHeaderBytes} bytes");
+        }
+        if (info.TensorHeader is { } header)
+        {
+            writer.WriteLine($"tensor header  {header}, {info.TensorHeaderBytes} bytes");
+        }
+        writer.WriteLine($"NaN, infinity  {(info.HoldsNonFinite ? "can be packed" : "refused by pack")}");
+        if (info.GaussianScale is { } scale)
+        {
+            writer.WriteLine($"scale          {scale.ToString("G9", CultureInfo.InvariantCulture)} × RMS");
+        }
+        if (info.Levels.Count > 0)
+        {
+            writer.WriteLine($"levels         by code, before scaling:");
+            foreach (float[] line in info.Levels.Chunk(8))
+            {
+                writer.WriteLine("  " + string.Concat(line.Select(level => level.ToString("G7", CultureInfo.InvariantCulture).PadLeft(14))).TrimEnd());
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using System.CommandLine;
+using KernelGen.Cli.Input;
+using KernelGen.Models;
+
+namespace KernelGen.Cli.Commands;
+
+/// <summary><c>kernelgen unpack</c>: the reverse of <c>pack</c>, into float32.</summary>
+internal sealed class UnpackCommand
+{
+    private readonly Argument<string> _input = new("IN") { Description = "Packed bytes, or IN.safetensors as pack writes it." };
+    private readonly Argument<string> _output = new("OUT") { Description = "OUT.f32 (raw little-endian float32, one tensor) or OUT.safetensors (all tensors; from IN.safetensors)." };
+    private readonly Option<string?> _format = new("--format", "-f") { Description = "Name of the format; needed for bytes alone, a safetensors file knows it." };
+    private readonly Option<string?> _tensor = new("--tensor") { Description = "The tensor of IN.safetensors to write to OUT.f32; needed if several are packed." };
+    private readonly Option<int?> _rows = CommonOptions.Length("--rows", "Rows of the packed matrix; 1 if neither is given.");
+    private readonly Option<int?> _columns = CommonOptions.Length("--columns", "Columns; if not given, as many as the bytes hold, padding included.");
+    private readonly Option<int?> _threads = CommonOptions.Threads();
+    private readonly Option<bool> _force = CommonOptions.Force();
+    private readonly CommandEnvironment _environment;
+
+    private UnpackCommand(CommandEnvironment environment) => _environment = environment;
+
+    public static Command Create(CommandEnvironment environment)
+    {
+        var self = new UnpackCommand(environment);
+        var command = new Command("unpack", "Decode packed weights to float32.")
+        {
+            self._input, self._output, self._format, self._tensor, self._rows, self._columns, self._threads, self._force,
+        };
+        command.SetAction(self.Run);
+        return command;
+    }
+
+    private int Run(ParseResult parsed)
+    {
+        string? name = parsed.GetValue(_format);
+        CompressedFormat? format = name is null ? null : FormatNames.Find(_environment.Catalog, name);
+        string input = parsed.GetRequiredValue(_input), output = parsed.GetRequiredValue(_output);
+        OutputFile.RequireFree(output, parsed.GetValue(_force));
+        if (FileKind.IsSafetensors(input))
+        {
+            return UnpackModel(parsed, format, input, output);
+        }
+        FileKind.RequireRaw(output, "unpack of bytes");
+        return UnpackBytes(parsed, format ?? throw new UsageException($"{input} does not say how it is packed; name the format with --format."), input, output);
+    }
+
+    private int UnpackBytes(ParseResult parsed, CompressedFormat format, string input, string output)
+    {
+        byte[] packed = File.ReadAllBytes(input);
+        FormatInfo info = format.Info;
+        (int rows, int columns) = Size(info, input, packed.Length, parsed.GetValue(_rows), parsed.GetValue(_columns));
+        var values = new float[(long)rows * columns];
+        format.Unpack(packed, rows, columns, values, CommonOptions.Parallelism(_environment, parsed.GetValue(_threads)));
+        WriteRaw(output, values, parsed.GetValue(_force));
+        return ExitCode.Ok;
+    }
+
+    /// <summary>Rows and columns whose packed size is that of the file.</summary>
+    private static (int Rows, int Columns) Size(FormatInfo info, string file, long bytes, int? givenRows, int? givenColumns)
+    {
+        long body = bytes - info.TensorHeaderBytes;
+        if (givenColumns is { } columns)
+        {
+            long rowBytes = info.RowHeaderBytes + ((long)columns + info.Block - 1) / info.Block * info.BlockBytes;
+            long rows = givenRows ?? body / rowBytes;
+            Check(rows, columns, info.TensorHeaderBytes + rows * rowBytes);
+            return ((int)rows, columns);
+        }
+        else
+        {
+            long rows = givenRows ?? 1, blocks = (body / rows - info.RowHeaderBytes) / info.BlockBytes;
+            Check(rows, blocks * info.Block, info.TensorHeaderBytes + rows * (info.RowHeaderBytes + blocks * info.BlockBytes));
+            return ((int)rows, (int)(blocks * info.Block));
+        }
+
+        void Check(long rows, long columns, long expected)
+        {
+            if (rows < 1 || columns < 1)
+            {
+                throw new ModelFormatException(file, $"{bytes} bytes are less than one row of {info.Name} ({info.TensorHeaderBytes + info.RowHeaderBytes + info.BlockBytes} bytes for up to {info.Block} columns).");
+            }
+            if (expected != bytes)
+            {
+                throw new ModelFormatException(file, $"it has {bytes} bytes; {rows} × {columns} in {info.Name} take {expected}. Give --rows and --columns as it was packed.");
+            }
+            if (rows * (Int128)columns > Array.MaxLength)
+            {
+                throw new ModelFormatException(file, $"{rows} × {columns} are more than the {Array.MaxLength} values that are unpacked at once.");
+            }
+        }
+    }
+
+    private int UnpackModel(ParseResult parsed, CompressedFormat? format, string input, string output)
+    {
+        if (parsed.GetValue(_rows) is not null || parsed.GetValue(_columns) is not null)
+        {
+            throw new UsageException($"--rows and --columns are for packed bytes alone; {input} knows its shapes.");
+        }
+        using SafetensorsFile source = SafetensorsFile.Open(input);
+        var unpacker = new ModelUnpacker(source, _environment.Catalog);
+        if (unpacker.Packed.Count == 0)
+        {
+            throw new ModelFormatException(input, "it has no packed tensors.");
+        }
+        if (format is not null && unpacker.Packed.FirstOrDefault(pair => !format.Info.Name.Equals(pair.Value.Format, StringComparison.OrdinalIgnoreCase)) is { Key: { } other })
+        {
+            throw new ModelFormatException(input, $"it is packed as {unpacker.Packed[other].Format}, not as {format}.", other);
+        }
+        Parallelism parallelism = CommonOptions.Parallelism(_environment, parsed.GetValue(_threads));
+        string? tensor = parsed.GetValue(_tensor);
+        if (FileKind.IsSafetensors(output))
+        {
+            if (tensor is not null)
+            {
+                throw new UsageException("--tensor chooses what goes into OUT.f32; a safetensors output takes all.");
+            }
+            _environment.Progress.Run("unpack", source.Tensors.Count, report => unpacker.Write(output, parsed.GetValue(_force), (done, what) => report(done, what), parallelism));
+            return ExitCode.Ok;
+        }
+        FileKind.RequireRaw(output, "unpack");
+        if (tensor is null && unpacker.Packed.Count > 1)
+        {
+            throw new UsageException($"{input} has {unpacker.Packed.Count} packed tensors; choose one with --tensor, or name an output that ends in .safetensors.");
+        }
+        WriteRaw(output, unpacker.Values(source[tensor ?? unpacker.Packed.Keys.Single()], parallelism), parsed.GetValue(_force));
+        return ExitCode.Ok;
+    }
+
+    private void WriteRaw(string path, float[] values, bool force)
+    {
+        using OutputFile file = OutputFile.Create(path, force);
+        RawFloatFile.Write(file.Stream, values);
+        _environment.Cancellation.ThrowIfCancellationRequested();
+        file.Commit();
+        _environment.Note($"{values.Length} values written to {path}");
+    }
+}

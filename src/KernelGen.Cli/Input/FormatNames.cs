@@ -1,0 +1,27 @@
+namespace KernelGen.Cli.Input;
+
+/// <summary>Turns names on the command line into formats.</summary>
+internal static class FormatNames
+{
+    /// <summary>The name that stands for all formats.</summary>
+    public const string All = "all";
+
+    /// <summary>A format by name.</summary>
+    /// <exception cref="UsageException">There is none; the message names the nearest.</exception>
+    public static CompressedFormat Find(FormatCatalog catalog, string name) => catalog.TryGet(name, out CompressedFormat? format)
+        ? format
+        : throw new UsageException($"there is no format '{name}'. {catalog.Nearest(name)}");
+
+    /// <summary>Formats by names, which may be joined by commas; none or <c>all</c> means all of them. Each once.</summary>
+    public static IReadOnlyList<CompressedFormat> FindAll(FormatCatalog catalog, IEnumerable<string> names)
+    {
+        string[] separate = Separate(names);
+        return separate.Length == 0 || separate.Contains(All, StringComparer.OrdinalIgnoreCase)
+            ? catalog.All
+            : [.. separate.Select(name => Find(catalog, name)).Distinct()];
+    }
+
+    /// <summary>The names one by one.</summary>
+    public static string[] Separate(IEnumerable<string> names)
+        => [.. names.SelectMany(name => name.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+}

@@ -1,0 +1,40 @@
+using System.CommandLine;
+using KernelGen.Cli.Measuring;
+
+namespace KernelGen.Cli.Input;
+
+/// <summary>The options of commands that probe.</summary>
+internal sealed class ProbeArguments(long defaultSamples)
+{
+    private readonly Option<long?> _samples = new("--samples", "-n")
+    {
+        Description = "Random samples for each format; 1e7 is understood.",
+        CustomParser = argument => Numbers.Count(argument),
+        DefaultValueFactory = _ => defaultSamples,
+    };
+
+    private readonly Option<ulong> _seed = new("--seed") { Description = "Seed of the random samples.", DefaultValueFactory = _ => 0 };
+    private readonly Option<int?> _threads = CommonOptions.Threads();
+
+    public void AddTo(Command command)
+    {
+        command.Add(_samples);
+        command.Add(_seed);
+        command.Add(_threads);
+    }
+
+    public ProbeRun Run(ParseResult parsed, CommandEnvironment environment)
+        => new(environment, parsed.GetValue(_threads) ?? Environment.ProcessorCount, parsed.GetValue(_samples)!.Value, parsed.GetValue(_seed));
+
+    /// <summary>Formats and expressions by name, which may be joined by commas; none or <c>all</c> means all formats. Each once.</summary>
+    public static IReadOnlyList<ProbeSubject> Subjects(FormatCatalog catalog, IEnumerable<string> names)
+    {
+        string[] separate = FormatNames.Separate(names);
+        IEnumerable<ProbeSubject> all = catalog.All.Select(ProbeSubject.Of);
+        return separate.Length == 0
+            ? [.. all]
+            : [.. separate
+                .SelectMany(name => name.Equals(FormatNames.All, StringComparison.OrdinalIgnoreCase) ? all : [ProbeSubject.Parse(name, catalog)])
+                .DistinctBy(subject => subject.Name)];
+    }
+}

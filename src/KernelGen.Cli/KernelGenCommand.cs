@@ -1,0 +1,85 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using KernelGen.Cli.Commands;
+using KernelGen.Models;
+
+namespace KernelGen.Cli;
+
+/// <summary>The <c>kernelgen</c> command: parses, runs, and turns failures into one line and an exit code.</summary>
+internal static class KernelGenCommand
+{
+    private const string Name = "kernelgen";
+
+    /// <summary>Runs the command.</summary>
+    /// <param name="args">The arguments.</param>
+    /// <param name="environment">Formats, writers, cancellation.</param>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public static int Run(string[] args, CommandEnvironment environment)
+    {
+        ParseResult parsed = Root(environment).Parse(args);
+        var configuration = new InvocationConfiguration
+        {
+            Output = environment.Out,
+            Error = environment.Error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null, // Ctrl-C cancels through the environment
+        };
+        if (parsed.Action is ParseErrorAction wrong)
+        {
+            wrong.ShowHelp = false;
+            configuration.Output = environment.Error; // suggestions are no results
+            parsed.Invoke(configuration);
+            environment.Note($"See {string.Join(' ', Path(parsed))} --help.");
+            return ExitCode.Usage;
+        }
+        try
+        {
+            return parsed.Invoke(configuration);
+        }
+        catch (UsageException e)
+        {
+            return Failure(e.Message, ExitCode.Usage);
+        }
+        catch (OperationCanceledException)
+        {
+            return Failure("cancelled.", ExitCode.Failed);
+        }
+        catch (Exception e) when (e is ModelFormatException or IOException or UnauthorizedAccessException or NonFiniteWeightException or KeyNotFoundException)
+        {
+            return Failure(e.Message, ExitCode.Failed);
+        }
+        catch (OutOfMemoryException)
+        {
+            return Failure("there is not enough memory for this.", ExitCode.Failed);
+        }
+
+        int Failure(string message, int code)
+        {
+            environment.Error.WriteLine($"{Name}: {message}");
+            return code;
+        }
+    }
+
+    /// <summary>A plain command and no <see cref="RootCommand"/>, which would be named after the assembly.</summary>
+    private static Command Root(CommandEnvironment environment) => new(Name, "Compressed number formats: what they are, what they cost, what they can hold.")
+    {
+        new HelpOption(),
+        new VersionOption(),
+        ListCommand.Create(environment),
+        ShowCommand.Create(environment),
+        EmitCommand.Create(environment),
+        PackCommand.Create(environment),
+        UnpackCommand.Create(environment),
+        ProbeCommand.Create(environment),
+        CompareCommand.Create(environment),
+        BenchCommand.Create(environment),
+    };
+
+    /// <summary>The command that was meant: <c>kernelgen pack</c>.</summary>
+    private static IEnumerable<string> Path(ParseResult parsed)
+    {
+        Command command = parsed.CommandResult.Command;
+        return command.Name == Name ? [Name] : [Name, command.Name];
+    }
+}

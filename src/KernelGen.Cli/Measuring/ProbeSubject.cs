@@ -1,0 +1,61 @@
+using KernelGen.Scaling;
+
+namespace KernelGen.Cli.Measuring;
+
+/// <summary>Something whose capacity is asked for: a declared format, or an expression that composes several.</summary>
+internal sealed class ProbeSubject
+{
+    private readonly CompressedFormat? _format;
+    private readonly Representation? _representation;
+
+    private ProbeSubject(CompressedFormat? format, Representation? representation)
+    {
+        _format = format;
+        _representation = representation;
+    }
+
+    public string Name => _format?.Info.Name ?? _representation!.Name;
+
+    public string Family => _format?.Info.Family ?? _representation!.Family;
+
+    /// <summary>Stored bits per weight of a large matrix.</summary>
+    public double Bits => _format?.Info.BitsPerWeight ?? _representation!.Bits;
+
+    /// <summary>Whether it is composed at run time, of parts whose capacities multiply.</summary>
+    public bool IsComposed => _representation is not null;
+
+    /// <summary>A declared format.</summary>
+    public static ProbeSubject Of(CompressedFormat format) => new(format, null);
+
+    /// <summary>Reads a name or an expression such as <c>sparse24+int4-g64 x e4m3</c>.</summary>
+    /// <exception cref="UsageException">It is neither; the message names the nearest formats.</exception>
+    public static ProbeSubject Parse(string text, FormatCatalog catalog)
+    {
+        if (catalog.TryGet(text, out CompressedFormat? format))
+        {
+            return Of(format);
+        }
+        try
+        {
+            return new(null, Representation.Parse(text, catalog));
+        }
+        catch (FormatException e)
+        {
+            // Who misspells a plain name need not hear of expressions.
+            bool plain = text.IndexOfAny(['+', ' ', ':', '@', '%']) < 0;
+            throw new UsageException(plain ? $"there is no format '{text}'. {catalog.Nearest(text)}" : e.Message);
+        }
+    }
+
+    /// <summary>Measures it.</summary>
+    public ProbeOutcome Measure(ProbeOptions options)
+    {
+        if (_format is not null)
+        {
+            CapacityResult result = CapacityProbe.Measure(_format, options);
+            return new(this, result, result.Capacity, null, null);
+        }
+        RepresentationResult composed = _representation!.Measure(options);
+        return new(this, composed.Weights, composed.CapacityDirect, composed.CapacityByProduct, composed.Activations?.Gmse);
+    }
+}

@@ -1,0 +1,73 @@
+namespace KernelGen.Models;
+
+/// <summary>
+/// A file that appears under its name only when it is complete: it is written beside it, as <c>name.partial</c>, and
+/// renamed by <see cref="Commit"/>. Disposing without commit removes what was written.
+/// </summary>
+public sealed class OutputFile : IDisposable
+{
+    private readonly string _partial;
+    private readonly bool _overwrite;
+    private bool _committed;
+
+    private OutputFile(string path, string partial, bool overwrite, FileStream stream)
+    {
+        Path = path;
+        _partial = partial;
+        _overwrite = overwrite;
+        Stream = stream;
+    }
+
+    /// <summary>The path that the file has after <see cref="Commit"/>.</summary>
+    public string Path { get; }
+
+    /// <summary>Where to write.</summary>
+    public FileStream Stream { get; }
+
+    /// <summary>Begins a file.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="overwrite">Whether it may replace an existing one.</param>
+    /// <exception cref="IOException">The file exists and may not be replaced, or cannot be written.</exception>
+    public static OutputFile Create(string path, bool overwrite)
+    {
+        RequireFree(path, overwrite);
+        string partial = path + ".partial";
+        return new(path, partial, overwrite, new FileStream(partial, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16));
+    }
+
+    /// <summary>Throws if <paramref name="path"/> exists and may not be replaced; to be asked before long work.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="overwrite">Whether it may be replaced.</param>
+    /// <exception cref="IOException">It exists and may not be replaced, or is a directory.</exception>
+    public static void RequireFree(string path, bool overwrite)
+    {
+        if (Directory.Exists(path))
+        {
+            throw new IOException($"{path} is a directory.");
+        }
+        if (!overwrite && File.Exists(path))
+        {
+            throw new IOException($"{path} exists. It is replaced only when asked to (--force).");
+        }
+    }
+
+    /// <summary>Closes the file and gives it its name.</summary>
+    /// <exception cref="IOException">A file of that name has appeared meanwhile and may not be replaced.</exception>
+    public void Commit()
+    {
+        Stream.Flush(flushToDisk: true);
+        Stream.Dispose();
+        File.Move(_partial, Path, _overwrite);
+        _committed = true;
+    }
+
+    /// <summary>Closes the file; without <see cref="Commit"/> before, nothing of it remains.</summary>
+    public void Dispose()
+    {
+        Stream.Dispose();
+        if (!_committed)
+        {
+            File.Delete(_partial);
+        }
+    }
+}

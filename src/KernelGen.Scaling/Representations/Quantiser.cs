@@ -1,0 +1,45 @@
+namespace KernelGen.Scaling;
+
+/// <summary>The last stage of a representation: what stores the (kept) values.</summary>
+internal abstract class Quantiser
+{
+    public abstract string Name { get; }
+
+    public abstract string Family { get; }
+
+    /// <summary>The format with fused kernels, or null if values are quantised at run time only.</summary>
+    public abstract CompressedFormat? Format { get; }
+
+    public abstract int Block { get; }
+
+    public abstract bool TensorWide { get; }
+
+    /// <summary>Bits per value of a large matrix.</summary>
+    public abstract double Bits { get; }
+
+    /// <summary>Bits of a whole matrix.</summary>
+    public abstract double MatrixBits(int rows, int columns);
+
+    public abstract void RoundTrip(ReadOnlyMemory<float> values, int rows, int columns, Memory<float> result, Parallelism parallelism);
+}
+
+/// <summary>A declared format.</summary>
+internal sealed class FormatQuantiser(CompressedFormat format) : Quantiser
+{
+    public override string Name => format.Info.Name;
+
+    public override string Family => format.Info.Family;
+
+    public override CompressedFormat Format => format;
+
+    public override int Block => format.Info.Block;
+
+    public override bool TensorWide => format.Info.TensorHeader is not null;
+
+    public override double Bits => format.Info.BitsPerWeight;
+
+    public override double MatrixBits(int rows, int columns) => 8.0 * format.Info.PackedBytes(rows, columns);
+
+    public override void RoundTrip(ReadOnlyMemory<float> values, int rows, int columns, Memory<float> result, Parallelism parallelism)
+        => format.RoundTrip(values, rows, columns, result, parallelism);
+}

@@ -1,0 +1,292 @@
+using System.Buffers;
+
+namespace KernelGen.Scaling;
+
+/// <summary>
+/// How tensors are held: weights, and optionally activations, each by a mask, a format, or a mask and then a format.
+/// <c>Representation.Sparse(2, 4).Then(int4).With(Representation.Of(fp8))</c>.
+/// </summary>
+/// <remarks>
+/// A format behind a mask stores the kept values only: they are moved together, row by row, so a group of 32 is 32 kept
+/// values, and its scale is shared by them. Bits count the kept values' share of the format's bits, scales included, and
+/// the positions. Without a format kept values stay float32 and count 32 bits.
+/// </remarks>
+public sealed class Representation : IProbeTarget
+{
+    private const double Float32Bits = 32;
+
+    private readonly Quantiser? _quantiser;
+
+    private Representation(Sparsity? mask, Quantiser? quantiser, Representation? activations)
+    {
+        (Mask, _quantiser, Activations) = (mask, quantiser, activations);
+    }
+
+    /// <summary>float32 as it is.</summary>
+    public static Representation Dense { get; } = new(null, null, null);
+
+    /// <summary>The mask of the weights, or null.</summary>
+    public Sparsity? Mask { get; }
+
+    /// <summary>The declared format that stores the weights, or null (float32, or a grid scaled at run time).</summary>
+    public CompressedFormat? Format => _quantiser?.Format;
+
+    /// <summary>How activations are held, or null if they are not compressed.</summary>
+    public Representation? Activations { get; }
+
+    /// <summary>The expression in the grammar of <see cref="RepresentationParser"/>.</summary>
+    public string Name => Activations is null ? SideName : $"{SideName} x {Activations.SideName}";
+
+    /// <summary>
+    /// Whether one generated kernel does all of it. False for what is composed at run time: its error is measured by a
+    /// staged round trip, and nothing multiplies with it directly.
+    /// </summary>
+    public bool HasFusedKernel => Mask is null && Activations is null && _quantiser?.Format is not null;
+
+    /// <summary>Stored bits per (dense) weight of a large matrix: kept values with their scales, and positions.</summary>
+    public double Bits => (Mask?.Density ?? 1) * (_quantiser?.Bits ?? Float32Bits) + (Mask?.IndexBits ?? 0);
+
+    /// <summary>The family whose coefficients turn the composed error of the weights into capacity.</summary>
+    public string Family => (Mask, _quantiser) switch
+    {
+        (null, null) => CapacityFamily.Int.Name,
+        (null, _) => _quantiser.Family,
+        (_, null) => CapacityFamily.Sparse.Name,
+        _ => CapacityFamily.SparseQuantised.Name,
+    };
+
+    /// <summary>A declared format.</summary>
+    /// <param name="format">The format.</param>
+    public static Representation Of(CompressedFormat format) => new(null, new FormatQuantiser(format), null);
+
+    /// <summary>A declared format.</summary>
+    /// <typeparam name="TFormat">The declared struct.</typeparam>
+    public static Representation Of<TFormat>() where TFormat : struct, ICompressedFormat<TFormat> => Of(CompressedFormat.Of<TFormat>());
+
+    /// <summary>N:M sparsity by magnitude; kept values stay float32 until a format follows.</summary>
+    /// <param name="kept">n.</param>
+    /// <param name="of">m, 2 to 16.</param>
+    public static Representation Sparse(int kept, int of) => Sparse(new BlockSparsity(kept, of));
+
+    /// <summary>Sparsity by magnitude without a pattern, row by row.</summary>
+    /// <param name="density">Share of values kept, above 0 and below 1.</param>
+    public static Representation Sparse(double density) => Sparse(new UnstructuredSparsity(density));
+
+    /// <summary>A mask.</summary>
+    /// <param name="mask">The mask.</param>
+    public static Representation Sparse(Sparsity mask) => new(mask, null, null);
+
+    /// <summary>The levels of a scalar format under one float32 absmax scale per row (token) or tensor, chosen at run time.</summary>
+    /// <param name="format">A scalar format of at most 8 bits.</param>
+    /// <param name="group">Values per scale, <see cref="ScaleGroup.Row"/> or <see cref="ScaleGroup.Tensor"/>.</param>
+    /// <exception cref="ArgumentException">The format has no list of levels.</exception>
+    public static Representation Scaled(FormatInfo format, int group)
+    {
+        IReadOnlyList<double> levels = CapacityProbe.DistinctLevels(format);
+        if (levels.Count < 2)
+        {
+            throw new ArgumentException($"{format.Name} has no list of levels that another scale could be put on: only scalar formats of at most 8 bits have.", nameof(format));
+        }
+        CheckGroup(group);
+        string scale = group switch { ScaleGroup.Row => "token", ScaleGroup.Tensor => "tensor", _ => FormattableString.Invariant($"{group}") };
+        return new(null, new GridQuantiser($"{format.Name}@{scale}", format.Family, levels, group), null);
+    }
+
+    /// <summary>Integers −q … q, q = 2^(bits − 1) − 1, under float32 absmax scales.</summary>
+    /// <param name="bits">2 to 8.</param>
+    /// <param name="group">Values per scale, <see cref="ScaleGroup.Row"/> or <see cref="ScaleGroup.Tensor"/>.</param>
+    public static Representation UniformAbsMax(int bits, int group)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(bits, 2);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bits, 8);
+        CheckGroup(group);
+        int top = (1 << (bits - 1)) - 1;
+        string scale = group switch { ScaleGroup.Row => "token", ScaleGroup.Tensor => "tensor", _ => FormattableString.Invariant($"{group}") };
+        return new(null, new GridQuantiser($"uniform{bits}@{scale}", CapacityFamily.Int.Name, [.. Enumerable.Range(-top, 2 * top + 1).Select(i => (double)i)], group), null);
+    }
+
+    /// <summary>Reads an expression; see <see cref="RepresentationParser"/>.</summary>
+    /// <param name="text">The expression.</param>
+    /// <param name="catalog">Where format names come from.</param>
+    /// <exception cref="FormatException">The text is no representation; the message says where and names the nearest formats.</exception>
+    public static Representation Parse(string text, FormatCatalog catalog) => RepresentationParser.Parse(text, catalog);
+
+    /// <summary>Stores what this mask keeps in a format.</summary>
+    /// <param name="format">The format.</param>
+    /// <exception cref="InvalidOperationException">A format is there already.</exception>
+    public Representation Then(CompressedFormat format) => Then(Of(format));
+
+    /// <summary>Stores what this mask keeps in a format.</summary>
+    /// <typeparam name="TFormat">The declared struct.</typeparam>
+    public Representation Then<TFormat>() where TFormat : struct, ICompressedFormat<TFormat> => Then(Of<TFormat>());
+
+    /// <summary>This and then another: a mask first, a format after it.</summary>
+    /// <param name="next">A representation of weights alone.</param>
+    /// <exception cref="InvalidOperationException">The order is not mask, format; or one of the two speaks of activations.</exception>
+    public Representation Then(Representation next)
+    {
+        if (Activations is not null || next.Activations is not null)
+        {
+            throw new InvalidOperationException($"'{Name}' then '{next.Name}': activations come last, by {nameof(With)}.");
+        }
+        if (_quantiser is not null && (next._quantiser is not null || next.Mask is not null))
+        {
+            throw new InvalidOperationException($"'{Name}' then '{next.Name}': a format ends the chain. Sparsify first, then quantise.");
+        }
+        if (Mask is not null && next.Mask is not null)
+        {
+            throw new InvalidOperationException($"'{Name}' then '{next.Name}': a tensor has one mask.");
+        }
+        return new(Mask ?? next.Mask, next._quantiser ?? _quantiser, null);
+    }
+
+    /// <summary>These weights with activations held in some way.</summary>
+    /// <param name="activations">A representation of one tensor; its rows are tokens.</param>
+    /// <exception cref="InvalidOperationException">One of the two has activations already.</exception>
+    public Representation With(Representation activations) => Activations is null && activations.Activations is null
+        ? new(Mask, _quantiser, activations)
+        : throw new InvalidOperationException($"'{Name}' with '{activations.Name}': weights have one kind of activations.");
+
+    /// <summary>What the weights become when they are held like this. Activations play no part.</summary>
+    /// <param name="weights"><c>rows × columns</c> finite values.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="result">Receives <c>rows × columns</c> values; may be <paramref name="weights"/>.</param>
+    /// <param name="parallelism">How many threads; the result does not depend on it.</param>
+    public void RoundTrip(ReadOnlyMemory<float> weights, int rows, int columns, Memory<float> result, Parallelism? parallelism = null)
+    {
+        parallelism ??= Parallelism.Default;
+        int size = checked(rows * columns);
+        if (weights.Length < size || result.Length < size)
+        {
+            throw new ArgumentException($"{Name}: {rows} × {columns} values need spans of {size}, not {weights.Length} and {result.Length}.");
+        }
+        if (Mask is null)
+        {
+            Quantise(weights[..size], rows, columns, result[..size], parallelism);
+            return;
+        }
+        int kept = Mask.Kept(columns);
+        float[] values = ArrayPool<float>.Shared.Rent(rows * kept);
+        int[] positions = ArrayPool<int>.Shared.Rent(rows * kept);
+        try
+        {
+            RowLoop.For(rows, parallelism, row =>
+            {
+                ReadOnlySpan<float> source = weights.Span.Slice(row * columns, columns);
+                Span<int> columnsKept = positions.AsSpan(row * kept, kept);
+                Mask.Select(source, columnsKept);
+                Span<float> target = values.AsSpan(row * kept, kept);
+                for (int i = 0; i < kept; i++)
+                {
+                    target[i] = source[columnsKept[i]];
+                }
+            });
+            Memory<float> compact = values.AsMemory(0, rows * kept);
+            Quantise(compact, rows, kept, compact, parallelism);
+            RowLoop.For(rows, parallelism, row =>
+            {
+                Span<float> target = result.Span.Slice(row * columns, columns);
+                target.Clear();
+                for (int i = row * kept; i < (row + 1) * kept; i++)
+                {
+                    target[positions[i]] = values[i];
+                }
+            });
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(values);
+            ArrayPool<int>.Shared.Return(positions);
+        }
+    }
+
+    /// <summary>Bits of a matrix of weights, padding, headers and positions included.</summary>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    public double MatrixBits(int rows, int columns)
+    {
+        int kept = Mask?.Kept(columns) ?? columns;
+        return (_quantiser?.MatrixBits(rows, kept) ?? Float32Bits * rows * kept) + rows * (Mask?.RowIndexBits(columns) ?? 0);
+    }
+
+    /// <summary>Measures the composed errors and those of the parts, see <see cref="RepresentationProbe"/>.</summary>
+    /// <param name="options">Samples, seed, source, threads.</param>
+    public RepresentationResult Measure(ProbeOptions? options = null) => RepresentationProbe.Measure(this, options);
+
+    /// <summary><see cref="Name"/>.</summary>
+    public override string ToString() => Name;
+
+    /// <summary>The expression of the weights alone.</summary>
+    internal string SideName => (Mask, _quantiser) switch
+    {
+        (null, null) => "dense",
+        (null, _) => _quantiser.Name,
+        (_, null) => Mask.Name,
+        _ => $"{Mask.Name}+{_quantiser.Name}",
+    };
+
+    /// <summary>The mask alone and the format alone, where both are there.</summary>
+    internal IReadOnlyList<Representation> Parts
+        => Mask is not null && _quantiser is not null ? [Sparse(Mask), new(null, _quantiser, null)] : [new(Mask, _quantiser, null)];
+
+    private void Quantise(ReadOnlyMemory<float> values, int rows, int columns, Memory<float> result, Parallelism parallelism)
+    {
+        if (_quantiser is not null)
+        {
+            _quantiser.RoundTrip(values, rows, columns, result, parallelism);
+        }
+        else if (!values.Equals(result))
+        {
+            values.CopyTo(result);
+        }
+    }
+
+    private static void CheckGroup(int group)
+    {
+        if (group is 0 or < ScaleGroup.Tensor)
+        {
+            throw new ArgumentOutOfRangeException(nameof(group), group, "A group is a number of values, a row or a tensor.");
+        }
+    }
+
+    // Rows of a chunk hold whole blocks of the mask and, after it, whole groups of the format.
+    int IProbeTarget.Block => Mask is BlockSparsity block
+        ? Lcm(block.KeptPerBlock, _quantiser?.Block ?? 1) / block.KeptPerBlock * block.Block
+        : _quantiser?.Block ?? 1;
+
+    bool IProbeTarget.TensorWide => _quantiser?.TensorWide ?? false;
+
+    ErrorSums IProbeTarget.Probe(ReadOnlySpan<float> samples, int rows, int columns)
+    {
+        if (Mask is null && _quantiser?.Format is { } format)
+        {
+            return format.Probe(samples, rows, columns);
+        }
+        float[] buffer = ArrayPool<float>.Shared.Rent(samples.Length);
+        try
+        {
+            Memory<float> result = buffer.AsMemory(0, samples.Length);
+            samples.CopyTo(result.Span);
+            RoundTrip(result, rows, columns, result, Parallelism.Single);
+            return SquaredError.Of(samples, result.Span);
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(buffer);
+        }
+    }
+
+    void IProbeTarget.RoundTrip(ReadOnlyMemory<float> weights, int rows, int columns, Memory<float> result, Parallelism parallelism)
+        => RoundTrip(weights, rows, columns, result, parallelism);
+
+    private static int Lcm(int a, int b)
+    {
+        (int x, int y) = (a, b);
+        while (y != 0)
+        {
+            (x, y) = (y, x % y);
+        }
+        return a / x * b;
+    }
+}

@@ -1,0 +1,46 @@
+using System.Text.Json;
+using KernelGen.Cli.Measuring;
+
+namespace KernelGen.Cli.Tests;
+
+public sealed class BenchTests
+{
+    [Fact]
+    public void Every_combination_is_a_row_with_consistent_numbers()
+    {
+        Cli run = Cli.Run("bench", "-s", "16x64,8x32", "-m", "1,3", "-t", "1,2", "-r", "2", "--working-set", "1", "-o", "json").Succeeds();
+        JsonElement[] rows = run.Rows;
+        Assert.Equal(2 * 2 * 2 * 2, rows.Length);
+        Assert.Equal(8, rows.Count(row => row.GetProperty("format").GetString() == "row-sign"));
+        foreach (JsonElement row in rows)
+        {
+            double seconds = row.GetProperty("microseconds").GetDouble() * 1e-6;
+            double operations = 2.0 * row.GetProperty("rows").GetInt32() * row.GetProperty("columns").GetInt32() * row.GetProperty("batch").GetInt32();
+            Assert.Equal(operations / seconds / 1e9, row.GetProperty("gflop_per_s").GetDouble(), 1e-9);
+            CompressedFormat format = Cli.Catalog[row.GetProperty("format").GetString()!];
+            double bytes = format.Info.PackedBytes(row.GetProperty("rows").GetInt32(), row.GetProperty("columns").GetInt32());
+            Assert.Equal(bytes / seconds / 1e9, row.GetProperty("gb_per_s").GetDouble(), 1e-9);
+            Assert.Equal(100 * row.GetProperty("gb_per_s").GetDouble() / row.GetProperty("memory_gb_per_s").GetDouble(), row.GetProperty("memory_percent").GetDouble(), 1e-9);
+            Assert.True(row.GetProperty("memory_gb_per_s").GetDouble() > 0.01);
+        }
+    }
+
+    [Fact]
+    public void Scalar_code_is_marked_and_noted()
+    {
+        Cli run = Cli.Run("bench", "-s", "8x32", "-r", "1", "--working-set", "0", "-f", "hand-int8").Succeeds();
+        Assert.Contains("SCALAR", run.Out, StringComparison.Ordinal);
+        Assert.Contains("Scalar code only, as there is no vector code for this format on this machine: hand-int8", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Cancelling_stops_it() => Cli.Run(new CancellationToken(canceled: true), "bench", "-s", "8x32").Fails(1, "cancelled");
+
+    [Fact]
+    public void Middle_and_spread_are_quartiles()
+    {
+        Assert.Equal(new Sample(3, 1), Sample.Of([5, 1, 4, 2, 3]));
+        Assert.Equal(new Sample(1.5, 0.25), Sample.Of([1, 2]));
+        Assert.Equal(new Sample(7, 0), Sample.Of([7]));
+    }
+}

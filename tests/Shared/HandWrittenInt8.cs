@@ -1,0 +1,139 @@
+using System.Buffers.Binary;
+
+namespace KernelGen.Tests;
+
+/// <summary>
+/// A format written by hand, for tests of what lies around formats: blocks of four signed bytes after one float32 scale
+/// (absmax / 127). Scalar and slow.
+/// </summary>
+public readonly struct HandWrittenInt8 : ICompressedFormat<HandWrittenInt8>
+{
+    private const int Block = 4, BlockBytes = 8;
+
+    public static FormatInfo Info { get; } = new()
+    {
+        Name = "hand-int8",
+        Family = "int",
+        ElementBits = 8,
+        Group = Block,
+        Block = Block,
+        BlockBytes = BlockBytes,
+        RowHeaderBytes = 0,
+        TensorHeader = null,
+        Stages = [new("IntElement", "8 bits, −127 … 127"), new("Scale", "Float32 per 4, AbsMax")],
+        Levels = [.. Enumerable.Range(0, 256).Select(code => (float)(sbyte)code)],
+    };
+
+    public static void Pack(ReadOnlySpan<float> weights, int rows, int columns, Span<byte> packed)
+        => MatrixDriver<HandWrittenInt8>.Pack(weights, rows, columns, packed);
+
+    public static void Unpack(ReadOnlySpan<byte> packed, int rows, int columns, Span<float> weights)
+        => MatrixDriver<HandWrittenInt8>.Unpack(packed, rows, columns, weights);
+
+    public static void RoundTrip(ReadOnlySpan<float> weights, int rows, int columns, Span<float> result)
+        => MatrixDriver<HandWrittenInt8>.RoundTrip(weights, rows, columns, result);
+
+    public static void MatVec(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, Span<float> y)
+        => MatrixDriver<HandWrittenInt8>.MatVec(packed, rows, columns, x, y);
+
+    public static void MatMul(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, int batch, Span<float> y)
+        => MatrixDriver<HandWrittenInt8>.MatMul(packed, rows, columns, x, batch, y);
+
+    public static float TensorScale(in TensorStatistics statistics) => 1f;
+
+    public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<byte> packed)
+    {
+        int rowBytes = Info.RowBytes(columns);
+        for (int row = 0; row < rows; row++)
+        {
+            ReadOnlySpan<float> values = weights.Slice(row * columns, columns);
+            for (int column = 0; column < columns; column++)
+            {
+                if (!float.IsFinite(values[column]))
+                {
+                    throw new NonFiniteWeightException(Info.Name, row, column, values[column]);
+                }
+            }
+            ReferencePackRow(values, tensorScale, packed.Slice(row * rowBytes, rowBytes));
+        }
+    }
+
+    public static void UnpackSegment(ReadOnlySpan<byte> packedRow, int firstColumn, float tensorScale, Span<float> weights)
+        => ReferenceUnpackRow(packedRow[(firstColumn / Block * BlockBytes)..], tensorScale, weights);
+
+    public static void RoundTripRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<float> result)
+    {
+        var packed = new byte[rows * Info.RowBytes(columns)];
+        PackRows(weights, rows, columns, tensorScale, packed);
+        for (int row = 0; row < rows; row++)
+        {
+            ReferenceUnpackRow(packed.AsSpan(row * Info.RowBytes(columns)), tensorScale, result.Slice(row * columns, columns));
+        }
+    }
+
+    public static void MatVecRows(ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, ReadOnlySpan<float> x, Span<float> y)
+        => MatMulRows(packed, rows, columns, tensorScale, x, 1, y, rows);
+
+    public static void MatMulRows(
+        ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, ReadOnlySpan<float> x, int batch, Span<float> y, int yStride)
+    {
+        var row = new float[columns];
+        for (int r = 0; r < rows; r++)
+        {
+            ReferenceUnpackRow(packed[(r * Info.RowBytes(columns))..], tensorScale, row);
+            for (int b = 0; b < batch; b++)
+            {
+                float sum = 0;
+                for (int k = 0; k < columns; k++)
+                {
+                    sum += row[k] * x[b * columns + k];
+                }
+                y[b * yStride + r] = sum;
+            }
+        }
+    }
+
+    public static ErrorSums Probe(ReadOnlySpan<float> samples, int rows, int columns, float tensorScale)
+    {
+        var result = new float[rows * columns];
+        RoundTripRows(samples, rows, columns, tensorScale, result);
+        double error = 0, value = 0;
+        for (int i = 0; i < result.Length; i++)
+        {
+            double difference = samples[i] - result[i];
+            error += difference * difference;
+            value += (double)samples[i] * samples[i];
+        }
+        return new(error, value, result.Length);
+    }
+
+    public static void ReferencePackRow(ReadOnlySpan<float> weights, float tensorScale, Span<byte> packedRow)
+    {
+        for (int start = 0; start < weights.Length; start += Block)
+        {
+            ReadOnlySpan<float> group = weights.Slice(start, Math.Min(Block, weights.Length - start));
+            float largest = 0;
+            foreach (float weight in group)
+            {
+                largest = Math.Max(largest, MathF.Abs(weight));
+            }
+            float scale = largest / 127;
+            Span<byte> block = packedRow.Slice(start / Block * BlockBytes, BlockBytes);
+            block.Clear();
+            BinaryPrimitives.WriteSingleLittleEndian(block, scale);
+            for (int i = 0; i < group.Length; i++)
+            {
+                block[4 + i] = scale > 0 ? (byte)(sbyte)Math.Clamp(MathF.Round(group[i] / scale), -127, 127) : (byte)0;
+            }
+        }
+    }
+
+    public static void ReferenceUnpackRow(ReadOnlySpan<byte> packedRow, float tensorScale, Span<float> weights)
+    {
+        for (int i = 0; i < weights.Length; i++)
+        {
+            ReadOnlySpan<byte> block = packedRow.Slice(i / Block * BlockBytes, BlockBytes);
+            weights[i] = (sbyte)block[4 + i % Block] * BinaryPrimitives.ReadSingleLittleEndian(block);
+        }
+    }
+}
