@@ -9,7 +9,7 @@ internal static class LawCommandLine
 {
     public static Option<string?> Columns() => new("--columns") { Description = "Which column is meant: params=Model Size,flops=Training FLOP,loss=loss." };
 
-    public static Option<string?> Where() => new("--where") { Description = "Rows to keep: method=quest,dataset=c4." };
+    public static Option<string?> Where() => new("--where") { Description = "Rows to keep: method=quest|none,weights!=e2m1." };
 
     public static Option<string?> Representations() => new("--representations") { Description = "CSV with name,bits,gmse,family of representations that are not in the catalogue, or measured otherwise." };
 

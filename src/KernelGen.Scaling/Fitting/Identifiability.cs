@@ -18,6 +18,7 @@ internal static class Identifiability
         double[] theta = new double[n], gradient = new double[n], curvature = new double[n * n];
         var dead = new HashSet<int>(Enumerable.Range(0, n));
         double best = 0;
+        Vector<double>? blind = null;
         for (int point = 0; point < Points; point++)
         {
             for (int k = 0; k < n; k++)
@@ -32,7 +33,13 @@ internal static class Identifiability
             {
                 continue;
             }
-            best = Math.Max(best, matrix.MapIndexed((i, j, x) => x / Math.Sqrt(diagonal[i] * diagonal[j])).Evd(Symmetricity.Symmetric).EigenValues.Enumerate().Min(e => e.Real));
+            var spectrum = matrix.MapIndexed((i, j, x) => x / Math.Sqrt(diagonal[i] * diagonal[j])).Evd(Symmetricity.Symmetric);
+            int least = spectrum.EigenValues.Real().MinimumIndex();
+            if (blind is null || spectrum.EigenValues[least].Real > best)
+            {
+                best = spectrum.EigenValues[least].Real;
+                blind = spectrum.EigenVectors.Column(least);
+            }
         }
         if (best > Smallest)
         {
@@ -43,8 +50,10 @@ internal static class Identifiability
         {
             throw new FitException($"{constant} is the same in every run, so {problem.Law.Name} cannot learn what it does. Add runs that differ in it, or hold the parameters that belong to it.");
         }
-        string which = dead.Count == 0 ? "some parameters" : string.Join(", ", dead.Order().Select(k => $"'{problem.Law.Parameters[problem.Free[k]].Name}'"));
-        throw new FitException($"The runs do not determine {which} of {problem.Law.Name}: different values predict the same losses. Add runs or hold parameters.");
+        // Parameters without any effect, or else those that the direction without effect mixes.
+        IEnumerable<int> which = dead.Count > 0 || blind is null ? dead.Order() : Enumerable.Range(0, n).Where(k => Math.Abs(blind[k]) > 0.2);
+        string names = string.Join(", ", which.Select(k => $"'{problem.Law.Parameters[problem.Free[k]].Name}'"));
+        throw new FitException($"The runs do not determine {names} of {problem.Law.Name}: different values predict the same losses. Add runs or hold parameters.");
     }
 
     private static string? ConstantColumn(FitProblem problem)

@@ -110,7 +110,7 @@ public sealed class RunTable
             throw new RunTableException(source, 0, null, "the table has no rows.");
         }
         Dictionary<string, string> first = rows[0].Cells;
-        foreach ((string name, string column) in options.Columns.Concat(options.Where.ToDictionary(pair => pair.Key, pair => pair.Key)))
+        foreach ((string name, string column) in options.Columns.Concat(options.Where.Select(pair => KeyValuePair.Create(pair.Key, pair.Key.TrimEnd('!')))))
         {
             if (!first.ContainsKey(column))
             {
@@ -133,7 +133,7 @@ public sealed class RunTable
         var runs = new List<TrainingRun>();
         foreach ((int line, Dictionary<string, string> cells) in rows)
         {
-            if (options.Where.Any(condition => !cells.TryGetValue(condition.Key, out string? value) || value != condition.Value))
+            if (!options.Where.All(condition => Meets(cells, condition.Key, condition.Value)))
             {
                 continue;
             }
@@ -168,6 +168,10 @@ public sealed class RunTable
             ? new(source, runs)
             : throw new RunTableException(source, 0, null, $"no row has {string.Join(" and ", options.Where.Select(pair => $"{pair.Key} = {pair.Value}"))}.");
     }
+
+    /// <summary><c>name=a|b</c> keeps rows that have one of the values, <c>name!=a|b</c> those that have none.</summary>
+    private static bool Meets(Dictionary<string, string> cells, string name, string values)
+        => cells.TryGetValue(name.TrimEnd('!'), out string? value) && values.Split('|').Contains(value) != name.EndsWith('!');
 
     private static double PositiveNumber(string source, int line, string name, string column, Dictionary<string, string> cells)
     {

@@ -9,7 +9,10 @@ public sealed record RunTableOptions
     /// </summary>
     public IReadOnlyDictionary<string, string> Columns { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Rows to keep: column and the value it must have.</summary>
+    /// <summary>
+    /// Rows to keep: column and the value it must have, or several joined by <c>|</c>. A column with <c>!</c> behind must have none of
+    /// them, so that <c>weights!=e2m1</c> reads as it is meant.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Where { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Turns the name of a representation into what laws need of it; null for a name that is unknown.</summary>

@@ -97,6 +97,18 @@ public class LawFitTests
     }
 
     [Fact]
+    public void Parameters_that_only_occur_together_are_named()
+    {
+        // All compressed runs are W4A4: what weights and activations lose apart cannot be known.
+        RepresentationPoint int4 = new("int4", 4, 0.0115, "int");
+        TrainingRun[] runs = [.. Planted(0.01), .. Planted(0.01, 4).Select(run => run with { Input = run.Input.In(int4, int4), Loss = run.Loss * 1.05 })];
+        var law = DecoupledLaw.For(runs.Select(run => run.Input), new LawOptions { Grouping = CapacityGrouping.Part });
+        string message = Assert.Throws<FitException>(() => LawFit.Run(law, runs, Quick)).Message;
+        Assert.Contains("'rho[activations:int4]', 'rho[weights:int4]'", message);
+        Assert.DoesNotContain("'alpha'", message);
+    }
+
+    [Fact]
     public void A_fit_reports_progress_and_can_be_cancelled()
     {
         var heard = new List<FitProgress>();

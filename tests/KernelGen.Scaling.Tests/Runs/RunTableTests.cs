@@ -28,6 +28,14 @@ public class RunTableTests
         Assert.Equal(3, run.Line);
     }
 
+    [Theory]
+    [InlineData("kind=a|b", 2)]
+    [InlineData("kind!=a", 2)]
+    [InlineData("kind!=a|b", 1)]
+    [InlineData("kind!=a,loss=3", 1)]
+    public void Rows_are_kept_by_value_or_left_out_by_value(string where, int rows)
+        => Assert.Equal(rows, Csv("params,tokens,loss,kind\n1,1,2,a\n1,1,3,b\n1,1,4,c\n", new RunTableOptions { Where = RunTableOptions.ParsePairs(where) }).Runs.Count);
+
     [Fact]
     public void Json_lines()
     {
