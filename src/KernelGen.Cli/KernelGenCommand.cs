@@ -79,6 +79,7 @@ internal static class KernelGenCommand
         PredictCommand.Create(environment),
         PlanCommand.Create(environment),
         FactorizeCommand.Create(environment),
+        ReportCommand.Create(environment),
     };
 
     /// <summary>The command that was meant: <c>kernelgen pack</c>.</summary>

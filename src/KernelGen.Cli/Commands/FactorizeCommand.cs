@@ -1,7 +1,10 @@
 using System.CommandLine;
+using System.Text;
 using KernelGen.Cli.Input;
 using KernelGen.Cli.Output;
+using KernelGen.Cli.Plots;
 using KernelGen.Cli.Scaling;
+using KernelGen.Models;
 using KernelGen.Scaling;
 
 namespace KernelGen.Cli.Commands;
@@ -12,6 +15,8 @@ internal sealed class FactorizeCommand
     private readonly Argument<string> _matrix = new("MATRIX") { Description = "CSV: a header with the labels of the columns, then a label and capacities per row." };
     private readonly Option<string?> _row = new("--row") { Description = "Label of the uncompressed row; that of the largest value if not given." };
     private readonly Option<string?> _column = new("--column") { Description = "Label of the uncompressed column." };
+    private readonly Option<string?> _plot = new("--plot") { Description = "Write the heat map of the errors to FILE.svg." };
+    private readonly Option<bool> _force = CommonOptions.Force();
     private readonly Option<string> _output = CommonOptions.Output();
     private readonly CommandEnvironment _environment;
 
@@ -20,7 +25,7 @@ internal sealed class FactorizeCommand
     public static Command Create(CommandEnvironment environment)
     {
         var self = new FactorizeCommand(environment);
-        var command = new Command("factorize", "Test whether a matrix of capacities has rank 1.") { self._matrix, self._row, self._column, self._output };
+        var command = new Command("factorize", "Test whether a matrix of capacities has rank 1.") { self._matrix, self._row, self._column, self._plot, self._force, self._output };
         command.SetAction(LawCommandLine.Guard(environment, self.Run));
         return command;
     }
@@ -36,6 +41,12 @@ internal sealed class FactorizeCommand
             {
                 table.Add(matrix.Rows[i], matrix.Columns[j], matrix[i, j], test.Predicted(i, j), test.Error(i, j));
             }
+        }
+        if (parsed.GetValue(_plot) is { } plot)
+        {
+            using OutputFile picture = OutputFile.Create(plot, parsed.GetValue(_force));
+            picture.Stream.Write(Encoding.UTF8.GetBytes(SvgHeatMap.Render("Measured minus product", matrix.Rows, matrix.Columns, (i, j) => test.Error(i, j))));
+            picture.Commit();
         }
         TableWriter.Write(table, parsed.GetRequiredValue(_output), _environment);
         _environment.Note(FormattableString.Invariant(
