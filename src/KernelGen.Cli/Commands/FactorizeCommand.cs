@@ -1,10 +1,8 @@
 using System.CommandLine;
-using System.Text;
 using KernelGen.Cli.Input;
 using KernelGen.Cli.Output;
 using KernelGen.Cli.Plots;
 using KernelGen.Cli.Scaling;
-using KernelGen.Models;
 using KernelGen.Scaling;
 
 namespace KernelGen.Cli.Commands;
@@ -44,9 +42,7 @@ internal sealed class FactorizeCommand
         }
         if (parsed.GetValue(_plot) is { } plot)
         {
-            using OutputFile picture = OutputFile.Create(plot, parsed.GetValue(_force));
-            picture.Stream.Write(Encoding.UTF8.GetBytes(SvgHeatMap.Render("Measured minus product", matrix.Rows, matrix.Columns, (i, j) => test.Error(i, j))));
-            picture.Commit();
+            LawCommandLine.Write(plot, SvgHeatMap.Render("Measured minus product", matrix.Rows, matrix.Columns, (i, j) => test.Error(i, j)), parsed.GetValue(_force));
         }
         TableWriter.Write(table, parsed.GetRequiredValue(_output), _environment);
         _environment.Note(FormattableString.Invariant(

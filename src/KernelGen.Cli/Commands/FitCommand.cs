@@ -1,6 +1,7 @@
 using System.CommandLine;
 using KernelGen.Cli.Input;
 using KernelGen.Cli.Output;
+using KernelGen.Cli.Plots;
 using KernelGen.Cli.Scaling;
 using KernelGen.Models;
 using KernelGen.Scaling;
@@ -28,6 +29,7 @@ internal sealed class FitCommand
     private readonly Option<int> _coverage = new("--coverage") { Description = "Check the intervals: so many synthetic tables from the fitted law, with its noise, are fitted again." };
     private readonly Option<string?> _columns = LawCommandLine.Columns(), _where = LawCommandLine.Where(), _representations = LawCommandLine.Representations();
     private readonly Option<string?> _output = new("--output", "-o") { Description = "Write the fitted law to this JSON file." };
+    private readonly Option<string?> _plot = new("--plot") { Description = "Draw loss by parameters, with fit and interval, into FILE.svg." };
     private readonly Option<bool> _force = CommonOptions.Force();
     private readonly Option<int?> _threads = CommonOptions.Threads();
     private readonly CommandEnvironment _environment;
@@ -40,7 +42,7 @@ internal sealed class FitCommand
         var command = new Command("fit", "Fit a scaling law to a table of training runs.")
         {
             self._runs, self._law, self._by, self._form, self._columns, self._where, self._representations, self._delta, self._seed, self._bootstrap, self._level,
-            self._fix, self._tie, self._free, self._bound, self._prior, self._weight, self._profile, self._coverage, self._output, self._force, self._threads,
+            self._fix, self._tie, self._free, self._bound, self._prior, self._weight, self._profile, self._coverage, self._output, self._plot, self._force, self._threads,
         };
         command.SetAction(LawCommandLine.Guard(environment, self.Run));
         return command;
@@ -51,9 +53,9 @@ internal sealed class FitCommand
         string[] names = FormatNames.Separate(parsed.GetRequiredValue(_law));
         LawOptions shape = Shape(parsed);
         string? file = parsed.GetValue(_output);
-        if (file is not null)
+        foreach (string path in new[] { file, parsed.GetValue(_plot) }.OfType<string>())
         {
-            OutputFile.RequireFree(file, parsed.GetValue(_force));
+            OutputFile.RequireFree(path, parsed.GetValue(_force));
         }
         foreach (string name in names)
         {
@@ -97,11 +99,10 @@ internal sealed class FitCommand
         {
             Coverage(fit, repetitions);
         }
-        if (file is not null)
+        LawCommandLine.Write(file, FitDocument.Write(fit), parsed.GetValue(_force));
+        if (parsed.GetValue(_plot) is { } plot)
         {
-            using OutputFile output = OutputFile.Create(file, parsed.GetValue(_force));
-            output.Stream.Write(System.Text.Encoding.UTF8.GetBytes(FitDocument.Write(fit)));
-            output.Commit();
+            LawCommandLine.Write(plot, LawPlots.Loss(fit), parsed.GetValue(_force));
         }
         if (!fit.Converged)
         {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using KernelGen.Cli.Input;
 using KernelGen.Cli.Plots;
 using KernelGen.Cli.Scaling;
@@ -50,23 +49,16 @@ internal sealed class ReportCommand
         }
         FittedLaw fit = LawFit.Run(law, table.Runs, new FitOptions { HuberDelta = compressed ? 1e-4 : 1e-3, Bootstrap = parsed.GetValue(_bootstrap), Cancellation = _environment.Cancellation });
         (string Name, string Svg)[] plots = [.. LawPlots.All(fit)];
-        Write(file, force, Page(table, fit, plots));
+        LawCommandLine.Write(file, Page(table, fit, plots), force);
         if (parsed.GetValue(_plots) is { } folder)
         {
             Directory.CreateDirectory(folder);
             foreach ((string plot, string svg) in plots)
             {
-                Write(Path.Combine(folder, plot + ".svg"), force, svg);
+                LawCommandLine.Write(Path.Combine(folder, plot + ".svg"), svg, force);
             }
         }
         return ExitCode.Ok;
-    }
-
-    private static void Write(string file, bool force, string text)
-    {
-        using OutputFile output = OutputFile.Create(file, force);
-        output.Stream.Write(Encoding.UTF8.GetBytes(text));
-        output.Commit();
     }
 
     private static string Page(RunTable table, FittedLaw fit, IEnumerable<(string Name, string Svg)> plots)

@@ -25,7 +25,8 @@ internal static class LawPlots
         }
     }
 
-    private static string Loss(FittedLaw fit)
+    /// <summary>Loss by parameters: dots of the runs, and the fit with its interval at the most tokens per parameter of each scheme.</summary>
+    public static string Loss(FittedLaw fit)
     {
         var plot = new SvgPlot("Loss by parameters, fit and interval", "parameters N", "loss") { LogX = true };
         var planner = new LawPlanner(FitDocument.Of(fit));

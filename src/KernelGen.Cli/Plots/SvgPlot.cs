@@ -41,7 +41,7 @@ internal sealed class SvgPlot(string title, string xTitle, string yTitle)
         svg.Append(CultureInfo.InvariantCulture, $"<rect width=\"{Width}\" height=\"{Height}\" fill=\"#fff\"/>\n<text x=\"{Left}\" y=\"20\" font-size=\"14\" font-weight=\"bold\">{Text(title)}</text>\n");
         svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 12}\" text-anchor=\"middle\">{Text(xTitle)}</text>\n");
         svg.Append(CultureInfo.InvariantCulture, $"<text transform=\"translate(16 {(Top + Height - Bottom) / 2}) rotate(-90)\" text-anchor=\"middle\">{Text(yTitle)}</text>\n");
-        foreach (double tick in Ticks(x0, x1))
+        foreach (double tick in LogX ? LogTicks(x0, x1) : Ticks(x0, x1))
         {
             double at = Left + (tick - x0) / (x1 - x0) * (Width - Left - Right);
             svg.Append(CultureInfo.InvariantCulture, $"<path d=\"M{at:F1} {Top}V{Height - Bottom}\" stroke=\"#ddd\"/><text x=\"{at:F1}\" y=\"{Height - Bottom + 16}\" text-anchor=\"middle\">{(LogX ? Math.Pow(10, tick) : tick):G3}</text>\n");
@@ -92,6 +92,14 @@ internal sealed class SvgPlot(string title, string xTitle, string yTitle)
         double pad = high > low ? 0.05 * (high - low) : Math.Max(1e-3, 0.05 * Math.Abs(low));
         return (low - pad, high + pad);
     }
+
+    /// <summary>Logarithms of 1, 2 and 5 times the powers of ten; of the powers alone over more than three of them.</summary>
+    private static IEnumerable<double> LogTicks(double low, double high)
+        => from power in Enumerable.Range((int)Math.Floor(low), (int)Math.Ceiling(high) - (int)Math.Floor(low) + 1)
+           from factor in high - low > 3 ? new[] { 1.0 } : [1, 2, 5]
+           let tick = power + Math.Log10(factor)
+           where tick >= low && tick <= high
+           select tick;
 
     /// <summary>Round numbers: 1, 2 or 5 times a power of ten, four to nine of them.</summary>
     private static IEnumerable<double> Ticks(double low, double high)

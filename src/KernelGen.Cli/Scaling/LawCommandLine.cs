@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
+using KernelGen.Models;
 using KernelGen.Scaling;
 
 namespace KernelGen.Cli.Scaling;
@@ -28,6 +30,18 @@ internal static class LawCommandLine
             return ExitCode.Failed;
         }
     };
+
+    /// <summary>Writes a text file that appears only when it is complete; nothing if there is no path.</summary>
+    public static void Write(string? path, string text, bool overwrite)
+    {
+        if (path is null)
+        {
+            return;
+        }
+        using OutputFile output = OutputFile.Create(path, overwrite);
+        output.Stream.Write(Encoding.UTF8.GetBytes(text));
+        output.Commit();
+    }
 
     /// <summary>Reads a run table.</summary>
     public static RunTable Table(string path, string? columns, string? where, LawRepresentations representations) => RunTable.Read(path, new RunTableOptions
