@@ -21,6 +21,14 @@ public static class LawFit
         options ??= new();
         var problem = Prepare(law, runs, options);
         DescentResult best = MultiStart(problem, options);
+        if (law.Parameters.Any(parameter => parameter.Held && options.Free.Contains(parameter.Name)))
+        {
+            // What the law holds by default must not fit better held than free: start from the held fit too.
+            FitProblem held = Prepare(law, runs, options with { Free = new HashSet<string>() });
+            double[] start = problem.Contract(held.Expand(MultiStart(held, options).Theta));
+            DescentResult from = Descent.Minimise(problem, start, problem.BaseWeights, LastRounds);
+            best = from.Value < best.Value ? from : best;
+        }
         return Finish(problem, best, options);
     }
 
