@@ -35,9 +35,17 @@ public class WorkedExampleTests
         Is(loss, law.Predict(At(n, d), Set(law, "kaplan"), []), 5);
     }
 
+    [Fact]
+    public void Kaplan_of_parameters_or_tokens_alone_is_the_joint_law_where_the_other_is_endless()
+    {
+        var law = new KaplanLaw();
+        Is(2.37564, law.Predict(At(1e9, 1e300), [0.076, 0.095, 8.8e13, 5.4e13], []), 5);
+        Is(2.11826, law.Predict(At(1e300, 20e9), [0.076, 0.095, 8.8e13, 5.4e13], []), 5);
+    }
+
     [Theory]
-    [InlineData(6.34e9, 242e9, 25e9, 2.2256440889984477, 6)]
-    [InlineData(8.67e9, 178e9, 25e9, 2.2269634075087867, 6)]
+    [InlineData(6.34e9, 242e9, 25e9, 2.2256440889984477, 12)]
+    [InlineData(8.67e9, 178e9, 25e9, 2.2269634075087867, 12)]
     [InlineData(1e9, 20e9, 20e9, 2.564635, 6)]
     [InlineData(1e9, 20e9, 5e9, 2.597458, 6)]
     [InlineData(1e9, 20e9, 1e9, 2.810442, 6)]
