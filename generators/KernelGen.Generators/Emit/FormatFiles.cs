@@ -17,6 +17,7 @@ internal static class FormatFiles
         ("Info", InfoEmitter.Write),
         ("Reference", ReferenceEmitter.Write),
         ("Cpu", CpuEmitter.Write),
+        ("Integer", IntegerEmitter.Write),
         ("Probe", ProbeEmitter.Write),
     ];
 
@@ -35,7 +36,11 @@ internal static class FormatFiles
         {
             bool first = part == "Info";
             string drawing = first ? string.Join("\n", BitDrawing.Of(plan).Select(line => "/// " + line)) : "";
-            yield return ($"{model.HintName}.{part}.g.cs", File(model, drawing, first ? "ICompressedFormat" : "", write(plan)));
+            string members = write(plan);
+            if (members.Length > 0)
+            {
+                yield return ($"{model.HintName}.{part}.g.cs", File(model, drawing, first ? "ICompressedFormat" : "", members));
+            }
         }
     }
 
