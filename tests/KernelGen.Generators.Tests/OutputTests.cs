@@ -97,7 +97,7 @@ public class OutputTests
             start = Stopwatch.GetTimestamp();
             foreach (FormatModel model in models)
             {
-                Assert.InRange(FormatFiles.Of(model).Count(), 2, 5);
+                Assert.InRange(FormatFiles.Of(model).Count(), 2, 5); // formats that code whole blocks have two files
             }
             write = Math.Min(write, Stopwatch.GetElapsedTime(start).TotalMilliseconds / types.Length);
         }

@@ -20,6 +20,10 @@ internal static class ModelReading
 
     public static ElementModel Element(Declaration declaration)
     {
+        if (BlockElementReading.Read(declaration) is { } block)
+        {
+            return block;
+        }
         if (declaration.Find("IntElement") is { } integer)
         {
             return new IntElementModel(

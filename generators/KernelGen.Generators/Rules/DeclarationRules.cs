@@ -9,7 +9,7 @@ namespace KernelGen.Generators.Rules;
 /// </summary>
 internal static class DeclarationRules
 {
-    private static readonly string[] Elements = ["IntElement", "FloatElement", "Codebook"];
+    private static readonly string[] Elements = ["IntElement", "FloatElement", "Codebook", .. BlockElementReading.Attributes];
 
     public static IReadOnlyList<Violation> Check(Declaration declaration)
     {
@@ -19,6 +19,10 @@ internal static class DeclarationRules
             return structure;
         }
         FormatModel model = ModelReading.Read(declaration);
+        if (model.Element is BlockElementModel)
+        {
+            return [.. BlockElementRules.Check(model, declaration)];
+        }
         Violation[] stages = [.. ElementRules.Check(model), .. ScaleRules.CheckStage(model)];
         return stages.Length > 0 ? stages : [.. ScaleRules.CheckCombination(model), .. LayoutRules.Check(model)];
     }

@@ -20,7 +20,7 @@ internal static class Descriptors
         "The name '{0}' is taken by '{1}' already: give '{2}' another one");
 
     public static readonly DiagnosticDescriptor NoElement = Error("KG0005", "A format needs an element",
-        "'{0}' does not say what its elements are: add one of [IntElement], [FloatElement], [Codebook]");
+        "'{0}' does not say what its elements are: add one of [IntElement], [FloatElement], [Codebook], [VectorCodebook], [Trellis], [E8P], [TernaryElement], [SignElement]");
 
     public static readonly DiagnosticDescriptor SeveralElements = Error("KG0006", "A format has one element",
         "'{0}' declares {1} elements ({2}): keep one");
@@ -88,6 +88,30 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor GaussianNotSymmetric = Error("KG0027", "GaussianOptimal places a grid around zero",
         "'{0}' combines ScaleRule.GaussianOptimal with {1}: use levels on both sides of zero and no offset");
 
+    public static readonly DiagnosticDescriptor TrellisRate = Error("KG0030", "A trellis has 1 to 4.25 bits in steps of a sixteenth",
+        "{0} bits for the trellis of '{1}': use 1 to 4.25 in steps of 0.0625, for example {2}");
+
+    public static readonly DiagnosticDescriptor TrellisStates = Error("KG0031", "A trellis has 4096 to 65536 states",
+        "{0} states for the trellis of '{1}': use 4096, 8192, 16384, 32768 or 65536, and 0 to 8 refinements (here {2})");
+
+    public static readonly DiagnosticDescriptor UnknownGrid = Error("KG0032", "There is no Gaussian grid of that shape",
+        "There is no grid of {0} entries in dimension {1} for '{2}': use {3}");
+
+    public static readonly DiagnosticDescriptor LatticeBits = Error("KG0033", "E8P has 2, 3 or 4 bits",
+        "{0} bits for the E8P codes of '{1}': use 2, 3 or 4");
+
+    public static readonly DiagnosticDescriptor TernaryPlanes = Error("KG0034", "Ternary planes hold the elements of a group",
+        "The planes of '{0}' hold {1} elements of a group of {2}: {3}");
+
+    public static readonly DiagnosticDescriptor BlockGroup = Error("KG0035", "A group cannot be divided into whole codes",
+        "A group of {0} under the [{1}] of '{2}': use {3}");
+
+    public static readonly DiagnosticDescriptor BlockScale = Error("KG0036", "An element that codes whole blocks needs a scale that it can use",
+        "'{0}' has {1} for its [{2}]: add [Scale(ScaleType.Float16, group: {3}, Rule = ScaleRule.{4})], or BFloat16 or Float32, or Rule = ScaleRule.{5}");
+
+    public static readonly DiagnosticDescriptor BlockAlone = Error("KG0037", "An element that codes whole blocks stands alone with its scale",
+        "'{0}' combines [{1}] with {2}: {3}");
+
     /// <summary>All of them, for the analyzer and the tests.</summary>
     public static IReadOnlyList<DiagnosticDescriptor> All { get; } =
     [
@@ -95,6 +119,7 @@ internal static class Descriptors
         CodebookNotFinite, CodebookDuplicate, GroupSize, ScaleCannotHoldRule, PowerOfTwoWithOffset, OffsetType, OffsetNeedsRange,
         RuleNeedsGroup, TensorScaleAlone, LayoutCover, LayoutGroups, Ties, FractionBits, WideScaled, NoLowestLevel, UnknownEnum,
         GaussianNotSymmetric,
+        TrellisRate, TrellisStates, UnknownGrid, LatticeBits, TernaryPlanes, BlockGroup, BlockScale, BlockAlone,
     ];
 
     private static DiagnosticDescriptor Error(string id, string title, string message)

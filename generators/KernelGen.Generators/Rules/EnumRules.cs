@@ -14,6 +14,7 @@ internal static class EnumRules
         ("IntElement", "Ties", typeof(TieRule)),
         ("FloatElement", "Specials", typeof(FloatSpecials)),
         ("FloatElement", "Ties", typeof(TieRule)),
+        ("TernaryElement", 0, typeof(TernaryCode)),
         ("Scale", 0, typeof(ScaleType)),
         ("Scale", "Rule", typeof(ScaleRule)),
         ("Scale", "Use", typeof(ScaleUse)),

@@ -61,6 +61,19 @@ public enum TieRule
     Up = 3,
 }
 
+/// <summary>How ternary elements are written in bytes.</summary>
+public enum TernaryCode
+{
+    /// <summary>Five elements in a byte as digits of base 3, the first most significant: 1.6 bits each (ggml TQ1_0).</summary>
+    Base3 = 0,
+
+    /// <summary>Four elements in a byte, from its low bits up, each plus one: 2 bits each (ggml TQ2_0).</summary>
+    Pairs = 1,
+
+    /// <summary>As <see cref="Pairs"/>, but neighbouring elements share a byte and there are no planes (ggml Q2_0).</summary>
+    NeighbourPairs = 2,
+}
+
 /// <summary>The type a scale or an offset is stored in.</summary>
 public enum ScaleType
 {
@@ -166,6 +179,9 @@ public enum BlockField
 
     /// <summary>The 1-bit plane: the highest bit of each code.</summary>
     Bits = 5,
+
+    /// <summary>All codes of an element that codes whole blocks: trellises, vector codebooks, lattices, ternary, signs.</summary>
+    Codes = 6,
 }
 
 /// <summary>What to generate kernels for.</summary>

@@ -24,7 +24,7 @@ internal static class CodecEmitter
             Block = Block,
             BlockBytes = BlockBytes,
             RowHeaderBytes = 0,
-            TensorHeader = null,
+            TensorHeader = null,{{(plan.Candidates > 1 ? $"\n    CandidatesPerWeight = {Text.Int(plan.Candidates)}," : "")}}
             Stages =
             [
                 {{Text.Indent(string.Join("\n", plan.Stages.Select(stage => $"new FormatStage(\"{stage.Kind}\", \"{stage.Text}\"),")), 8)}}

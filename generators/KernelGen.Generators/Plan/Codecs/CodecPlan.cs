@@ -18,7 +18,7 @@ internal abstract class CodecPlan(FormatModel model)
 
     public int BlockBytes => Fields.Sum(part => part.Bytes);
 
-    /// <summary>Bits that stand for one element among the codes, rounded up; information only.</summary>
+    /// <summary>Bits that stand for one element among the codes, rounded down; information only.</summary>
     public abstract int ElementBits { get; }
 
     /// <summary>Elements per scale.</summary>
@@ -26,6 +26,9 @@ internal abstract class CodecPlan(FormatModel model)
 
     /// <summary>Family for capacity coefficients.</summary>
     public abstract string Family { get; }
+
+    /// <summary>Candidates that the encoder compares for one weight, about; probes and tests take fewer values where it is slow.</summary>
+    public virtual int Candidates => 1;
 
     /// <summary>The declaration in words, in the order in which it happens to a tensor.</summary>
     public abstract IEnumerable<(string Kind, string Text)> Stages { get; }

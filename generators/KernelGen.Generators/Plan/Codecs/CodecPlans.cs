@@ -7,6 +7,11 @@ internal static class CodecPlans
 {
     private static readonly (Func<FormatModel, bool> Applies, Func<FormatModel, CodecPlan> Plan)[] Table =
     [
+        (model => model.Element is TrellisElementModel, model => new TrellisPlan(model)),
+        (model => model.Element is VectorElementModel, model => new VectorPlan(model)),
+        (model => model.Element is LatticeElementModel, model => new LatticePlan(model)),
+        (model => model.Element is TernaryElementModel, model => new TernaryPlan(model)),
+        (model => model.Element is SignElementModel, model => new SignPlan(model)),
     ];
 
     /// <summary>The plan, or null for formats whose codes stand for one element each.</summary>

@@ -1,0 +1,54 @@
+using KernelGen.Generators.Plan.Codecs;
+
+namespace KernelGen.Generators.Emit.Blocks;
+
+/// <summary>Coders of a trellis block.</summary>
+internal static class TrellisRecipe
+{
+    public static string Write(TrellisPlan plan) => $$"""
+        {{BlockText.Offsets(plan)}}
+
+        private static readonly TrellisSpec Spec = new(bitsPer16: {{plan.Element.BitsPer16}}, stateBits: {{plan.Element.StateBits}}, blockLength: Block);
+
+        /// <summary>The tables and buffers of a search are large: one set a thread, kept.</summary>
+        [ThreadStatic]
+        private static TrellisEncoder? t_encoder;
+
+        {{BlockText.Members}}
+
+        {{BlockText.ReadScale(plan)}}
+
+        /// <summary>
+        /// Codes by the scale that is best for Gaussian values of this RMS{{(plan.Searches ? ", then the scale that is best for the codes" : "")}}. The
+        /// reference shares the search, which the tests of the runtime check by itself; it would take minutes without vectors.
+        /// </summary>
+        private static void Encode(ReadOnlySpan<float> values, int row, int column, Span<byte> block, bool reference)
+        {
+            double rms = BlockScale.RootMeanSquare(FormatName, values, row, column);
+            float scale = {{BlockText.Stored(plan, "rms * Spec.UnitScale")}};
+            Span<float> units = stackalloc float[Block];
+            BlockScale.Divide(values, scale, units);
+            (t_encoder ??= new TrellisEncoder(Spec, refinements: {{plan.Element.Refinements}})).Encode(units, block[CodesOffset..]);
+            {{Text.Indent(Refit(plan), 4)}}
+            {{BlockText.WriteScale(plan, "scale")}}
+        }
+
+        /// <summary>Decodes the ring: all weights are independent, a state is a window of the bits.</summary>
+        private static void DecodeCodes(ReadOnlySpan<byte> block, float scale, Span<float> values, bool reference)
+        {
+            if (reference)
+            {
+                TrellisDecoder.DecodeReference(Spec, block[CodesOffset..], scale, values);
+            }
+            else
+            {
+                TrellisDecoder.Decode(Spec, block[CodesOffset..], scale, values);
+            }
+        }
+        """;
+
+    private static string Refit(TrellisPlan plan) => plan.Searches ? $$"""
+        DecodeCodes(block, 1f, units, reference);
+        scale = {{BlockText.Stored(plan, "BlockScale.LeastSquares(values, units)")}};
+        """ : "";
+}
