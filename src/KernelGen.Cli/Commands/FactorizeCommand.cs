@@ -42,7 +42,7 @@ internal sealed class FactorizeCommand
         }
         if (parsed.GetValue(_plot) is { } plot)
         {
-            LawCommandLine.Write(plot, SvgHeatMap.Render("Measured minus product", matrix.Rows, matrix.Columns, (i, j) => test.Error(i, j)), parsed.GetValue(_force));
+            LawCommandLine.Write(plot, SvgHeatMap.Render("Measured minus product", "of the uncompressed row and column; 0 everywhere if capacity factorises", ("row", matrix.Rows), ("column", matrix.Columns), (i, j) => test.Error(i, j)), parsed.GetValue(_force));
         }
         TableWriter.Write(table, parsed.GetRequiredValue(_output), _environment);
         _environment.Note(FormattableString.Invariant(

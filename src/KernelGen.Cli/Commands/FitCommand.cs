@@ -121,7 +121,7 @@ internal sealed class FitCommand
     private void Compare(string[] names, LawOptions shape, RunTable table, FitOptions options)
     {
         var result = new DataTable(
-            new("law", "law"), new("parameters", "free"), new("objective", "objective", "E4"), new("rmse_log", "rms", "0.00000"), new("aic", "AIC", "0.0"), new("bic", "BIC", "0.0"),
+            new("law", "law"), new("parameters", "free"), new("objective", "objective", "0.0000E-00"), new("rmse_log", "rms", "0.00000"), new("aic", "AIC", "0.0"), new("bic", "BIC", "0.0"),
             new("extrapolation_rms", "largest out: rms", "0.0000"), new("extrapolation_max", "max", "0.0000"), new("unpredicted", "unknown"));
         _environment.Progress.Run("compare", names.Length, report =>
         {
