@@ -10,9 +10,9 @@ namespace KernelGen.Cli.Commands;
 /// <summary><c>kernelgen report</c>: one self-contained page on a run table, without scripts.</summary>
 internal sealed class ReportCommand
 {
-    private readonly Argument<string> _runs = new("RUNS") { Description = "Run table: CSV or JSON lines." };
-    private readonly Option<string?> _law = new("--law") { Description = "Law; unified for tables with compressed runs and chinchilla for others, if not given." };
-    private readonly Option<int> _bootstrap = new("--bootstrap") { Description = "Bootstrap resamples.", DefaultValueFactory = _ => 300 };
+    private readonly Argument<string> _runs = new("RUNS") { Description = "Run table: CSV or JSON lines with params, tokens (or flops) and loss." };
+    private readonly Option<string?> _law = new("--law") { Description = "Law to fit (kernelgen laws lists them). If not given, unified for tables with compressed runs and chinchilla for others." };
+    private readonly Option<int> _bootstrap = new("--bootstrap") { Description = "Bootstrap resamples; 0 for no intervals.", DefaultValueFactory = _ => 300, CustomParser = argument => Numbers.AtLeast(0)(argument) ?? 0 };
     private readonly Option<string?> _columns = LawCommandLine.Columns(), _where = LawCommandLine.Where(), _representations = LawCommandLine.Representations();
     private readonly Option<string> _output = new("--output", "-o") { Description = "The page: FILE.html.", Required = true };
     private readonly Option<string?> _plots = new("--plots") { Description = "Also write each plot as SVG into this folder." };
@@ -24,7 +24,7 @@ internal sealed class ReportCommand
     public static Command Create(CommandEnvironment environment)
     {
         var self = new ReportCommand(environment);
-        var command = new Command("report", "Write a page with fit and plots of a run table.") { self._runs, self._law, self._bootstrap, self._columns, self._where, self._representations, self._output, self._plots, self._force };
+        var command = new Command("report", "Fit a run table and write a page with the parameters and plots.") { self._runs, self._law, self._bootstrap, self._columns, self._where, self._representations, self._output, self._plots, self._force };
         command.SetAction(LawCommandLine.Guard(environment, self.Run));
         return command;
     }
