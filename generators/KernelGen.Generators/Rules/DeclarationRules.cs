@@ -20,7 +20,8 @@ internal static class DeclarationRules
         }
         FormatModel model = ModelReading.Read(declaration);
         Violation[] stages = [.. ElementRules.Check(model), .. ScaleRules.CheckStage(model)];
-        return stages.Length > 0 ? stages : [.. ScaleRules.CheckCombination(model), .. LayoutRules.Check(model)];
+        Violation[] combinations = stages.Length > 0 ? stages : [.. ScaleRules.CheckCombination(model), .. LayoutRules.Check(model)];
+        return combinations.Length > 0 ? combinations : [.. WrapperRules.Check(model)];
     }
 
     private static IEnumerable<Violation> Structure(Declaration declaration)
