@@ -27,6 +27,7 @@ internal sealed class InnerFormat
             (ElementBits, Group, Family, Recipe) = (codec.ElementBits, codec.Group, codec.Family, codec.Recipe);
             Stages = [.. codec.Stages];
             Drawing = BitDrawing.Of(codec);
+            Arms = codec.Inner is { } nested ? new InnerFormat(nested).Arms : [];
         }
         else
         {

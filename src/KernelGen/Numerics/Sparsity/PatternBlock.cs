@@ -1,3 +1,7 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
 namespace KernelGen;
 
 /// <summary>A block of N:M patterns.</summary>
@@ -10,6 +14,9 @@ internal sealed class PatternBlock : SparseBlock
     // One look-up reads the indices of _span places. Patterns that fill bytes are read by the byte, however many that are.
     private readonly ushort[] _table;
     private readonly int _span, _width;
+
+    // For patterns that fill bytes, by the same index: which kept value each of eight places takes, a byte each, negative for none.
+    private readonly ulong[] _order;
 
     public PatternBlock(int n, int m, bool pairs, SparseIndex index, int size)
         : base(size, size / m * n, (size / m * BitsOf(n, m, pairs, index) + 7) / 8)
@@ -26,6 +33,56 @@ internal sealed class PatternBlock : SparseBlock
                 _table[code] |= (ushort)(MaskOf(code >> unit * _indexBits & (1 << _indexBits) - 1) << unit * m);
             }
         }
+        _order = _span == 8 ? Array.ConvertAll(_table, OrderOf) : [];
+    }
+
+    /// <summary>Eight places at a time: the kept values of a byte are equally many each time, so that no step waits for the last.</summary>
+    public override void Expand(Span<float> kept, ReadOnlySpan<byte> mask, Span<float> values)
+    {
+        if (!Avx2.IsSupported || _span != 8 || kept.Length < Kept + SparseExpansion.Slack || values.Length < Size)
+        {
+            base.Expand(kept, mask, values);
+            return;
+        }
+        ref float source = ref MemoryMarshal.GetReference(kept), target = ref MemoryMarshal.GetReference(values);
+        nuint step = (nuint)(Kept * 8 / Size), next = 0;
+        ulong indices = 0;
+        int waiting = 0;
+        for (nuint place = 0; place < (nuint)Size; place += 8, next += step)
+        {
+            if (waiting < _width)
+            {
+                if (mask.Length >= 4)
+                {
+                    indices |= (ulong)MemoryMarshal.Read<uint>(mask) << waiting;
+                    mask = mask[4..];
+                    waiting += 32;
+                }
+                for (; waiting < _width; waiting += 8)
+                {
+                    indices |= (ulong)mask[0] << waiting;
+                    mask = mask[1..];
+                }
+            }
+            ulong order = _order[(int)indices & _order.Length - 1];
+            indices >>= _width;
+            waiting -= _width;
+            Vector256<int> lanes = Avx2.ConvertToVector256Int32(Vector128.CreateScalarUnsafe(order).AsSByte());
+            Vector256<float> moved = Avx2.PermuteVar8x32(Vector256.LoadUnsafe(ref source, next), lanes);
+            Vector256.AndNot(moved.AsInt32(), lanes >> 31).AsSingle().StoreUnsafe(ref target, place);
+        }
+    }
+
+    private static ulong OrderOf(ushort marks)
+    {
+        ulong order = 0;
+        for (int place = 0, next = 0; place < 8; place++)
+        {
+            bool marked = (marks >> place & 1) != 0;
+            order |= (marked ? (ulong)next : 0x80) << 8 * place;
+            next += marked ? 1 : 0;
+        }
+        return order;
     }
 
     public override void ReferenceExpand(ReadOnlySpan<float> kept, ReadOnlySpan<byte> mask, Span<float> values)

@@ -70,7 +70,7 @@ public abstract class SparseBlock
     /// <param name="kept">The kept values, and room for <see cref="SparseExpansion.Slack"/> more; overwritten behind the kept ones.</param>
     /// <param name="mask">The stored mask.</param>
     /// <param name="values">Receives <see cref="Size"/> values.</param>
-    public void Expand(Span<float> kept, ReadOnlySpan<byte> mask, Span<float> values)
+    public virtual void Expand(Span<float> kept, ReadOnlySpan<byte> mask, Span<float> values)
     {
         kept[Kept..].Clear();
         Span<byte> bitmap = stackalloc byte[(Size + 7) / 8];
