@@ -2,7 +2,6 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using KernelGen.Generators.Emit;
 using KernelGen.Generators.Model;
-using KernelGen.Generators.Plan;
 using KernelGen.Generators.Plan.Codecs;
 using KernelGen.Generators.Reading;
 
@@ -18,10 +17,10 @@ internal sealed class GeneratorSource : IFormatSource
         => Model(format) is { } model ? [.. FormatFiles.Of(model)] : [];
 
     public IReadOnlyList<string> Layout(CompressedFormat format)
-        => Model(format) is not { } model ? [] : CodecPlans.For(model) is { } codec ? BitDrawing.Of(codec) : BitDrawing.Of(new BlockPlan(model));
+        => Model(format) is { } model ? new InnerFormat(model).Drawing : [];
 
     public IReadOnlyList<int> VectorWidths(CompressedFormat format)
-        => Model(format) is { } model && CodecPlans.For(model) is null ? [.. new BlockPlan(model).Arms.Select(arm => arm.Bits)] : [];
+        => Model(format) is { } model ? new InnerFormat(model).Arms : [];
 
     private static FormatModel? Model(CompressedFormat format)
     {

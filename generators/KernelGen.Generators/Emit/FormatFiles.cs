@@ -24,25 +24,42 @@ internal static class FormatFiles
     /// <summary>Hint name and text of each file.</summary>
     public static IEnumerable<(string HintName, string Text)> Of(FormatModel model)
     {
-        if (CodecPlans.For(model) is { } codec)
+        // the files of a nested format carry its name, so that all files of a declaration stand together
+        string nested = model.Enclosing.Count > 0 ? model.TypeName : "";
+        string Hint(string part) => $"{model.HintName}.{nested}{part}.g.cs";
+        FormatModel? inner = null;
+        if (model.Rotation is not null)
         {
-            string drawing = string.Join("\n", BitDrawing.Of(codec).Select(line => "/// " + line));
-            yield return ($"{model.HintName}.Info.g.cs", File(model, drawing, "IBlockCodec", CodecEmitter.Info(codec)));
-            yield return ($"{model.HintName}.Block.g.cs", File(model, "", "", CodecEmitter.Kernels(codec)));
-            yield break;
+            var rotation = new RotationPlan(model);
+            inner = RotationPlan.Inner(model);
+            yield return (Hint("Info"), File(model, Drawing(rotation.Whole.Drawing), "ICompressedFormat", RotatedEmitter.Write(rotation)));
         }
-        var plan = new BlockPlan(model);
-        foreach ((string part, Func<BlockPlan, string> write) in Parts)
+        else if (CodecPlans.For(model) is { } codec)
         {
-            bool first = part == "Info";
-            string drawing = first ? string.Join("\n", BitDrawing.Of(plan).Select(line => "/// " + line)) : "";
-            string members = write(plan);
-            if (members.Length > 0)
+            inner = codec.Inner;
+            yield return (Hint("Info"), File(model, Drawing(BitDrawing.Of(codec)), "IBlockCodec", CodecEmitter.Info(codec)));
+            yield return (Hint("Block"), File(model, "", "", CodecEmitter.Kernels(codec)));
+        }
+        else
+        {
+            var plan = new BlockPlan(model);
+            foreach ((string part, Func<BlockPlan, string> write) in Parts)
             {
-                yield return ($"{model.HintName}.{part}.g.cs", File(model, drawing, first ? "ICompressedFormat" : "", members));
+                bool first = part == "Info";
+                string members = write(plan);
+                if (members.Length > 0)
+                {
+                    yield return (Hint(part), File(model, first ? Drawing(BitDrawing.Of(plan)) : "", first ? "ICompressedFormat" : "", members));
+                }
             }
         }
+        foreach ((string hintName, string text) in inner is null ? [] : Of(inner))
+        {
+            yield return (hintName, text);
+        }
     }
+
+    private static string Drawing(IEnumerable<string> lines) => string.Join("\n", lines.Select(line => "/// " + line));
 
     /// <summary>One file: the struct with some members; the file with the drawing also names the interface.</summary>
     private static string File(FormatModel model, string drawing, string contract, string members)
@@ -65,6 +82,12 @@ internal static class FormatFiles
         {
             writer.Write($"namespace {model.Namespace};\n");
         }
+        foreach (string enclosing in model.Enclosing)
+        {
+            // an extension of the struct that the declaration makes readonly or not: no modifier is needed again
+            writer.Write($"partial struct {enclosing}\n{{");
+            writer.Depth++;
+        }
         if (drawing.Length > 0)
         {
             writer.Write($"""
@@ -81,8 +104,11 @@ internal static class FormatFiles
         writer.Write($"{model.Accessibility} {modifiers} {model.TypeName}{(contract.Length > 0 ? $" : {contract}<{model.TypeName}>" : "")}\n{{");
         writer.Depth++;
         writer.Write(RemoveEmptyLines(members));
-        writer.Depth--;
-        writer.Write("}");
+        for (int depth = 0; depth <= model.Enclosing.Count; depth++)
+        {
+            writer.Depth--;
+            writer.Write("}");
+        }
         return writer.ToString();
     }
 

@@ -14,8 +14,30 @@ internal sealed record FormatModel(
     LayoutModel Layout,
     KernelTargets Targets)
 {
+    /// <summary>Stage that drops weights before elements code the rest, or null.</summary>
+    public SparseModel? Sparse { get; init; }
+
+    /// <summary>Stage that stores the largest weights apart, or null.</summary>
+    public OutlierModel? Outliers { get; init; }
+
+    /// <summary>Stage that rotates rows before anything else, or null.</summary>
+    public RotationModel? Rotation { get; init; }
+
+    /// <summary>For the format inside a stage, which is a struct nested in the declared one: the structs around it, outermost first.</summary>
+    public EquatableArray<string> Enclosing { get; init; }
+
     /// <summary>Stem of the generated files' names; unique in a compilation, ASCII.</summary>
-    public string HintName => Namespace.Length == 0 ? TypeName : Namespace + "." + TypeName;
+    public string HintName
+    {
+        get
+        {
+            string outermost = Enclosing.Count > 0 ? Enclosing[0] : TypeName;
+            return Namespace.Length == 0 ? outermost : Namespace + "." + outermost;
+        }
+    }
+
+    /// <summary>The format inside a stage of this one, under a name of its own.</summary>
+    public FormatModel Inside(string typeName) => this with { TypeName = typeName, Accessibility = "private", Enclosing = new([.. Enclosing, TypeName]) };
 }
 
 /// <summary>What a code stands for before scaling.</summary>

@@ -16,7 +16,12 @@ internal static class ModelReading
         declaration.Find("Offset") is { } offset ? new OffsetModel((ScaleType)offset.Get<int>(0)) : null,
         declaration.Find("TensorScale") is not null,
         declaration.Find("Layout") is { } layout ? Layout(layout) : LayoutModel.Default,
-        declaration.Find("Targets") is { } targets ? (KernelTargets)targets.Get<int>(0) : KernelTargets.Cpu | KernelTargets.Gpu);
+        declaration.Find("Targets") is { } targets ? (KernelTargets)targets.Get<int>(0) : KernelTargets.Cpu | KernelTargets.Gpu)
+    {
+        Sparse = declaration.Find("Sparse") is { } sparse ? WrapperReading.Sparse(sparse) : null,
+        Outliers = declaration.Find("Outliers") is { } outliers ? WrapperReading.Outliers(outliers) : null,
+        Rotation = declaration.Find("Hadamard") is { } rotation ? WrapperReading.Rotation(rotation) : null,
+    };
 
     public static ElementModel Element(Declaration declaration)
     {

@@ -24,7 +24,8 @@ internal static class DeclarationRules
             return [.. BlockElementRules.Check(model, declaration)];
         }
         Violation[] stages = [.. ElementRules.Check(model), .. ScaleRules.CheckStage(model)];
-        return stages.Length > 0 ? stages : [.. ScaleRules.CheckCombination(model), .. LayoutRules.Check(model)];
+        Violation[] combinations = stages.Length > 0 ? stages : [.. ScaleRules.CheckCombination(model), .. LayoutRules.Check(model)];
+        return combinations.Length > 0 ? combinations : [.. WrapperRules.Check(model)];
     }
 
     private static IEnumerable<Violation> Structure(Declaration declaration)

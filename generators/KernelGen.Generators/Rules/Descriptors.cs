@@ -111,6 +111,35 @@ internal static class Descriptors
 
     public static readonly DiagnosticDescriptor BlockAlone = Error("KG0037", "An element that codes whole blocks stands alone with its scale",
         "'{0}' combines [{1}] with {2}: {3}");
+    public static readonly DiagnosticDescriptor SparsePattern = Error("KG0040", "A sparsity pattern keeps some of 2 to 16 weights",
+        "{0}:{1} in '{2}' {3}: use {4}");
+
+    public static readonly DiagnosticDescriptor SparseGroup = Error("KG0041", "A sparse format has a scale for a group of whole patterns",
+        "The scale of '{0}' is per {1}: under [Sparse] use a group of a fixed size {2}, and no tensor scale");
+
+    public static readonly DiagnosticDescriptor SparseDensity = Error("KG0042", "A density lies between 0 and 1",
+        "A density of {0} in '{1}' keeps {2} of {3} weights: use one above 0 and below 1 that keeps at least 1 and drops at least 1");
+
+    public static readonly DiagnosticDescriptor SparseTwoBit = Error("KG0043", "Two-bit places exist for 2:4, and for 4:8 by pairs",
+        "SparseIndex.TwoBit in '{0}' cannot name the places of {1}: use 2:4, 4:8 with Pairs = true, or SparseIndex.Combinatorial");
+
+    public static readonly DiagnosticDescriptor OutlierFraction = Error("KG0044", "Outliers are the few",
+        "A fraction of {0} outliers in '{1}': use one above 0 and at most 0.5");
+
+    public static readonly DiagnosticDescriptor OutlierType = Error("KG0045", "Outliers are stored in 16 bits",
+        "Outliers of '{0}' cannot be stored as {1}: use Float16 or BFloat16");
+
+    public static readonly DiagnosticDescriptor OutlierScale = Error("KG0046", "Outliers are taken out of blocks with scales of their own",
+        "'{0}' has outliers and {1}: use a scale with a group of a fixed size, and no offset or tensor scale");
+
+    public static readonly DiagnosticDescriptor RotationSize = Error("KG0047", "A rotation spans 16 to 4096 columns, a power of two",
+        "A rotation of {0} columns in '{1}': use 16, 32, 64, 128, 256, 512, 1024, 2048 or 4096");
+
+    public static readonly DiagnosticDescriptor RotationBlock = Error("KG0048", "Rotations and blocks divide each other",
+        "'{0}' rotates {1} columns and codes blocks of {2}: one must be a multiple of the other, for example blocks of {3}");
+
+    public static readonly DiagnosticDescriptor RotationScale = Error("KG0049", "A tensor-wide maximum says nothing about rotated weights",
+        "'{0}' is rotated under {1}: use scales of groups or rows, or ScaleRule.GaussianOptimal, which rests on the RMS that a rotation keeps");
 
     /// <summary>All of them, for the analyzer and the tests.</summary>
     public static IReadOnlyList<DiagnosticDescriptor> All { get; } =
@@ -120,6 +149,7 @@ internal static class Descriptors
         RuleNeedsGroup, TensorScaleAlone, LayoutCover, LayoutGroups, Ties, FractionBits, WideScaled, NoLowestLevel, UnknownEnum,
         GaussianNotSymmetric,
         TrellisRate, TrellisStates, UnknownGrid, LatticeBits, TernaryPlanes, BlockGroup, BlockScale, BlockAlone,
+        SparsePattern, SparseGroup, SparseDensity, SparseTwoBit, OutlierFraction, OutlierType, OutlierScale, RotationSize, RotationBlock, RotationScale,
     ];
 
     private static DiagnosticDescriptor Error(string id, string title, string message)

@@ -24,6 +24,8 @@ internal static class EnumRules
         ("Layout", "Nibbles", typeof(CodeOrder)),
         ("Layout", "Pairs", typeof(CodeOrder)),
         ("Layout", "Bits", typeof(CodeOrder)),
+        ("Sparse", "Index", typeof(SparseIndex)),
+        ("Outliers", 1, typeof(ScaleType)),
     ];
 
     public static IEnumerable<Violation> Check(Declaration declaration)

@@ -47,6 +47,12 @@ public sealed record FormatInfo
     /// </summary>
     public double? GaussianScale { get; init; }
 
+    /// <summary>
+    /// Columns that are rotated together before coding, 0 for none. The error of a matvec is then bounded in the rotated
+    /// basis, see <see cref="RotatedKernels{TInner}"/>.
+    /// </summary>
+    public int Rotation { get; init; }
+
     /// <summary>Whether NaN and infinity can be packed.</summary>
     public bool HoldsNonFinite { get; init; }
 

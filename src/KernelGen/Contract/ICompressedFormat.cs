@@ -46,7 +46,10 @@ public interface ICompressedFormat<TSelf> where TSelf : struct, ICompressedForma
     /// <param name="result">Receives <c>rows × columns</c> values; may be <paramref name="weights"/> itself.</param>
     static abstract void RoundTrip(ReadOnlySpan<float> weights, int rows, int columns, Span<float> result);
 
-    /// <summary>y = W·x in float32: relative error at most 4·√columns·2⁻²⁴ of Σ|w·x|.</summary>
+    /// <summary>
+    /// y = W·x in float32: error at most 4·√columns·2⁻²⁴ of Σ|w·x|; of a rotated format the bound of
+    /// <see cref="RotatedKernels{TInner}"/>.
+    /// </summary>
     /// <param name="packed">The packed matrix W.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>

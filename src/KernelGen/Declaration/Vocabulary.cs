@@ -159,6 +159,16 @@ public enum CodeOrder
     HighFirst = 2,
 }
 
+/// <summary>How the places that N:M sparsity keeps are stored.</summary>
+public enum SparseIndex
+{
+    /// <summary>The number of the pattern: ⌈log2 C(m, n)⌉ bits for m weights (3 for 2:4).</summary>
+    Combinatorial = 0,
+
+    /// <summary>Two bits per kept weight, as sparse tensor cores read them: a nibble per 2:4, or per 4:8 by pairs.</summary>
+    TwoBit = 1,
+}
+
 /// <summary>A part of a stored block.</summary>
 public enum BlockField
 {

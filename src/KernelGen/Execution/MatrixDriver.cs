@@ -133,6 +133,15 @@ public static class MatrixDriver
         return rowBytes;
     }
 
+    /// <summary>Checks the arguments of packing rows that are padded before.</summary>
+    internal static int CheckRows(FormatInfo info, ReadOnlySpan<byte> packed, int rows, int paddedColumns, ReadOnlySpan<float> weights, int columns)
+    {
+        int rowBytes = info.RowBytes(paddedColumns);
+        MatrixShape.Require(info, "packed bytes", packed.Length, (long)rows * rowBytes);
+        MatrixShape.Require(info, "weights", weights.Length, (long)rows * columns);
+        return rowBytes;
+    }
+
     /// <summary>Checks the arguments of a round trip over rows.</summary>
     /// <param name="info">The format.</param>
     /// <param name="weights">Weights.</param>

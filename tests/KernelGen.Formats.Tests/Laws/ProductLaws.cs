@@ -1,6 +1,9 @@
 namespace KernelGen.Formats.Tests.Laws;
 
-/// <summary>Matvec and matmul against double precision over the reference decoder, within 4·√K·2⁻²⁴ of Σ|w·x|.</summary>
+/// <summary>
+/// Matvec and matmul against double precision over the reference decoder, within 4·√K·2⁻²⁴ of Σ|w·x|; of a rotated format
+/// within (4·√K + 2·log2 s + 4)·2⁻²⁴ of Σ‖w‖·‖x‖ over rotations of s columns, as derived at <see cref="RotatedKernels{TInner}"/>.
+/// </summary>
 public class ProductLaws
 {
     public static TheoryData<string> Names => Formats.Names;
@@ -40,6 +43,7 @@ public class ProductLaws
         format.Pack(weights, rows, columns, packed);
         float[] decoded = new float[rows * columns], y = new float[batch * rows], threaded = new float[batch * rows];
         format.ReferenceUnpack(packed, rows, columns, decoded);
+        RotatedBound? rotated = format.Info.Rotation > 0 ? new(format, packed, rows, columns) : null;
         Array.Fill(y, float.NaN);
         format.MatMul(packed, rows, columns, x, batch, y, Parallelism.Single);
         format.MatMul(packed, rows, columns, x, batch, threaded, new Parallelism { Threads = 2 });
@@ -60,7 +64,7 @@ public class ProductLaws
                     Assert.False(float.IsFinite(y[b * rows + r])); // binary16 rounded a weight to infinity
                     continue;
                 }
-                double bound = 4 * Math.Sqrt(columns) * Math.Pow(2, -24) * magnitude + 1e-44;
+                double bound = (rotated?.Of(r, x.AsSpan(b * columns, columns)) ?? 4 * Math.Sqrt(columns) * Math.Pow(2, -24) * magnitude) + 1e-44;
                 Assert.True(Math.Abs(y[b * rows + r] - sum) <= bound,
                     $"{format} {rows}×{columns} batch {batch} {data}: y[{b},{r}] = {y[b * rows + r]:R}, exact {sum:R}, bound {bound:G3}");
             }

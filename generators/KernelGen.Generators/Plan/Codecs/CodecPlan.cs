@@ -10,6 +10,9 @@ internal abstract class CodecPlan(FormatModel model)
 {
     public FormatModel Model { get; } = model;
 
+    /// <summary>The format nested in this one, whose kernels the block coders call, or null if they stand alone.</summary>
+    public virtual FormatModel? Inner => null;
+
     /// <summary>Elements per block.</summary>
     public abstract int Block { get; }
 

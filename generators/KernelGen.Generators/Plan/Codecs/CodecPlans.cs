@@ -7,6 +7,9 @@ internal static class CodecPlans
 {
     private static readonly (Func<FormatModel, bool> Applies, Func<FormatModel, CodecPlan> Plan)[] Table =
     [
+        // wrappers first, outermost first: each hands the rest of the declaration to the format nested in it
+        (model => model.Outliers is not null, model => new OutlierPlan(model)),
+        (model => model.Sparse is not null, model => new SparsePlan(model)),
         (model => model.Element is TrellisElementModel, model => new TrellisPlan(model)),
         (model => model.Element is VectorElementModel, model => new VectorPlan(model)),
         (model => model.Element is LatticeElementModel, model => new LatticePlan(model)),

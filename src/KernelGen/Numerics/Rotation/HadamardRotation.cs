@@ -29,18 +29,20 @@ public static class HadamardRotation
     public const int MaxSize = 4096;
 
     /// <summary>Rotates rows in place: signs, then the transform.</summary>
-    /// <param name="values">Blocks one after the other; the first value is column 0, which matters for the signs.</param>
+    /// <param name="values">Blocks one after the other.</param>
     /// <param name="size">Values of a block, a power of two from 16 to 4096.</param>
     /// <param name="seed">Seed of the signs.</param>
+    /// <param name="firstColumn">Column of the first value, which the signs depend on; a multiple of <paramref name="size"/>.</param>
     /// <exception cref="ArgumentException">The size is none of those or the values are not whole blocks.</exception>
-    public static void Forward(Span<float> values, int size, uint seed) => Run(values, size, seed, inverse: false);
+    public static void Forward(Span<float> values, int size, uint seed, int firstColumn = 0) => Run(values, size, seed, inverse: false, firstColumn);
 
     /// <summary>Undoes <see cref="Forward"/>: the transform, then the signs.</summary>
     /// <param name="values">Rotated blocks.</param>
     /// <param name="size">Values of a block, as given to <see cref="Forward"/>.</param>
     /// <param name="seed">Seed of the signs, as given to <see cref="Forward"/>.</param>
+    /// <param name="firstColumn">Column of the first value, a multiple of <paramref name="size"/>.</param>
     /// <exception cref="ArgumentException">The size is not allowed or the values are not whole blocks.</exception>
-    public static void Inverse(Span<float> values, int size, uint seed) => Run(values, size, seed, inverse: true);
+    public static void Inverse(Span<float> values, int size, uint seed, int firstColumn = 0) => Run(values, size, seed, inverse: true, firstColumn);
 
     /// <summary>The signs of 32 columns as bits, 1 = negative.</summary>
     /// <param name="seed">The seed.</param>
@@ -60,12 +62,13 @@ public static class HadamardRotation
     /// <param name="size">Values of a block.</param>
     /// <param name="seed">Seed of the signs.</param>
     /// <param name="inverse">Whether to rotate back.</param>
-    public static void Reference(Span<float> values, int size, uint seed, bool inverse)
+    /// <param name="firstColumn">Column of the first value, a multiple of <paramref name="size"/>.</param>
+    public static void Reference(Span<float> values, int size, uint seed, bool inverse, int firstColumn = 0)
     {
         Check(values, size);
         if (!inverse)
         {
-            ScaleReference(values, size, seed);
+            ScaleReference(values, size, seed, firstColumn);
         }
         for (int block = 0; block < values.Length; block += size)
         {
@@ -84,38 +87,38 @@ public static class HadamardRotation
         }
         if (inverse)
         {
-            ScaleReference(values, size, seed);
+            ScaleReference(values, size, seed, firstColumn);
         }
     }
 
-    private static void Run(Span<float> values, int size, uint seed, bool inverse)
+    private static void Run(Span<float> values, int size, uint seed, bool inverse, int firstColumn)
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            Run<Simd512>(values, size, seed, inverse);
+            Run<Simd512>(values, size, seed, inverse, firstColumn);
         }
         else if (Vector256.IsHardwareAccelerated)
         {
-            Run<Simd256>(values, size, seed, inverse);
+            Run<Simd256>(values, size, seed, inverse, firstColumn);
         }
         else if (Vector128.IsHardwareAccelerated)
         {
-            Run<Simd128>(values, size, seed, inverse);
+            Run<Simd128>(values, size, seed, inverse, firstColumn);
         }
         else
         {
-            Reference(values, size, seed, inverse);
+            Reference(values, size, seed, inverse, firstColumn);
         }
     }
 
     /// <summary>The rotation in lanes; the same additions as the reference, in the same stages.</summary>
-    internal static void Run<T>(Span<float> values, int size, uint seed, bool inverse) where T : struct, ISimd<T>
+    internal static void Run<T>(Span<float> values, int size, uint seed, bool inverse, int firstColumn = 0) where T : struct, ISimd<T>
     {
         Check(values, size);
         ref float value = ref MemoryMarshal.GetReference(values);
         if (!inverse)
         {
-            Scale<T>(ref value, values.Length, size, seed);
+            Scale<T>(ref value, values.Length, size, seed, firstColumn);
         }
         for (int block = 0; block < values.Length; block += size)
         {
@@ -134,7 +137,7 @@ public static class HadamardRotation
         }
         if (inverse)
         {
-            Scale<T>(ref value, values.Length, size, seed);
+            Scale<T>(ref value, values.Length, size, seed, firstColumn);
         }
     }
 
@@ -164,25 +167,27 @@ public static class HadamardRotation
         }
     }
 
-    private static void Scale<T>(ref float value, int count, int size, uint seed) where T : struct, ISimd<T>
+    private static void Scale<T>(ref float value, int count, int size, uint seed, int firstColumn) where T : struct, ISimd<T>
     {
         T factor = T.Float(Norm(size)), top = T.Int(0x80000000u);
         for (int i = 0; i < count; i += T.Count)
         {
             // The lowest of the remaining bits belongs to lane 0: a product by 2^(31 − lane) moves each lane's bit to its sign.
-            T signs = T.ShiftRight(T.Int(Signs(seed, i >> 5)), i & 31);
+            int column = firstColumn + i;
+            T signs = T.ShiftRight(T.Int(Signs(seed, column >> 5)), column & 31);
             T moved = T.MultiplyInt(signs, T.Load(ref MemoryMarshal.GetReference(ToTop), 0));
             T.Store(T.Xor(T.Multiply(T.Load(ref value, (nuint)i), factor), T.And(moved, top)), ref value, (nuint)i);
         }
     }
 
-    private static void ScaleReference(Span<float> values, int size, uint seed)
+    private static void ScaleReference(Span<float> values, int size, uint seed, int firstColumn)
     {
         float factor = Norm(size);
         for (int i = 0; i < values.Length; i++)
         {
             float scaled = values[i] * factor;
-            values[i] = (Signs(seed, i >> 5) >> (i & 31) & 1) != 0 ? -scaled : scaled;
+            int column = firstColumn + i;
+            values[i] = (Signs(seed, column >> 5) >> (column & 31) & 1) != 0 ? -scaled : scaled;
         }
     }
 

@@ -86,7 +86,7 @@ public sealed class NmPattern
     /// <returns>The mask of the kept values.</returns>
     public uint Select(ReadOnlySpan<float> values)
     {
-        Span<float> scores = stackalloc float[MaxGroup];
+        Span<double> scores = stackalloc double[MaxGroup];
         scores.Clear();
         for (int i = 0; i < Math.Min(values.Length, Group); i++)
         {
@@ -103,17 +103,17 @@ public sealed class NmPattern
     /// <returns>The mask of the kept pairs.</returns>
     public uint SelectPairs(ReadOnlySpan<float> values)
     {
-        Span<float> scores = stackalloc float[MaxGroup];
+        Span<double> scores = stackalloc double[MaxGroup];
         scores.Clear();
         for (int i = 0; i < Math.Min(values.Length, 2 * Group); i++)
         {
-            scores[i / 2] += values[i] * values[i];
+            scores[i / 2] += (double)values[i] * values[i]; // squares of float32 neither overflow nor vanish in double
         }
         return SelectScores(scores);
     }
 
     /// <summary>A score is kept if fewer than n beat it.</summary>
-    private uint SelectScores(ReadOnlySpan<float> scores)
+    private uint SelectScores(ReadOnlySpan<double> scores)
     {
         uint mask = 0;
         for (int i = 0; i < Group; i++)

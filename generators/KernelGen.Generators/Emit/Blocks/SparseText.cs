@@ -1,0 +1,69 @@
+using KernelGen.Generators.Plan.Codecs;
+
+namespace KernelGen.Generators.Emit.Blocks;
+
+/// <summary>The coders of sparse blocks: the mask by the runtime, the kept weights by the nested format.</summary>
+internal static class SparseText
+{
+    public static string Write(SparsePlan plan)
+    {
+        const string kept = SparsePlan.InnerName;
+        string mask = plan.Sparse.M == 0
+            ? $"SparseBlock.Bitmap(kept: {plan.Kept}, size: Block)"
+            : $"SparseBlock.Pattern({plan.Sparse.N}, {plan.Sparse.M}, pairs: {(plan.Sparse.Pairs ? "true" : "false")}, SparseIndex.{plan.Sparse.Index}, size: Block)";
+        // a damaged bitmap may mark every place; patterns always mark as many as there are
+        string room = plan.Sparse.M == 0 ? "Block" : "KeptCount";
+        return $$"""
+            /// <summary>Weights kept of a block.</summary>
+            private const int KeptCount = {{plan.Kept}};
+
+            /// <summary>Bytes of the coded weights, after which the mask lies.</summary>
+            private const int CodeBytes = {{plan.CodeBytes}};
+
+            private static readonly SparseBlock Mask = {{mask}};
+
+            /// <inheritdoc/>
+            public static void EncodeBlock(ReadOnlySpan<float> values, int row, int column, Span<byte> block)
+            {
+                Span<float> kept = stackalloc float[KeptCount];
+                int count = Compress(values, row, column, block, kept);
+                {{kept}}.PackRows(kept, 1, count, 1f, block);
+            }
+
+            /// <inheritdoc/>
+            public static void DecodeBlock(ReadOnlySpan<byte> block, Span<float> values)
+            {
+                Span<float> kept = stackalloc float[{{room}} + SparseExpansion.Slack];
+                {{kept}}.UnpackSegment(block, 0, 1f, kept[..KeptCount]);
+                Mask.Expand(kept, block[CodeBytes..], values);
+            }
+
+            /// <inheritdoc/>
+            public static void ReferenceEncodeBlock(ReadOnlySpan<float> values, int row, int column, Span<byte> block)
+            {
+                Span<float> kept = stackalloc float[KeptCount];
+                int count = Compress(values, row, column, block, kept);
+                {{kept}}.ReferencePackRow(kept[..count], 1f, block);
+            }
+
+            /// <inheritdoc/>
+            public static void ReferenceDecodeBlock(ReadOnlySpan<byte> block, Span<float> values)
+            {
+                Span<float> kept = stackalloc float[KeptCount];
+                {{kept}}.ReferenceUnpackRow(block, 1f, kept);
+                Mask.ReferenceExpand(kept, block[CodeBytes..], values);
+            }
+
+            /// <summary>Stores the mask and collects the kept weights; only so many are there at the end of a row.</summary>
+            private static int Compress(ReadOnlySpan<float> values, int row, int column, Span<byte> block, Span<float> kept)
+            {
+                if (GroupMath.MagnitudeBits(values) >= GroupMath.NonFinite)
+                {
+                    MatrixDriver.ThrowNonFinite(FormatName, values, row, column);
+                }
+                block.Clear();
+                return Mask.Compress(values, block[CodeBytes..], kept);
+            }
+            """;
+    }
+}

@@ -1,0 +1,77 @@
+using KernelGen.Generators.Emit;
+using KernelGen.Generators.Emit.Cpu;
+using KernelGen.Generators.Model;
+
+namespace KernelGen.Generators.Plan.Codecs;
+
+/// <summary>What a wrapping stage, or a listing, needs to know of a format, whether it codes elements, whole blocks or rotated rows.</summary>
+internal sealed class InnerFormat
+{
+    public InnerFormat(FormatModel model)
+    {
+        Model = model;
+        if (model.Rotation is { } rotation)
+        {
+            var inner = new InnerFormat(RotationPlan.Inner(model));
+            int rotated = Math.Max(rotation.Size, inner.Block), times = rotated / inner.Block;
+            (Block, BlockBytes, RowHeaderBytes) = (rotated, inner.BlockBytes * times, inner.RowHeaderBytes);
+            (TensorHeader, ElementBits, Group, Family) = (inner.TensorHeader, inner.ElementBits, inner.Group, inner.Family);
+            Fields = times == 1 ? inner.Fields : [($"{times} blocks of the rotated row, {inner.BlockBytes} B each", inner.BlockBytes * times)];
+            Stages = [("Hadamard", $"{rotation.Size} columns, signs of seed {rotation.Seed}"), .. inner.Stages];
+            Drawing = [$"rows are rotated in blocks of {rotation.Size} columns and coded rotated:", .. inner.Drawing];
+            (Recipe, Arms) = (inner.Recipe, inner.Arms);
+        }
+        else if (CodecPlans.For(model) is { } codec)
+        {
+            (Block, BlockBytes, Fields) = (codec.Block, codec.BlockBytes, codec.Fields);
+            (ElementBits, Group, Family, Recipe) = (codec.ElementBits, codec.Group, codec.Family, codec.Recipe);
+            Stages = [.. codec.Stages];
+            Drawing = BitDrawing.Of(codec);
+            Arms = codec.Inner is { } nested ? new InnerFormat(nested).Arms : [];
+        }
+        else
+        {
+            var plan = new BlockPlan(model);
+            (Block, BlockBytes, RowHeaderBytes, TensorHeader) = (plan.Block, plan.BlockBytes, plan.RowHeaderBytes, plan.TensorHeader);
+            Fields = [.. plan.Fields.Select(field => (field.Field.ToString().ToLowerInvariant(), field.Bytes))];
+            (ElementBits, Group, Family) = (model.Element.Bits, model.Scale?.Group ?? 0, Emit.Stages.Family(model));
+            Stages = [.. Emit.Stages.Of(plan)];
+            Drawing = BitDrawing.Of(plan);
+            Recipe = ElementRecipes.Describe(model.Element);
+            Arms = [.. plan.Arms.Select(arm => arm.Bits)];
+        }
+    }
+
+    public FormatModel Model { get; }
+
+    /// <summary>Elements per block.</summary>
+    public int Block { get; }
+
+    public int BlockBytes { get; }
+
+    public int RowHeaderBytes { get; }
+
+    public ScaleType? TensorHeader { get; }
+
+    public int ElementBits { get; }
+
+    /// <summary>Elements per scale, or one of the constants of <see cref="ScaleModel"/>.</summary>
+    public int Group { get; }
+
+    public string Family { get; } = "";
+
+    /// <summary>The fields of a block in stored order: name for people, bytes.</summary>
+    public IReadOnlyList<(string Name, int Bytes)> Fields { get; } = [];
+
+    /// <summary>The declaration in words.</summary>
+    public IReadOnlyList<(string Kind, string Text)> Stages { get; } = [];
+
+    /// <summary>The block drawn, with notes on where codes sit.</summary>
+    public IReadOnlyList<string> Drawing { get; } = [];
+
+    /// <summary>How codes are decoded, in words.</summary>
+    public string Recipe { get; } = "";
+
+    /// <summary>Bits of the vectors that generated arms exist for; none where kernels of the runtime choose by themselves.</summary>
+    public IReadOnlyList<int> Arms { get; } = [];
+}

@@ -1,0 +1,120 @@
+using System.Globalization;
+using KernelGen.Generators.Model;
+using KernelGen.Generators.Plan.Codecs;
+
+namespace KernelGen.Generators.Rules;
+
+/// <summary>Sparsity, outliers and rotation: each by itself, and together with what they wrap.</summary>
+internal static class WrapperRules
+{
+    /// <summary>Largest pattern, <c>NmPattern.MaxGroup</c> in the runtime.</summary>
+    private const int LargestPattern = 16;
+
+    public static IEnumerable<Violation> Check(FormatModel model)
+    {
+        Violation[] stages = [.. Sparse(model), .. Outliers(model), .. RotationSize(model)];
+        return stages.Length > 0 ? stages : Rotation(model);
+    }
+
+    private static IEnumerable<Violation> Sparse(FormatModel model)
+    {
+        if (model.Sparse is not { } sparse)
+        {
+            yield break;
+        }
+        bool pattern = sparse.M != 0 || sparse.N != 0;
+        if (pattern)
+        {
+            string? wrong = sparse.M is < 2 or > LargestPattern ? $"has patterns of {sparse.M}"
+                : sparse.N < 1 || sparse.N >= sparse.M ? $"keeps {sparse.N} of {sparse.M}"
+                : sparse.Pairs && (sparse.N % 2 != 0 || sparse.M % 2 != 0) ? "cannot be kept by pairs"
+                : null;
+            if (wrong is not null)
+            {
+                yield return new(Descriptors.SparsePattern, "Sparse", sparse.N, sparse.M, model.TypeName, wrong,
+                    sparse.Pairs ? "even n and m, n from 2 to m - 2, m up to 16" : "n from 1 to m - 1, m from 2 to 16");
+                yield break;
+            }
+        }
+        bool places = sparse is { N: 2, M: 4, Pairs: false } or { N: 4, M: 8, Pairs: true };
+        if (sparse.Index == SparseIndex.TwoBit && !places)
+        {
+            yield return new(Descriptors.SparseTwoBit, "Sparse", model.TypeName,
+                pattern ? $"{sparse.N}:{sparse.M}{(sparse.Pairs ? " by pairs" : "")}" : "a mask without a pattern");
+        }
+        if (CodecPlans.For(model with { Sparse = null, Outliers = null, Rotation = null }) is not null)
+        {
+            yield return new(Descriptors.SparseGroup, "Sparse", model.TypeName, "block whose elements are coded together", "over elements that are coded one by one");
+            yield break;
+        }
+        bool unscaled = pattern && model.Scale is null;
+        bool whole = pattern ? model.Scale is { } scale && scale.Group % sparse.M == 0 : model.Layout.Groups == 1;
+        if (!unscaled && (model.Scale is not { Group: > 0 } || model.HasTensorScale || !whole))
+        {
+            string per = model.Scale?.Group switch { null => "nothing", ScaleModel.Row => "row", ScaleModel.Tensor => "tensor", { } group => $"group of {group}" };
+            if (model.Layout.Groups > 1)
+            {
+                per += $" in blocks of {model.Layout.Groups} groups";
+            }
+            yield return new(Descriptors.SparseGroup, "Sparse", model.TypeName, per + (model.HasTensorScale ? " with a tensor scale" : ""),
+                pattern ? $"that is a multiple of {sparse.M}" : "that is a block of its own");
+            yield break;
+        }
+        if (!pattern)
+        {
+            int group = model.Scale!.Group, kept = (int)Math.Floor(group * Math.Min(2, Math.Max(-1, sparse.Density)) + 0.5);
+            if (!(sparse.Density > 0 && sparse.Density < 1) || kept < 1 || kept >= group)
+            {
+                yield return new(Descriptors.SparseDensity, "Sparse", sparse.Density.ToString("R", CultureInfo.InvariantCulture), model.TypeName, kept, group);
+            }
+        }
+    }
+
+    private static IEnumerable<Violation> Outliers(FormatModel model)
+    {
+        if (model.Outliers is not { } outliers)
+        {
+            yield break;
+        }
+        if (!(outliers.Fraction > 0 && outliers.Fraction <= 0.5))
+        {
+            yield return new(Descriptors.OutlierFraction, "Outliers", outliers.Fraction.ToString("R", CultureInfo.InvariantCulture), model.TypeName);
+        }
+        if (outliers.Type is not (ScaleType.Float16 or ScaleType.BFloat16))
+        {
+            yield return new(Descriptors.OutlierType, "Outliers", model.TypeName, outliers.Type);
+        }
+        string? wrong = CodecPlans.For(model with { Outliers = null, Rotation = null }) is not null && model.Sparse is null ? null
+            : model.Scale is not { Group: > 0 } ? "no scale of a group" : model.Offset is not null ? "an offset" : model.HasTensorScale ? "a tensor scale" : null;
+        if (wrong is not null)
+        {
+            yield return new(Descriptors.OutlierScale, "Outliers", model.TypeName, wrong);
+        }
+    }
+
+    private static IEnumerable<Violation> RotationSize(FormatModel model)
+    {
+        if (model.Rotation is { } rotation && (rotation.Size is < 16 or > 4096 || (rotation.Size & (rotation.Size - 1)) != 0))
+        {
+            yield return new(Descriptors.RotationSize, "Hadamard", rotation.Size, model.TypeName);
+        }
+    }
+
+    private static IEnumerable<Violation> Rotation(FormatModel model)
+    {
+        if (model.Rotation is not { } rotation)
+        {
+            yield break;
+        }
+        int block = new InnerFormat(model with { Rotation = null }).Block;
+        if (block % rotation.Size != 0 && rotation.Size % block != 0)
+        {
+            yield return new(Descriptors.RotationBlock, "Hadamard", model.TypeName, rotation.Size, block, rotation.Size);
+        }
+        if (model.HasTensorScale || (model.Scale is { Group: ScaleModel.Tensor } scale && scale.Rule != ScaleRule.GaussianOptimal))
+        {
+            yield return new(Descriptors.RotationScale, "Hadamard", model.TypeName,
+                model.HasTensorScale ? "a tensor scale" : $"one scale for the tensor with ScaleRule.{model.Scale!.Rule}");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+namespace KernelGen;
+
+/// <summary>
+/// Only the weights of largest magnitude are kept and coded; a mask that is stored with them says which. The scale rule
+/// sees the kept weights alone. <c>Scale</c>'s group counts all columns, kept or not, so a group of 64 under 2:4 has one
+/// scale for 32 codes.
+/// </summary>
+[AttributeUsage(AttributeTargets.Struct)]
+public sealed class SparseAttribute : Attribute
+{
+    /// <summary>N:M sparsity: of every m neighbouring weights the n of largest magnitude are kept, of equal ones those further left.</summary>
+    /// <param name="n">Weights kept, 1 to m − 1; even with <see cref="Pairs"/>.</param>
+    /// <param name="m">Weights of a pattern, 2 to 16; even with <see cref="Pairs"/>.</param>
+    public SparseAttribute(int n, int m) => (N, M) = (n, m);
+
+    /// <summary>
+    /// Sparsity without a pattern: of every group the largest weights are kept, density · group of them rounded to the nearest,
+    /// and a bitmap of one bit a weight says which. The number is fixed per group, not per row or tensor, so that all blocks
+    /// have one size and a kernel finds any of them; the price is a mask that cannot move weights between groups.
+    /// </summary>
+    /// <param name="density">Share of the weights that is kept, above 0 and below 1.</param>
+    public SparseAttribute(double density) => Density = density;
+
+    /// <summary>Weights kept of a pattern; 0 without one.</summary>
+    public int N { get; }
+
+    /// <summary>Weights of a pattern; 0 without one.</summary>
+    public int M { get; }
+
+    /// <summary>Share of kept weights without a pattern.</summary>
+    public double Density { get; }
+
+    /// <summary>How the kept places of a pattern are stored. Default: as the number of the pattern.</summary>
+    public SparseIndex Index { get; set; } = SparseIndex.Combinatorial;
+
+    /// <summary>Whether neighbouring pairs are kept or dropped together, by their sum of squares (4:8 by pairs: 4-bit sparse tensor cores).</summary>
+    public bool Pairs { get; set; }
+}
+
+/// <summary>
+/// The weights of largest magnitude of every block are stored in 16 bits with their places and are removed, that is
+/// replaced by zero, before the scale is chosen. A block (<c>Layout.Groups</c> groups) has ⌈fraction · block⌉ of them:
+/// counted per block and not per row, so that blocks have one size, rows any length, and any block can be read by itself.
+/// </summary>
+/// <param name="fraction">Share of outliers, above 0 and at most ½.</param>
+/// <param name="type">Their type: Float16 (saturates at 65504) or BFloat16.</param>
+[AttributeUsage(AttributeTargets.Struct)]
+public sealed class OutliersAttribute(double fraction, ScaleType type) : Attribute
+{
+    /// <summary>Share of outliers.</summary>
+    public double Fraction { get; } = fraction;
+
+    /// <summary>Their type.</summary>
+    public ScaleType Type { get; } = type;
+}
+
+/// <summary>
+/// Rows are rotated before they are coded: blocks of <c>size</c> columns, padded with zeros at the end of a row, are
+/// multiplied by seeded signs and by the orthonormal Hadamard matrix (see <see cref="HadamardRotation"/>). Unpacking rotates back;
+/// matvec and matmul rotate the activations instead, once per call.
+/// </summary>
+/// <param name="size">Columns of a rotation: a power of two from 16 to 4096, and a multiple or a divisor of the block beneath.</param>
+[AttributeUsage(AttributeTargets.Struct)]
+public sealed class HadamardAttribute(int size) : Attribute
+{
+    /// <summary>Columns of a rotation.</summary>
+    public int Size { get; } = size;
+
+    /// <summary>Seed of the signs. Default 0.</summary>
+    public uint Seed { get; set; }
+}

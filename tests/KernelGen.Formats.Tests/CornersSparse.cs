@@ -1,0 +1,108 @@
+namespace KernelGen.Formats.Tests;
+
+// Masks, outliers and rotations that the built-in formats do not reach: odd patterns, every index, elements without a scale,
+// blocks of several groups, rotations larger and smaller than the block, and all three stages at once.
+
+[CompressedFormat("corner-sparse24-f16")]
+[Sparse(2, 4)]
+[FloatElement(5, 10, Specials = FloatSpecials.Ieee)]
+public readonly partial struct CornerSparse24F16;
+
+[CompressedFormat("corner-sparse14-f16")]
+[Sparse(1, 4)]
+[FloatElement(5, 10, Specials = FloatSpecials.Ieee)]
+public readonly partial struct CornerSparse14F16;
+
+[CompressedFormat("corner-sparse12-f16")]
+[Sparse(1, 2)]
+[FloatElement(5, 10, Specials = FloatSpecials.Ieee)]
+public readonly partial struct CornerSparse12F16;
+
+[CompressedFormat("corner-sparse48pair-bf16")]
+[Sparse(4, 8, Pairs = true)]
+[FloatElement(8, 7, Specials = FloatSpecials.Ieee)]
+public readonly partial struct CornerSparse48PairBF16;
+
+[CompressedFormat("corner-sparse35-int5-g60")]
+[Sparse(3, 5)]
+[IntElement(5, Levels = IntLevels.Unsigned)]
+[Scale(ScaleType.Float16, group: 60)]
+[Offset(ScaleType.Float16)]
+public readonly partial struct CornerSparse35;
+
+[CompressedFormat("corner-sparse816-midrise-g32x4")]
+[Sparse(8, 16)]
+[IntElement(2, Levels = IntLevels.Midrise)]
+[Scale(ScaleType.E4M3, group: 32, Rule = ScaleRule.MinimiseError)]
+[Layout(Groups = 4)]
+public readonly partial struct CornerSparse816;
+
+[CompressedFormat("corner-sparse613-e2m3-g13")]
+[Sparse(6, 13)]
+[FloatElement(2, 3)]
+[Scale(ScaleType.E8M0, group: 13, Rule = ScaleRule.MxFloor)]
+public readonly partial struct CornerSparse613;
+
+[CompressedFormat("corner-sparse24-twobit-g4")]
+[Sparse(2, 4, Index = SparseIndex.TwoBit)]
+[IntElement(3)]
+[Scale(ScaleType.BFloat16, group: 4)]
+public readonly partial struct CornerSparseTiny;
+
+[CompressedFormat("corner-sparse-density-g100")]
+[Sparse(0.33)]
+[IntElement(4)]
+[Scale(ScaleType.Float16, group: 100)]
+public readonly partial struct CornerSparseDensity;
+
+[CompressedFormat("corner-sparse-density-int8")]
+[Sparse(0.5)]
+[IntElement(8)]
+[Scale(ScaleType.Float32, group: 4096)]
+public readonly partial struct CornerSparseDensityInt8;
+
+[CompressedFormat("corner-outliers-bf16-g100x5")]
+[Outliers(0.1, ScaleType.BFloat16)]
+[Codebook(-2f, -0.5f, 0f, 0.5f, 2f)]
+[Scale(ScaleType.Float16, group: 100)]
+[Layout(Groups = 5)]
+public readonly partial struct CornerOutliers;
+
+[CompressedFormat("corner-outliers-sparse24")]
+[Outliers(0.02, ScaleType.Float16)]
+[Sparse(2, 4)]
+[IntElement(4)]
+[Scale(ScaleType.Float16, group: 64)]
+public readonly partial struct CornerOutliersSparse;
+
+[CompressedFormat("corner-hadamard16-g32")]
+[Hadamard(16, Seed = 7)]
+[IntElement(4)]
+[Scale(ScaleType.Float16, group: 32)]
+public readonly partial struct CornerHadamard16;
+
+[CompressedFormat("corner-hadamard32-row")]
+[Hadamard(32, Seed = 4000000000)]
+[IntElement(8)]
+[Scale(ScaleType.Float32, ScaleGroup.Row)]
+public readonly partial struct CornerHadamardRow;
+
+[CompressedFormat("corner-hadamard64-tensor")]
+[Hadamard(64)]
+[IntElement(4, Levels = IntLevels.Midrise)]
+[Scale(ScaleType.Float32, ScaleGroup.Tensor, Rule = ScaleRule.GaussianOptimal)]
+public readonly partial struct CornerHadamardTensor;
+
+[CompressedFormat("corner-hadamard-f32")]
+[Hadamard(256)]
+[FloatElement(8, 23, Specials = FloatSpecials.Ieee)]
+public readonly partial struct CornerHadamardF32;
+
+[CompressedFormat("corner-hadamard-outliers-sparse")]
+[Hadamard(64)]
+[Outliers(0.02, ScaleType.BFloat16)]
+[Sparse(2, 4, Index = SparseIndex.TwoBit)]
+[IntElement(4)]
+[Scale(ScaleType.Float16, group: 64, Rule = ScaleRule.MinimiseError)]
+[Layout(Groups = 2)]
+public readonly partial struct CornerAllStages;
