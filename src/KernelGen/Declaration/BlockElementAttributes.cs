@@ -2,8 +2,8 @@ namespace KernelGen;
 
 // Elements whose codes do not stand for one weight each. All of them are coded in units of a scale per group, which is
 // also the stored block: [Scale(ScaleType.Float16, group: 256, Rule = ScaleRule.GaussianOptimal)]. GaussianOptimal takes
-// the multiple of the RMS that is best for Gaussian weights; MinimiseError tries a few of them and refits the scale to
-// the codes by least squares.
+// the multiple of the RMS that is best for Gaussian weights; MinimiseError tries a few of them, larger ones where there are
+// outliers, and refits the scale to the codes by least squares.
 
 /// <summary>
 /// Elements are states of a bitshift trellis with a computed Gaussian code and tail-biting, see <see cref="TrellisSpec"/>:

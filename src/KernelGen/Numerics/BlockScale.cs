@@ -86,6 +86,35 @@ public static class BlockScale
         return scale;
     }
 
+    /// <summary>Room that <see cref="Candidates"/> needs.</summary>
+    public const int MaxCandidates = 24;
+
+    /// <summary>
+    /// The scales that a search tries: some multiples of the one that is best for a Gaussian, and where the largest value
+    /// is far beyond a Gaussian's, ever larger ones, so that outliers, which make up most of the error then, are within reach.
+    /// </summary>
+    /// <param name="values">The values.</param>
+    /// <param name="gaussian">The scale that is best for a Gaussian of their RMS.</param>
+    /// <param name="multiples">Multiples of it, at most 8.</param>
+    /// <param name="candidates">Receives the scales; <see cref="MaxCandidates"/> of room.</param>
+    /// <returns>The scales found.</returns>
+    public static ReadOnlySpan<double> Candidates(ReadOnlySpan<float> values, double gaussian, ReadOnlySpan<float> multiples, Span<double> candidates)
+    {
+        // A group of 4096 has max ≤ 64 · RMS: at a third of the reach and factors of 1.5 that is eight more at most.
+        const double reach = 3, factor = 1.5;
+        int count = 0;
+        foreach (float multiple in multiples)
+        {
+            candidates[count++] = gaussian * multiple;
+        }
+        double largest = BitConverter.UInt32BitsToSingle(GroupMath.MagnitudeBits(values));
+        for (double scale = gaussian * factor; scale > 0 && scale * reach < largest && count < MaxCandidates; scale *= factor)
+        {
+            candidates[count++] = scale;
+        }
+        return candidates[..count];
+    }
+
     /// <summary>A scale as its type stores it; saturates at the type's largest value.</summary>
     /// <param name="type">The type.</param>
     /// <param name="scale">The scale, 0 or more.</param>

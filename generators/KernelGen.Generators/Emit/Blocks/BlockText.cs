@@ -42,24 +42,24 @@ internal static class BlockText
     public static string WriteScale(ScaledBlockPlan plan, string scale) => $"ScaleCodec.Write(ScaleType.{plan.Scale.Type}, {scale}, block[ScaleOffset..]);";
 
     /// <summary>
-    /// The search over scales that vector codebooks and lattices share; <c>EncodeCodes(units, codes, reference)</c> and
+    /// The search over scales that trellises, vector codebooks and lattices share; <c>EncodeCodes(units, codes, reference)</c> and
     /// <c>DecodeCodes(block, scale, units, reference)</c> are the recipe's, <paramref name="unit"/> is the best multiple of
     /// the RMS for a Gaussian.
     /// </summary>
     public static string SearchScale(ScaledBlockPlan plan, IReadOnlyList<double> multiples, string unit) => plan.Searches ? $$"""
-        /// <summary>The scales that are tried, in units of the one that is best for a Gaussian.</summary>
+        /// <summary>The scales that are tried for any block, in units of the one that is best for a Gaussian.</summary>
         private static ReadOnlySpan<float> Multiples => [{{string.Join(", ", multiples.Select(Text.Float))}}];
 
         /// <summary>Of a few scales, each refitted to the codes that it gives, the one with the least squared error.</summary>
         private static void Encode(ReadOnlySpan<float> values, int row, int column, Span<byte> block, bool reference)
         {
-            double rms = BlockScale.RootMeanSquare(FormatName, values, row, column) * {{unit}};
+            double gaussian = BlockScale.RootMeanSquare(FormatName, values, row, column) * {{unit}};
             Span<float> units = stackalloc float[Block];
             Span<byte> trial = stackalloc byte[BlockBytes];
             double least = double.PositiveInfinity;
-            foreach (float multiple in Multiples)
+            foreach (double candidate in BlockScale.Candidates(values, gaussian, Multiples, stackalloc double[BlockScale.MaxCandidates]))
             {
-                BlockScale.Divide(values, {{Stored(plan, "rms * multiple")}}, units);
+                BlockScale.Divide(values, {{Stored(plan, "candidate")}}, units);
                 EncodeCodes(units, trial, reference);
                 DecodeCodes(trial, 1f, units, reference);
                 float scale = {{Stored(plan, "BlockScale.LeastSquares(values, units)")}};

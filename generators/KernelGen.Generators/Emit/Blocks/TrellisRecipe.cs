@@ -18,20 +18,14 @@ internal static class TrellisRecipe
 
         {{BlockText.ReadScale(plan)}}
 
+        {{BlockText.SearchScale(plan, [1], "Spec.UnitScale")}}
+
         /// <summary>
-        /// Codes by the scale that is best for Gaussian values of this RMS{{(plan.Searches ? ", then the scale that is best for the codes" : "")}}. The
-        /// reference shares the search, which the tests of the runtime check by itself; it would take minutes without vectors.
+        /// The bits of least error. The reference shares the search, which the tests of the runtime check by itself; it
+        /// would take minutes without vectors.
         /// </summary>
-        private static void Encode(ReadOnlySpan<float> values, int row, int column, Span<byte> block, bool reference)
-        {
-            double rms = BlockScale.RootMeanSquare(FormatName, values, row, column);
-            float scale = {{BlockText.Stored(plan, "rms * Spec.UnitScale")}};
-            Span<float> units = stackalloc float[Block];
-            BlockScale.Divide(values, scale, units);
-            (t_encoder ??= new TrellisEncoder(Spec, refinements: {{plan.Element.Refinements}})).Encode(units, block[CodesOffset..]);
-            {{Text.Indent(Refit(plan), 4)}}
-            {{BlockText.WriteScale(plan, "scale")}}
-        }
+        private static void EncodeCodes(ReadOnlySpan<float> units, Span<byte> block, bool reference)
+            => (t_encoder ??= new TrellisEncoder(Spec, refinements: {{plan.Element.Refinements}})).Encode(units, block[CodesOffset..]);
 
         /// <summary>Decodes the ring: all weights are independent, a state is a window of the bits.</summary>
         private static void DecodeCodes(ReadOnlySpan<byte> block, float scale, Span<float> values, bool reference)
@@ -46,9 +40,4 @@ internal static class TrellisRecipe
             }
         }
         """;
-
-    private static string Refit(TrellisPlan plan) => plan.Searches ? $$"""
-        DecodeCodes(block, 1f, units, reference);
-        scale = {{BlockText.Stored(plan, "BlockScale.LeastSquares(values, units)")}};
-        """ : "";
 }

@@ -39,6 +39,9 @@ internal abstract class CodecPlan(FormatModel model)
     /// <summary>Lines below the drawing of the block: where codes sit.</summary>
     public abstract IEnumerable<string> Notes { get; }
 
+    /// <summary>Widths in bits of the vectors that decoding and the product after it are written for.</summary>
+    public virtual IReadOnlyList<int> VectorWidths => [128, 256, 512];
+
     /// <summary>How codes are decoded, in words; printed by <c>kernelgen show</c>.</summary>
     public abstract string Recipe { get; }
 

@@ -34,7 +34,7 @@ internal sealed class LatticePlan(FormatModel model) : ScaledBlockPlan(model)
         _ => "16 bit for 8 elements, then 16 bit for what they leave",
     };
 
-    protected override string RuleText => Searches ? $"the best of {Multiples.Count} multiples of the RMS, refitted to the codes" : "best multiple of the RMS for a Gaussian";
+    protected override string RuleText => Searches ? $"the best of {Multiples.Count} multiples of the RMS, larger ones for outliers, refitted to the codes" : "best multiple of the RMS for a Gaussian";
 
     public override IEnumerable<string> Notes
     {

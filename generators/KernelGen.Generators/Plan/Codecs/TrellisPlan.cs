@@ -18,7 +18,7 @@ internal sealed class TrellisPlan(FormatModel model) : ScaledBlockPlan(model)
     protected override string ElementText
         => $"{Element.Rate.ToString("0.####", System.Globalization.CultureInfo.InvariantCulture)} bit, {Element.States} states, tail-biting, {Element.Refinements} refinement(s)";
 
-    protected override string RuleText => Searches ? "best multiple of the RMS for a Gaussian, refitted to the codes" : "best multiple of the RMS for a Gaussian";
+    protected override string RuleText => Searches ? "best multiple of the RMS for a Gaussian, larger ones for outliers, refitted to the codes" : "best multiple of the RMS for a Gaussian";
 
     public override IEnumerable<string> Notes =>
     [

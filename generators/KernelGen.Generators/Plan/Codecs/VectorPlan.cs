@@ -30,7 +30,7 @@ internal sealed class VectorPlan(FormatModel model) : ScaledBlockPlan(model)
     protected override string ElementText
         => $"{Element.Entries} entries of dimension {Element.Dimension}, {Element.IndexBits} bit for {Element.Dimension} elements, least error for a Gaussian";
 
-    protected override string RuleText => Searches ? $"the best of {Multiples.Count} multiples of the RMS, refitted to the codes" : "the RMS";
+    protected override string RuleText => Searches ? $"the best of {Multiples.Count} multiples of the RMS, larger ones for outliers, refitted to the codes" : "the RMS";
 
     public override IEnumerable<string> Notes =>
     [

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace KernelGen;
 
 /// <summary>
@@ -108,9 +110,10 @@ public static class E8PResidual
                 E8P.Decode(codes, ratio, addition);
             }
             Span<float> weights = values.Slice(start * 8, codes.Length * 8);
-            for (int i = 0; i < weights.Length; i++)
+            for (int i = 0; i < weights.Length; i += 8)
             {
-                weights[i] = (weights[i] + addition[i]) * scale;
+                Vector256<float> sum = Vector256.Create<float>(weights.Slice(i, 8)) + Vector256.Create<float>(addition.Slice(i, 8));
+                (sum * scale).CopyTo(weights.Slice(i, 8));
             }
         }
     }
