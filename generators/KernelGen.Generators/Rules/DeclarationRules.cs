@@ -19,8 +19,8 @@ internal static class DeclarationRules
             return structure;
         }
         FormatModel model = ModelReading.Read(declaration);
-        Violation[] stages = [.. ElementRules.Check(model), .. ScaleRules.CheckStage(model)];
-        return stages.Length > 0 ? stages : [.. ScaleRules.CheckCombination(model), .. LayoutRules.Check(model)];
+        Violation[] stages = [.. ElementRules.Check(model), .. ScaleRules.CheckStage(model), .. SuperScaleRules.CheckStage(model)];
+        return stages.Length > 0 ? stages : [.. ScaleRules.CheckCombination(model), .. LayoutRules.Check(model), .. SuperScaleRules.CheckCombination(model)];
     }
 
     private static IEnumerable<Violation> Structure(Declaration declaration)

@@ -7,6 +7,7 @@ internal static class CodecPlans
 {
     private static readonly (Func<FormatModel, bool> Applies, Func<FormatModel, CodecPlan> Plan)[] Table =
     [
+        (model => model.SuperScale is not null, model => new SuperScalePlan(model)),
     ];
 
     /// <summary>The plan, or null for formats whose codes stand for one element each.</summary>
