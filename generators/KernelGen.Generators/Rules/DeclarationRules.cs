@@ -23,8 +23,8 @@ internal static class DeclarationRules
         {
             return [.. BlockElementRules.Check(model, declaration)];
         }
-        Violation[] stages = [.. ElementRules.Check(model), .. ScaleRules.CheckStage(model)];
-        Violation[] combinations = stages.Length > 0 ? stages : [.. ScaleRules.CheckCombination(model), .. LayoutRules.Check(model)];
+        Violation[] stages = [.. ElementRules.Check(model), .. ScaleRules.CheckStage(model), .. SuperScaleRules.CheckStage(model)];
+        Violation[] combinations = stages.Length > 0 ? stages : [.. ScaleRules.CheckCombination(model), .. LayoutRules.Check(model), .. SuperScaleRules.CheckCombination(model)];
         return combinations.Length > 0 ? combinations : [.. WrapperRules.Check(model)];
     }
 

@@ -140,6 +140,26 @@ internal static class Descriptors
 
     public static readonly DiagnosticDescriptor RotationScale = Error("KG0049", "A tensor-wide maximum says nothing about rotated weights",
         "'{0}' is rotated under {1}: use scales of groups or rows, or ScaleRule.GaussianOptimal, which rests on the RMS that a rotation keeps");
+    public static readonly DiagnosticDescriptor IntegerScaleAlone = Error("KG0050", "Integer scales need a super-scale",
+        "'{0}' stores {1} of type {2} without a [SuperScale]: add one, or use Float16");
+
+    public static readonly DiagnosticDescriptor SuperScaleOver = Error("KG0051", "A super-scale multiplies integer group scales",
+        "'{0}' has a super-scale over {1}: use {2}");
+
+    public static readonly DiagnosticDescriptor SuperBlock = Error("KG0052", "A super-block has several groups of a multiple of 16 elements",
+        "A super-block of '{0}' is {1} group(s) of {2}: use 2 or more groups of a multiple of 16 elements, up to {3} elements in all");
+
+    public static readonly DiagnosticDescriptor SubScaleOrder = Error("KG0053", "An order of integer scales does not fit them",
+        "SubScaleOrder.{0} cannot hold {1} entries of type {2} in '{3}': it needs {4}");
+
+    public static readonly DiagnosticDescriptor SuperScaleCombination = Error("KG0054", "A super-scale cannot be combined with that",
+        "'{0}' combines a super-scale with {1}: {2}");
+
+    public static readonly DiagnosticDescriptor Span = Error("KG0055", "A span does not fit its plane",
+        "{0} = {1} in '{2}': {3}");
+
+    public static readonly DiagnosticDescriptor SuperScaleType = Error("KG0056", "A super-scale is stored in a signed type of 16 or 32 bits",
+        "A super-scale cannot be stored as {0}: use Float16, BFloat16 or Float32");
 
     /// <summary>All of them, for the analyzer and the tests.</summary>
     public static IReadOnlyList<DiagnosticDescriptor> All { get; } =
@@ -150,6 +170,7 @@ internal static class Descriptors
         GaussianNotSymmetric,
         TrellisRate, TrellisStates, UnknownGrid, LatticeBits, TernaryPlanes, BlockGroup, BlockScale, BlockAlone,
         SparsePattern, SparseGroup, SparseDensity, SparseTwoBit, OutlierFraction, OutlierType, OutlierScale, RotationSize, RotationBlock, RotationScale,
+        IntegerScaleAlone, SuperScaleOver, SuperBlock, SubScaleOrder, SuperScaleCombination, Span, SuperScaleType,
     ];
 
     private static DiagnosticDescriptor Error(string id, string title, string message)

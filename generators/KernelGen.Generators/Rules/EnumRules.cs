@@ -20,6 +20,8 @@ internal static class EnumRules
         ("Scale", "Use", typeof(ScaleUse)),
         ("Offset", 0, typeof(ScaleType)),
         ("TensorScale", 0, typeof(ScaleType)),
+        ("SuperScale", 0, typeof(ScaleType)),
+        ("SuperScale", "Order", typeof(SubScaleOrder)),
         ("Layout", 0, typeof(BlockField)),
         ("Layout", "Nibbles", typeof(CodeOrder)),
         ("Layout", "Pairs", typeof(CodeOrder)),

@@ -15,6 +15,7 @@ internal static class CodecPlans
         (model => model.Element is LatticeElementModel, model => new LatticePlan(model)),
         (model => model.Element is TernaryElementModel, model => new TernaryPlan(model)),
         (model => model.Element is SignElementModel, model => new SignPlan(model)),
+        (model => model.SuperScale is not null, model => new SuperScalePlan(model)),
     ];
 
     /// <summary>The plan, or null for formats whose codes stand for one element each.</summary>
