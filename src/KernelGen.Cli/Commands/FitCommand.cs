@@ -89,7 +89,7 @@ internal sealed class FitCommand
         }
         TableWriter.Write(table, "table", _environment);
         _environment.Note(FormattableString.Invariant(
-            $"fit: {fit.Law.Name} on {fit.Runs.Count} runs, {fit.FreeParameters} free parameters: objective {fit.Objective:E6} (Huber delta {fit.Options.HuberDelta:G3}), rms {fit.Rmse:G4}, largest residual {fit.MaxAbsResidual:G4}, R2 {fit.RSquared:F5}, AIC {fit.Aic:F1}, BIC {fit.Bic:F1}"));
+            $"fit: {fit.Law.Name} on {fit.Runs.Count} runs, {fit.FreeParameters} free parameters: objective {fit.Objective:0.000000E-00} (Huber delta {fit.Options.HuberDelta:G3}), rms {fit.Rmse:G4}, largest residual {fit.MaxAbsResidual:G4}, R2 {fit.RSquared:F5}, AIC {fit.Aic:F1}, BIC {fit.Bic:F1}"));
         foreach (TrainingRun worst in fit.Runs.Select((run, i) => (run, residual: Math.Abs(fit.Residuals[i]))).OrderByDescending(r => r.residual).Take(1).Select(r => r.run))
         {
             _environment.Note($"fit: the largest residual is that of line {worst.Line}.");
