@@ -74,6 +74,13 @@ internal static class KernelGenCommand
         ProbeCommand.Create(environment),
         CompareCommand.Create(environment),
         BenchCommand.Create(environment),
+        LawsCommand.Create(environment),
+        FitCommand.Create(environment),
+        PredictCommand.Create(environment),
+        PlanCommand.Create(environment),
+        FactorizeCommand.Create(environment),
+        FactorTableCommand.Create(environment),
+        ReportCommand.Create(environment),
     };
 
     /// <summary>The command that was meant: <c>kernelgen pack</c>.</summary>

@@ -16,5 +16,6 @@ foreach (CompressedFormat format in DeclaredFormats.Catalog.All)
     format.MatMul(packed, rows, columns, x, 6, y, Parallelism.Single);
     format.MatMul(packed, rows, columns, x, batch, y, Parallelism.Single);
     format.Probe(weights, rows, columns);
+    format.ForIntegers(packed, rows, columns)?.MatMul(x, 5, y, twoDigits: false, Parallelism.Single);
     Console.WriteLine(format.Info.Name);
 }

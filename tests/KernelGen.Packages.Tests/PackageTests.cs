@@ -41,14 +41,14 @@ public sealed partial class PackageTests : IClassFixture<PackageTests.Feed>
     public void Wrong_declarations_get_their_diagnostics_from_the_packaged_analyzer()
     {
         string text = File.ReadAllText(Path.Combine(Feed.Root, "docs", "diagnostics.md"));
-        Match[] wrong = [.. Wrong().Matches(text)];
+        Match[] wrong = [.. Wrong().Matches(text).Cast<Match>()];
         Assert.True(wrong.Length >= 25);
         string source = "using KernelGen;\nSystem.Console.WriteLine();\n"
             + string.Concat(wrong.Select((match, i) => $"namespace Case{i} {{ {match.Groups[2].Value.Replace("\"wrong\"", $"\"wrong{i}\"")} }}\n"));
         string project = _feed.NewProject("wrong", source, "KernelGen");
         (int exit, string output) = Feed.Dotnet(project, "build");
         Assert.NotEqual(0, exit);
-        Assert.All(wrong, match => Assert.Contains($"error {match.Groups[1].Value}:", output));
+        Assert.All(wrong, (Match match) => Assert.Contains($"error {match.Groups[1].Value}:", output));
     }
 
     [Fact]

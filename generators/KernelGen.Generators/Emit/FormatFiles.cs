@@ -17,6 +17,7 @@ internal static class FormatFiles
         ("Info", InfoEmitter.Write),
         ("Reference", ReferenceEmitter.Write),
         ("Cpu", CpuEmitter.Write),
+        ("Integer", IntegerEmitter.Write),
         ("Probe", ProbeEmitter.Write),
     ];
 
@@ -45,7 +46,11 @@ internal static class FormatFiles
             foreach ((string part, Func<BlockPlan, string> write) in Parts)
             {
                 bool first = part == "Info";
-                yield return (Hint(part), File(model, first ? Drawing(BitDrawing.Of(plan)) : "", first ? "ICompressedFormat" : "", write(plan)));
+                string members = part == "Integer" && nested.Length > 0 ? "" : write(plan); // nothing asks a nested format for integer products
+                if (members.Length > 0)
+                {
+                    yield return (Hint(part), File(model, first ? Drawing(BitDrawing.Of(plan)) : "", first ? "ICompressedFormat" : "", members));
+                }
             }
         }
         foreach ((string hintName, string text) in inner is null ? [] : Of(inner))

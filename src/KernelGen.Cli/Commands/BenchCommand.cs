@@ -42,6 +42,13 @@ internal sealed class BenchCommand
         DefaultValueFactory = _ => 128,
     };
 
+    private readonly Option<string> _precision = new("--precision", "-p")
+    {
+        Description = "How activations are treated: float32, bytes with integer dot products over repacked weights, or two bytes each. Formats without integer kernels stay float.",
+        HelpName = "float|int8|int8x2",
+        DefaultValueFactory = _ => "float",
+    };
+
     private readonly Option<string> _output = CommonOptions.Output();
     private readonly CommandEnvironment _environment;
 
@@ -52,7 +59,7 @@ internal sealed class BenchCommand
         var self = new BenchCommand(environment);
         var command = new Command("bench", "Measure matvec and matmul.")
         {
-            self._shapes, self._batches, self._formats, self._threads, self._repetitions, self._workingSet, self._output,
+            self._shapes, self._batches, self._formats, self._threads, self._repetitions, self._workingSet, self._precision, self._output,
         };
         command.SetAction(self.Run);
         return command;
@@ -64,6 +71,13 @@ internal sealed class BenchCommand
         (int Rows, int Columns)[] shapes = parsed.GetValue(_shapes)!;
         int[] batches = parsed.GetValue(_batches)!, threads = parsed.GetValue(_threads)!;
         int repetitions = parsed.GetValue(_repetitions)!.Value;
+        MatVecPrecision wanted = parsed.GetRequiredValue(_precision).ToLowerInvariant() switch
+        {
+            "float" => MatVecPrecision.Float,
+            "int8" => MatVecPrecision.Int8,
+            "int8x2" => MatVecPrecision.Int8TwoDigits,
+            var other => throw new UsageException($"There is no precision '{other}'. {NearestName.Sentence(other, ["float", "int8", "int8x2"])}"),
+        };
         long budget = parsed.GetValue(_workingSet)!.Value * (1L << 20);
         foreach ((int rows, int columns) in shapes)
         {
@@ -71,7 +85,7 @@ internal sealed class BenchCommand
         }
         var table = new DataTable(
             new("format", "format"), new("bits", "bits", "0.0###"), new("rows", "rows"), new("columns", "columns"), new("batch", "batch"),
-            new("threads", "threads"), new("arm", "vector", Words: value => value is "scalar" ? "SCALAR" : null), new("microseconds", "µs", "0.0"),
+            new("threads", "threads"), new("precision", "precision"), new("arm", "vector", Words: value => value is "scalar" ? "SCALAR" : null), new("microseconds", "µs", "0.0"),
             new("spread", "±", "0.0"), new("gb_per_s", "GB/s", "0.00"), new("gflop_per_s", "GFLOP/s", "0.0"),
             new("memory_gb_per_s", "memory GB/s", "0.0"), new("memory_percent", "% of memory", "0"), new("repetitions", "n"));
         _environment.Note($"bench: {repetitions} repetitions; vector units {string.Join(", ", HardwareWidths().Select(width => $"{width} bits"))}; memory is what a vectorised read loop gets in the same run.");
@@ -86,7 +100,7 @@ internal sealed class BenchCommand
                 foreach ((int batch, int thread) in batches.SelectMany(batch => threads.Select(thread => (batch, thread))))
                 {
                     float[] x = Values(batch * columns, seed: 1);
-                    KernelCase[] cases = [.. formats.Select((format, i) => new KernelCase(format, packed[i], rows, columns, x, batch, thread))];
+                    KernelCase[] cases = [.. formats.Select((format, i) => new KernelCase(format, packed[i], rows, columns, x, batch, thread, PrecisionOf(format, packed[i], rows, columns, wanted)))];
                     Sample memory = Measure(cases, workingSet, repetitions, name => report(++done, name));
                     foreach (KernelCase one in cases)
                     {
@@ -103,6 +117,20 @@ internal sealed class BenchCommand
         }
         return ExitCode.Ok;
     }
+
+    private static MatVecPrecision PrecisionOf(CompressedFormat format, byte[] packed, int rows, int columns, MatVecPrecision wanted)
+    {
+        int row = format.Info.TensorHeaderBytes + format.Info.RowBytes(columns);
+        bool possible = wanted == MatVecPrecision.Float || format.ForIntegers(packed.AsSpan(0, row), 1, columns) is not null;
+        return possible && rows > 0 ? wanted : MatVecPrecision.Float;
+    }
+
+    private static string Words(MatVecPrecision precision) => precision switch
+    {
+        MatVecPrecision.Int8 => "int8",
+        MatVecPrecision.Int8TwoDigits => "int8x2",
+        _ => "float",
+    };
 
     /// <summary>All repetitions of all cases; returns the memory bandwidth in bytes per second, measured between them.</summary>
     private Sample Measure(KernelCase[] cases, byte[] workingSet, int repetitions, Action<string> step)
@@ -134,7 +162,7 @@ internal sealed class BenchCommand
         Sample seconds = one.Seconds;
         double bytesPerSecond = one.PackedBytes / seconds.Median;
         table.Add(
-            one.Format.Info.Name, one.Format.Info.BitsPerWeight, rows, columns, batch, one.Threads, Arm(one.Format), seconds.Median * 1e6,
+            one.Format.Info.Name, one.Format.Info.BitsPerWeight, rows, columns, batch, one.Threads, Words(one.Precision), Arm(one.Format), seconds.Median * 1e6,
             seconds.Spread * 1e6, bytesPerSecond / 1e9, one.Operations / seconds.Median / 1e9, memory.Median / 1e9,
             100 * bytesPerSecond / memory.Median, repetitions);
     }

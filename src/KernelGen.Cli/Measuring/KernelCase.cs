@@ -27,10 +27,13 @@ internal sealed class KernelCase
     private readonly int _rows, _columns, _batch;
     private readonly Parallelism _parallelism;
     private readonly List<double> _seconds = [];
+    private readonly MatVecPrecision _precision;
+    private Int8Matrix[] _integers = [];
     private int _calls;
 
-    public KernelCase(CompressedFormat format, byte[] packed, int rows, int columns, float[] x, int batch, int threads)
+    public KernelCase(CompressedFormat format, byte[] packed, int rows, int columns, float[] x, int batch, int threads, MatVecPrecision precision)
     {
+        _precision = precision;
         Format = format;
         Threads = threads;
         _packed = packed;
@@ -46,6 +49,8 @@ internal sealed class KernelCase
 
     public int Threads { get; }
 
+    public MatVecPrecision Precision => _precision;
+
     public long PackedBytes => _packed.Length;
 
     /// <summary>Multiplications and additions of one call.</summary>
@@ -57,19 +62,24 @@ internal sealed class KernelCase
     /// <summary>Runs until the code is what the JIT ends up with, and finds how many calls make a repetition.</summary>
     public void WarmUp(byte[] workingSet)
     {
+        if (_precision != MatVecPrecision.Float)
+        {
+            Int8Matrix first = Format.ForIntegers(_packed, _rows, _columns)!;
+            _integers = [.. Enumerable.Range(0, Math.Max(1, workingSet.Length / Stride)).Select(copy => copy == 0 ? first : first.Copy())];
+        }
         int copies = Fill(workingSet), call = 0, steady = 0;
         double best = double.PositiveInfinity;
         long start = Stopwatch.GetTimestamp();
         while (steady < SteadyStretches && Stopwatch.GetElapsedTime(start).TotalSeconds < LongestWarmSeconds)
         {
             long stretch = Stopwatch.GetTimestamp();
-            int first = call;
+            int from = call;
             do
             {
                 Call(workingSet, call++ % copies);
             }
             while (Stopwatch.GetElapsedTime(stretch).TotalSeconds < StretchSeconds);
-            double seconds = Stopwatch.GetElapsedTime(stretch).TotalSeconds / (call - first);
+            double seconds = Stopwatch.GetElapsedTime(stretch).TotalSeconds / (call - from);
             steady = seconds < Gain * best ? 0 : steady + 1;
             best = Math.Min(best, seconds);
         }
@@ -98,6 +108,10 @@ internal sealed class KernelCase
     private int Fill(byte[] workingSet)
     {
         int copies = Math.Max(1, workingSet.Length / Stride);
+        if (_integers.Length > 0)
+        {
+            return copies;
+        }
         for (int copy = 0; copy < copies; copy++)
         {
             _packed.CopyTo(workingSet, copy * Stride);
@@ -107,6 +121,11 @@ internal sealed class KernelCase
 
     private void Call(byte[] workingSet, int copy)
     {
+        if (_integers.Length > 0)
+        {
+            _integers[copy].MatMul(_x, _batch, _y, _precision == MatVecPrecision.Int8TwoDigits, _parallelism);
+            return;
+        }
         ReadOnlyMemory<byte> packed = workingSet.AsMemory(copy * Stride, _packed.Length);
         if (_batch == 1)
         {

@@ -69,6 +69,12 @@ public abstract class CompressedFormat
     /// <param name="parallelism">How many threads.</param>
     public abstract void MatMul(ReadOnlyMemory<byte> packed, int rows, int columns, ReadOnlyMemory<float> x, int batch, Memory<float> y, Parallelism? parallelism = null);
 
+    /// <summary>Repacks a matrix for integer dot products; null if the format's levels or groups do not allow them.</summary>
+    /// <param name="packed">The packed matrix.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    public abstract Int8Matrix? ForIntegers(ReadOnlySpan<byte> packed, int rows, int columns);
+
     /// <summary>Squared error and squared values of rows of finite samples taken as one tensor; single-threaded.</summary>
     /// <param name="samples"><c>rows × columns</c> values.</param>
     /// <param name="rows">Rows.</param>

@@ -86,6 +86,8 @@ internal sealed class CompressedFormat<TFormat> : CompressedFormat where TFormat
         });
     }
 
+    public override Int8Matrix? ForIntegers(ReadOnlySpan<byte> packed, int rows, int columns) => Int8Matrix.Of<TFormat>(packed, rows, columns);
+
     public override ErrorSums Probe(ReadOnlySpan<float> samples, int rows, int columns)
     {
         MatrixShape.Check(Info, rows, columns, int.MaxValue, samples.Length);

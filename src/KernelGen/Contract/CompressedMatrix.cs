@@ -5,6 +5,7 @@ namespace KernelGen;
 public sealed class CompressedMatrix<TFormat> where TFormat : struct, ICompressedFormat<TFormat>
 {
     private readonly Memory<byte> _packed;
+    private readonly Lazy<Int8Matrix?> _integers;
 
     /// <summary>A matrix over existing bytes, which are not copied.</summary>
     /// <param name="packed">Exactly <see cref="FormatInfo.PackedBytes"/> bytes.</param>
@@ -21,6 +22,7 @@ public sealed class CompressedMatrix<TFormat> where TFormat : struct, ICompresse
             throw new ArgumentException($"{TFormat.Info.Name}: a {rows} × {columns} matrix has {expected} bytes, not {packed.Length}.", nameof(packed));
         }
         _packed = packed;
+        _integers = new(() => Int8Matrix.Of<TFormat>(_packed.Span, Rows, Columns));
         Rows = rows;
         Columns = columns;
     }
@@ -71,4 +73,29 @@ public sealed class CompressedMatrix<TFormat> where TFormat : struct, ICompresse
     /// <param name="parallelism">How many threads; the result does not depend on it.</param>
     public void MatMul(ReadOnlyMemory<float> x, int batch, Memory<float> y, Parallelism? parallelism = null)
         => CompressedFormat<TFormat>.Instance.MatMul(_packed, Rows, Columns, x, batch, y, parallelism);
+
+    /// <summary>
+    /// Whether integer dot products can be used: the format's levels are integers times a step and its groups multiples of
+    /// 16. The first call repacks the matrix in memory, see <see cref="Int8Matrix"/>.
+    /// </summary>
+    public bool HasIntegerKernels => _integers.Value is not null;
+
+    /// <summary>Y = X·Wᵀ in the precision asked for.</summary>
+    /// <param name="x"><c>batch × Columns</c> finite activations.</param>
+    /// <param name="batch">Number of activation vectors.</param>
+    /// <param name="y">Receives <c>batch × Rows</c> sums.</param>
+    /// <param name="precision">How activations are treated.</param>
+    /// <param name="parallelism">How many threads; the result does not depend on it.</param>
+    /// <exception cref="NotSupportedException">The format has no integer kernels (<see cref="HasIntegerKernels"/>).</exception>
+    public void MatMul(ReadOnlyMemory<float> x, int batch, Memory<float> y, MatVecPrecision precision, Parallelism? parallelism = null)
+    {
+        if (precision == MatVecPrecision.Float)
+        {
+            MatMul(x, batch, y, parallelism);
+            return;
+        }
+        Int8Matrix integers = _integers.Value
+            ?? throw new NotSupportedException($"{TFormat.Info.Name} has no integer kernels: its levels are not integers times a step, or its groups are no multiple of 16. Use MatVecPrecision.Float.");
+        integers.MatMul(x, batch, y, precision == MatVecPrecision.Int8TwoDigits, parallelism);
+    }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace KernelGen;
 
@@ -159,4 +160,54 @@ public static class Lanes128
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> Load4(ref readonly byte plane, int index)
         => Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<uint>(in Unsafe.Add(ref Unsafe.AsRef(in plane), index))).AsByte();
+
+    /// <summary>Products of unsigned and signed bytes, neighbours added to 16 bits; sums must fit.</summary>
+    /// <param name="unsigned">Unsigned bytes, up to 128.</param>
+    /// <param name="signed">Signed bytes, −127 to 127.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<short> MultiplyPairs(Vector128<byte> unsigned, Vector128<sbyte> signed) => Ssse3.IsSupported ? Ssse3.MultiplyAddAdjacent(unsigned, signed) : PortablePairs(unsigned, signed);
+
+    /// <summary>The same for two's-complement weights: the weight's sign moves to the activation.</summary>
+    /// <param name="weights">Signed bytes.</param>
+    /// <param name="activations">Signed bytes, −127 to 127.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<short> MultiplySignedPairs(Vector128<byte> weights, Vector128<sbyte> activations)
+    {
+        Vector128<sbyte> moved = Vector128.ConditionalSelect(Vector128.LessThan(weights.AsSByte(), Vector128<sbyte>.Zero), -activations, activations);
+        return MultiplyPairs(Vector128.Abs(weights.AsSByte()).AsByte(), moved);
+    }
+
+    /// <summary>Neighbours added to 32 bits.</summary>
+    /// <param name="pairs">16-bit sums.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Widen(Vector128<short> pairs) => Sse2.IsSupported ? Sse2.MultiplyAddAdjacent(pairs, Vector128<short>.One) : (pairs.AsInt32() << 16 >> 16) + (pairs.AsInt32() >> 16);
+
+    /// <summary>A table of 16 bytes where <see cref="LookupBytes"/> wants it.</summary>
+    /// <param name="table">16 bytes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> ByteTable(ReadOnlySpan<byte> table) => Vector128.Create(table);
+
+    /// <summary>Bytes of a table by nibbles.</summary>
+    /// <param name="table">The result of <see cref="ByteTable"/>.</param>
+    /// <param name="nibbles">Indices 0 to 15.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> LookupBytes(Vector128<byte> table, Vector128<byte> nibbles) => Vector128.Shuffle(table, nibbles);
+
+    /// <summary>Finite binary16 numbers: sign, exponent and mantissa move to their places in binary32 together, 2^112 mends the bias.</summary>
+    /// <param name="source">First byte of the numbers.</param>
+    /// <param name="index">Index of the first number.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Halves(ref readonly byte source, int index)
+    {
+        Vector128<int> bits = Vector128.WidenLower(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(in Unsafe.Add(ref Unsafe.AsRef(in source), index * 2))).AsInt16());
+        return (bits << 13 & Vector128.Create(unchecked((int)0x8FFFE000))).AsSingle() * Vector128.Create(5.192296858534828e33f);
+    }
+
+    private static Vector128<short> PortablePairs(Vector128<byte> unsigned, Vector128<sbyte> signed)
+    {
+        // even and odd bytes apart: the products fit 16 bits, and so do their sums
+        Vector128<short> even = (unsigned.AsUInt16() & Vector128.Create((ushort)0xFF)).AsInt16() * (signed.AsInt16() << 8 >> 8);
+        Vector128<short> odd = (unsigned.AsUInt16() >>> 8).AsInt16() * (signed.AsInt16() >> 8);
+        return even + odd;
+    }
 }

@@ -168,4 +168,46 @@ public static class Lanes256
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> Load8(ref readonly byte plane, int index)
         => Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(in Unsafe.Add(ref Unsafe.AsRef(in plane), index))).AsByte();
+
+    /// <summary>Products of unsigned and signed bytes, neighbours added to 16 bits; sums must fit.</summary>
+    /// <param name="unsigned">Unsigned bytes, up to 128.</param>
+    /// <param name="signed">Signed bytes, −127 to 127.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<short> MultiplyPairs(Vector256<byte> unsigned, Vector256<sbyte> signed) => Avx2.MultiplyAddAdjacent(unsigned, signed);
+
+    /// <summary>The same for two's-complement weights: the weight's sign moves to the activation.</summary>
+    /// <param name="weights">Signed bytes.</param>
+    /// <param name="activations">Signed bytes, −127 to 127.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<short> MultiplySignedPairs(Vector256<byte> weights, Vector256<sbyte> activations)
+    {
+        Vector256<sbyte> moved = Vector256.ConditionalSelect(Vector256.LessThan(weights.AsSByte(), Vector256<sbyte>.Zero), -activations, activations);
+        return MultiplyPairs(Vector256.Abs(weights.AsSByte()).AsByte(), moved);
+    }
+
+    /// <summary>Neighbours added to 32 bits.</summary>
+    /// <param name="pairs">16-bit sums.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<int> Widen(Vector256<short> pairs) => Avx2.MultiplyAddAdjacent(pairs, Vector256<short>.One);
+
+    /// <summary>A table of 16 bytes where <see cref="LookupBytes"/> wants it.</summary>
+    /// <param name="table">16 bytes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> ByteTable(ReadOnlySpan<byte> table) => Vector256.Create(Vector128.Create(table), Vector128.Create(table));
+
+    /// <summary>Bytes of a table by nibbles.</summary>
+    /// <param name="table">The result of <see cref="ByteTable"/>.</param>
+    /// <param name="nibbles">Indices 0 to 15.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<byte> LookupBytes(Vector256<byte> table, Vector256<byte> nibbles) => Avx2.Shuffle(table, nibbles);
+
+    /// <summary>Finite binary16 numbers: sign, exponent and mantissa move to their places in binary32 together, 2^112 mends the bias.</summary>
+    /// <param name="source">First byte of the numbers.</param>
+    /// <param name="index">Index of the first number.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Halves(ref readonly byte source, int index)
+    {
+        Vector256<int> bits = Avx2.ConvertToVector256Int32(Vector128.LoadUnsafe(in source, (nuint)index * 2).AsInt16());
+        return (bits << 13 & Vector256.Create(unchecked((int)0x8FFFE000))).AsSingle() * Vector256.Create(5.192296858534828e33f);
+    }
 }

@@ -152,4 +152,46 @@ public static class Lanes512
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreDoubleWords(Vector512<int> code, ref byte target, int index)
         => code.AsByte().StoreUnsafe(ref target, (nuint)index * 4);
+
+    /// <summary>Products of unsigned and signed bytes, neighbours added to 16 bits; sums must fit.</summary>
+    /// <param name="unsigned">Unsigned bytes, up to 128.</param>
+    /// <param name="signed">Signed bytes, −127 to 127.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<short> MultiplyPairs(Vector512<byte> unsigned, Vector512<sbyte> signed) => Avx512BW.MultiplyAddAdjacent(unsigned, signed);
+
+    /// <summary>The same for two's-complement weights: the weight's sign moves to the activation.</summary>
+    /// <param name="weights">Signed bytes.</param>
+    /// <param name="activations">Signed bytes, −127 to 127.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<short> MultiplySignedPairs(Vector512<byte> weights, Vector512<sbyte> activations)
+    {
+        Vector512<sbyte> moved = Vector512.ConditionalSelect(Vector512.LessThan(weights.AsSByte(), Vector512<sbyte>.Zero), -activations, activations);
+        return MultiplyPairs(Vector512.Abs(weights.AsSByte()).AsByte(), moved);
+    }
+
+    /// <summary>Neighbours added to 32 bits.</summary>
+    /// <param name="pairs">16-bit sums.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> Widen(Vector512<short> pairs) => Avx512BW.MultiplyAddAdjacent(pairs, Vector512<short>.One);
+
+    /// <summary>A table of 16 bytes where <see cref="LookupBytes"/> wants it.</summary>
+    /// <param name="table">16 bytes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> ByteTable(ReadOnlySpan<byte> table) => Vector512.Create(Vector256.Create(Vector128.Create(table), Vector128.Create(table)), Vector256.Create(Vector128.Create(table), Vector128.Create(table)));
+
+    /// <summary>Bytes of a table by nibbles.</summary>
+    /// <param name="table">The result of <see cref="ByteTable"/>.</param>
+    /// <param name="nibbles">Indices 0 to 15.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> LookupBytes(Vector512<byte> table, Vector512<byte> nibbles) => Avx512BW.Shuffle(table, nibbles);
+
+    /// <summary>Finite binary16 numbers: sign, exponent and mantissa move to their places in binary32 together, 2^112 mends the bias.</summary>
+    /// <param name="source">First byte of the numbers.</param>
+    /// <param name="index">Index of the first number.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Halves(ref readonly byte source, int index)
+    {
+        Vector512<int> bits = Avx512F.ConvertToVector512Int32(Vector256.LoadUnsafe(in source, (nuint)index * 2).AsInt16());
+        return (bits << 13 & Vector512.Create(unchecked((int)0x8FFFE000))).AsSingle() * Vector512.Create(5.192296858534828e33f);
+    }
 }

@@ -54,6 +54,10 @@ internal static class ReferenceEmitter
         members.Add(PackBlock(plan));
         members.Add(UnpackBlock(plan));
         members.Add(Rows(plan));
+        if (IntegerPlan.Of(plan) is not null)
+        {
+            members.Add(ReadGroup(plan));
+        }
         return string.Join("\n\n", members);
     }
 
@@ -191,20 +195,52 @@ internal static class ReferenceEmitter
             """;
     }
 
+    /// <summary>Text of the code of element <c>i</c> of group <c>g</c>.</summary>
+    private static string ReadCode(BlockPlan plan) => plan.Planes[0].Bits switch
+    {
+        8 => "block[BytesOffset + g * BytesBytes + i]",
+        16 => "MemoryMarshal.Read<ushort>(block[(BytesOffset + 2 * i)..])",
+        32 => "MemoryMarshal.Read<int>(block[(BytesOffset + 4 * i)..])",
+        _ => string.Join("\n    | ", plan.Planes.Select(plane =>
+            $"BitPlanes.Get(block.Slice({plane.Field}Offset + g * {plane.Field}Bytes, {plane.Field}Bytes), i, {plane.Bits}, CodeOrder.{plane.Order}){(plane.Shift > 0 ? $" << {plane.Shift}" : "")}")),
+    };
+
+    /// <summary>Text of the stored scale of group <c>g</c>, and of its offset.</summary>
+    private static (string Scale, string Offset) ReadScales(BlockPlan plan) => (
+        $"ScaleCodec.Read(ScaleType.{plan.Scale!.Type}, block[(ScaleOffset + g * {plan.Scale.Bytes})..]){(plan.Model.HasTensorScale ? " * tensorScale" : "")}",
+        plan.Offset is null ? "0f" : $"ScaleCodec.Read(ScaleType.{plan.Offset.Type}, block[(OffsetOffset + g * {plan.Offset.Bytes})..])");
+
+    private static string ReadGroup(BlockPlan plan)
+    {
+        (string scale, string offset) = plan.Source switch
+        {
+            ScaleSource.Group => ReadScales(plan),
+            ScaleSource.Row => ($"ScaleCodec.Read(ScaleType.{plan.Model.Scale!.Type}, packedRow)", "0f"),
+            ScaleSource.Tensor => ("tensorScale", "0f"),
+            _ => ("1f", "0f"),
+        };
+        return $$"""
+            /// <inheritdoc/>
+            public static void ReadGroup(ReadOnlySpan<byte> packedRow, int group, float tensorScale, Span<byte> codes, out float scale, out float offset)
+            {
+                ReadOnlySpan<byte> block = packedRow.Slice(RowHeaderBytes + group / Groups * BlockBytes, BlockBytes);
+                int g = group % Groups;
+                scale = {{scale}};
+                offset = {{offset}};
+                for (int i = 0; i < Group; i++)
+                {
+                    codes[i] = (byte)({{Text.Indent(ReadCode(plan), 8)}});
+                }
+            }
+            """;
+    }
+
     private static string UnpackBlock(BlockPlan plan)
     {
         string outside = ScaleComesFromOutside(plan) ? ", float scale" : plan.Source == ScaleSource.Group ? ", float tensorScale" : "";
-        string read = plan.Planes[0].Bits switch
-        {
-            8 => "block[BytesOffset + g * BytesBytes + i]",
-            16 => "MemoryMarshal.Read<ushort>(block[(BytesOffset + 2 * i)..])",
-            32 => "MemoryMarshal.Read<int>(block[(BytesOffset + 4 * i)..])",
-            _ => string.Join("\n    | ", plan.Planes.Select(plane =>
-                $"BitPlanes.Get(block.Slice({plane.Field}Offset + g * {plane.Field}Bytes, {plane.Field}Bytes), i, {plane.Bits}, CodeOrder.{plane.Order}){(plane.Shift > 0 ? $" << {plane.Shift}" : "")}")),
-        };
-        string scales = plan.Source != ScaleSource.Group ? "" : $"""
-            float scale = ScaleCodec.Read(ScaleType.{plan.Scale!.Type}, block[(ScaleOffset + g * {plan.Scale.Bytes})..]){(plan.Model.HasTensorScale ? " * tensorScale" : "")};
-            """ + (plan.Offset is null ? "" : $"\nfloat offset = ScaleCodec.Read(ScaleType.{plan.Offset.Type}, block[(OffsetOffset + g * {plan.Offset.Bytes})..]);");
+        string read = ReadCode(plan);
+        string scales = plan.Source != ScaleSource.Group ? "" : $"float scale = {ReadScales(plan).Scale};"
+            + (plan.Offset is null ? "" : $"\nfloat offset = {ReadScales(plan).Offset};");
         string value = plan.Source == ScaleSource.None ? "ReferenceLevel(code)"
             : plan.Offset is null ? "ReferenceLevel(code) * scale"
             : "ReferenceLevel(code) * scale + offset";

@@ -1,0 +1,94 @@
+using KernelGen.Generators.Model;
+
+namespace KernelGen.Generators.Plan;
+
+/// <summary>
+/// A format's levels as integers times a step, where they are: <c>level = step · (stored + lowest)</c>; E2M1 is one of them,
+/// as twice its values are integers. What the integer kernels are planned with.
+/// </summary>
+internal sealed class IntegerPlan
+{
+    /// <summary>Columns of a slice: activations have one scale for so many.</summary>
+    public const int ActivationGroup = 32;
+
+    /// <summary>Unsigned bytes go up to 128: two products with activations (of 127) then fit 16 bits.</summary>
+    private const int LargestUnsigned = 128;
+
+    private IntegerPlan(BlockPlan plan, double step, int[] integers)
+    {
+        int group = plan.Source == ScaleSource.Group ? plan.Group : plan.Block;
+        Step = step;
+        Nibbles = plan.Element.Bits <= 4;
+        SliceColumns = Math.Min(group, ActivationGroup);
+        SlicesPerScale = group / SliceColumns;
+        HalfScales = plan is { Source: ScaleSource.Group, Scale.Type: ScaleType.Float16 };
+        HasOffsets = plan.Offset is not null;
+
+        int lowest = integers.Min(), range = integers.Max() - lowest;
+        bool codesAreIntegers = Nibbles && integers.Select((integer, code) => integer - code).Distinct().Count() == 1;
+        IsSigned = range > LargestUnsigned;
+        HasTable = Nibbles && !codesAreIntegers;
+        Lowest = IsSigned ? 0 : codesAreIntegers ? integers[0] : lowest;
+        int largest = IsSigned ? LargestUnsigned : integers.Max() - Lowest;
+        // quads of four columns that are added in 16 bits before they are widened
+        Chain = new[] { 8, 4, 2, 1 }.First(chain => chain == 1 || chain * 2 * largest * 127 <= short.MaxValue);
+        Table = [.. integers.Select(integer => unchecked((byte)(integer - Lowest)))];
+        Stored = Nibbles ? [.. Enumerable.Range(0, integers.Length).Select(code => (byte)code)] : Table;
+    }
+
+    /// <summary>The value of 1.</summary>
+    public double Step { get; }
+
+    /// <summary>The integer that a stored 0 stands for.</summary>
+    public int Lowest { get; }
+
+    /// <summary>Whether two codes share a byte.</summary>
+    public bool Nibbles { get; }
+
+    /// <summary>Whether a nibble is an index into <see cref="Table"/>.</summary>
+    public bool HasTable { get; }
+
+    /// <summary>Whether bytes are two's complement, the range being too wide for unsigned ones.</summary>
+    public bool IsSigned { get; }
+
+    /// <summary>Quads that are added in 16 bits.</summary>
+    public int Chain { get; }
+
+    public int SliceColumns { get; }
+
+    public int SlicesPerScale { get; }
+
+    public bool HalfScales { get; }
+
+    public bool HasOffsets { get; }
+
+    /// <summary>The byte of each code in the dot product.</summary>
+    public byte[] Table { get; }
+
+    /// <summary>What is stored for each code.</summary>
+    public byte[] Stored { get; }
+
+    /// <summary>Bytes of a slice of 16 rows.</summary>
+    public int SliceBytes => SliceColumns * (Nibbles ? 8 : 16);
+
+    /// <summary>The plan, or null where levels are not integers times a power of two within a byte, or groups no multiple of 16.</summary>
+    public static IntegerPlan? Of(BlockPlan plan)
+    {
+        int group = plan.Source == ScaleSource.Group ? plan.Group : plan.Block;
+        if (plan.Arms.Count == 0 || plan.Levels.Length == 0 || group % 16 != 0 || (group > 16 && group % 32 != 0))
+        {
+            return null;
+        }
+        double[] levels = [.. plan.LevelOfEveryCode.Select(level => double.IsNaN(level) || double.IsInfinity(level) ? 0 : level)];
+        for (int bits = -8; bits <= 8; bits++)
+        {
+            double step = Math.Pow(2, -bits);
+            if (levels.All(level => level / step == Math.Round(level / step)))
+            {
+                int[] integers = [.. levels.Select(level => (int)Math.Min(Math.Max(level / step, -1000), 1000))];
+                return integers.Min() >= -128 && integers.Max() <= 127 ? new IntegerPlan(plan, step, integers) : null;
+            }
+        }
+        return null;
+    }
+}

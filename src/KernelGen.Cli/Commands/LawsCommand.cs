@@ -1,0 +1,38 @@
+using System.CommandLine;
+using KernelGen.Cli.Input;
+using KernelGen.Cli.Output;
+using KernelGen.Scaling;
+
+namespace KernelGen.Cli.Commands;
+
+/// <summary><c>kernelgen laws</c>: the laws that can be fitted, with formula and citation.</summary>
+internal static class LawsCommand
+{
+    public static Command Create(CommandEnvironment environment)
+    {
+        Option<string> output = CommonOptions.Output();
+        var command = new Command("laws", "List the scaling laws, with formula and citation.") { output };
+        command.SetAction(parsed =>
+        {
+            var table = new DataTable(
+                new("law", "law"), new("title", "about"), new("formula", "formula"), new("parameters", "parameters"), new("columns", "further columns"),
+                new("coefficients", "published coefficients"), new("citation", "citation"));
+            foreach (IScalingLaw law in LawCatalog.All)
+            {
+                table.Add(law.Name, law.Title, law.Formula, law.Parameters.Count, string.Join(", ", law.Columns.Select(column => column.Name)),
+                    string.Join(", ", law.Published.Select(set => $"{set.Name} [{Mark(set.Mark)}]")), law.Citation);
+            }
+            TableWriter.Write(table, parsed.GetRequiredValue(output), environment);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static string Mark(SourceMark mark) => mark switch
+    {
+        SourceMark.Seen => "S",
+        SourceMark.Secondary => "S2",
+        SourceMark.Recalled => "R",
+        _ => "C",
+    };
+}

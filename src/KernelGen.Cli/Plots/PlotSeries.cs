@@ -1,0 +1,19 @@
+namespace KernelGen.Cli.Plots;
+
+/// <summary>One series of a plot.</summary>
+/// <param name="Name">Name in the legend; empty for none.</param>
+/// <param name="Points">x and y.</param>
+internal sealed record PlotSeries(string Name, IReadOnlyList<(double X, double Y)> Points)
+{
+    /// <summary>Joined by a line instead of drawn as dots.</summary>
+    public bool Line { get; init; }
+
+    /// <summary>A band around the line, low and high at each point; null for none.</summary>
+    public IReadOnlyList<(double Low, double High)>? Band { get; init; }
+
+    /// <summary>Index into the palette; -1 for grey.</summary>
+    public int Color { get; init; }
+
+    /// <summary>A dashed line.</summary>
+    public bool Dashed { get; init; }
+}

@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using KernelGen.Models;
+using KernelGen.Scaling;
+
+namespace KernelGen.Cli.Scaling;
+
+/// <summary>What the commands about laws share: run tables, fitted laws, and errors of data turned into a line and exit code 1.</summary>
+internal static class LawCommandLine
+{
+    public static Option<string?> Columns() => new("--columns") { Description = "Which column is meant: params=Model Size,flops=Training FLOP,loss=loss." };
+
+    public static Option<string?> Where() => new("--where") { Description = "Rows to keep: method=quest|none,weights!=e2m1." };
+
+    public static Option<string?> Representations() => new("--representations") { Description = "CSV with name,bits,gmse,family of representations that are not in the catalogue, or measured otherwise." };
+
+    public static Option<string> Law() => new("--law") { Description = "A fitted law, as fit -o writes it.", Required = true };
+
+    /// <summary>Runs a command; errors of tables, fits and files are one line and exit code 1.</summary>
+    public static Func<ParseResult, int> Guard(CommandEnvironment environment, Func<ParseResult, int> run) => parsed =>
+    {
+        try
+        {
+            return run(parsed);
+        }
+        catch (Exception e) when (e is RunTableException or FitException or FormatException)
+        {
+            environment.Error.WriteLine($"kernelgen: {e.Message}");
+            return ExitCode.Failed;
+        }
+    };
+
+    /// <summary>Writes a text file that appears only when it is complete; nothing if there is no path.</summary>
+    public static void Write(string? path, string text, bool overwrite)
+    {
+        if (path is null)
+        {
+            return;
+        }
+        using OutputFile output = OutputFile.Create(path, overwrite);
+        output.Stream.Write(Encoding.UTF8.GetBytes(text));
+        output.Commit();
+    }
+
+    /// <summary>Reads a run table.</summary>
+    public static RunTable Table(string path, string? columns, string? where, LawRepresentations representations) => RunTable.Read(path, new RunTableOptions
+    {
+        Columns = Pairs(columns, "--columns"),
+        Where = Pairs(where, "--where"),
+        Resolve = representations.Resolve,
+        KnownNames = representations.KnownNames,
+    });
+
+    /// <summary>Reads <c>name=text,name=text</c>.</summary>
+    /// <exception cref="UsageException">It is not of that form.</exception>
+    public static IReadOnlyDictionary<string, string> Pairs(string? text, string option)
+    {
+        try
+        {
+            return RunTableOptions.ParsePairs(text ?? "");
+        }
+        catch (FormatException e)
+        {
+            throw new UsageException($"{option}: {e.Message}");
+        }
+    }
+
+    /// <summary>Reads <c>name=number,name=number</c>.</summary>
+    /// <exception cref="UsageException">It is not of that form.</exception>
+    public static IReadOnlyDictionary<string, double> Numbers(string? text, string option)
+        => Pairs(text, option).ToDictionary(pair => pair.Key, pair => Number(pair.Value, option));
+
+    /// <summary>A number.</summary>
+    /// <exception cref="UsageException">It is none.</exception>
+    public static double Number(string text, string option)
+        => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value)
+            ? value
+            : throw new UsageException($"{option}: '{text}' is no number; 1e9 and 0.35 are.");
+
+    /// <summary>A positive number, or null if the option is absent.</summary>
+    /// <exception cref="UsageException">It is none.</exception>
+    public static double? Positive(string? text, string option) => text is null ? null
+        : Number(text, option) is var value && value > 0 ? value : throw new UsageException($"{option}: {text} is not positive.");
+
+    /// <summary>A number as messages have it.</summary>
+    public static string Short(double value) => value.ToString("G5", CultureInfo.InvariantCulture);
+}

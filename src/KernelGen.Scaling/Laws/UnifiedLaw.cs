@@ -1,0 +1,111 @@
+using System.Collections.Frozen;
+
+namespace KernelGen.Scaling;
+
+/// <summary>
+/// The unified law of compressed training: <c>L = A·(N·ρ)^−α + B·D^−β + E</c> with ρ the product over weights, activations and
+/// KV cache, and each factor a curve of the representation's Gaussian MSE with (L, F, C) per family. Panferov et al. 2025,
+/// "Unified scaling laws for compressed representations", arXiv:2506.01863.
+/// </summary>
+public sealed class UnifiedLaw : EffectiveParameterLaw
+{
+    private static readonly string[] Parts = ["weights", "activations", "kv"];
+
+    private readonly FrozenDictionary<string, int>[] _first;
+    private readonly int _perGroup;
+
+    /// <summary>The law over given groups.</summary>
+    /// <param name="groups">Families, or <c>part:family</c> if grouped by part; dense needs none.</param>
+    /// <param name="options">Form of the curve and grouping.</param>
+    public UnifiedLaw(IEnumerable<string> groups, LawOptions options)
+    {
+        Options = options;
+        Groups = [.. groups.Distinct().Order(StringComparer.Ordinal)];
+        _perGroup = options.Form.Parameters.Count;
+        Dictionary<string, int> first = Groups.Select((group, i) => (group, i)).ToDictionary(g => g.group, g => Shared + g.i * _perGroup);
+        _first = [.. Parts.Select(part => IsByFamily(options)
+            ? first.ToFrozenDictionary()
+            : first.Where(g => g.Key.StartsWith(part + ":", StringComparison.Ordinal)).ToFrozenDictionary(g => g.Key[(part.Length + 1)..], g => g.Value))];
+        Parameters =
+        [
+            .. SharedParameters,
+            .. Groups.SelectMany(group => options.Form.Parameters.Select(p => p with { Name = $"{p.Name}[{group}]", Meaning = $"{p.Meaning}, {group}" })),
+        ];
+    }
+
+    /// <summary>The law with the groups that occur in the inputs.</summary>
+    /// <param name="inputs">The inputs.</param>
+    /// <param name="options">Form of the curve and grouping.</param>
+    public static UnifiedLaw For(IEnumerable<LawInput> inputs, LawOptions? options = null)
+    {
+        options ??= LawOptions.Default;
+        return new(inputs.SelectMany(input => InParts(input))
+            .Where(part => !part.Point.IsDense)
+            .Select(part => IsByFamily(options) ? part.Point.Family : $"{part.Part}:{part.Point.Family}"), options);
+    }
+
+    /// <summary>The form of the curve and the grouping.</summary>
+    public LawOptions Options { get; }
+
+    /// <summary>The groups that have a curve.</summary>
+    public IReadOnlyList<string> Groups { get; }
+
+    /// <inheritdoc/>
+    public override string Name => "unified";
+
+    /// <inheritdoc/>
+    public override string Title => "Effective parameters from the Gaussian MSE of each part's representation";
+
+    /// <inheritdoc/>
+    public override string Formula => $"L = A*(N*rho)^-alpha + B*D^-beta + E; rho = product over parts; {Options.Form.Formula}";
+
+    /// <inheritdoc/>
+    public override string Citation => "Panferov et al. 2025, arXiv:2506.01863";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<LawParameter> Parameters { get; }
+
+    /// <inheritdoc/>
+    public override double LogCapacity(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
+        => Factor(0, input.Weights, parameters, gradient)
+            + Factor(1, input.Activations, parameters, gradient)
+            + Factor(2, input.KvCache, parameters, gradient);
+
+    /// <summary>The capacity of one representation of one part.</summary>
+    /// <param name="point">The representation.</param>
+    /// <param name="parameters">All parameters of the law.</param>
+    /// <param name="part">0 weights, 1 activations, 2 KV cache; matters only if the law is grouped by part.</param>
+    /// <exception cref="KeyNotFoundException">The law has no curve for the family.</exception>
+    public double Capacity(RepresentationPoint point, ReadOnlySpan<double> parameters, int part = 0)
+        => Math.Exp(Factor(part, point, parameters, []));
+
+    private static bool IsByFamily(LawOptions options) => options.Grouping == CapacityGrouping.Family;
+
+    private static IEnumerable<(string Part, RepresentationPoint Point)> InParts(LawInput input)
+        => [(Parts[0], input.Weights), (Parts[1], input.Activations), (Parts[2], input.KvCache)];
+
+    private double Factor(int part, RepresentationPoint point, ReadOnlySpan<double> parameters, Span<double> gradient)
+    {
+        if (point.IsDense)
+        {
+            return 0;
+        }
+        if (!_first[part].TryGetValue(point.Family, out int first))
+        {
+            throw new KeyNotFoundException(
+                $"The law has no capacity curve for the family '{point.Family}' ({point.Name}) of {Parts[part]}. It has: {string.Join(", ", Groups)}.");
+        }
+        if (gradient.IsEmpty)
+        {
+            return Options.Form.LogCapacity(point.Gmse, parameters.Slice(first, _perGroup), []);
+        }
+        // Weights and activations may share a curve, so the derivatives add up.
+        Span<double> own = stackalloc double[_perGroup];
+        double log = Options.Form.LogCapacity(point.Gmse, parameters.Slice(first, _perGroup), own);
+        for (int i = 0; i < own.Length; i++)
+        {
+            gradient[first + i] += own[i];
+        }
+        return log;
+    }
+}

@@ -1,0 +1,17 @@
+namespace KernelGen;
+
+/// <summary>How a product treats the activations.</summary>
+public enum MatVecPrecision
+{
+    /// <summary>Activations and sums in float32; relative error at most 4·√columns·2⁻²⁴ of Σ|w·x|.</summary>
+    Float = 0,
+
+    /// <summary>
+    /// Activations as signed bytes in groups of 32, integer dot products, float32 across groups: the error of rounding
+    /// activations to 8 bits, about 5·10⁻³ of the result's magnitude. What ggml does.
+    /// </summary>
+    Int8 = 1,
+
+    /// <summary>Activations as two signed bytes each: about 15 bits, an error of about 2·10⁻⁵, at some twice the work of Int8.</summary>
+    Int8TwoDigits = 2,
+}

@@ -1,0 +1,112 @@
+using System.Reflection;
+
+namespace KernelGen.Formats.Tests.Laws;
+
+/// <summary>Integer dot products: exact over the rounded activations, and as near to the real ones as the rounding allows.</summary>
+public class IntegerLaws
+{
+    public static TheoryData<string> Names => Formats.Names;
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Integer_products_are_those_of_the_rounded_activations(string name)
+    {
+        CompressedFormat format = Formats.All[name];
+        Invoke(nameof(CheckAll), format);
+    }
+
+    [Fact]
+    public void Formats_that_ought_to_have_integer_kernels_have_them()
+    {
+        foreach (string name in new[] { "q4_0", "q4_1", "q5_0", "q5_1", "q8_0", "mxfp4", "nvfp4", "nvfp4-ggml", "int4-g128", "int2-g32", "int8-g128", "mxint8", "e2m1", "int4", "iq4_nl" })
+        {
+            Assert.True((bool)Invoke(nameof(Has), Formats.All[name])!, name);
+        }
+        Assert.False((bool)Invoke(nameof(Has), Formats.All["nf4-g64"])!);
+        Assert.False((bool)Invoke(nameof(Has), Formats.All["f16"])!);
+    }
+
+    private static object? Invoke(string method, CompressedFormat format)
+        => typeof(IntegerLaws).GetMethod(method, BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(format.Declaration).Invoke(null, []);
+
+    private static bool Has<TFormat>() where TFormat : struct, ICompressedFormat<TFormat>
+        => CompressedMatrix<TFormat>.Pack(Formats.Make("normal", 5 * 64), 5, 64).HasIntegerKernels;
+
+    private static void CheckAll<TFormat>() where TFormat : struct, ICompressedFormat<TFormat>
+    {
+        foreach ((int rows, int columns) in Formats.Shapes)
+        {
+            foreach (string data in rows * columns > 5000 ? ["normal"] : new[] { "normal", "outliers", "zeros", "all negative" })
+            {
+                float[] weights = Formats.Make(data, rows * columns, columns), decoded = new float[weights.Length];
+                CompressedMatrix<TFormat> matrix = CompressedMatrix<TFormat>.Pack(weights, rows, columns);
+                if (!matrix.HasIntegerKernels)
+                {
+                    Assert.Throws<NotSupportedException>(() => matrix.MatMul(new float[columns], 1, new float[rows], MatVecPrecision.Int8));
+                    return;
+                }
+                matrix.Unpack(decoded);
+                foreach (int batch in new[] { 1, 2, 3, 4, 5, 9 })
+                {
+                    float[] x = Formats.Make("normal", batch * columns, batch);
+                    Check(matrix, decoded, x, batch, MatVecPrecision.Int8, Rounded(x, batch, columns), 0);
+                    // two digits: 15 bits of the largest of 32 activations
+                    Check(matrix, decoded, x, batch, MatVecPrecision.Int8TwoDigits, x, 1.0 / 30000);
+                }
+            }
+        }
+    }
+
+    private static void Check<TFormat>(
+        CompressedMatrix<TFormat> matrix, float[] decoded, float[] x, int batch, MatVecPrecision precision, float[] reference, double rounding)
+        where TFormat : struct, ICompressedFormat<TFormat>
+    {
+        int rows = matrix.Rows, columns = matrix.Columns;
+        float[] y = new float[batch * rows], threaded = new float[batch * rows];
+        matrix.MatMul(x, batch, y, precision, Parallelism.Single);
+        matrix.MatMul(x, batch, threaded, precision, new Parallelism { Threads = 2 });
+        Assert.Equal(y, threaded);
+        for (int b = 0; b < batch; b++)
+        {
+            for (int r = 0; r < rows; r++)
+            {
+                double sum = 0, magnitude = 0, coarse = 0;
+                for (int k = 0; k < columns; k++)
+                {
+                    double w = decoded[r * columns + k];
+                    sum += w * reference[b * columns + k];
+                    magnitude += Math.Abs(w * reference[b * columns + k]);
+                    coarse += Math.Abs(w);
+                }
+                // offsets and zero points are sums of their own, so the magnitude that rounding acts on is that of the levels
+                double bound = 4 * Math.Sqrt(columns) * Math.Pow(2, -24) * (magnitude + 8 * coarse) + rounding * 4 * coarse + 1e-44;
+                Assert.True(Math.Abs(y[b * rows + r] - sum) <= bound,
+                    $"{typeof(TFormat).Name} {rows}×{columns} batch {batch} {precision}: y[{b},{r}] = {y[b * rows + r]:R}, expected {sum:R}, bound {bound:G3}");
+            }
+        }
+    }
+
+    /// <summary>Activations after rounding to bytes in groups of 32, one at a time.</summary>
+    private static float[] Rounded(float[] x, int batch, int columns)
+    {
+        float[] rounded = new float[x.Length];
+        for (int b = 0; b < batch; b++)
+        {
+            for (int first = 0; first < columns; first += 32)
+            {
+                Span<float> group = x.AsSpan(b * columns + first, Math.Min(32, columns - first));
+                float max = 0;
+                foreach (float value in group)
+                {
+                    max = MathF.Max(max, MathF.Abs(value));
+                }
+                float scale = max / 127f;
+                for (int i = 0; i < group.Length; i++)
+                {
+                    rounded[b * columns + first + i] = scale > 0 ? MathF.Round(group[i] * (1f / scale)) * scale : 0f;
+                }
+            }
+        }
+        return rounded;
+    }
+}
