@@ -79,6 +79,7 @@ internal static class KernelGenCommand
         PredictCommand.Create(environment),
         PlanCommand.Create(environment),
         FactorizeCommand.Create(environment),
+        FactorTableCommand.Create(environment),
         ReportCommand.Create(environment),
     };
 

@@ -106,3 +106,35 @@ public readonly partial struct CornerHadamardF32;
 [Scale(ScaleType.Float16, group: 64, Rule = ScaleRule.MinimiseError)]
 [Layout(Groups = 2)]
 public readonly partial struct CornerAllStages;
+
+// What the built-in formats code inside their masks, outliers and rotations: for staged compositions.
+
+[CompressedFormat("corner-int4-g32-search")]
+[IntElement(4)]
+[Scale(ScaleType.Float16, group: 32, Rule = ScaleRule.MinimiseError)]
+public readonly partial struct CornerInt4G32Search;
+
+[CompressedFormat("corner-int4-g64-search")]
+[IntElement(4)]
+[Scale(ScaleType.Float16, group: 64, Rule = ScaleRule.MinimiseError)]
+public readonly partial struct CornerInt4G64Search;
+
+[CompressedFormat("corner-int4-g128-search")]
+[IntElement(4)]
+[Scale(ScaleType.Float16, group: 128, Rule = ScaleRule.MinimiseError)]
+public readonly partial struct CornerInt4G128Search;
+
+[CompressedFormat("corner-int3-g32-search")]
+[IntElement(3)]
+[Scale(ScaleType.Float16, group: 32, Rule = ScaleRule.MinimiseError)]
+public readonly partial struct CornerInt3G32Search;
+
+[CompressedFormat("corner-int8-g64")]
+[IntElement(8, Code = IntCode.TwosComplement)]
+[Scale(ScaleType.Float16, group: 64)]
+public readonly partial struct CornerInt8G64;
+
+[CompressedFormat("corner-e4m3-g64")]
+[FloatElement(4, 3, Specials = FloatSpecials.NanOnly)]
+[Scale(ScaleType.Float16, group: 64)]
+public readonly partial struct CornerE4M3G64;

@@ -46,7 +46,7 @@ internal static class FormatFiles
             foreach ((string part, Func<BlockPlan, string> write) in Parts)
             {
                 bool first = part == "Info";
-                string members = write(plan);
+                string members = part == "Integer" && nested.Length > 0 ? "" : write(plan); // nothing asks a nested format for integer products
                 if (members.Length > 0)
                 {
                     yield return (Hint(part), File(model, first ? Drawing(BitDrawing.Of(plan)) : "", first ? "ICompressedFormat" : "", members));
