@@ -21,7 +21,7 @@ internal sealed class GeneratorSource : IFormatSource
         => Model(format) is not { } model ? [] : CodecPlans.For(model) is { } codec ? BitDrawing.Of(codec) : BitDrawing.Of(new BlockPlan(model));
 
     public IReadOnlyList<int> VectorWidths(CompressedFormat format)
-        => Model(format) is { } model && CodecPlans.For(model) is null ? [.. new BlockPlan(model).Arms.Select(arm => arm.Bits)] : [];
+        => Model(format) is not { } model ? [] : CodecPlans.For(model) is { } codec ? codec.VectorWidths : [.. new BlockPlan(model).Arms.Select(arm => arm.Bits)];
 
     private static FormatModel? Model(CompressedFormat format)
     {
