@@ -71,7 +71,9 @@ internal static class CodecEmitter
 
         /// <inheritdoc/>
         public static void MatVecRows(ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, ReadOnlySpan<float> x, Span<float> y)
-            => BlockKernels<{{plan.Model.TypeName}}>.MatVecRows(packed, rows, columns, x, y);
+        {
+            {{Text.Indent(plan.MatVec ?? $"BlockKernels<{plan.Model.TypeName}>.MatVecRows(packed, rows, columns, x, y);", 4)}}
+        }
 
         /// <inheritdoc/>
         public static void MatMulRows(ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, ReadOnlySpan<float> x, int batch, Span<float> y, int yStride)

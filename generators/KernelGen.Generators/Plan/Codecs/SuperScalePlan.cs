@@ -70,6 +70,10 @@ internal sealed class SuperScalePlan : CodecPlan
 
     public override string Recipe => $"integer scales times super-scale; {Emit.Cpu.ElementRecipes.Describe(Model.Element)}; level times scale{(HasOffset ? " less offset" : "")}";
 
+    public override IReadOnlyList<int> VectorWidths => [.. Arms.Select(arm => arm.Bits)];
+
+    public override string? MatVec => Arms.Count == 0 ? null : SuperScaleText.MatVec(this);
+
     public override string Coders() => SuperScaleText.Write(this);
 
     /// <summary>The greatest common divisor.</summary>

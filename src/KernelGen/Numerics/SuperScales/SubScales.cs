@@ -54,17 +54,69 @@ public static class SubScales
     /// <param name="entries">Receives the scales, then the offsets.</param>
     public static void Unpack(ScaleType type, SubScaleOrder order, ReadOnlySpan<byte> bytes, Span<int> entries)
     {
-        int bits = Bits(type), bias = Bias(type);
+        int bits = Bits(type), half = entries.Length / 2, quarter = entries.Length / 4;
         bytes = bytes[..Bytes(bits, entries.Length)];
-        for (int e = 0; e < entries.Length; e++)
+        switch (bits, order)
         {
-            (int low, int lowShift, int lowBits, int high, int highShift) = Place(bits, order, e, entries.Length);
-            int stored = bytes[low] >> lowShift & (1 << lowBits) - 1;
-            if (lowBits < bits)
-            {
-                stored |= (bytes[high] >> highShift & (1 << (bits - lowBits)) - 1) << lowBits;
-            }
-            entries[e] = type == ScaleType.Int8 ? (sbyte)stored : stored - bias;
+            case (8, _):
+                for (int j = 0; j < bytes.Length; j++)
+                {
+                    entries[j] = type == ScaleType.Int8 ? (sbyte)bytes[j] : bytes[j];
+                }
+                return;
+            case (4, SubScaleOrder.Split):
+                SplitNibbles(bytes, entries);
+                return;
+            case (4, _):
+                for (int j = 0; j < half; j++)
+                {
+                    (entries[2 * j], entries[2 * j + 1]) = (bytes[j] & 15, bytes[j] >> 4);
+                }
+                return;
+            case (_, SubScaleOrder.Split):
+                SplitNibbles(bytes[..half], entries);
+                for (int j = 0; j < quarter; j++)
+                {
+                    int pairs = bytes[half + j];
+                    entries[j] |= (pairs & 3) << 4;
+                    entries[quarter + j] |= (pairs >> 2 & 3) << 4;
+                    entries[half + j] |= (pairs >> 4 & 3) << 4;
+                    entries[half + quarter + j] |= pairs >> 6 << 4;
+                }
+                break;
+            case (_, SubScaleOrder.Neighbours):
+                for (int j = 0; j < quarter; j++)
+                {
+                    int pairs = bytes[j], first = bytes[quarter + 2 * j], second = bytes[quarter + 2 * j + 1];
+                    entries[4 * j] = first & 15 | (pairs & 3) << 4;
+                    entries[4 * j + 1] = first >> 4 | (pairs >> 2 & 3) << 4;
+                    entries[4 * j + 2] = second & 15 | (pairs >> 4 & 3) << 4;
+                    entries[4 * j + 3] = second >> 4 | pairs >> 6 << 4;
+                }
+                break;
+            default:
+                for (int j = 0; j < quarter; j++)
+                {
+                    int scale = bytes[j], offset = bytes[quarter + j], low = bytes[half + j];
+                    entries[j] = scale & 63;
+                    entries[quarter + j] = low & 15 | scale >> 6 << 4;
+                    entries[half + j] = offset & 63;
+                    entries[half + quarter + j] = low >> 4 | offset >> 6 << 4;
+                }
+                break;
+        }
+        for (int e = 0; type == ScaleType.Int6 && e < entries.Length; e++)
+        {
+            entries[e] -= 32;
+        }
+    }
+
+    private static void SplitNibbles(ReadOnlySpan<byte> bytes, Span<int> entries)
+    {
+        for (int j = 0; j < bytes.Length; j++)
+        {
+            entries[j] = bytes[j] & 15;
+            entries[bytes.Length + j] = bytes[j] >> 4;
         }
     }
 
