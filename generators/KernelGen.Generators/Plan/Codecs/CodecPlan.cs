@@ -45,9 +45,6 @@ internal abstract class CodecPlan(FormatModel model)
     /// <summary>How codes are decoded, in words; printed by <c>kernelgen show</c>.</summary>
     public abstract string Recipe { get; }
 
-    /// <summary>Bits of the vector widths that decoding is written out for.</summary>
-    public virtual IReadOnlyList<int> VectorWidths => [];
-
     /// <summary>The body of MatVecRows, if it is not the shared one that decodes a block and multiplies it.</summary>
     public virtual string? MatVec => null;
 
