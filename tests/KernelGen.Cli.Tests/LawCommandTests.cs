@@ -63,6 +63,27 @@ public sealed class LawCommandTests : IDisposable
     }
 
     [Fact]
+    public void Wrong_command_lines_write_nothing()
+    {
+        string runs = Runs(), law = File("law.json"), columns = "params=N,tokens=D";
+        Cli.Run("fit", runs, "--columns", columns, "--law", "chinchilla", "--bootstrap", "-5", "-o", law).Fails(2, "'-5' is no whole number");
+        Cli.Run("report", runs, "--columns", columns, "--bootstrap", "x", "-o", law).Fails(2, "'x' is no whole number");
+        Cli.Run("fit", runs, "--columns", columns, "--law", "chinchilla,kaplan", "-o", law).Fails(2, "only compared");
+        Cli.Run("fit", runs, "--columns", columns, "--law", "chinchilla", "--fix", "Q=1", "-o", law).Fails(1, "no parameter 'Q'");
+        Cli.Run("fit", runs, "--columns", columns, "--law", "chinchilla", "--bound", "E=3..1", "-o", law).Fails(1, "leave no room");
+        Cli.Run("predict", "--law", runs, "--params", "1e9", "--tokens", "1e10").Fails(1, "runs.csv is not a fitted law", "It is not JSON");
+        Cli.Run("factorize", Write("sizes.csv", "x,a,b\n1,1e9,2\n2,3,4\n")).Fails(1, "1E+09 is no capacity");
+        Assert.Equal(2, Directory.GetFiles(_folder).Length);
+    }
+
+    [Fact]
+    public void A_law_that_cannot_leave_the_largest_out_is_compared_all_the_same()
+    {
+        string table = Write("few.csv", "params,tokens,loss\n1e8,1e10,3\n1e9,1e10,2.6\n1e9,2e10,2.5\n2e9,2e10,2.4\n4e9,1e10,2.35\n4e9,8e10,2.2\n");
+        Assert.Contains("chinchilla", Cli.Run("fit", table, "--law", "chinchilla,chinchilla", "--bootstrap", "0").Succeeds().Out);
+    }
+
+    [Fact]
     public void Factorize_laws_and_report()
     {
         string matrix = Write("matrix.csv", "x,a,b\n1,1,.5\n2,.8,.5\n");

@@ -97,7 +97,7 @@ public class OutputTests
             start = Stopwatch.GetTimestamp();
             foreach (FormatModel model in models)
             {
-                Assert.InRange(FormatFiles.Of(model).Count(), 2, 9); // a codec is two, scalar kernels up to five, each wrapper up to two more
+                Assert.InRange(FormatFiles.Of(model).Count(), 2, 10); // a codec is two, scalar kernels up to five, each wrapper up to two more
             }
             write = Math.Min(write, Stopwatch.GetElapsedTime(start).TotalMilliseconds / types.Length);
         }

@@ -13,6 +13,9 @@ public class SnapshotTests
     [InlineData("KernelGen.Formats.Q4_0.Probe.g.cs")]
     [InlineData("KernelGen.Formats.NvFp4Ggml.Cpu.g.cs")]
     [InlineData("KernelGen.Formats.MxFp6E2M3.Cpu.g.cs")]
+    [InlineData("KernelGen.Formats.TrellisTwoQuarter.Block.g.cs")]
+    [InlineData("KernelGen.Formats.Vq2x64.Block.g.cs")]
+    [InlineData("KernelGen.Formats.Tq1_0.Block.g.cs")]
     public void Generated_text_is_as_committed(string hintName)
     {
         string actual = GeneratorHarness.Generate(GeneratorHarness.Compile(Repository.FormatSources()))[hintName];

@@ -37,7 +37,7 @@ internal static class Stages
     {
         IntElementModel integer => ("IntElement", $"{integer.Bits} bit, {integer.Levels} levels, {integer.Code} code"
             + (integer.Levels == IntLevels.Midrise ? "" : $", ties {integer.Ties}") + (integer.FractionBits > 0 ? $", times 2^-{integer.FractionBits}" : "")),
-        FloatElementModel real => ("FloatElement", $"E{real.Exponent}M{real.Mantissa}, bias {real.Bias}, specials {real.Specials}, ties {real.Ties}"
+        FloatElementModel real => ("FloatElement", $"E{real.Exponent}M{real.Mantissa}, bias {Text.Int(real.Bias)}, specials {real.Specials}, ties {real.Ties}"
             + (real.NegativeZero ? "" : ", no negative zero")),
         CodebookElementModel codebook => ("Codebook", $"{codebook.Values.Count} values, {codebook.Bits} bit"),
         _ => throw new InvalidOperationException(),

@@ -26,6 +26,9 @@ internal sealed record FormatModel(
     /// <summary>For the format inside a stage, which is a struct nested in the declared one: the structs around it, outermost first.</summary>
     public EquatableArray<string> Enclosing { get; init; }
 
+    /// <summary>The scale of integer group scales, if they have one.</summary>
+    public SuperScaleModel? SuperScale { get; init; }
+
     /// <summary>Stem of the generated files' names; unique in a compilation, ASCII.</summary>
     public string HintName
     {
@@ -85,7 +88,16 @@ internal sealed record ScaleModel(ScaleType Type, int Group, ScaleRule Rule, Sca
 
 internal sealed record OffsetModel(ScaleType Type);
 
+internal sealed record SuperScaleModel(ScaleType Type, int Groups, SubScaleOrder Order);
+
 internal sealed record LayoutModel(EquatableArray<BlockField> Fields, CodeOrder Nibbles, CodeOrder Pairs, CodeOrder Bits, int Groups)
 {
     public static LayoutModel Default { get; } = new(new([]), CodeOrder.Split, CodeOrder.LowFirst, CodeOrder.LowFirst, 1);
+
+    /// <summary>Elements over which a split plane of a super-block runs; 0 means all of them.</summary>
+    public int NibblesSpan { get; init; }
+
+    public int PairsSpan { get; init; }
+
+    public int BitsSpan { get; init; }
 }

@@ -103,11 +103,19 @@ internal sealed class BlockPlan
     /// <summary>The fields that a format has, in default order.</summary>
     public static IEnumerable<BlockField> FieldsOf(FormatModel model)
     {
+        if (model.SuperScale is not null)
+        {
+            yield return BlockField.SuperScale;
+            if (model.Offset is not null)
+            {
+                yield return BlockField.SuperOffset;
+            }
+        }
         if (model.Scale is { Group: > 0 })
         {
             yield return BlockField.Scale;
         }
-        if (model.Offset is not null)
+        if (model.Offset is not null && model.SuperScale is null)
         {
             yield return BlockField.Offset;
         }
@@ -118,7 +126,7 @@ internal sealed class BlockPlan
     }
 
     /// <summary>A code of b bits as planes: whole bytes, or a nibble, a pair and a bit, as b needs them.</summary>
-    private static IEnumerable<(BlockField Field, int Bits, int Shift)> PlanesOf(int bits)
+    public static IEnumerable<(BlockField Field, int Bits, int Shift)> PlanesOf(int bits)
     {
         if (bits >= 8)
         {

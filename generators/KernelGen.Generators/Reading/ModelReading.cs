@@ -21,10 +21,15 @@ internal static class ModelReading
         Sparse = declaration.Find("Sparse") is { } sparse ? WrapperReading.Sparse(sparse) : null,
         Outliers = declaration.Find("Outliers") is { } outliers ? WrapperReading.Outliers(outliers) : null,
         Rotation = declaration.Find("Hadamard") is { } rotation ? WrapperReading.Rotation(rotation) : null,
+        SuperScale = declaration.Find("SuperScale") is { } super ? SuperScale(super) : null,
     };
 
     public static ElementModel Element(Declaration declaration)
     {
+        if (BlockElementReading.Read(declaration) is { } block)
+        {
+            return block;
+        }
         if (declaration.Find("IntElement") is { } integer)
         {
             return new IntElementModel(
@@ -54,10 +59,20 @@ internal static class ModelReading
         (ScaleRule)scale.Get("Rule", (int)ScaleRule.AbsMax),
         (ScaleUse)scale.Get("Use", (int)ScaleUse.Stored));
 
+    private static SuperScaleModel SuperScale(DeclaredAttribute super) => new(
+        (ScaleType)super.Get<int>(0),
+        super.Get<int>(1),
+        (SubScaleOrder)super.Get("Order", (int)SubScaleOrder.Split));
+
     private static LayoutModel Layout(DeclaredAttribute layout) => new(
         new(layout.List<int>(0).Select(field => (BlockField)field)),
         (CodeOrder)layout.Get("Nibbles", (int)CodeOrder.Split),
         (CodeOrder)layout.Get("Pairs", (int)CodeOrder.LowFirst),
         (CodeOrder)layout.Get("Bits", (int)CodeOrder.LowFirst),
-        layout.Get("Groups", 1));
+        layout.Get("Groups", 1))
+    {
+        NibblesSpan = layout.Get("NibblesSpan", 0),
+        PairsSpan = layout.Get("PairsSpan", 0),
+        BitsSpan = layout.Get("BitsSpan", 0),
+    };
 }

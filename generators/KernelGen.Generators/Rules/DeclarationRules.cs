@@ -9,7 +9,7 @@ namespace KernelGen.Generators.Rules;
 /// </summary>
 internal static class DeclarationRules
 {
-    private static readonly string[] Elements = ["IntElement", "FloatElement", "Codebook"];
+    private static readonly string[] Elements = ["IntElement", "FloatElement", "Codebook", .. BlockElementReading.Attributes];
 
     public static IReadOnlyList<Violation> Check(Declaration declaration)
     {
@@ -19,8 +19,12 @@ internal static class DeclarationRules
             return structure;
         }
         FormatModel model = ModelReading.Read(declaration);
-        Violation[] stages = [.. ElementRules.Check(model), .. ScaleRules.CheckStage(model)];
-        Violation[] combinations = stages.Length > 0 ? stages : [.. ScaleRules.CheckCombination(model), .. LayoutRules.Check(model)];
+        if (model.Element is BlockElementModel)
+        {
+            return [.. BlockElementRules.Check(model, declaration)];
+        }
+        Violation[] stages = [.. ElementRules.Check(model), .. ScaleRules.CheckStage(model), .. SuperScaleRules.CheckStage(model)];
+        Violation[] combinations = stages.Length > 0 ? stages : [.. ScaleRules.CheckCombination(model), .. LayoutRules.Check(model), .. SuperScaleRules.CheckCombination(model)];
         return combinations.Length > 0 ? combinations : [.. WrapperRules.Check(model)];
     }
 

@@ -20,7 +20,7 @@ internal static class Descriptors
         "The name '{0}' is taken by '{1}' already: give '{2}' another one");
 
     public static readonly DiagnosticDescriptor NoElement = Error("KG0005", "A format needs an element",
-        "'{0}' does not say what its elements are: add one of [IntElement], [FloatElement], [Codebook]");
+        "'{0}' does not say what its elements are: add one of [IntElement], [FloatElement], [Codebook], [VectorCodebook], [Trellis], [E8P], [TernaryElement], [SignElement]");
 
     public static readonly DiagnosticDescriptor SeveralElements = Error("KG0006", "A format has one element",
         "'{0}' declares {1} elements ({2}): keep one");
@@ -88,6 +88,29 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor GaussianNotSymmetric = Error("KG0027", "GaussianOptimal places a grid around zero",
         "'{0}' combines ScaleRule.GaussianOptimal with {1}: use levels on both sides of zero and no offset");
 
+    public static readonly DiagnosticDescriptor TrellisRate = Error("KG0030", "A trellis has 1 to 4.25 bits in steps of a sixteenth",
+        "{0} bits for the trellis of '{1}': use 1 to 4.25 in steps of 0.0625, for example {2}");
+
+    public static readonly DiagnosticDescriptor TrellisStates = Error("KG0031", "A trellis has 4096 to 65536 states",
+        "{0} states for the trellis of '{1}': use 4096, 8192, 16384, 32768 or 65536, and 0 to 8 refinements (here {2})");
+
+    public static readonly DiagnosticDescriptor UnknownGrid = Error("KG0032", "There is no Gaussian grid of that shape",
+        "There is no grid of {0} entries in dimension {1} for '{2}': use {3}");
+
+    public static readonly DiagnosticDescriptor LatticeBits = Error("KG0033", "E8P has 2, 3 or 4 bits",
+        "{0} bits for the E8P codes of '{1}': use 2, 3 or 4");
+
+    public static readonly DiagnosticDescriptor TernaryPlanes = Error("KG0034", "Ternary planes hold the elements of a group",
+        "The planes of '{0}' hold {1} elements of a group of {2}: {3}");
+
+    public static readonly DiagnosticDescriptor BlockGroup = Error("KG0035", "A group cannot be divided into whole codes",
+        "A group of {0} under the [{1}] of '{2}': use {3}");
+
+    public static readonly DiagnosticDescriptor BlockScale = Error("KG0036", "An element that codes whole blocks needs a scale that it can use",
+        "'{0}' has {1} for its [{2}]: add [Scale(ScaleType.Float16, group: {3}, Rule = ScaleRule.{4})], or BFloat16 or Float32, or Rule = ScaleRule.{5}");
+
+    public static readonly DiagnosticDescriptor BlockAlone = Error("KG0037", "An element that codes whole blocks stands alone with its scale",
+        "'{0}' combines [{1}] with {2}: {3}");
     public static readonly DiagnosticDescriptor SparsePattern = Error("KG0040", "A sparsity pattern keeps some of 2 to 16 weights",
         "{0}:{1} in '{2}' {3}: use {4}");
 
@@ -117,6 +140,26 @@ internal static class Descriptors
 
     public static readonly DiagnosticDescriptor RotationScale = Error("KG0049", "A tensor-wide maximum says nothing about rotated weights",
         "'{0}' is rotated under {1}: use scales of groups or rows, or ScaleRule.GaussianOptimal, which rests on the RMS that a rotation keeps");
+    public static readonly DiagnosticDescriptor IntegerScaleAlone = Error("KG0050", "Integer scales need a super-scale",
+        "'{0}' stores {1} of type {2} without a [SuperScale]: add one, or use Float16");
+
+    public static readonly DiagnosticDescriptor SuperScaleOver = Error("KG0051", "A super-scale multiplies integer group scales",
+        "'{0}' has a super-scale over {1}: use {2}");
+
+    public static readonly DiagnosticDescriptor SuperBlock = Error("KG0052", "A super-block has several groups of a multiple of 16 elements",
+        "A super-block of '{0}' is {1} group(s) of {2}: use 2 or more groups of a multiple of 16 elements, up to {3} elements in all");
+
+    public static readonly DiagnosticDescriptor SubScaleOrder = Error("KG0053", "An order of integer scales does not fit them",
+        "SubScaleOrder.{0} cannot hold {1} entries of type {2} in '{3}': it needs {4}");
+
+    public static readonly DiagnosticDescriptor SuperScaleCombination = Error("KG0054", "A super-scale cannot be combined with that",
+        "'{0}' combines a super-scale with {1}: {2}");
+
+    public static readonly DiagnosticDescriptor Span = Error("KG0055", "A span does not fit its plane",
+        "{0} = {1} in '{2}': {3}");
+
+    public static readonly DiagnosticDescriptor SuperScaleType = Error("KG0056", "A super-scale is stored in a signed type of 16 or 32 bits",
+        "A super-scale cannot be stored as {0}: use Float16, BFloat16 or Float32");
 
     /// <summary>All of them, for the analyzer and the tests.</summary>
     public static IReadOnlyList<DiagnosticDescriptor> All { get; } =
@@ -125,7 +168,9 @@ internal static class Descriptors
         CodebookNotFinite, CodebookDuplicate, GroupSize, ScaleCannotHoldRule, PowerOfTwoWithOffset, OffsetType, OffsetNeedsRange,
         RuleNeedsGroup, TensorScaleAlone, LayoutCover, LayoutGroups, Ties, FractionBits, WideScaled, NoLowestLevel, UnknownEnum,
         GaussianNotSymmetric,
+        TrellisRate, TrellisStates, UnknownGrid, LatticeBits, TernaryPlanes, BlockGroup, BlockScale, BlockAlone,
         SparsePattern, SparseGroup, SparseDensity, SparseTwoBit, OutlierFraction, OutlierType, OutlierScale, RotationSize, RotationBlock, RotationScale,
+        IntegerScaleAlone, SuperScaleOver, SuperBlock, SubScaleOrder, SuperScaleCombination, Span, SuperScaleType,
     ];
 
     private static DiagnosticDescriptor Error(string id, string title, string message)

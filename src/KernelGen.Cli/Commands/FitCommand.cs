@@ -12,21 +12,21 @@ namespace KernelGen.Cli.Commands;
 internal sealed class FitCommand
 {
     private readonly Argument<string> _runs = new("RUNS") { Description = "Run table: CSV or JSON lines with params, tokens (or flops) and loss." };
-    private readonly Option<string[]> _law = new("--law") { Description = "Law to fit; several names, joined by commas, are compared.", Required = true, AllowMultipleArgumentsPerToken = true };
-    private readonly Option<string?> _by = new("--by") { Description = "family: one capacity curve per family for weights and activations alike; part: one each. The law decides if not given." };
-    private readonly Option<string> _form = new("--form") { Description = "Capacity curve of the unified law.", DefaultValueFactory = _ => "tanh" };
-    private readonly Option<string?> _delta = new("--delta") { Description = "Huber's delta: 1e-3 for dense runs, 1e-4 for tables with compressed ones, if not given." };
+    private readonly Option<string[]> _law = new("--law") { Description = "Law to fit (kernelgen laws lists them); several names, joined by commas, are compared in one table.", Required = true, AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string?> _by = new("--by") { Description = "For unified and decoupled: family lets weights and activations share a capacity curve (or value), part gives each its own. If not given, part for unified and family for decoupled." };
+    private readonly Option<string> _form = new("--form") { Description = "Capacity curve of the unified law: tanh, logistic or logistic(1,0).", DefaultValueFactory = _ => "tanh" };
+    private readonly Option<string?> _delta = new("--delta") { Description = "Residual of ln loss from which the objective grows linearly (Huber's delta). If not given, 1e-3 for dense runs and 1e-4 for tables with compressed ones." };
     private readonly Option<int> _seed = new("--seed") { Description = "Seed of starts and bootstrap.", DefaultValueFactory = _ => 1 };
-    private readonly Option<int> _bootstrap = new("--bootstrap") { Description = "Bootstrap resamples; 0 for no intervals.", DefaultValueFactory = _ => 1000 };
-    private readonly Option<string> _level = new("--level") { Description = "Probability of the intervals.", DefaultValueFactory = _ => "0.9" };
-    private readonly Option<string?> _fix = new("--fix") { Description = "Parameters to hold: E=1.7,alpha=0.34." };
+    private readonly Option<int> _bootstrap = new("--bootstrap") { Description = "Bootstrap resamples; 0 for no intervals.", DefaultValueFactory = _ => 1000, CustomParser = argument => Numbers.AtLeast(0)(argument) ?? 0 };
+    private readonly Option<string> _level = new("--level") { Description = "Probability that an interval holds the true value.", DefaultValueFactory = _ => "0.9" };
+    private readonly Option<string?> _fix = new("--fix") { Description = "Parameters to hold at a value: E=1.7,alpha=0.34." };
     private readonly Option<string?> _tie = new("--tie") { Description = "Parameters to make equal: beta=alpha." };
-    private readonly Option<string?> _free = new("--free") { Description = "Parameters to fit although the law holds them: L[int]." };
+    private readonly Option<string?> _free = new("--free") { Description = "Parameters to fit although the law holds them: L[weights:int]." };
     private readonly Option<string?> _bound = new("--bound") { Description = "Bounds: E=1..2,alpha=0.1..0.5. A parameter that you bound may end there." };
-    private readonly Option<string?> _prior = new("--prior") { Description = "Priors, mean~deviation: E=1.7~0.2." };
-    private readonly Option<string?> _weight = new("--weight") { Description = "Weight of a run, powers of N and D: N^2 or N^1D^-1." };
-    private readonly Option<string?> _profile = new("--profile") { Description = "Also profile this parameter: its interval by likelihood." };
-    private readonly Option<int> _coverage = new("--coverage") { Description = "Check the intervals: so many synthetic tables from the fitted law, with its noise, are fitted again." };
+    private readonly Option<string?> _prior = new("--prior") { Description = "Priors, as mean~standard deviation: E=1.7~0.2." };
+    private readonly Option<string?> _weight = new("--weight") { Description = "Weight of each run in the objective, by powers of its size: N^2 or N^1D^-1." };
+    private readonly Option<string?> _profile = new("--profile") { Description = "Also find how far this parameter may move, by profile likelihood; for one that ended on its bound." };
+    private readonly Option<int> _coverage = new("--coverage") { Description = "Check the intervals: fit so many synthetic tables, made from the fitted law and its noise, and count how often they hold the truth.", CustomParser = argument => Numbers.AtLeast(0)(argument) ?? 0 };
     private readonly Option<string?> _columns = LawCommandLine.Columns(), _where = LawCommandLine.Where(), _representations = LawCommandLine.Representations();
     private readonly Option<string?> _output = new("--output", "-o") { Description = "Write the fitted law to this JSON file." };
     private readonly Option<string?> _plot = new("--plot") { Description = "Draw loss by parameters, with fit and interval, into FILE.svg." };
@@ -53,6 +53,10 @@ internal sealed class FitCommand
         string[] names = FormatNames.Separate(parsed.GetRequiredValue(_law));
         LawOptions shape = Shape(parsed);
         string? file = parsed.GetValue(_output);
+        if (names.Length > 1 && (file ?? parsed.GetValue(_plot)) is not null)
+        {
+            throw new UsageException("-o and --plot go with one law; several are only compared.");
+        }
         foreach (string path in new[] { file, parsed.GetValue(_plot) }.OfType<string>())
         {
             OutputFile.RequireFree(path, parsed.GetValue(_force));
@@ -85,7 +89,7 @@ internal sealed class FitCommand
         }
         TableWriter.Write(table, "table", _environment);
         _environment.Note(FormattableString.Invariant(
-            $"fit: {fit.Law.Name} on {fit.Runs.Count} runs, {fit.FreeParameters} free parameters: objective {fit.Objective:E6} (Huber delta {fit.Options.HuberDelta:G3}), rms {fit.Rmse:G4}, largest residual {fit.MaxAbsResidual:G4}, R2 {fit.RSquared:F5}, AIC {fit.Aic:F1}, BIC {fit.Bic:F1}"));
+            $"fit: {fit.Law.Name} on {fit.Runs.Count} runs, {fit.FreeParameters} free parameters: objective {fit.Objective:0.000000E-00} (Huber delta {fit.Options.HuberDelta:G3}), rms {fit.Rmse:G4}, largest residual {fit.MaxAbsResidual:G4}, R2 {fit.RSquared:F5}, AIC {fit.Aic:F1}, BIC {fit.Bic:F1}"));
         foreach (TrainingRun worst in fit.Runs.Select((run, i) => (run, residual: Math.Abs(fit.Residuals[i]))).OrderByDescending(r => r.residual).Take(1).Select(r => r.run))
         {
             _environment.Note($"fit: the largest residual is that of line {worst.Line}.");
@@ -121,7 +125,7 @@ internal sealed class FitCommand
     private void Compare(string[] names, LawOptions shape, RunTable table, FitOptions options)
     {
         var result = new DataTable(
-            new("law", "law"), new("parameters", "free"), new("objective", "objective", "E4"), new("rmse_log", "rms", "0.00000"), new("aic", "AIC", "0.0"), new("bic", "BIC", "0.0"),
+            new("law", "law"), new("parameters", "free"), new("objective", "objective", "0.0000E-00"), new("rmse_log", "rms", "0.00000"), new("aic", "AIC", "0.0"), new("bic", "BIC", "0.0"),
             new("extrapolation_rms", "largest out: rms", "0.0000"), new("extrapolation_max", "max", "0.0000"), new("unpredicted", "unknown"));
         _environment.Progress.Run("compare", names.Length, report =>
         {
@@ -129,7 +133,7 @@ internal sealed class FitCommand
             {
                 string name = names[i];
                 ModelComparisonRow row = ModelComparison.Compare([(name, inputs => Law(name, inputs, shape))], table.Runs, options)[0];
-                result.Add(name, row.Fit.FreeParameters, row.Fit.Objective, row.Fit.Rmse, row.Fit.Aic, row.Fit.Bic, row.Extrapolation.Rms, row.Extrapolation.Max, row.Extrapolation.Unpredicted);
+                result.Add(name, row.Fit.FreeParameters, row.Fit.Objective, row.Fit.Rmse, row.Fit.Aic, row.Fit.Bic, row.Extrapolation?.Rms, row.Extrapolation?.Max, row.Extrapolation?.Unpredicted);
                 report(i + 1, name);
             }
         });

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using KernelGen.Cli.Input;
 using KernelGen.Cli.Output;
+using KernelGen.Cli.Plots;
 using KernelGen.Cli.Scaling;
+using KernelGen.Models;
 using KernelGen.Scaling;
 
 namespace KernelGen.Cli.Commands;
@@ -12,13 +14,15 @@ internal sealed class PredictCommand
     private readonly Option<string> _law = LawCommandLine.Law();
     private readonly Option<string?> _params = new("--params") { Description = "Parameters N: 1e9." };
     private readonly Option<string?> _tokens = new("--tokens") { Description = "Training tokens D: 2e10." };
-    private readonly Option<string> _weights = new("--weights") { Description = "Representation of the weights.", DefaultValueFactory = _ => "dense" };
+    private readonly Option<string> _weights = new("--weights") { Description = "Representation of the weights: a format of kernelgen list, or an expression such as 2:4+int4.", DefaultValueFactory = _ => "dense" };
     private readonly Option<string> _activations = new("--activations") { Description = "Representation of the activations.", DefaultValueFactory = _ => "dense" };
     private readonly Option<string> _kv = new("--kv") { Description = "Representation of the KV cache.", DefaultValueFactory = _ => "dense" };
     private readonly Option<string?> _method = new("--method") { Description = "Training method, for laws that tell methods apart." };
-    private readonly Option<string?> _set = new("--set") { Description = "Further columns of the law: group_size=128." };
-    private readonly Option<string?> _runs = new("--runs") { Description = "Predict every run of this table and compare." };
+    private readonly Option<string?> _set = new("--set") { Description = "Further inputs of the law, as kernelgen laws lists them: group_size=128." };
+    private readonly Option<string?> _runs = new("--runs") { Description = "Predict every run of this table and compare with its loss." };
     private readonly Option<string?> _columns = LawCommandLine.Columns(), _where = LawCommandLine.Where(), _representations = LawCommandLine.Representations();
+    private readonly Option<string?> _plot = new("--plot") { Description = "Also draw into FILE.svg: loss by parameters around the prediction; with --runs, predicted against observed." };
+    private readonly Option<bool> _force = CommonOptions.Force();
     private readonly Option<string> _output = CommonOptions.Output();
     private readonly CommandEnvironment _environment;
 
@@ -29,7 +33,7 @@ internal sealed class PredictCommand
         var self = new PredictCommand(environment);
         var command = new Command("predict", "Predict losses with a fitted law.")
         {
-            self._law, self._params, self._tokens, self._weights, self._activations, self._kv, self._method, self._set, self._runs, self._columns, self._where, self._representations, self._output,
+            self._law, self._params, self._tokens, self._weights, self._activations, self._kv, self._method, self._set, self._runs, self._columns, self._where, self._representations, self._plot, self._force, self._output,
         };
         command.SetAction(LawCommandLine.Guard(environment, self.Run));
         return command;
@@ -43,7 +47,12 @@ internal sealed class PredictCommand
         {
             throw new UsageException("say either --params and --tokens, or --runs.");
         }
-        var planner = new LawPlanner(FitDocument.Read(File.ReadAllText(parsed.GetRequiredValue(_law))));
+        string? plot = parsed.GetValue(_plot);
+        if (plot is not null)
+        {
+            OutputFile.RequireFree(plot, parsed.GetValue(_force));
+        }
+        var planner = new LawPlanner(LawCommandLine.ReadLaw(parsed.GetRequiredValue(_law)));
         var representations = new LawRepresentations(_environment, parsed.GetValue(_representations));
         if (runs is null)
         {
@@ -56,6 +65,7 @@ internal sealed class PredictCommand
             bool compressed = !input.Weights.IsDense || !input.Activations.IsDense || !input.KvCache.IsDense;
             one.Add(input.Params, input.Tokens, input.Weights.Name, input.Activations.Name, forecast.Loss, forecast.Low, forecast.High,
                 compressed ? planner.DenseEquivalent(input) : input.Params, compressed ? planner.TokensToRecover(input) : input.Tokens);
+            LawCommandLine.Write(plot, plot is null ? "" : PlanPlots.Prediction(planner, forecast), parsed.GetValue(_force));
             TableWriter.Write(one, parsed.GetRequiredValue(_output), _environment);
             return ExitCode.Ok;
         }
@@ -72,6 +82,7 @@ internal sealed class PredictCommand
             largest = Math.Max(largest, Math.Abs(error));
             many.Add(run.Input.Params, run.Input.Tokens, run.Input.Weights.Name, run.Input.Activations.Name, run.Loss, forecast.Loss, error, forecast.Low, forecast.High);
         }
+        LawCommandLine.Write(plot, plot is null ? "" : LawPlots.Predicted(table.Runs, input => planner.Predict(input).Loss), parsed.GetValue(_force));
         TableWriter.Write(many, parsed.GetRequiredValue(_output), _environment);
         _environment.Note(FormattableString.Invariant($"predict: {table.Runs.Count} runs, rms error {Math.Sqrt(squares / table.Runs.Count):F4}, largest {largest:F4}"));
         return ExitCode.Ok;

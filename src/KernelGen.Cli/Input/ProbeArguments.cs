@@ -8,9 +8,8 @@ internal sealed class ProbeArguments(long defaultSamples)
 {
     private readonly Option<long?> _samples = new("--samples", "-n")
     {
-        Description = "Random samples for each format; 1e7 is understood.",
+        Description = $"Random samples for each format; 1e7 is understood. Default: {defaultSamples}, fewer for formats that are slow to pack.",
         CustomParser = argument => Numbers.Count(argument),
-        DefaultValueFactory = _ => defaultSamples,
     };
 
     private readonly Option<ulong> _seed = new("--seed") { Description = "Seed of the random samples.", DefaultValueFactory = _ => 0 };
@@ -24,7 +23,7 @@ internal sealed class ProbeArguments(long defaultSamples)
     }
 
     public ProbeRun Run(ParseResult parsed, CommandEnvironment environment)
-        => new(environment, parsed.GetValue(_threads) ?? Environment.ProcessorCount, parsed.GetValue(_samples)!.Value, parsed.GetValue(_seed));
+        => new(environment, parsed.GetValue(_threads) ?? Environment.ProcessorCount, parsed.GetValue(_samples), defaultSamples, parsed.GetValue(_seed));
 
     /// <summary>Formats and expressions by name, which may be joined by commas; none or <c>all</c> means all formats. Each once.</summary>
     public static IReadOnlyList<ProbeSubject> Subjects(FormatCatalog catalog, IEnumerable<string> names)

@@ -23,6 +23,9 @@ internal sealed class ProbeSubject
     /// <summary>Stored bits per weight of a large matrix.</summary>
     public double Bits => _format?.Info.BitsPerWeight ?? _representation!.Bits;
 
+    /// <summary>Candidates that packing compares for one weight, about.</summary>
+    public int CandidatesPerWeight => (_format ?? _representation!.Format)?.Info.CandidatesPerWeight ?? 1;
+
     /// <summary>Whether it is composed at run time, of parts whose capacities multiply.</summary>
     public bool IsComposed => _representation is not null;
 

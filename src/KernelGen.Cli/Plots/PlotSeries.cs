@@ -5,15 +5,18 @@ namespace KernelGen.Cli.Plots;
 /// <param name="Points">x and y.</param>
 internal sealed record PlotSeries(string Name, IReadOnlyList<(double X, double Y)> Points)
 {
-    /// <summary>Joined by a line instead of drawn as dots.</summary>
+    /// <summary>Joined by a line instead of drawn as marks.</summary>
     public bool Line { get; init; }
 
-    /// <summary>A band around the line, low and high at each point; null for none.</summary>
+    /// <summary>Low and high at each point: a band around a line, bars at marks; null for none.</summary>
     public IReadOnlyList<(double Low, double High)>? Band { get; init; }
 
-    /// <summary>Index into the palette; -1 for grey.</summary>
+    /// <summary>Index into palette and shapes; -1 for grey.</summary>
     public int Color { get; init; }
 
     /// <summary>A dashed line.</summary>
     public bool Dashed { get; init; }
+
+    /// <summary>Marks without filling.</summary>
+    public bool Hollow { get; init; }
 }

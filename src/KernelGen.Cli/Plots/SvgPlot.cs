@@ -1,23 +1,37 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 
 namespace KernelGen.Cli.Plots;
 
-/// <summary>A plot as an SVG picture: dots, lines and bands over linear or logarithmic axes. Text is text, so it can be searched and read aloud.</summary>
+/// <summary>
+/// A plot as an SVG picture: marks, lines and bands over linear or logarithmic axes, as large as its legend needs. Text is text, so it
+/// can be searched and read aloud.
+/// </summary>
 internal sealed class SvgPlot(string title, string xTitle, string yTitle)
 {
-    private const double Width = 640, Height = 400, Left = 70, Right = 150, Top = 36, Bottom = 52;
+    private const double Area = 440, Left = 76, Bottom = 52, Line = 16;
 
-    /// <summary>Colours that people with any colour vision tell apart (Okabe and Ito 2008).</summary>
-    private static readonly string[] Palette = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#8c6d31", "#6b4c9a"];
+    /// <summary>Widths of a letter at 11 and at bold 14 points; wide enough for the sans-serif faces that are in use.</summary>
+    private const double Letter = 6.4, TitleLetter = 8.2;
 
     private readonly List<PlotSeries> _series = [];
 
     public string Title => title;
 
-    /// <summary>Logarithmic x axis.</summary>
+    /// <summary>Logarithmic axes.</summary>
     public bool LogX { get; init; }
+
+    /// <inheritdoc cref="LogX"/>
+    public bool LogY { get; init; }
+
+    /// <summary>A line below the title.</summary>
+    public string Note { get; init; } = "";
+
+    /// <summary>How numbers look beside the x axis.</summary>
+    public Func<double, string> XText { get; init; } = AxisText.Plain;
+
+    /// <summary>How numbers look beside the y axis.</summary>
+    public Func<double, string> YText { get; init; } = AxisText.Plain;
 
     /// <summary>Adds a series.</summary>
     public SvgPlot Add(PlotSeries series)
@@ -29,85 +43,76 @@ internal sealed class SvgPlot(string title, string xTitle, string yTitle)
     /// <summary>The picture.</summary>
     public string Render()
     {
-        var xs = _series.SelectMany(s => s.Points).Select(p => LogX ? Math.Log10(p.X) : p.X).Where(double.IsFinite).DefaultIfEmpty(0).ToArray();
-        var ys = _series.SelectMany(s => s.Points.Select(p => p.Y).Concat(s.Band?.SelectMany(b => new[] { b.Low, b.High }) ?? [])).Where(double.IsFinite).DefaultIfEmpty(0).ToArray();
-        (double x0, double x1) = Padded(xs.Min(), xs.Max());
-        (double y0, double y1) = Padded(ys.Min(), ys.Max());
-        double X(double x) => Left + ((LogX ? Math.Log10(x) : x) - x0) / (x1 - x0) * (Width - Left - Right);
-        double Y(double y) => Height - Bottom - (y - y0) / (y1 - y0) * (Height - Top - Bottom);
+        PlotSeries[] named = [.. _series.Where(s => s.Name.Length > 0).DistinctBy(s => s.Name)];
+        double top = Note.Length > 0 ? 50 : 36, legend = named.Length == 0 ? 0 : 40 + Letter * named.Max(s => s.Name.Length);
+        double width = Math.Max(Left + Area + 16 + legend, Left + Math.Max(TitleLetter * title.Length, Letter * Note.Length) + 10);
+        double height = Math.Max(400, top + 8 + Line * named.Length + 10), right = Left + Area, floor = height - Bottom;
+        Axis x = Axis.Over(_series.SelectMany(s => s.Points).Select(p => p.X), LogX);
+        Axis y = Axis.Over(_series.SelectMany(s => s.Points.Select(p => p.Y).Concat(s.Band?.SelectMany(b => new[] { b.Low, b.High }) ?? [])), LogY);
+        double X(double value) => Left + x.Share(value) * Area;
+        double Y(double value) => floor - y.Share(value) * (floor - top);
 
         var svg = new StringBuilder();
-        svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" height=\"{Height}\" role=\"img\" aria-label=\"{Text(title)}\" font-family=\"sans-serif\" font-size=\"11\">\n");
-        svg.Append(CultureInfo.InvariantCulture, $"<rect width=\"{Width}\" height=\"{Height}\" fill=\"#fff\"/>\n<text x=\"{Left}\" y=\"20\" font-size=\"14\" font-weight=\"bold\">{Text(title)}</text>\n");
-        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 12}\" text-anchor=\"middle\">{Text(xTitle)}</text>\n");
-        svg.Append(CultureInfo.InvariantCulture, $"<text transform=\"translate(16 {(Top + Height - Bottom) / 2}) rotate(-90)\" text-anchor=\"middle\">{Text(yTitle)}</text>\n");
-        foreach (double tick in LogX ? LogTicks(x0, x1) : Ticks(x0, x1))
+        svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:F0} {height:F0}\" width=\"{width:F0}\" height=\"{height:F0}\" role=\"img\" aria-label=\"{Text(title)}\" font-family=\"sans-serif\" font-size=\"11\">\n");
+        svg.Append(CultureInfo.InvariantCulture, $"<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n<text x=\"{Left}\" y=\"20\" font-size=\"14\" font-weight=\"bold\">{Text(title)}</text>\n");
+        if (Note.Length > 0)
         {
-            double at = Left + (tick - x0) / (x1 - x0) * (Width - Left - Right);
-            svg.Append(CultureInfo.InvariantCulture, $"<path d=\"M{at:F1} {Top}V{Height - Bottom}\" stroke=\"#ddd\"/><text x=\"{at:F1}\" y=\"{Height - Bottom + 16}\" text-anchor=\"middle\">{(LogX ? Math.Pow(10, tick) : tick):G3}</text>\n");
+            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left}\" y=\"38\" fill=\"#555\">{Text(Note)}</text>\n");
         }
-        foreach (double tick in Ticks(y0, y1))
+        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left + Area / 2}\" y=\"{height - 12:F0}\" text-anchor=\"middle\">{Text(xTitle)}</text>\n");
+        svg.Append(CultureInfo.InvariantCulture, $"<text transform=\"translate(16 {(top + floor) / 2:F0}) rotate(-90)\" text-anchor=\"middle\">{Text(yTitle)}</text>\n");
+        foreach (double tick in x.Ticks((int)(Area / 62)))
         {
-            svg.Append(CultureInfo.InvariantCulture, $"<path d=\"M{Left} {Y(tick):F1}H{Width - Right}\" stroke=\"#ddd\"/><text x=\"{Left - 6}\" y=\"{Y(tick) + 4:F1}\" text-anchor=\"end\">{tick:G4}</text>\n");
+            svg.Append(CultureInfo.InvariantCulture, $"<path d=\"M{X(tick):F1} {top}V{floor}\" stroke=\"{Grid(tick, LogX)}\"/><text x=\"{X(tick):F1}\" y=\"{floor + 16}\" text-anchor=\"middle\">{Text(XText(tick))}</text>\n");
         }
-        foreach (PlotSeries series in _series)
+        foreach (double tick in y.Ticks(9))
+        {
+            svg.Append(CultureInfo.InvariantCulture, $"<path d=\"M{Left} {Y(tick):F1}H{right}\" stroke=\"{Grid(tick, LogY)}\"/><text x=\"{Left - 6}\" y=\"{Y(tick) + 4:F1}\" text-anchor=\"end\">{Text(YText(tick))}</text>\n");
+        }
+        foreach (PlotSeries series in _series.Where(s => s.Line).Concat(_series.Where(s => !s.Line)))
         {
             Draw(svg, series, X, Y);
         }
-        PlotSeries[] named = [.. _series.Where(s => s.Name.Length > 0).DistinctBy(s => s.Name)];
         for (int i = 0; i < named.Length; i++)
         {
-            double y = Top + 8 + 16 * i;
-            svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{Width - Right + 10}\" y=\"{y - 5}\" width=\"10\" height=\"{(named[i].Line ? 3 : 10)}\" fill=\"{Ink(named[i])}\"/><text x=\"{Width - Right + 26}\" y=\"{y + 4}\">{Text(named[i].Name)}</text>\n");
+            double at = right + 20, y0 = top + 8 + Line * i;
+            svg.Append(named[i].Line
+                ? string.Create(CultureInfo.InvariantCulture, $"<path d=\"M{at - 7:F1} {y0:F1}h14\" {Marks.Stroke(named[i])}/>")
+                : Marks.At(at, y0, named[i], ""));
+            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{at + 13:F0}\" y=\"{y0 + 4:F0}\">{Text(named[i].Name)}</text>\n");
         }
         return svg.Append("</svg>\n").ToString();
     }
 
-    internal static string Text(string text) => WebUtility.HtmlEncode(text);
+    /// <summary>Text between tags or in quotes; everything but the signs of the markup stays legible.</summary>
+    internal static string Text(string text) => text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;").Replace("\"", "&quot;");
+
+    /// <summary>Zero is a line to read from.</summary>
+    private static string Grid(double tick, bool log) => tick == 0 && !log ? "#888" : "#ddd";
 
     private static void Draw(StringBuilder svg, PlotSeries series, Func<double, double> x, Func<double, double> y)
     {
-        if (series.Band is { } band)
-        {
-            IEnumerable<string> upper = series.Points.Select((p, i) => Point(x(p.X), y(band[i].High))), lower = series.Points.Select((p, i) => Point(x(p.X), y(band[i].Low))).Reverse();
-            svg.Append(CultureInfo.InvariantCulture, $"<polygon points=\"{string.Join(" ", upper.Concat(lower))}\" fill=\"{Ink(series)}\" opacity=\"0.15\"/>\n");
-        }
+        int[] shown = [.. Enumerable.Range(0, series.Points.Count).Where(i => double.IsFinite(x(series.Points[i].X)) && double.IsFinite(y(series.Points[i].Y)))];
         if (series.Line)
         {
-            svg.Append(CultureInfo.InvariantCulture, $"<polyline points=\"{string.Join(" ", series.Points.Select(p => Point(x(p.X), y(p.Y))))}\" fill=\"none\" stroke=\"{Ink(series)}\" stroke-width=\"1.5\"{(series.Dashed ? " stroke-dasharray=\"5 4\"" : "")}/>\n");
+            if (series.Band is { } band)
+            {
+                IEnumerable<string> upper = shown.Select(i => Point(x(series.Points[i].X), y(band[i].High))), lower = shown.Reverse().Select(i => Point(x(series.Points[i].X), y(band[i].Low)));
+                svg.Append(CultureInfo.InvariantCulture, $"<polygon points=\"{string.Join(" ", upper.Concat(lower))}\" fill=\"{Marks.Ink(series)}\" opacity=\"0.15\"/>\n");
+            }
+            svg.Append(CultureInfo.InvariantCulture, $"<polyline points=\"{string.Join(" ", shown.Select(i => Point(x(series.Points[i].X), y(series.Points[i].Y))))}\" {Marks.Stroke(series)}/>\n");
             return;
         }
-        foreach ((double px, double py) in series.Points)
+        foreach (int i in shown)
         {
-            svg.Append(CultureInfo.InvariantCulture, $"<circle cx=\"{x(px):F1}\" cy=\"{y(py):F1}\" r=\"3.2\" fill=\"{Ink(series)}\"><title>{Text(series.Name)} {px:G5}, {py:G5}</title></circle>\n");
+            (double px, double py) = series.Points[i];
+            if (series.Band is { } bars)
+            {
+                svg.Append(CultureInfo.InvariantCulture, $"<path d=\"M{x(px):F1} {y(bars[i].Low):F1}V{y(bars[i].High):F1}\" stroke=\"{Marks.Ink(series)}\"/>");
+            }
+            svg.Append(Marks.At(x(px), y(py), series, string.Create(CultureInfo.InvariantCulture, $"{series.Name} {px:G5}, {py:G5}"))).Append('\n');
         }
     }
 
     private static string Point(double x, double y) => string.Create(CultureInfo.InvariantCulture, $"{x:F1},{y:F1}");
-
-    private static string Ink(PlotSeries series) => series.Color < 0 ? "#777" : Palette[series.Color % Palette.Length];
-
-    private static (double, double) Padded(double low, double high)
-    {
-        double pad = high > low ? 0.05 * (high - low) : Math.Max(1e-3, 0.05 * Math.Abs(low));
-        return (low - pad, high + pad);
-    }
-
-    /// <summary>Logarithms of 1, 2 and 5 times the powers of ten; of the powers alone over more than three of them.</summary>
-    private static IEnumerable<double> LogTicks(double low, double high)
-        => from power in Enumerable.Range((int)Math.Floor(low), (int)Math.Ceiling(high) - (int)Math.Floor(low) + 1)
-           from factor in high - low > 3 ? new[] { 1.0 } : [1, 2, 5]
-           let tick = power + Math.Log10(factor)
-           where tick >= low && tick <= high
-           select tick;
-
-    /// <summary>Round numbers: 1, 2 or 5 times a power of ten, four to nine of them.</summary>
-    private static IEnumerable<double> Ticks(double low, double high)
-    {
-        double rough = (high - low) / 6, power = Math.Pow(10, Math.Floor(Math.Log10(rough))), step = power * (rough / power < 1.5 ? 1 : rough / power < 3.5 ? 2 : rough / power < 7.5 ? 5 : 10);
-        for (double tick = Math.Ceiling(low / step) * step; tick <= high + 1e-9 * step; tick += step)
-        {
-            yield return Math.Abs(tick) < 1e-9 * step ? 0 : tick;
-        }
-    }
 }

@@ -9,13 +9,13 @@ namespace KernelGen.Cli.Scaling;
 /// <summary>What the commands about laws share: run tables, fitted laws, and errors of data turned into a line and exit code 1.</summary>
 internal static class LawCommandLine
 {
-    public static Option<string?> Columns() => new("--columns") { Description = "Which column is meant: params=Model Size,flops=Training FLOP,loss=loss." };
+    public static Option<string?> Columns() => new("--columns") { Description = "Which columns of the table are meant, where names differ: params=Model Size,flops=Training FLOP." };
 
-    public static Option<string?> Where() => new("--where") { Description = "Rows to keep: method=quest|none,weights!=e2m1." };
+    public static Option<string?> Where() => new("--where") { Description = "Rows to keep, by column: method=quest|none,weights!=e2m1 (| is or, the comma is and)." };
 
-    public static Option<string?> Representations() => new("--representations") { Description = "CSV with name,bits,gmse,family of representations that are not in the catalogue, or measured otherwise." };
+    public static Option<string?> Representations() => new("--representations") { Description = "CSV with the columns name,bits,gmse,family: representations that kernelgen list does not have, or whose error you measured yourself." };
 
-    public static Option<string> Law() => new("--law") { Description = "A fitted law, as fit -o writes it.", Required = true };
+    public static Option<string> Law() => new("--law") { Description = "File of a fitted law: kernelgen fit … -o FILE.json writes it.", Required = true };
 
     /// <summary>Runs a command; errors of tables, fits and files are one line and exit code 1.</summary>
     public static Func<ParseResult, int> Guard(CommandEnvironment environment, Func<ParseResult, int> run) => parsed =>
@@ -51,6 +51,20 @@ internal static class LawCommandLine
         Resolve = representations.Resolve,
         KnownNames = representations.KnownNames,
     });
+
+    /// <summary>Reads a fitted law.</summary>
+    /// <exception cref="FormatException">The file holds none.</exception>
+    public static FitDocument ReadLaw(string path)
+    {
+        try
+        {
+            return FitDocument.Read(File.ReadAllText(path));
+        }
+        catch (FormatException e)
+        {
+            throw new FormatException($"{Path.GetFileName(path)} is not a fitted law as 'kernelgen fit -o' writes it. {(e.InnerException is System.Text.Json.JsonException ? "It is not JSON." : e.InnerException?.Message ?? e.Message)}", e);
+        }
+    }
 
     /// <summary>Reads <c>name=text,name=text</c>.</summary>
     /// <exception cref="UsageException">It is not of that form.</exception>

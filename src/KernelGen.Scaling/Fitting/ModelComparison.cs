@@ -14,7 +14,16 @@ public static class ModelComparison
         {
             options.Cancellation.ThrowIfCancellationRequested();
             FittedLaw fit = LawFit.Run(law.Create(runs.Select(run => run.Input)), runs, options with { Bootstrap = 0 });
-            return new ModelComparisonRow(law.Label, fit, LeaveLargestOut.Run(law.Create, runs, options));
+            LeaveLargestOut? extrapolation = null;
+            try
+            {
+                extrapolation = LeaveLargestOut.Run(law.Create, runs, options);
+            }
+            catch (FitException)
+            {
+                // Too few runs, or only one size, are left without the largest.
+            }
+            return new ModelComparisonRow(law.Label, fit, extrapolation);
         })];
 
     /// <summary>

@@ -15,6 +15,12 @@ public abstract class CapacityForm
     /// <summary>The parameters of one family, with bare names.</summary>
     public abstract IReadOnlyList<LawParameter> Parameters { get; }
 
+    /// <summary>
+    /// The parameter that bends the curve, and the value it is held at where runs see the curve at one Gaussian MSE only and so can
+    /// determine one number of it.
+    /// </summary>
+    public abstract (string Name, double Usual) Shape { get; }
+
     /// <summary>ln ρ and its derivatives.</summary>
     /// <param name="gmse">Gaussian MSE relative to the variance, in [0, 1).</param>
     /// <param name="parameters">Values in the order of <see cref="Parameters"/>.</param>

@@ -17,6 +17,9 @@ public sealed class PinnedLogisticForm : CapacityForm
     ];
 
     /// <inheritdoc/>
+    public override (string Name, double Usual) Shape => ("a", 1);
+
+    /// <inheritdoc/>
     public override double LogCapacity(double gmse, ReadOnlySpan<double> parameters, Span<double> gradient)
     {
         double log = Math.Log(Inside(gmse)), power = Math.Exp(parameters[0] * log), q = parameters[1] * power;

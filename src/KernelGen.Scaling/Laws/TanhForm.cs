@@ -21,6 +21,9 @@ public sealed class TanhForm : CapacityForm
     ];
 
     /// <inheritdoc/>
+    public override (string Name, double Usual) Shape => ("C", 1);
+
+    /// <inheritdoc/>
     public override double LogCapacity(double gmse, ReadOnlySpan<double> parameters, Span<double> gradient)
     {
         double bits = -0.5 * Math.Log2(Inside(gmse));

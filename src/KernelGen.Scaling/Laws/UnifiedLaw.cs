@@ -15,9 +15,15 @@ public sealed class UnifiedLaw : EffectiveParameterLaw
     private readonly int _perGroup;
 
     /// <summary>The law over given groups.</summary>
-    /// <param name="groups">Families, or <c>part:family</c> if grouped by part; dense needs none.</param>
+    /// <param name="groups">
+    /// Families, or <c>part:family</c> if grouped by part; then a bare family is a curve that all parts share. Dense needs none.
+    /// </param>
     /// <param name="options">Form of the curve and grouping.</param>
-    public UnifiedLaw(IEnumerable<string> groups, LawOptions options)
+    public UnifiedLaw(IEnumerable<string> groups, LawOptions options) : this(groups, options, new HashSet<string>())
+    {
+    }
+
+    private UnifiedLaw(IEnumerable<string> groups, LawOptions options, IReadOnlySet<string> ofOnePoint)
     {
         Options = options;
         Groups = [.. groups.Distinct().Order(StringComparer.Ordinal)];
@@ -25,24 +31,43 @@ public sealed class UnifiedLaw : EffectiveParameterLaw
         Dictionary<string, int> first = Groups.Select((group, i) => (group, i)).ToDictionary(g => g.group, g => Shared + g.i * _perGroup);
         _first = [.. Parts.Select(part => IsByFamily(options)
             ? first.ToFrozenDictionary()
-            : first.Where(g => g.Key.StartsWith(part + ":", StringComparison.Ordinal)).ToFrozenDictionary(g => g.Key[(part.Length + 1)..], g => g.Value))];
+            : first.Where(g => !g.Key.Contains(':') || g.Key.StartsWith(part + ":", StringComparison.Ordinal)).ToFrozenDictionary(g => g.Key[(g.Key.IndexOf(':') + 1)..], g => g.Value))];
         Parameters =
         [
             .. SharedParameters,
-            .. Groups.SelectMany(group => options.Form.Parameters.Select(p => p with { Name = $"{p.Name}[{group}]", Meaning = $"{p.Meaning}, {group}" })),
+            .. Groups.SelectMany(group => options.Form.Parameters.Select(p => Named(ofOnePoint.Contains(group) ? HeldIfShape(p, options.Form) : p, group))),
         ];
     }
 
-    /// <summary>The law with the groups that occur in the inputs.</summary>
+    /// <summary>
+    /// The law with the groups that occur in the inputs, and no more curves than they can tell apart: parts that always hold the same
+    /// representation of a family share its curve, and a curve seen at one Gaussian MSE only keeps the usual shape.
+    /// </summary>
     /// <param name="inputs">The inputs.</param>
     /// <param name="options">Form of the curve and grouping.</param>
     public static UnifiedLaw For(IEnumerable<LawInput> inputs, LawOptions? options = null)
     {
         options ??= LawOptions.Default;
-        return new(inputs.SelectMany(input => InParts(input))
-            .Where(part => !part.Point.IsDense)
-            .Select(part => IsByFamily(options) ? part.Point.Family : $"{part.Part}:{part.Point.Family}"), options);
+        (string Part, RepresentationPoint Point)[][] rows = [.. inputs.Select(input => InParts(input).Where(part => !part.Point.IsDense).ToArray())];
+        var together = rows.SelectMany(row => row).Select(part => part.Point.Family).Distinct().Where(family => AlwaysTogether(rows, family)).ToHashSet();
+        var points = rows.SelectMany(row => row)
+            .GroupBy(part => IsByFamily(options) || together.Contains(part.Point.Family) ? part.Point.Family : $"{part.Part}:{part.Point.Family}", part => part.Point.Gmse)
+            .ToArray();
+        return new(points.Select(group => group.Key), options, points.Where(group => group.Distinct().Count() == 1).Select(group => group.Key).ToHashSet());
     }
+
+    /// <summary>True if several parts hold the family, and always the same representation of it.</summary>
+    private static bool AlwaysTogether((string Part, RepresentationPoint Point)[][] rows, string family)
+    {
+        (string Part, RepresentationPoint Point)[][] held = [.. rows.Select(row => row.Where(part => part.Point.Family == family).ToArray()).Where(row => row.Length > 0)];
+        return held[0].Length > 1 && held.All(row => row.Length == held[0].Length && row.All(part => part.Point.Gmse == row[0].Point.Gmse));
+    }
+
+    private static LawParameter HeldIfShape(LawParameter parameter, CapacityForm form)
+        => parameter.Name == form.Shape.Name ? parameter with { Held = true, Default = form.Shape.Usual } : parameter;
+
+    private static LawParameter Named(LawParameter parameter, string group)
+        => parameter with { Name = $"{parameter.Name}[{group}]", Meaning = $"{parameter.Meaning}, {group}" };
 
     /// <summary>The form of the curve and the grouping.</summary>
     public LawOptions Options { get; }

@@ -58,6 +58,20 @@ public sealed class LawPlanner
     public IReadOnlyList<(double Params, double Tokens)> IsoLoss(double loss, LawInput like, IEnumerable<double> parameters)
         => [.. parameters.Select(n => (n, tokens: SolveFalling(d => Loss(like.At(n, d)), loss))).Where(point => point.tokens is not null).Select(point => (point.n, point.tokens!.Value))];
 
+    /// <summary>The least compute that reaches a loss.</summary>
+    /// <param name="loss">The loss.</param>
+    /// <param name="like">Representations and further columns; its sizes are ignored.</param>
+    /// <returns>Null if no size reaches it.</returns>
+    public ComputeOptimum? CheapestFor(double loss, LawInput like)
+    {
+        double LossAt(double flop)
+        {
+            double n = OptimalParams(flop, like, _values);
+            return Loss(like.At(n, flop / FlopPerParameterToken / n));
+        }
+        return SolveFalling(LossAt, loss, 10 * FlopPerParameterToken * SmallestSize * SmallestSize, LargestSize * LargestSize) is { } flop ? ComputeOptimal(flop, like) : null;
+    }
+
     /// <summary>Parameters of the dense model that reaches the same loss with the same tokens: <c>N·ρ</c> where a law has a ρ.</summary>
     /// <param name="input">A compressed model.</param>
     /// <returns>Null if no size does.</returns>
@@ -138,16 +152,16 @@ public sealed class LawPlanner
     }
 
     /// <summary>Where a falling function of a size reaches a value, by bisection of the logarithm; null if it never does.</summary>
-    private static double? SolveFalling(Func<double, double> loss, double target)
+    private static double? SolveFalling(Func<double, double> loss, double target, double smallest = SmallestSize, double largest = LargestSize)
     {
-        double low = Math.Log(SmallestSize), high = Math.Log(LargestSize);
-        if (loss(LargestSize) > target)
+        double low = Math.Log(smallest), high = Math.Log(largest);
+        if (loss(largest) > target)
         {
             return null;
         }
-        if (loss(SmallestSize) <= target)
+        if (loss(smallest) <= target)
         {
-            return SmallestSize;
+            return smallest;
         }
         for (int i = 0; i < 200 && high - low > 1e-13 * high; i++)
         {

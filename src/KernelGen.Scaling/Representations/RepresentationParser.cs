@@ -9,10 +9,12 @@ namespace KernelGen.Scaling;
 /// side       = "dense" | mask | store | mask "+" store
 /// mask       = N ":" M [ "pair" ] [ "@index" ]         2:4   4:8pair   2:4@index
 ///            | "sparse" N M [ "pair" ] [ "@index" ]    sparse24   sparse48pair
+///            | "sparse" N "of" M [ "@index" ]          sparse4of8: by pairs; sparse4of8@index
 ///            | "sparse" PERCENT [ "%" ] [ "@entropy" ] sparse50   sparse62.5%   sparse90@entropy
 /// store      = format [ "@token" | "@row" | "@tensor" ]
 /// </code>
-/// PERCENT is the share of zeros. Two bare digits nm with n &lt; m and m = 2, 4 or 8 are the pattern n:m; <c>sparse24%</c> is
+/// <c>NofM</c> keeps neighbouring pairs together where both numbers are even and M is 8, as the one published use of the spelling does
+/// (4:8 of QuEST, Panferov et al. 2025, arXiv:2502.05003), and is N:M otherwise. PERCENT is the share of zeros. Two bare digits nm with n &lt; m and m = 2, 4 or 8 are the pattern n:m; <c>sparse24%</c> is
 /// 24 % zeros. A name of the catalogue wins over every other reading. <c>fpB-NAME</c> is NAME where only that is in the
 /// catalogue. <c>@token</c> (= <c>@row</c>) and <c>@tensor</c> put the format's levels under float32 absmax scales of that reach.
 /// </summary>
@@ -105,6 +107,12 @@ public static class RepresentationParser
         bool pairs = rest.EndsWith("pair", StringComparison.Ordinal);
         string numbers = pairs ? rest[..^4] : rest;
         string[] ratio = numbers.Split(':');
+        if (named && !pairs && numbers.Split("of") is [var first, var second] && Integer(second) is { } block)
+        {
+            // 4 of 8 is the pattern of 4-bit sparse tensor cores, which keep or drop neighbouring pairs.
+            ratio = [first, second];
+            pairs = block == 8 && Integer(first) is { } n && n % 2 == 0;
+        }
         if (named && ratio is [{ Length: 2 } digits] && char.IsAsciiDigit(digits[0]) && digits[0] > '0' && digits[1] is '2' or '4' or '8' && digits[0] < digits[1])
         {
             ratio = [digits[..1], digits[1..]];

@@ -14,7 +14,7 @@ public sealed record FormatInfo
     /// <summary>Family of the representation for capacity coefficients: <c>int</c>, <c>float</c>, <c>codebook</c>…</summary>
     public required string Family { get; init; }
 
-    /// <summary>Bits of one code.</summary>
+    /// <summary>Bits of one code; of codes for several elements, bits per element rounded down.</summary>
     public required int ElementBits { get; init; }
 
     /// <summary>Elements per scale; or <see cref="ScaleGroup.Row"/> or <see cref="ScaleGroup.Tensor"/>; 0 if there is no scale.</summary>
@@ -55,6 +55,12 @@ public sealed record FormatInfo
 
     /// <summary>Whether NaN and infinity can be packed.</summary>
     public bool HoldsNonFinite { get; init; }
+
+    /// <summary>
+    /// Candidates that packing compares for one weight, about: 1 for formats that round, thousands for a trellis. Probes
+    /// take fewer samples of formats that are slow to pack.
+    /// </summary>
+    public int CandidatesPerWeight { get; init; } = 1;
 
     /// <summary>Bytes of the tensor header.</summary>
     public int TensorHeaderBytes => TensorHeader is { } type ? ScaleCodec.Bytes(type) : 0;

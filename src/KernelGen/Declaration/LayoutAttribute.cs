@@ -25,4 +25,16 @@ public sealed class LayoutAttribute(params BlockField[] fields) : Attribute
     /// before the next field starts (ggml's NVFP4: four scales, then four times eight bytes of codes).
     /// </summary>
     public int Groups { get; set; } = 1;
+
+    /// <summary>
+    /// In a super-block (<see cref="SuperScaleAttribute"/>): the elements over which the nibble plane is split before its
+    /// next bytes start; byte j of a span of s elements holds elements j and j + s/2. Default 0: the whole super-block.
+    /// </summary>
+    public int NibblesSpan { get; set; }
+
+    /// <summary>The same for the 2-bit plane, whose bytes hold elements j, j + s/4 …; setting it puts the plane in <see cref="CodeOrder.Split"/> order.</summary>
+    public int PairsSpan { get; set; }
+
+    /// <summary>The same for the 1-bit plane, whose bytes hold elements j, j + s/8 …; setting it puts the plane in <see cref="CodeOrder.Split"/> order.</summary>
+    public int BitsSpan { get; set; }
 }

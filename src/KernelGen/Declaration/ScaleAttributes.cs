@@ -50,3 +50,26 @@ public sealed class TensorScaleAttribute(ScaleType type) : Attribute
     /// <summary>The type it is stored in.</summary>
     public ScaleType Type { get; } = type;
 }
+
+/// <summary>
+/// The group scales, and offsets if there are any, are integers under one scale per super-block of several groups:
+/// weight = level · (super-scale · scale) − super-offset · offset. The declared <see cref="ScaleType"/> of scales and offsets
+/// is an integer one then, the same for both. With <see cref="ScaleRule.MinimiseError"/> scales, integers and super-scales
+/// are searched together for least squared error under what is stored; with <see cref="ScaleRule.AbsMax"/> each level takes
+/// the largest value of the level below, as double quantisation does. A super-scale that its type cannot hold saturates, or
+/// is flushed to zero with all its weights.
+/// </summary>
+/// <param name="type">The type that super-scales and super-offsets are stored in: Float32, Float16 or BFloat16.</param>
+/// <param name="groups">Groups in a super-block, 2 or more; a super-block is a stored block of up to 4096 elements.</param>
+[AttributeUsage(AttributeTargets.Struct)]
+public sealed class SuperScaleAttribute(ScaleType type, int groups) : Attribute
+{
+    /// <summary>The type that super-scales and super-offsets are stored in.</summary>
+    public ScaleType Type { get; } = type;
+
+    /// <summary>Groups in a super-block.</summary>
+    public int Groups { get; } = groups;
+
+    /// <summary>How the integer scales share bytes. Default: <see cref="SubScaleOrder.Split"/>.</summary>
+    public SubScaleOrder Order { get; set; } = SubScaleOrder.Split;
+}

@@ -61,6 +61,19 @@ public enum TieRule
     Up = 3,
 }
 
+/// <summary>How ternary elements are written in bytes.</summary>
+public enum TernaryCode
+{
+    /// <summary>Five elements in a byte as digits of base 3, the first most significant: 1.6 bits each (ggml TQ1_0).</summary>
+    Base3 = 0,
+
+    /// <summary>Four elements in a byte, from its low bits up, each plus one: 2 bits each (ggml TQ2_0).</summary>
+    Pairs = 1,
+
+    /// <summary>As <see cref="Pairs"/>, but neighbouring elements share a byte and there are no planes (ggml Q2_0).</summary>
+    NeighbourPairs = 2,
+}
+
 /// <summary>The type a scale or an offset is stored in.</summary>
 public enum ScaleType
 {
@@ -84,6 +97,41 @@ public enum ScaleType
     /// or more is stored as 448, code 0x7F decodes to zero.
     /// </summary>
     UE4M3 = 5,
+
+    /// <summary>An integer 0 … 15 that a <c>SuperScale</c> multiplies.</summary>
+    UInt4 = 6,
+
+    /// <summary>An integer 0 … 63 that a <c>SuperScale</c> multiplies.</summary>
+    UInt6 = 7,
+
+    /// <summary>An integer 0 … 255 that a <c>SuperScale</c> multiplies.</summary>
+    UInt8 = 8,
+
+    /// <summary>An integer −32 … 31 that a <c>SuperScale</c> multiplies; stored with 32 added.</summary>
+    Int6 = 9,
+
+    /// <summary>An integer −128 … 127 that a <c>SuperScale</c> multiplies; stored in two's complement.</summary>
+    Int8 = 10,
+}
+
+/// <summary>How the integer group scales of a super-block share bytes: all scales, followed by all offsets, are one list of entries.</summary>
+public enum SubScaleOrder
+{
+    /// <summary>
+    /// Like code planes in <see cref="CodeOrder.Split"/> order over the list: a byte each for entries of 8 bits; nibbles for
+    /// entries of 4 bits; for entries of 6 bits their low nibbles and then their upper pairs (ggml's Q2_K, Q3_K, Q6_K).
+    /// </summary>
+    Split = 0,
+
+    /// <summary>Neighbouring entries share a byte, the first in the low bits; of 6 bits, the upper pairs come first (ggml's IQ4_XS).</summary>
+    Neighbours = 1,
+
+    /// <summary>
+    /// For scales and offsets of 6 bits: the entries of the first half of the groups whole in the low bits of a byte each,
+    /// scales before offsets; then the low nibbles of the second half, a scale and an offset to a byte. The upper pairs of
+    /// the second half fill the tops of the first bytes (ggml's Q4_K and Q5_K).
+    /// </summary>
+    Folded = 2,
 }
 
 /// <summary>How a scale is chosen from the values it covers. <c>top</c> is the largest level of the element.</summary>
@@ -159,7 +207,7 @@ public enum SparseIndex
 /// <summary>A part of a stored block.</summary>
 public enum BlockField
 {
-    /// <summary>The scales, one per group.</summary>
+    /// <summary>The scales, one per group; under a super-scale also the offsets, which share bytes with them.</summary>
     Scale = 0,
 
     /// <summary>The offsets, one per group.</summary>
@@ -176,6 +224,15 @@ public enum BlockField
 
     /// <summary>The 1-bit plane: the highest bit of each code.</summary>
     Bits = 5,
+
+    /// <summary>All codes of an element that codes whole blocks: trellises, vector codebooks, lattices, ternary, signs.</summary>
+    Codes = 6,
+
+    /// <summary>The scale of a super-block, which multiplies its integer group scales.</summary>
+    SuperScale = 7,
+
+    /// <summary>The scale of a super-block's integer group offsets.</summary>
+    SuperOffset = 8,
 }
 
 /// <summary>What to generate kernels for.</summary>

@@ -169,6 +169,13 @@ public static class Lanes256
     private static Vector128<byte> Load8(ref readonly byte plane, int index)
         => Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(in Unsafe.Add(ref Unsafe.AsRef(in plane), index))).AsByte();
 
+    /// <summary>The same four bytes in every lane.</summary>
+    /// <param name="codes">First byte.</param>
+    /// <param name="quad">Index of the four bytes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<sbyte> Quad(ref readonly sbyte codes, int quad)
+        => Vector256.Create(Unsafe.ReadUnaligned<int>(in Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref Unsafe.AsRef(in codes), 4 * quad)))).AsSByte();
+
     /// <summary>Products of unsigned and signed bytes, neighbours added to 16 bits; sums must fit.</summary>
     /// <param name="unsigned">Unsigned bytes, up to 128.</param>
     /// <param name="signed">Signed bytes, −127 to 127.</param>

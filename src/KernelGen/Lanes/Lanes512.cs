@@ -153,6 +153,13 @@ public static class Lanes512
     public static void StoreDoubleWords(Vector512<int> code, ref byte target, int index)
         => code.AsByte().StoreUnsafe(ref target, (nuint)index * 4);
 
+    /// <summary>The same four bytes in every lane.</summary>
+    /// <param name="codes">First byte.</param>
+    /// <param name="quad">Index of the four bytes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<sbyte> Quad(ref readonly sbyte codes, int quad)
+        => Vector512.Create(Unsafe.ReadUnaligned<int>(in Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref Unsafe.AsRef(in codes), 4 * quad)))).AsSByte();
+
     /// <summary>Products of unsigned and signed bytes, neighbours added to 16 bits; sums must fit.</summary>
     /// <param name="unsigned">Unsigned bytes, up to 128.</param>
     /// <param name="signed">Signed bytes, −127 to 127.</param>

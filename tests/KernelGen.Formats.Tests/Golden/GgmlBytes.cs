@@ -13,6 +13,10 @@ public class GgmlBytes
     [InlineData("q8_0", "q8_0")]
     [InlineData("mxfp4-ggml", "mxfp4")]
     [InlineData("nvfp4-ggml", "nvfp4")]
+    [InlineData("tq1_0", "tq1_0")]
+    [InlineData("tq2_0", "tq2_0")]
+    [InlineData("q1_0", "q1_0")]
+    [InlineData("q2_0", "q2_0")]
     [InlineData("f16", "f16")]
     [InlineData("bf16", "bf16")]
     public void Packing_gives_ggmls_bytes(string name, string type)
@@ -37,6 +41,10 @@ public class GgmlBytes
     [InlineData("mxfp4", "mxfp4")]
     [InlineData("mxfp4-ggml", "mxfp4")]
     [InlineData("nvfp4-ggml", "nvfp4")]
+    [InlineData("tq1_0", "tq1_0")]
+    [InlineData("tq2_0", "tq2_0")]
+    [InlineData("q1_0", "q1_0")]
+    [InlineData("q2_0", "q2_0")]
     [InlineData("f16", "f16")]
     [InlineData("bf16", "bf16")]
     public void Unpacking_ggmls_bytes_gives_its_floats(string name, string type)

@@ -11,6 +11,15 @@ public static class Formats
     /// <summary>Rows × columns: single values, less than a block, blocks and a rest, long rows.</summary>
     public static (int Rows, int Columns)[] Shapes { get; } = [(1, 1), (3, 7), (2, 32), (5, 64), (17, 33), (3, 129), (2, 256), (4, 517), (64, 4101)];
 
+    /// <summary>The shapes for formats that search among many candidates for every weight: the same corners, few blocks.</summary>
+    private static readonly (int Rows, int Columns)[] s_fewBlocks = [(1, 1), (3, 7), (2, 300), (1, 517)];
+
+    /// <summary>Whether a format takes milliseconds to pack a block.</summary>
+    public static bool IsSlow(CompressedFormat format) => format.Info.CandidatesPerWeight > 1000;
+
+    /// <summary>The shapes to run a format on.</summary>
+    public static (int Rows, int Columns)[] ShapesOf(CompressedFormat format) => IsSlow(format) ? s_fewBlocks : Shapes;
+
     /// <summary>Data by name.</summary>
     public static (string Name, Func<Random, int, float> Value)[] Data { get; } =
     [

@@ -24,7 +24,7 @@ internal static class CodecEmitter
             Block = Block,
             BlockBytes = BlockBytes,
             RowHeaderBytes = 0,
-            TensorHeader = null,
+            TensorHeader = null,{{(plan.Candidates > 1 ? $"\n    CandidatesPerWeight = {Text.Int(plan.Candidates)}," : "")}}
             Stages =
             [
                 {{Text.Indent(string.Join("\n", plan.Stages.Select(stage => $"new FormatStage(\"{stage.Kind}\", \"{stage.Text}\"),")), 8)}}
@@ -71,7 +71,9 @@ internal static class CodecEmitter
 
         /// <inheritdoc/>
         public static void MatVecRows(ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, ReadOnlySpan<float> x, Span<float> y)
-            => BlockKernels<{{plan.Model.TypeName}}>.MatVecRows(packed, rows, columns, x, y);
+        {
+            {{Text.Indent(plan.MatVec ?? $"BlockKernels<{plan.Model.TypeName}>.MatVecRows(packed, rows, columns, x, y);", 4)}}
+        }
 
         /// <inheritdoc/>
         public static void MatMulRows(ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, ReadOnlySpan<float> x, int batch, Span<float> y, int yStride)

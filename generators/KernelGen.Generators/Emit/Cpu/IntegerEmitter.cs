@@ -19,7 +19,7 @@ internal static class IntegerEmitter
         if (integers.HasTable)
         {
             members.Add($$"""
-                /// <summary>The byte of each code in integer dot products{{(integers.IsSigned ? ", two's complement" : $": the level as an integer, plus {-integers.Lowest}")}}.</summary>
+                /// <summary>The byte of each code in integer dot products{{(integers.IsSigned ? ", two's complement" : $": the level as an integer, plus {Text.Int(-integers.Lowest)}")}}.</summary>
                 private static ReadOnlySpan<byte> IntegerTable =>
                 [
                     {{Text.Indent(Text.Rows(Enumerable.Range(0, 16).Select(code => Text.Int(code < integers.Table.Length ? integers.Table[code] : 0)), 16), 4)}}
@@ -92,7 +92,7 @@ internal static class IntegerEmitter
                     for (int s = 0; s < block.Slices; s++)
                     {
                         ref byte w = ref Unsafe.Add(ref codes, s * {{integers.SliceBytes}} + 4 * part);
-                        {{Text.Indent(Each(n => $"ref byte q{n} = ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref a{n}, s * {integers.SliceColumns}));"), 12)}}
+                        {{Text.Indent(Each(n => $"ref sbyte q{n} = ref Unsafe.Add(ref a{n}, s * {integers.SliceColumns});"), 12)}}
                         {{Text.Indent(Quads(integers, vectors), 12)}}
 
                         int at = {{at}};
@@ -117,7 +117,7 @@ internal static class IntegerEmitter
             lines.Add(Weights(integers, quad));
             foreach (string n in vectors)
             {
-                string product = $"{multiply}(w{quad}, VECTOR.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.Add(ref q{n}, {4 * quad}))).AsSByte())";
+                string product = $"{multiply}(w{quad}, LANES.Quad(ref q{n}, {quad}))";
                 string declare = quad == 0 ? "VECTOR<short> " : "";
                 lines.Add(quad % chain == 0 ? $"{declare}chain{n} = {product};" : $"chain{n} += {product};");
                 if (quad % chain == chain - 1)
@@ -146,7 +146,7 @@ internal static class IntegerEmitter
 
     private static string Accumulate(IntegerPlan integers, string n, string group)
     {
-        string dot = integers.Lowest == 0 ? $"dot{n}" : $"dot{n} + VECTOR.Create({integers.Lowest} * Unsafe.Add(ref totals{n}, s))";
+        string dot = integers.Lowest == 0 ? $"dot{n}" : $"dot{n} + VECTOR.Create({Text.Int(integers.Lowest)} * Unsafe.Add(ref totals{n}, s))";
         string line = $"sum{n} = VECTOR.MultiplyAddEstimate(VECTOR.ConvertToSingle({dot}), scale * VECTOR.Create(Unsafe.Add(ref activationScales{n}, {group})), sum{n});";
         // an offset meets the sum of the activations; the step is taken out here as it is multiplied at the end
         return !integers.HasOffsets ? line : line

@@ -21,7 +21,7 @@ internal abstract class CodecPlan(FormatModel model)
 
     public int BlockBytes => Fields.Sum(part => part.Bytes);
 
-    /// <summary>Bits that stand for one element among the codes, rounded up; information only.</summary>
+    /// <summary>Bits that stand for one element among the codes, rounded down; information only.</summary>
     public abstract int ElementBits { get; }
 
     /// <summary>Elements per scale.</summary>
@@ -30,14 +30,23 @@ internal abstract class CodecPlan(FormatModel model)
     /// <summary>Family for capacity coefficients.</summary>
     public abstract string Family { get; }
 
+    /// <summary>Candidates that the encoder compares for one weight, about; probes and tests take fewer values where it is slow.</summary>
+    public virtual int Candidates => 1;
+
     /// <summary>The declaration in words, in the order in which it happens to a tensor.</summary>
     public abstract IEnumerable<(string Kind, string Text)> Stages { get; }
 
     /// <summary>Lines below the drawing of the block: where codes sit.</summary>
     public abstract IEnumerable<string> Notes { get; }
 
+    /// <summary>Widths in bits of the vectors that decoding and the product after it are written for.</summary>
+    public virtual IReadOnlyList<int> VectorWidths => [128, 256, 512];
+
     /// <summary>How codes are decoded, in words; printed by <c>kernelgen show</c>.</summary>
     public abstract string Recipe { get; }
+
+    /// <summary>The body of MatVecRows, if it is not the shared one that decodes a block and multiplies it.</summary>
+    public virtual string? MatVec => null;
 
     /// <summary>
     /// The members EncodeBlock, DecodeBlock, ReferenceEncodeBlock and ReferenceDecodeBlock, and what they need. Constants

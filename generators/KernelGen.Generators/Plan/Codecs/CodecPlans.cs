@@ -10,6 +10,12 @@ internal static class CodecPlans
         // wrappers first, outermost first: each hands the rest of the declaration to the format nested in it
         (model => model.Outliers is not null, model => new OutlierPlan(model)),
         (model => model.Sparse is not null, model => new SparsePlan(model)),
+        (model => model.Element is TrellisElementModel, model => new TrellisPlan(model)),
+        (model => model.Element is VectorElementModel, model => new VectorPlan(model)),
+        (model => model.Element is LatticeElementModel, model => new LatticePlan(model)),
+        (model => model.Element is TernaryElementModel, model => new TernaryPlan(model)),
+        (model => model.Element is SignElementModel, model => new SignPlan(model)),
+        (model => model.SuperScale is not null, model => new SuperScalePlan(model)),
     ];
 
     /// <summary>The plan, or null for formats whose codes stand for one element each.</summary>

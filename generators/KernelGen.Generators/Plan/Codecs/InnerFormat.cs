@@ -26,8 +26,8 @@ internal sealed class InnerFormat
             (Block, BlockBytes, Fields) = (codec.Block, codec.BlockBytes, codec.Fields);
             (ElementBits, Group, Family, Recipe) = (codec.ElementBits, codec.Group, codec.Family, codec.Recipe);
             Stages = [.. codec.Stages];
-            Drawing = BitDrawing.Of(codec);
-            Arms = codec.Inner is { } nested ? new InnerFormat(nested).Arms : [];
+            Drawing = [.. BitDrawing.Of(codec), "", $"decoded by {codec.Recipe}"];
+            Arms = codec.Inner is { } nested ? new InnerFormat(nested).Arms : codec.VectorWidths;
         }
         else
         {

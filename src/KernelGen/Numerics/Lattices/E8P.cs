@@ -58,6 +58,15 @@ public static class E8P
         return Vector128.IsHardwareAccelerated ? Encode<Simd128>(values, codes) : Encode<Simd32>(values, codes);
     }
 
+    /// <summary>
+    /// The same search one pattern after the other, without vectors: the reference of <see cref="Encode"/> for generated
+    /// formats. That both find the nearest of all points is tested against a search of the 65,536.
+    /// </summary>
+    /// <param name="values">Finite values in units of the scale, 8 per code.</param>
+    /// <param name="codes">Receives the codes.</param>
+    /// <returns>The sum of the squared errors.</returns>
+    public static double EncodeReference(ReadOnlySpan<float> values, Span<ushort> codes) => Encode<Simd32>(values, codes);
+
     /// <summary>Decodes codes: weight = coordinate · scale, one rounding.</summary>
     /// <param name="codes">The codes.</param>
     /// <param name="scale">The scale.</param>

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace KernelGen;
 
 /// <summary>
@@ -30,13 +32,24 @@ public static class E8PResidual
     /// <param name="second">Receives the codes of the second stage, below 256 at 3 bits.</param>
     /// <exception cref="ArgumentException">The lengths do not match or a value is not finite.</exception>
     public static void Encode(int bits, ReadOnlySpan<float> values, Span<ushort> first, Span<ushort> second)
+        => Encode(bits, values, first, second, reference: false);
+
+    /// <summary>The same two stages by the searches without vectors: the reference of <see cref="Encode(int, ReadOnlySpan{float}, Span{ushort}, Span{ushort})"/>.</summary>
+    /// <param name="bits">Bits per weight, 3 or 4.</param>
+    /// <param name="values">Finite values in units of the scale, 8 per code.</param>
+    /// <param name="first">Receives the codes of the first stage.</param>
+    /// <param name="second">Receives the codes of the second stage.</param>
+    public static void EncodeReference(int bits, ReadOnlySpan<float> values, Span<ushort> first, Span<ushort> second)
+        => Encode(bits, values, first, second, reference: true);
+
+    private static void Encode(int bits, ReadOnlySpan<float> values, Span<ushort> first, Span<ushort> second, bool reference)
     {
         float inverse = 1f / Ratio(bits);
         if (first.Length != second.Length)
         {
             throw new ArgumentException($"Both stages have as many codes; room for {first.Length} and {second.Length} was given.");
         }
-        E8P.Encode(values, first);
+        Nearest(values, first, reference);
         Span<float> residual = stackalloc float[8];
         for (int i = 0; i < first.Length; i++)
         {
@@ -47,12 +60,24 @@ public static class E8PResidual
             }
             if (bits == 3)
             {
-                s_small.Encode(residual, second.Slice(i, 1));
+                second[i] = (ushort)(reference ? s_small.NearestReference(residual, out _) : s_small.Nearest(residual, out _));
             }
             else
             {
-                E8P.Encode(residual, second.Slice(i, 1));
+                Nearest(residual, second.Slice(i, 1), reference);
             }
+        }
+    }
+
+    private static void Nearest(ReadOnlySpan<float> values, Span<ushort> codes, bool reference)
+    {
+        if (reference)
+        {
+            E8P.EncodeReference(values, codes);
+        }
+        else
+        {
+            E8P.Encode(values, codes);
         }
     }
 
@@ -85,9 +110,42 @@ public static class E8PResidual
                 E8P.Decode(codes, ratio, addition);
             }
             Span<float> weights = values.Slice(start * 8, codes.Length * 8);
-            for (int i = 0; i < weights.Length; i++)
+            for (int i = 0; i < weights.Length; i += 8)
             {
-                weights[i] = (weights[i] + addition[i]) * scale;
+                Vector256<float> sum = Vector256.Create<float>(weights.Slice(i, 8)) + Vector256.Create<float>(addition.Slice(i, 8));
+                (sum * scale).CopyTo(weights.Slice(i, 8));
+            }
+        }
+    }
+
+    /// <summary>The scalar reference of <see cref="Decode"/>.</summary>
+    /// <param name="bits">Bits per weight, 3 or 4.</param>
+    /// <param name="first">Codes of the first stage.</param>
+    /// <param name="second">Codes of the second stage.</param>
+    /// <param name="scale">The scale.</param>
+    /// <param name="values">Receives 8 weights per code.</param>
+    public static void DecodeReference(int bits, ReadOnlySpan<ushort> first, ReadOnlySpan<ushort> second, float scale, Span<float> values)
+    {
+        float ratio = Ratio(bits);
+        Span<float> addition = stackalloc float[8];
+        for (int i = 0; i < first.Length; i++)
+        {
+            Span<float> weights = values.Slice(i * 8, 8);
+            E8P.DecodeReference(first.Slice(i, 1), 1f, weights);
+            if (bits == 3)
+            {
+                for (int d = 0; d < 8; d++)
+                {
+                    addition[d] = s_small.Entries[second[i] * 8 + d] * ratio;
+                }
+            }
+            else
+            {
+                E8P.DecodeReference(second.Slice(i, 1), ratio, addition);
+            }
+            for (int d = 0; d < 8; d++)
+            {
+                weights[d] = (weights[d] + addition[d]) * scale;
             }
         }
     }

@@ -36,6 +36,34 @@ public static class TernaryPlane
         }
     }
 
+    /// <summary>Elements times the scale, 16 at a time.</summary>
+    /// <param name="elements">Elements.</param>
+    /// <param name="scale">The scale.</param>
+    /// <param name="values">Receives the products; at least as long.</param>
+    public static void Scale(ReadOnlySpan<sbyte> elements, float scale, Span<float> values)
+    {
+        ref sbyte source = ref MemoryMarshal.GetReference(elements);
+        ref float target = ref MemoryMarshal.GetReference(values[..elements.Length]);
+        int i = 0;
+        if (Vector128.IsHardwareAccelerated)
+        {
+            for (; i <= elements.Length - 16; i += 16)
+            {
+                (Vector128<short> low, Vector128<short> high) = Vector128.Widen(Vector128.LoadUnsafe(ref source, (nuint)i));
+                (Vector128<int> a, Vector128<int> b) = Vector128.Widen(low);
+                (Vector128<int> c, Vector128<int> d) = Vector128.Widen(high);
+                (Vector128.ConvertToSingle(a) * scale).StoreUnsafe(ref target, (nuint)i);
+                (Vector128.ConvertToSingle(b) * scale).StoreUnsafe(ref target, (nuint)i + 4);
+                (Vector128.ConvertToSingle(c) * scale).StoreUnsafe(ref target, (nuint)i + 8);
+                (Vector128.ConvertToSingle(d) * scale).StoreUnsafe(ref target, (nuint)i + 12);
+            }
+        }
+        for (; i < elements.Length; i++)
+        {
+            values[i] = elements[i] * scale;
+        }
+    }
+
     /// <summary>Packs a plane.</summary>
     /// <param name="elements">Elements of −1, 0 and 1.</param>
     /// <param name="digits">Elements per byte, 1 to 5.</param>

@@ -48,6 +48,12 @@ public static class VectorGridDecoder
             case 2:
                 DecodePairs(ref source, indices, scale, ref target);
                 break;
+            case 1:
+                for (int i = 0; i < indices.Length; i++)
+                {
+                    Unsafe.Add(ref target, i) = Unsafe.Add(ref source, indices[i]) * scale;
+                }
+                break;
             default:
                 for (int i = 0; i < indices.Length; i++)
                 {

@@ -1,0 +1,25 @@
+using KernelGen.Generators.Emit.Blocks;
+using KernelGen.Generators.Model;
+
+namespace KernelGen.Generators.Plan.Codecs;
+
+/// <summary>A block of signs.</summary>
+internal sealed class SignPlan(FormatModel model) : ScaledBlockPlan(model)
+{
+    /// <summary>√(2/π), the mean magnitude of a unit Gaussian.</summary>
+    public const double GaussianUnit = 0.7978845608;
+
+    public override string Family => "binary";
+
+    public override IReadOnlyList<(string Name, int Bytes)> CodeFields => [("signs", Block / 8)];
+
+    protected override string ElementText => "-1, 1; eight in a byte";
+
+    protected override string RuleText => Searches ? "the mean magnitude, which is best" : "best multiple of the RMS for a Gaussian";
+
+    public override IEnumerable<string> Notes => ["signs: bit j mod 8 of byte j / 8 is element j, 1 for +scale"];
+
+    public override string Recipe => "bits of a 16-bit word shifted lane by lane to the sign of the scale";
+
+    public override string Coders() => SignRecipe.Write(this);
+}
