@@ -50,7 +50,7 @@ public sealed class UsageTests
     [Fact]
     public void Every_command_and_option_is_described()
     {
-        string[] commands = ["list", "show", "emit", "pack", "unpack", "probe", "compare", "bench"];
+        string[] commands = ["list", "show", "emit", "pack", "unpack", "probe", "compare", "bench", "factor-table"];
         string root = Cli.Run("--help").Out;
         Assert.All(commands, command => Assert.Matches($@"(?m)^  {command}.*  \S.*$", root));
         foreach (string command in commands)

@@ -61,6 +61,22 @@ public class HadamardTests
         }
     }
 
+    [Theory]
+    [InlineData(16, 5)]
+    [InlineData(64, 3)]
+    public void A_segment_rotates_as_it_does_in_its_row(int size, int blocks)
+    {
+        float[] row = [.. Enumerable.Range(0, size * blocks).Select(i => MathF.Sin(i * 1.7f))], part = row[(2 * size)..], back = [.. part];
+        HadamardRotation.Forward(row, size, 11);
+        float[] reference = [.. part];
+        HadamardRotation.Reference(reference, size, 11, inverse: false, firstColumn: 2 * size);
+        HadamardRotation.Forward(part, size, 11, firstColumn: 2 * size);
+        Assert.Equal(row[(2 * size)..], part);
+        Assert.Equal(reference, part);
+        HadamardRotation.Inverse(part, size, 11, firstColumn: 2 * size);
+        Assert.All(back.Zip(part), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+    }
+
     [Fact]
     public void An_outlier_is_spread_evenly()
     {
