@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using KernelGen.Cli.Measuring.Peer;
 
 namespace KernelGen.Cli.Measuring;
 
 /// <summary>One format multiplied in one shape: W·x, or X·Wᵀ for several x.</summary>
-internal sealed class KernelCase
+internal sealed class KernelCase : IDisposable
 {
     /// <summary>
     /// A warm-up goes on in stretches of this length until so many of them in a row bring no gain: first versions that
@@ -59,9 +60,22 @@ internal sealed class KernelCase
     /// <summary>Seconds of a call, over the repetitions.</summary>
     public Sample Seconds => Sample.Of(_seconds);
 
+    /// <summary>ggml's ways of doing the same; empty without ggml, or if it has no such type.</summary>
+    public IReadOnlyList<GgmlProduct> Peers { get; private set; } = [];
+
     /// <summary>Runs until the code is what the JIT ends up with, and finds how many calls make a repetition.</summary>
-    public void WarmUp(byte[] workingSet)
+    /// <param name="workingSet">See <see cref="Repeat"/>.</param>
+    /// <param name="peer">ggml, if it is to multiply beside us.</param>
+    public void WarmUp(byte[] workingSet, GgmlLibrary? peer)
     {
+        if (peer is not null)
+        {
+            Peers = GgmlProduct.Of(peer, Format, _packed, _rows, _columns, _x, _batch, Threads, Math.Max(1, workingSet.Length / Stride));
+            foreach (GgmlProduct product in Peers)
+            {
+                product.WarmUp();
+            }
+        }
         if (_precision != MatVecPrecision.Float)
         {
             Int8Matrix first = Format.ForIntegers(_packed, _rows, _columns)!;
@@ -100,6 +114,32 @@ internal sealed class KernelCase
             Call(workingSet, call % copies);
         }
         _seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds / _calls);
+        foreach (GgmlProduct product in Peers)
+        {
+            product.Repeat();
+        }
+    }
+
+    /// <summary>‖ggml's result − ours‖ / ‖ours‖ of the last call: both round, but it must be the same product.</summary>
+    public double DifferenceTo(GgmlProduct product)
+    {
+        float[] theirs = product.Results();
+        double difference = 0, square = 0;
+        for (int i = 0; i < _y.Length; i++)
+        {
+            difference += Math.Pow((double)theirs[i] - _y[i], 2);
+            square += (double)_y[i] * _y[i];
+        }
+        return Math.Sqrt(difference / square);
+    }
+
+    public void Dispose()
+    {
+        foreach (GgmlProduct product in Peers)
+        {
+            product.Dispose();
+        }
+        Peers = [];
     }
 
     /// <summary>Bytes from one copy to the next: whole cache lines.</summary>
