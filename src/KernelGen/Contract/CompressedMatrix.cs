@@ -22,7 +22,7 @@ public sealed class CompressedMatrix<TFormat> where TFormat : struct, ICompresse
             throw new ArgumentException($"{TFormat.Info.Name}: a {rows} × {columns} matrix has {expected} bytes, not {packed.Length}.", nameof(packed));
         }
         _packed = packed;
-        _integers = new(() => Int8Matrix.Of<TFormat>(_packed.Span, Rows, Columns));
+        _integers = new(() => TFormat.ForIntegers(_packed.Span, Rows, Columns));
         Rows = rows;
         Columns = columns;
     }

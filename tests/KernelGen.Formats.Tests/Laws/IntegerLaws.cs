@@ -18,7 +18,8 @@ public class IntegerLaws
     [Fact]
     public void Formats_that_ought_to_have_integer_kernels_have_them()
     {
-        foreach (string name in new[] { "q4_0", "q4_1", "q5_0", "q5_1", "q8_0", "mxfp4", "nvfp4", "nvfp4-ggml", "int4-g128", "int2-g32", "int8-g128", "mxint8", "e2m1", "int4", "iq4_nl" })
+        foreach (string name in new[] { "q4_0", "q4_1", "q5_0", "q5_1", "q8_0", "mxfp4", "nvfp4", "nvfp4-ggml", "int4-g128", "int2-g32", "int8-g128", "mxint8", "e2m1", "int4", "iq4_nl",
+            "q2_k", "q3_k", "q4_k", "q5_k", "q6_k", "iq4_xs", "tq1_0", "tq2_0", "q1_0", "q2_0" })
         {
             Assert.True((bool)Invoke(nameof(Has), Formats.All[name])!, name);
         }
@@ -46,7 +47,7 @@ public class IntegerLaws
                     return;
                 }
                 matrix.Unpack(decoded);
-                foreach (int batch in new[] { 1, 2, 3, 4, 5, 9 })
+                foreach (int batch in rows == 3 ? [1, 2, 3, 4, 5, 7, 8, 9, 131] : new[] { 1, 6, 8 })
                 {
                     float[] x = Formats.Make("normal", batch * columns, batch);
                     Check(matrix, decoded, x, batch, MatVecPrecision.Int8, Rounded(x, batch, columns), 0);
