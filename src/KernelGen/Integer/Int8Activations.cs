@@ -27,21 +27,29 @@ internal sealed class Int8Activations
     public Int8Vectors All => new(
         _codes.AsSpan(0, Vectors * _groups * Group), _scales.AsSpan(0, Vectors * _groups), _corrections.AsSpan(0, Vectors * _slices), _totals.AsSpan(0, _totals.Length == 0 ? 0 : Vectors * _slices), Vectors);
 
-    /// <summary>Quantises vectors for a recipe.</summary>
-    /// <param name="x"><c>batch × columns</c> activations.</param>
+    /// <summary>Makes room for vectors, which <see cref="Quantise"/> then fills.</summary>
     /// <param name="batch">Number of vectors.</param>
     /// <param name="columns">Length of a vector.</param>
     /// <param name="twoDigits">Whether each vector becomes two.</param>
-    public void Quantise<TRecipe>(ReadOnlySpan<float> x, int batch, int columns, bool twoDigits) where TRecipe : struct, IInt8Recipe
+    public void Reserve<TRecipe>(int batch, int columns, bool twoDigits) where TRecipe : struct, IInt8Recipe
     {
-        int parts = Group / TRecipe.SliceColumns;
         Vectors = twoDigits ? 2 * batch : batch;
         _groups = (columns + Group - 1) / Group;
-        _slices = _groups * parts;
+        _slices = _groups * (Group / TRecipe.SliceColumns);
         Reserve(TRecipe.Offsets);
+    }
+
+    /// <summary>Quantises some of the vectors for a recipe.</summary>
+    /// <param name="x"><c>batch × columns</c> activations.</param>
+    /// <param name="first">Index of the first vector to quantise.</param>
+    /// <param name="end">Index after the last one.</param>
+    /// <param name="columns">Length of a vector.</param>
+    /// <param name="twoDigits">Whether each vector becomes two.</param>
+    public void Quantise<TRecipe>(ReadOnlySpan<float> x, int first, int end, int columns, bool twoDigits) where TRecipe : struct, IInt8Recipe
+    {
         Span<float> padded = stackalloc float[Group];
         Span<int> halves = stackalloc int[4];
-        for (int b = 0; b < batch; b++)
+        for (int b = first; b < end; b++)
         {
             ReadOnlySpan<float> vector = x.Slice(b * columns, columns);
             for (int g = 0; g < _groups; g++)

@@ -10,9 +10,13 @@ internal sealed class Int8Matrix<TRecipe>(Int8Storage<TRecipe> storage) : Int8Ma
     private const int ManyVectors = 8;
 
     [ThreadStatic]
-    private static Int8Activations? t_activations;
+    private static Product? t_product;
 
     public override long Bytes => storage.Bytes;
+
+    private int Blocks => storage.Blocks;
+
+    private int Pairs => (storage.Blocks + 1) / 2;
 
     internal override Int8Matrix Copy() => new Int8Matrix<TRecipe>(storage.Copy());
 
@@ -22,16 +26,8 @@ internal sealed class Int8Matrix<TRecipe>(Int8Storage<TRecipe> storage) : Int8Ma
         {
             throw new ArgumentException($"{batch} activation vectors need {(long)batch * Columns} values and {(long)batch * Rows} results; the spans have {x.Length} and {y.Length}.");
         }
-        Int8Activations activations = t_activations ??= new();
-        activations.Quantise<TRecipe>(x.Span[..(batch * Columns)], batch, Columns, twoDigits);
-        if (parallelism is { Threads: 1 })
-        {
-            Run(0, storage.Blocks, activations, y.Span, twoDigits); // no delegate, no allocation
-            return;
-        }
-        // pairs of blocks, so that a tile of two blocks is not cut
-        RowParallel.For((storage.Blocks + 1) / 2, 2L * Int8Layout<TRecipe>.Rows * Columns * activations.Vectors, parallelism,
-            (start, count) => Run(2 * start, Math.Min(2 * count, storage.Blocks - 2 * start), activations, y.Span, twoDigits));
+        Product product = t_product ??= new();
+        product.Run(this, x[..(batch * Columns)], batch, y, twoDigits, parallelism ?? Parallelism.Default);
     }
 
     private void Run(int firstBlock, int count, Int8Activations activations, Span<float> y, bool twoDigits)
@@ -110,6 +106,60 @@ internal sealed class Int8Matrix<TRecipe>(Int8Storage<TRecipe> storage) : Int8Ma
             {
                 target[r] = factor * (twoDigits ? part[r] + low[r] : part[r]);
             }
+        }
+    }
+
+    /// <summary>One call, kept by its thread for the next: nothing is allocated in steady state.</summary>
+    private sealed class Product : PartedWork
+    {
+        /// <summary>Multiplications of a range of rows that are worth a thread.</summary>
+        private const long SmallestRange = 1 << 16;
+
+        /// <summary>Activations that are worth a second thread to quantise.</summary>
+        private const int ManyActivations = 1 << 14;
+
+        private readonly Int8Activations _activations = new();
+        private Int8Matrix<TRecipe>? _matrix;
+        private ReadOnlyMemory<float> _x;
+        private Memory<float> _y;
+        private bool _twoDigits, _quantising;
+        private int _batch, _ranges;
+
+        public void Run(Int8Matrix<TRecipe> matrix, ReadOnlyMemory<float> x, int batch, Memory<float> y, bool twoDigits, Parallelism parallelism)
+        {
+            parallelism.Cancellation.ThrowIfCancellationRequested();
+            (_matrix, _x, _y, _batch, _twoDigits) = (matrix, x, y, batch, twoDigits);
+            _activations.Reserve<TRecipe>(batch, matrix.Columns, twoDigits);
+            try
+            {
+                _quantising = true;
+                Start(x.Length < ManyActivations ? 1 : Math.Min(batch, parallelism.Threads), parallelism);
+                _quantising = false;
+                // several ranges a thread, as one of them may be held up; pairs of blocks, so that a tile of two blocks is not cut
+                long work = (long)matrix.Rows * matrix.Columns * batch, most = Math.Max(1, work / SmallestRange);
+                Start(parallelism.Threads == 1 && !parallelism.Cancellation.CanBeCanceled ? 1 : (int)Math.Min(Math.Min(most, 4L * parallelism.Threads), matrix.Pairs), parallelism);
+            }
+            finally
+            {
+                (_matrix, _x, _y) = (null, default, default);
+            }
+        }
+
+        public override void Run(int part)
+        {
+            if (_quantising)
+            {
+                _activations.Quantise<TRecipe>(_x.Span, (int)((long)_batch * part / _ranges), (int)((long)_batch * (part + 1) / _ranges), _matrix!.Columns, _twoDigits);
+                return;
+            }
+            int start = 2 * (int)((long)_matrix!.Pairs * part / _ranges), end = 2 * (int)((long)_matrix.Pairs * (part + 1) / _ranges);
+            _matrix.Run(start, Math.Min(end, _matrix.Blocks) - start, _activations, _y.Span, _twoDigits);
+        }
+
+        private void Start(int ranges, Parallelism parallelism)
+        {
+            _ranges = ranges;
+            WorkerPool.Shared.Run(this, ranges, parallelism.Threads, parallelism.Cancellation);
         }
     }
 }

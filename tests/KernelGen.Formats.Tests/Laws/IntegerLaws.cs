@@ -27,6 +27,26 @@ public class IntegerLaws
         Assert.False((bool)Invoke(nameof(Has), Formats.All["f16"])!);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Integer_products_allocate_nothing_in_steady_state(int threads)
+    {
+        var matrix = CompressedMatrix<KernelGen.Formats.Q4_0>.Pack(Formats.Make("normal", 512 * 512), 512, 512);
+        float[] x = Formats.Make("normal", 40 * 512), y = new float[40 * 512];
+        var parallelism = new Parallelism { Threads = threads };
+        long allocated = long.MaxValue;
+        for (int attempt = 0; attempt < 50 && allocated > 0; attempt++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            matrix.MatMul(x, 1, y, MatVecPrecision.Int8, parallelism);
+            matrix.MatMul(x, 20, y, MatVecPrecision.Int8TwoDigits, parallelism);
+            matrix.MatMul(x, 40, y, MatVecPrecision.Int8, parallelism);
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+        Assert.Equal(0, allocated);
+    }
+
     private static object? Invoke(string method, CompressedFormat format)
         => typeof(IntegerLaws).GetMethod(method, BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(format.Declaration).Invoke(null, []);
 
