@@ -14,10 +14,11 @@ internal sealed class IntegerPlan
     /// <summary>Unsigned bytes go up to 128: two products with activations (of 127) then fit 16 bits.</summary>
     private const int LargestUnsigned = 128;
 
-    private IntegerPlan(int[] integers, double step, int bits, int group, bool halfScales, bool hasOffsets)
+    private IntegerPlan(int[] integers, double[] levels, double step, int bits, int group, bool halfScales, bool hasOffsets)
     {
         Step = step;
         Nibbles = bits <= 4;
+        Levels = Nibbles ? [.. Enumerable.Range(0, 16).Select(code => code < levels.Length ? levels[code] : 0)] : [];
         SliceColumns = Math.Min(group, ActivationGroup);
         SlicesPerScale = group / SliceColumns;
         HalfScales = halfScales;
@@ -37,6 +38,12 @@ internal sealed class IntegerPlan
 
     /// <summary>The value of 1.</summary>
     public double Step { get; }
+
+    /// <summary>Whether levels are integers times <see cref="Step"/>.</summary>
+    public bool HasIntegers { get; private init; } = true;
+
+    /// <summary>The levels of 16 nibbles; empty where codes are bytes.</summary>
+    public double[] Levels { get; }
 
     /// <summary>The integer that a stored 0 stands for.</summary>
     public int Lowest { get; }
@@ -67,7 +74,7 @@ internal sealed class IntegerPlan
     /// <summary>What is stored for each code.</summary>
     public byte[] Stored { get; }
 
-    /// <summary>The plan of a format of elements, or null where levels are not integers times a power of two within a byte, or groups no multiple of 16.</summary>
+    /// <summary>The plan of a format of elements, or null where codes have more than 4 bits and levels are not integers times a power of two within a byte, or groups no multiple of 16.</summary>
     public static IntegerPlan? Of(BlockPlan plan)
     {
         int group = plan.Source == ScaleSource.Group ? plan.Group : plan.Block;
@@ -96,9 +103,10 @@ internal sealed class IntegerPlan
             if (levels.All(level => level / step == Math.Round(level / step)))
             {
                 int[] integers = [.. levels.Select(level => (int)Math.Min(Math.Max(level / step, -1000), 1000))];
-                return integers.Min() >= -128 && integers.Max() <= 127 ? new IntegerPlan(integers, step, bits, group, halfScales, hasOffsets) : null;
+                return integers.Min() >= -128 && integers.Max() <= 127 ? new IntegerPlan(integers, levels, step, bits, group, halfScales, hasOffsets) : null;
             }
         }
-        return null;
+        // any levels will do for products in float32, as long as a register holds them
+        return bits > 4 ? null : new IntegerPlan([.. Enumerable.Range(0, levels.Length)], levels, 1, bits, group, halfScales, hasOffsets) { HasIntegers = false };
     }
 }

@@ -93,7 +93,7 @@ internal sealed class BenchCommand
         }
         var table = new DataTable(
             new("format", "format"), new("bits", "bits", "0.0###"), new("rows", "rows"), new("columns", "columns"), new("batch", "batch"),
-            new("threads", "threads"), new("precision", "precision"), new("arm", "vector", Words: value => value is "scalar" ? "SCALAR" : null), new("microseconds", "µs", "0.0"),
+            new("threads", "threads"), new("precision", "precision"), new("layout", "layout"), new("arm", "vector", Words: value => value is "scalar" ? "SCALAR" : null), new("microseconds", "µs", "0.0"),
             new("spread", "±", "0.0"), new("gb_per_s", "GB/s", "0.00"), new("gflop_per_s", "GFLOP/s", "0.0"),
             new("memory_gb_per_s", "memory GB/s", "0.0"), new("memory_percent", "% of memory", "0"),
             new("ggml_microseconds", "ggml µs", "0.0"), new("ggml_variant", "ggml"), new("ggml_ratio", "× ggml", "0.00"),
@@ -132,7 +132,7 @@ internal sealed class BenchCommand
     private static MatVecPrecision PrecisionOf(CompressedFormat format, byte[] packed, int rows, int columns, MatVecPrecision wanted)
     {
         int row = format.Info.TensorHeaderBytes + format.Info.RowBytes(columns);
-        bool possible = wanted == MatVecPrecision.Float || format.ForIntegers(packed.AsSpan(0, row), 1, columns) is not null;
+        bool possible = wanted == MatVecPrecision.Float || format.Repack(packed.AsSpan(0, row), 1, columns) is { HasIntegers: true };
         return possible && rows > 0 ? wanted : MatVecPrecision.Float;
     }
 
@@ -174,7 +174,7 @@ internal sealed class BenchCommand
         double bytesPerSecond = one.PackedBytes / seconds.Median;
         GgmlProduct? best = one.Peers.MinBy(product => product.Seconds.Median);
         table.Add(
-            one.Format.Info.Name, one.Format.Info.BitsPerWeight, rows, columns, batch, one.Threads, Words(one.Precision), Arm(one.Format), seconds.Median * 1e6,
+            one.Format.Info.Name, one.Format.Info.BitsPerWeight, rows, columns, batch, one.Threads, Words(one.Precision), one.IsRepacked ? "repacked" : "packed", Arm(one.Format), seconds.Median * 1e6,
             seconds.Spread * 1e6, bytesPerSecond / 1e9, one.Operations / seconds.Median / 1e9, memory.Median / 1e9,
             100 * bytesPerSecond / memory.Median, best?.Seconds.Median * 1e6, best is null ? null : best.Repacked ? "repacked" : "plain",
             best?.Seconds.Median / seconds.Median, best is null ? null : one.DifferenceTo(best), repetitions);

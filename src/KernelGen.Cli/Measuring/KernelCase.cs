@@ -29,7 +29,7 @@ internal sealed class KernelCase : IDisposable
     private readonly Parallelism _parallelism;
     private readonly List<double> _seconds = [];
     private readonly MatVecPrecision _precision;
-    private Int8Matrix[] _integers = [];
+    private RepackedMatrix[] _repacked = [];
     private int _calls;
 
     public KernelCase(CompressedFormat format, byte[] packed, int rows, int columns, float[] x, int batch, int threads, MatVecPrecision precision)
@@ -51,6 +51,9 @@ internal sealed class KernelCase : IDisposable
     public int Threads { get; }
 
     public MatVecPrecision Precision => _precision;
+
+    /// <summary>Whether rows are interleaved in memory; otherwise the bytes are those of a file.</summary>
+    public bool IsRepacked => _repacked.Length > 0;
 
     public long PackedBytes => _packed.Length;
 
@@ -76,10 +79,9 @@ internal sealed class KernelCase : IDisposable
                 product.WarmUp();
             }
         }
-        if (_precision != MatVecPrecision.Float)
+        if ((_precision != MatVecPrecision.Float || _batch <= RepackedMatrix.MostFloatVectors) && Format.Repack(_packed, _rows, _columns) is { } first)
         {
-            Int8Matrix first = Format.ForIntegers(_packed, _rows, _columns)!;
-            _integers = [.. Enumerable.Range(0, Math.Max(1, workingSet.Length / Stride)).Select(copy => copy == 0 ? first : first.Copy())];
+            _repacked = [.. Enumerable.Range(0, Math.Max(1, workingSet.Length / Stride)).Select(copy => copy == 0 ? first : first.Copy())];
         }
         int copies = Fill(workingSet), call = 0, steady = 0;
         double best = double.PositiveInfinity;
@@ -148,7 +150,7 @@ internal sealed class KernelCase : IDisposable
     private int Fill(byte[] workingSet)
     {
         int copies = Math.Max(1, workingSet.Length / Stride);
-        if (_integers.Length > 0)
+        if (_repacked.Length > 0)
         {
             return copies;
         }
@@ -161,9 +163,9 @@ internal sealed class KernelCase : IDisposable
 
     private void Call(byte[] workingSet, int copy)
     {
-        if (_integers.Length > 0)
+        if (_repacked.Length > 0)
         {
-            _integers[copy].MatMul(_x, _batch, _y, _precision == MatVecPrecision.Int8TwoDigits, _parallelism);
+            _repacked[copy].MatMul(_x, _batch, _y, _precision, _parallelism);
             return;
         }
         ReadOnlyMemory<byte> packed = workingSet.AsMemory(copy * Stride, _packed.Length);

@@ -128,7 +128,7 @@ public interface ICompressedFormat<TSelf> where TSelf : struct, ICompressedForma
     /// <param name="packed">The packed matrix.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
-    static virtual Int8Matrix? ForIntegers(ReadOnlySpan<byte> packed, int rows, int columns) => null;
+    static virtual RepackedMatrix? Repack(ReadOnlySpan<byte> packed, int rows, int columns) => null;
 
     /// <summary>
     /// Reads one group as codes, from which a matrix is repacked for the integer kernels: weight i is

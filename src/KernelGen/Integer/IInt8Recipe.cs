@@ -9,6 +9,12 @@ public interface IInt8Recipe
     /// <summary>Whether two codes share a byte of the repacked matrix.</summary>
     static abstract bool Nibbles { get; }
 
+    /// <summary>Whether levels are integers times a step; if not, only float32 products are possible.</summary>
+    static abstract bool HasIntegers { get; }
+
+    /// <summary>The 16 levels that nibbles stand for; empty where codes are bytes.</summary>
+    static abstract ReadOnlySpan<float> Levels { get; }
+
     /// <summary>Whether a nibble is an index into <see cref="Table"/>.</summary>
     static abstract bool HasTable { get; }
 

@@ -135,4 +135,46 @@ internal struct Int8Lanes512 : IInt8Lanes<Int8Lanes512>
         Vector512<sbyte> moved = Vector512.ConditionalSelect(Vector512.LessThan(signed, Vector512<sbyte>.Zero), -quad, quad);
         return Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(Vector512.Abs(signed).AsByte(), moved), Vector512<short>.One);
     }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Int8Lanes512 Levels(ref float levels) => new() { _v = Vector512.LoadUnsafe(ref levels).AsByte() };
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Int8Lanes512 Nibbles(Int8Lanes512 sum, Int8Lanes512 levels, ref float table, ref byte codes, ref float x)
+    {
+        Vector512<int> v = Vector512.LoadUnsafe(ref codes).AsInt32();
+        Vector512<float> a = sum._v.AsSingle();
+        a = Vector512.MultiplyAddEstimate(Avx512F.PermuteVar16x32(levels._v.AsSingle(), v), Vector512.Create(x), a);
+        a = Vector512.MultiplyAddEstimate(Avx512F.PermuteVar16x32(levels._v.AsSingle(), v >>> 4), Vector512.Create(Unsafe.Add(ref x, 4)), a);
+        a = Vector512.MultiplyAddEstimate(Avx512F.PermuteVar16x32(levels._v.AsSingle(), v >>> 8), Vector512.Create(Unsafe.Add(ref x, 1)), a);
+        a = Vector512.MultiplyAddEstimate(Avx512F.PermuteVar16x32(levels._v.AsSingle(), v >>> 12), Vector512.Create(Unsafe.Add(ref x, 5)), a);
+        a = Vector512.MultiplyAddEstimate(Avx512F.PermuteVar16x32(levels._v.AsSingle(), v >>> 16), Vector512.Create(Unsafe.Add(ref x, 2)), a);
+        a = Vector512.MultiplyAddEstimate(Avx512F.PermuteVar16x32(levels._v.AsSingle(), v >>> 20), Vector512.Create(Unsafe.Add(ref x, 6)), a);
+        a = Vector512.MultiplyAddEstimate(Avx512F.PermuteVar16x32(levels._v.AsSingle(), v >>> 24), Vector512.Create(Unsafe.Add(ref x, 3)), a);
+        a = Vector512.MultiplyAddEstimate(Avx512F.PermuteVar16x32(levels._v.AsSingle(), v >>> 28), Vector512.Create(Unsafe.Add(ref x, 7)), a);
+        return new() { _v = a.AsByte() };
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Int8Lanes512 Bytes(Int8Lanes512 sum, bool signed, int lowest, ref byte codes, ref float x)
+    {
+        Vector512<int> v = Vector512.LoadUnsafe(ref codes).AsInt32(), low = Vector512.Create(255), shift = Vector512.Create(lowest);
+        Vector512<float> a = sum._v.AsSingle();
+        a = Vector512.MultiplyAddEstimate(Vector512.ConvertToSingle((signed ? (v << 24) >> 24 : (v & low)) + shift), Vector512.Create(x), a);
+        a = Vector512.MultiplyAddEstimate(Vector512.ConvertToSingle((signed ? (v << 16) >> 24 : (v >>> 8 & low)) + shift), Vector512.Create(Unsafe.Add(ref x, 1)), a);
+        a = Vector512.MultiplyAddEstimate(Vector512.ConvertToSingle((signed ? (v << 8) >> 24 : (v >>> 16 & low)) + shift), Vector512.Create(Unsafe.Add(ref x, 2)), a);
+        a = Vector512.MultiplyAddEstimate(Vector512.ConvertToSingle((signed ? (v) >> 24 : v >>> 24) + shift), Vector512.Create(Unsafe.Add(ref x, 3)), a);
+        return new() { _v = a.AsByte() };
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Int8Lanes512 AddProduct(Int8Lanes512 sum, Int8Lanes512 a, Int8Lanes512 scale) => new() { _v = Vector512.MultiplyAddEstimate(a._v.AsSingle(), scale._v.AsSingle(), sum._v.AsSingle()).AsByte() };
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Int8Lanes512 AddFloats(Int8Lanes512 a, Int8Lanes512 b) => new() { _v = (a._v.AsSingle() + b._v.AsSingle()).AsByte() };
 }

@@ -9,12 +9,16 @@ internal static class IntegerEmitter
 
     public static string Write(string type, IntegerPlan integers) => $$"""
         /// <inheritdoc/>
-        public static Int8Matrix? ForIntegers(ReadOnlySpan<byte> packed, int rows, int columns) => Int8Matrix.Of<{{type}}, Integers>(packed, rows, columns);
+        public static RepackedMatrix? Repack(ReadOnlySpan<byte> packed, int rows, int columns) => RepackedMatrix.Of<{{type}}, Integers>(packed, rows, columns);
 
         /// <summary>{{Describe(integers)}}</summary>
         private readonly struct Integers : IInt8Recipe
         {
             public static bool Nibbles => {{Text.Bool(integers.Nibbles)}};
+
+            public static bool HasIntegers => {{Text.Bool(integers.HasIntegers)}};
+
+            public static ReadOnlySpan<float> Levels => [{{Block(integers.Levels.Select(Text.Float), 8)}}];
 
             public static bool HasTable => {{Text.Bool(integers.HasTable)}};
 
@@ -42,15 +46,22 @@ internal static class IntegerEmitter
 
     private static string Describe(IntegerPlan integers)
     {
+        if (!integers.HasIntegers)
+        {
+            return $"Weight = scale · level[nibble]{(integers.HasOffsets ? " + offset" : "")}; products in float32 only.";
+        }
         string unit = integers.Step == 1 ? "" : $"{Text.Float(integers.Step)} · ";
         string stored = integers.HasTable ? "table[nibble]" : integers.Nibbles ? "nibble" : integers.IsSigned ? "signed byte" : "byte";
         string level = integers.Lowest == 0 ? stored : $"({stored} {(integers.Lowest < 0 ? "−" : "+")} {Text.Int(Math.Abs(integers.Lowest))})";
         return $"Weight = scale · {unit}{level}{(integers.HasOffsets ? " + offset" : "")}; {Text.Int(integers.Chain)} pairs of products fit 16 bits.";
     }
 
-    private static string Bytes(IEnumerable<byte> values)
+    private static string Bytes(IEnumerable<byte> values) => Block(values.Select(value => Text.Int(value)), 16);
+
+    /// <summary>Literals within brackets: on the same line if one line holds them.</summary>
+    private static string Block(IEnumerable<string> literals, int perRow)
     {
-        string[] rows = Text.Rows(values.Select(value => Text.Int(value)), 16).Split('\n');
+        string[] rows = Text.Rows(literals, perRow).Split('\n');
         return rows.Length == 1 ? rows[0].TrimEnd(',', ' ') : "\n        " + string.Join("\n        ", rows) + "\n    ";
     }
 }

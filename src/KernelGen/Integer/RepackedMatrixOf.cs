@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace KernelGen;
 
 /// <summary>Products of a repacked matrix: activations are quantised once, rows are shared out, and the number of vectors chooses the kernel.</summary>
-internal sealed class Int8Matrix<TRecipe>(Int8Storage<TRecipe> storage) : Int8Matrix(storage.Rows, storage.Columns) where TRecipe : struct, IInt8Recipe
+internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : RepackedMatrix(storage.Rows, storage.Columns) where TRecipe : struct, IInt8Recipe
 {
     /// <summary>From so many vectors on sums go through memory, so that more rows share the work on activations.</summary>
     private const int ManyVectors = 8;
@@ -18,16 +18,24 @@ internal sealed class Int8Matrix<TRecipe>(Int8Storage<TRecipe> storage) : Int8Ma
 
     private int Pairs => (storage.Blocks + 1) / 2;
 
-    internal override Int8Matrix Copy() => new Int8Matrix<TRecipe>(storage.Copy());
+    private int Slices => storage.Slices;
 
-    public override void MatMul(ReadOnlyMemory<float> x, int batch, Memory<float> y, bool twoDigits = false, Parallelism? parallelism = null)
+    internal override RepackedMatrix Copy() => new RepackedMatrix<TRecipe>(storage.Copy());
+
+    public override bool HasIntegers => TRecipe.HasIntegers;
+
+    public override void MatMul(ReadOnlyMemory<float> x, int batch, Memory<float> y, MatVecPrecision precision, Parallelism? parallelism = null)
     {
+        if (precision != MatVecPrecision.Float && !TRecipe.HasIntegers)
+        {
+            throw new NotSupportedException("The levels of this format are not integers times a step: its products are in float32 only. Use MatVecPrecision.Float.");
+        }
         if (x.Length < (long)batch * Columns || y.Length < (long)batch * Rows)
         {
             throw new ArgumentException($"{batch} activation vectors need {(long)batch * Columns} values and {(long)batch * Rows} results; the spans have {x.Length} and {y.Length}.");
         }
         Product product = t_product ??= new();
-        product.Run(this, x[..(batch * Columns)], batch, y, twoDigits, parallelism ?? Parallelism.Default);
+        product.Run(this, x[..(batch * Columns)], batch, y, precision, parallelism ?? Parallelism.Default);
     }
 
     private void Run(int firstBlock, int count, Int8Activations activations, Span<float> y, bool twoDigits)
@@ -43,6 +51,38 @@ internal sealed class Int8Matrix<TRecipe>(Int8Storage<TRecipe> storage) : Int8Ma
         else
         {
             Run<Int8Lanes128>(firstBlock, count, activations.All, y, twoDigits);
+        }
+    }
+
+    private void RunFloats(int firstBlock, int count, ReadOnlySpan<float> x, ReadOnlySpan<float> totals, int batch, Span<float> y)
+    {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            RunFloats<Int8Lanes512>(firstBlock, count, x, totals, batch, y);
+        }
+        else if (Vector256.IsHardwareAccelerated)
+        {
+            RunFloats<Int8Lanes256>(firstBlock, count, x, totals, batch, y);
+        }
+        else
+        {
+            RunFloats<Int8Lanes128>(firstBlock, count, x, totals, batch, y);
+        }
+    }
+
+    private void RunFloats<TLanes>(int firstBlock, int count, ReadOnlySpan<float> x, ReadOnlySpan<float> totals, int batch, Span<float> y)
+        where TLanes : struct, IInt8Lanes<TLanes>
+    {
+        int padded = storage.Slices * TRecipe.SliceColumns;
+        Span<float> sums = stackalloc float[Int8Layout<TRecipe>.Rows];
+        for (int block = firstBlock; block < firstBlock + count; block++)
+        {
+            for (int v = 0; v < batch; v++)
+            {
+                ReadOnlySpan<float> vectorTotals = TRecipe.Offsets ? totals.Slice(v * storage.Slices, storage.Slices) : [];
+                FloatKernel<TRecipe, TLanes>.Dot(storage.All, block, x.Slice(v * padded, padded), vectorTotals, ref MemoryMarshal.GetReference(sums));
+                Scatter(sums, Int8Layout<TRecipe>.Rows, 1f, block, v, 1, y, twoDigits: false);
+            }
         }
     }
 
@@ -119,17 +159,19 @@ internal sealed class Int8Matrix<TRecipe>(Int8Storage<TRecipe> storage) : Int8Ma
         private const int ManyActivations = 1 << 14;
 
         private readonly Int8Activations _activations = new();
-        private Int8Matrix<TRecipe>? _matrix;
+        private RepackedMatrix<TRecipe>? _matrix;
         private ReadOnlyMemory<float> _x;
         private Memory<float> _y;
-        private bool _twoDigits, _quantising;
+        private MatVecPrecision _precision;
+        private bool _quantising;
+        private float[] _padded = [], _totals = [];
         private int _batch, _ranges;
 
-        public void Run(Int8Matrix<TRecipe> matrix, ReadOnlyMemory<float> x, int batch, Memory<float> y, bool twoDigits, Parallelism parallelism)
+        public void Run(RepackedMatrix<TRecipe> matrix, ReadOnlyMemory<float> x, int batch, Memory<float> y, MatVecPrecision precision, Parallelism parallelism)
         {
             parallelism.Cancellation.ThrowIfCancellationRequested();
-            (_matrix, _x, _y, _batch, _twoDigits) = (matrix, x, y, batch, twoDigits);
-            _activations.Reserve<TRecipe>(batch, matrix.Columns, twoDigits);
+            (_matrix, _x, _y, _batch, _precision) = (matrix, x, y, batch, precision);
+            Reserve();
             try
             {
                 _quantising = true;
@@ -149,11 +191,70 @@ internal sealed class Int8Matrix<TRecipe>(Int8Storage<TRecipe> storage) : Int8Ma
         {
             if (_quantising)
             {
-                _activations.Quantise<TRecipe>(_x.Span, (int)((long)_batch * part / _ranges), (int)((long)_batch * (part + 1) / _ranges), _matrix!.Columns, _twoDigits);
+                Prepare((int)((long)_batch * part / _ranges), (int)((long)_batch * (part + 1) / _ranges));
                 return;
             }
             int start = 2 * (int)((long)_matrix!.Pairs * part / _ranges), end = 2 * (int)((long)_matrix.Pairs * (part + 1) / _ranges);
-            _matrix.Run(start, Math.Min(end, _matrix.Blocks) - start, _activations, _y.Span, _twoDigits);
+            int count = Math.Min(end, _matrix.Blocks) - start;
+            if (_precision == MatVecPrecision.Float)
+            {
+                _matrix.RunFloats(start, count, _padded, _totals, _batch, _y.Span);
+            }
+            else
+            {
+                _matrix.Run(start, count, _activations, _y.Span, TwoDigits);
+            }
+        }
+
+        private bool TwoDigits => _precision == MatVecPrecision.Int8TwoDigits;
+
+        private void Reserve()
+        {
+            if (_precision != MatVecPrecision.Float)
+            {
+                _activations.Reserve<TRecipe>(_batch, _matrix!.Columns, TwoDigits);
+                return;
+            }
+            int slices = _batch * _matrix!.Slices;
+            if (_padded.Length < slices * TRecipe.SliceColumns)
+            {
+                _padded = new float[slices * TRecipe.SliceColumns];
+            }
+            if (TRecipe.Offsets && _totals.Length < slices)
+            {
+                _totals = new float[slices];
+            }
+        }
+
+        /// <summary>Quantises or pads some vectors.</summary>
+        private void Prepare(int first, int end)
+        {
+            int columns = _matrix!.Columns, padded = _matrix.Slices * TRecipe.SliceColumns;
+            if (_precision != MatVecPrecision.Float)
+            {
+                _activations.Quantise<TRecipe>(_x.Span, first, end, columns, TwoDigits);
+                return;
+            }
+            for (int v = first; v < end; v++)
+            {
+                Span<float> target = _padded.AsSpan(v * padded, padded);
+                _x.Span.Slice(v * columns, columns).CopyTo(target);
+                target[columns..].Clear();
+                for (int s = 0; TRecipe.Offsets && s < _matrix.Slices; s++)
+                {
+                    _totals[v * _matrix.Slices + s] = Total(target.Slice(s * TRecipe.SliceColumns, TRecipe.SliceColumns));
+                }
+            }
+        }
+
+        private static float Total(ReadOnlySpan<float> values)
+        {
+            double total = 0;
+            foreach (float value in values)
+            {
+                total += value;
+            }
+            return (float)total;
         }
 
         private void Start(int ranges, Parallelism parallelism)
