@@ -107,6 +107,7 @@ internal sealed class BenchCommand
             {
                 byte[][] packed = Pack(formats, rows, columns);
                 var workingSet = new byte[Math.Clamp(budget, packed.Max(bytes => bytes.LongLength), Array.MaxLength)];
+                workingSet.AsSpan().Fill(1); // memory that nobody wrote to is one page of zeros, which a cache holds
                 foreach ((int batch, int thread) in batches.SelectMany(batch => threads.Select(thread => (batch, thread))))
                 {
                     float[] x = Values(batch * columns, seed: 1);

@@ -18,6 +18,7 @@ internal static class FloatKernel<TRecipe, TLanes> where TRecipe : struct, IInt8
         TLanes levels = TRecipe.Nibbles ? TLanes.Levels(ref table) : TLanes.Zero;
         ref byte codes = ref Unsafe.Add(ref MemoryMarshal.GetReference(rows.Codes), (nint)block * rows.Slices * Int8Layout<TRecipe>.SliceBytes);
         int firstScale = block * rows.Groups * Int8Layout<TRecipe>.Rows, slices = rows.Slices;
+        bool large = rows.IsLarge;
         for (int part = 0; part < Int8Layout<TRecipe>.Rows; part += TLanes.Rows)
         {
             ref byte w = ref Unsafe.Add(ref codes, 4 * part);
@@ -25,6 +26,10 @@ internal static class FloatKernel<TRecipe, TLanes> where TRecipe : struct, IInt8
             TLanes sum = TLanes.Zero;
             for (int s = 0; s < slices; s++)
             {
+                if (large)
+                {
+                    Prefetch.Slice(ref w, Int8Layout<TRecipe>.SliceBytes);
+                }
                 TLanes dot = TRecipe.Nibbles ? NibbleSlice(levels, ref table, ref w, ref a) : ByteSlice(ref w, ref a);
                 int at = firstScale + s / TRecipe.SlicesPerScale * Int8Layout<TRecipe>.Rows + part;
                 sum = TLanes.AddProduct(sum, dot, Int8Kernel<TRecipe, TLanes>.Scale(rows, at));

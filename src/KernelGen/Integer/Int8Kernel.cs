@@ -20,6 +20,7 @@ internal static class Int8Kernel<TRecipe, TLanes> where TRecipe : struct, IInt8R
         TLanes table = TRecipe.HasTable ? TLanes.Table(TRecipe.Table) : TLanes.Zero;
         ref byte codes = ref Unsafe.Add(ref MemoryMarshal.GetReference(rows.Codes), (nint)block * rows.Slices * Int8Layout<TRecipe>.SliceBytes);
         int firstScale = block * rows.Groups * Int8Layout<TRecipe>.Rows, slices = rows.Slices;
+        bool large = rows.IsLarge;
         for (int part = 0; part < Int8Layout<TRecipe>.Rows; part += TLanes.Rows)
         {
             ref byte w = ref Unsafe.Add(ref codes, 4 * part);
@@ -30,6 +31,10 @@ internal static class Int8Kernel<TRecipe, TLanes> where TRecipe : struct, IInt8R
             TLanes sum = TLanes.Zero;
             for (int s = 0; s < slices; s++)
             {
+                if (large)
+                {
+                    Prefetch.Slice(ref w, Int8Layout<TRecipe>.SliceBytes);
+                }
                 TLanes dot = First(Weights(ref w, table, 0), Weights(ref w, table, 1), Weights(ref w, table, 2), Weights(ref w, table, 3), ref q);
                 dot = TRecipe.SliceColumns == 32
                     ? Last(dot, Weights(ref w, table, 4), Weights(ref w, table, 5), Weights(ref w, table, 6), Weights(ref w, table, 7), ref q)
@@ -60,6 +65,7 @@ internal static class Int8Kernel<TRecipe, TLanes> where TRecipe : struct, IInt8R
         TLanes table = TRecipe.HasTable ? TLanes.Table(TRecipe.Table) : TLanes.Zero;
         ref byte codes = ref Unsafe.Add(ref MemoryMarshal.GetReference(rows.Codes), (nint)block * rows.Slices * Int8Layout<TRecipe>.SliceBytes);
         int firstScale = block * rows.Groups * Int8Layout<TRecipe>.Rows, slices = rows.Slices;
+        bool large = rows.IsLarge;
         for (int part = 0; part < Int8Layout<TRecipe>.Rows; part += TLanes.Rows)
         {
             ref byte w = ref Unsafe.Add(ref codes, 4 * part);
@@ -70,6 +76,10 @@ internal static class Int8Kernel<TRecipe, TLanes> where TRecipe : struct, IInt8R
             TLanes sum0 = TLanes.Zero, sum1 = TLanes.Zero;
             for (int s = 0; s < slices; s++)
             {
+                if (large)
+                {
+                    Prefetch.Slice(ref w, Int8Layout<TRecipe>.SliceBytes);
+                }
                 TLanes w0 = Weights(ref w, table, 0), w1 = Weights(ref w, table, 1), w2 = Weights(ref w, table, 2), w3 = Weights(ref w, table, 3);
                 TLanes dot0 = First(w0, w1, w2, w3, ref q);
                 TLanes dot1 = First(w0, w1, w2, w3, ref Unsafe.Add(ref q, 32));
@@ -112,6 +122,7 @@ internal static class Int8Kernel<TRecipe, TLanes> where TRecipe : struct, IInt8R
         TLanes table = TRecipe.HasTable ? TLanes.Table(TRecipe.Table) : TLanes.Zero;
         ref byte codes = ref Unsafe.Add(ref MemoryMarshal.GetReference(rows.Codes), (nint)block * rows.Slices * Int8Layout<TRecipe>.SliceBytes);
         int firstScale = block * rows.Groups * Int8Layout<TRecipe>.Rows, slices = rows.Slices;
+        bool large = rows.IsLarge;
         for (int part = 0; part < Int8Layout<TRecipe>.Rows; part += TLanes.Rows)
         {
             ref byte w = ref Unsafe.Add(ref codes, 4 * part);
@@ -122,6 +133,10 @@ internal static class Int8Kernel<TRecipe, TLanes> where TRecipe : struct, IInt8R
             TLanes sum0 = TLanes.Zero, sum1 = TLanes.Zero, sum2 = TLanes.Zero, sum3 = TLanes.Zero;
             for (int s = 0; s < slices; s++)
             {
+                if (large)
+                {
+                    Prefetch.Slice(ref w, Int8Layout<TRecipe>.SliceBytes);
+                }
                 TLanes w0 = Weights(ref w, table, 0), w1 = Weights(ref w, table, 1), w2 = Weights(ref w, table, 2), w3 = Weights(ref w, table, 3);
                 TLanes dot0 = First(w0, w1, w2, w3, ref q);
                 TLanes dot1 = First(w0, w1, w2, w3, ref Unsafe.Add(ref q, 32));

@@ -7,7 +7,8 @@ namespace KernelGen;
 /// <param name="offsets">Offsets, 16 for each group of columns; empty if there are none.</param>
 /// <param name="slices">Slices of a row.</param>
 /// <param name="groups">Groups under one scale of a row.</param>
-internal readonly ref struct Int8Rows(Span<byte> codes, Span<byte> scales, Span<float> floatScales, Span<float> offsets, int slices, int groups)
+/// <param name="isLarge">Whether the rows come from memory rather than from a cache.</param>
+internal readonly ref struct Int8Rows(Span<byte> codes, Span<byte> scales, Span<float> floatScales, Span<float> offsets, int slices, int groups, bool isLarge)
 {
     public Span<byte> Codes { get; } = codes;
 
@@ -20,4 +21,6 @@ internal readonly ref struct Int8Rows(Span<byte> codes, Span<byte> scales, Span<
     public int Slices { get; } = slices;
 
     public int Groups { get; } = groups;
+
+    public bool IsLarge { get; } = isLarge;
 }

@@ -5,6 +5,9 @@ namespace KernelGen;
 /// <summary>The memory of a repacked matrix.</summary>
 internal sealed class Int8Storage<TRecipe> where TRecipe : struct, IInt8Recipe
 {
+    /// <summary>What a core's own caches hold, about: larger matrices are prefetched.</summary>
+    private const long SecondLevelCache = 2 << 20;
+
     private readonly int _codesStart, _codesLength;
     private readonly byte[] _codes, _scales;
     private readonly float[] _floatScales, _offsets;
@@ -37,7 +40,7 @@ internal sealed class Int8Storage<TRecipe> where TRecipe : struct, IInt8Recipe
 
     public long Bytes => _codesLength + _scales.Length + 4L * (_floatScales.Length + _offsets.Length);
 
-    public Int8Rows All => new(_codes.AsSpan(_codesStart, _codesLength), _scales, _floatScales, _offsets, Slices, Groups);
+    public Int8Rows All => new(_codes.AsSpan(_codesStart, _codesLength), _scales, _floatScales, _offsets, Slices, Groups, Bytes > SecondLevelCache);
 
     /// <summary>Repacks a matrix; null if a scale is not finite.</summary>
     public static Int8Storage<TRecipe>? Repack<TFormat>(ReadOnlySpan<byte> packed, int rows, int columns) where TFormat : struct, ICompressedFormat<TFormat>

@@ -67,6 +67,10 @@ public class IntegerLaws
                 if (!matrix.HasIntegerKernels)
                 {
                     Assert.Throws<NotSupportedException>(() => matrix.MatMul(new float[columns], 1, new float[rows], MatVecPrecision.Int8));
+                    if (Formats.All[TFormat.Info.Name].Repack(matrix.Packed.Span, rows, columns) is null)
+                    {
+                        return; // the products that the laws of all formats are about
+                    }
                     continue;
                 }
                 foreach (int batch in rows == 3 ? [1, 2, 3, 4, 5, 7, 8, 9, 131] : new[] { 1, 6, 8 })
