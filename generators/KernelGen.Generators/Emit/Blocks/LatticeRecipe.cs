@@ -11,7 +11,7 @@ internal static class LatticeRecipe
         /// <summary>Codes per block, 8 elements each.</summary>
         private const int Codes = Block / 8;
 
-        {{BlockText.Members}}
+        {{BlockText.Members(plan)}}
 
         {{BlockText.ReadScale(plan)}}
 
@@ -21,8 +21,8 @@ internal static class LatticeRecipe
         """;
 
     private const string OneStage = """
-        /// <summary>The nearest of all points for every eight elements; the reference is the same search without vectors.</summary>
-        private static void EncodeCodes(ReadOnlySpan<float> units, Span<byte> block, bool reference)
+        /// <summary>The nearest of all points for every eight elements; the reference is the same search without vectors. Importance chooses among scales only.</summary>
+        private static void EncodeCodes(ReadOnlySpan<float> units, ReadOnlySpan<float> importance, Span<byte> block, bool reference)
         {
             Span<ushort> codes = MemoryMarshal.Cast<byte, ushort>(block.Slice(CodesOffset, Codes * 2));
             if (reference)
@@ -73,8 +73,8 @@ internal static class LatticeRecipe
             /// <summary>Where the codes of the second stage start.</summary>
             private const int SecondOffset = CodesOffset + Codes * 2;
 
-            /// <summary>The nearest points of both stages; the reference is the same search without vectors.</summary>
-            private static void EncodeCodes(ReadOnlySpan<float> units, Span<byte> block, bool reference)
+            /// <summary>The nearest points of both stages; the reference is the same search without vectors. Importance chooses among scales only.</summary>
+            private static void EncodeCodes(ReadOnlySpan<float> units, ReadOnlySpan<float> importance, Span<byte> block, bool reference)
             {
                 Span<ushort> first = MemoryMarshal.Cast<byte, ushort>(block.Slice(CodesOffset, Codes * 2)), second = stackalloc ushort[Codes];
                 if (reference)

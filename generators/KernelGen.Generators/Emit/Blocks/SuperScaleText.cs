@@ -77,6 +77,10 @@ internal static class SuperScaleText
         return $$"""
             /// <inheritdoc/>
             public static void EncodeBlock(ReadOnlySpan<float> values, int row, int column, Span<byte> block)
+                => EncodeBlock(values, default, row, column, block);
+
+            /// <inheritdoc/>
+            public static void EncodeBlock(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, int row, int column, Span<byte> block)
             {
                 Span<int> scales = stackalloc int[{{Entries(plan)}}];
                 Span<byte> codes = stackalloc byte[Block];
@@ -84,7 +88,7 @@ internal static class SuperScaleText
                 {
                     MatrixDriver.ThrowNonFinite(FormatName, values, row, column);
                 }
-                Store(Search.Find(values, scales, codes), scales, codes, block);
+                Store(Search.Find(values, scales, codes, importance), scales, codes, block);
             }
 
             /// <inheritdoc/>

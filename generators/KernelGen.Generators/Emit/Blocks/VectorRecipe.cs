@@ -26,14 +26,14 @@ internal static class VectorRecipe
             public static readonly VectorGrid Grid = new(Dimension, Entries);
         }
 
-        {{BlockText.Members}}
+        {{BlockText.Members(plan)}}
 
         {{BlockText.ReadScale(plan)}}
 
         {{BlockText.SearchScale(plan, plan.Multiples, "1.0")}}
 
-        /// <summary>The nearest entry of every vector; the reference compares all entries one by one.</summary>
-        private static void EncodeCodes(ReadOnlySpan<float> units, Span<byte> block, bool reference)
+        /// <summary>The nearest entry of every vector, with importance in the metric that it weighs; the reference compares all entries one by one.</summary>
+        private static void EncodeCodes(ReadOnlySpan<float> units, ReadOnlySpan<float> importance, Span<byte> block, bool reference)
         {
             Span<ushort> indices = stackalloc ushort[Vectors];
             if (reference)
@@ -45,7 +45,7 @@ internal static class VectorRecipe
             }
             else
             {
-                Searching.Grid.Encode(units, indices);
+                Searching.Grid.Encode(units, importance, indices);
             }
             IndexPlane.Write(indices, IndexBits, block[CodesOffset..]);
         }

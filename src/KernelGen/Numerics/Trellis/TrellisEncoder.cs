@@ -27,8 +27,10 @@ public sealed class TrellisEncoder
     private readonly byte[] _decisions;
     private readonly int _decisionStride;
     private readonly float[] _samples;
+    private readonly float[] _roots;
     private readonly int[] _states;
     private readonly int _refinements;
+    private bool _weighted;
     private float[] _from, _to;
 
     /// <summary>Allocates the buffers for a trellis.</summary>
@@ -46,6 +48,7 @@ public sealed class TrellisEncoder
         _from = new float[_decisionStride + TrellisSearch.Padding];
         _to = new float[_decisionStride + TrellisSearch.Padding];
         _samples = new float[spec.BlockLength];
+        _roots = new float[spec.BlockLength];
         _states = new int[spec.BlockLength];
         SeamReach = Math.Min(spec.BlockLength / 2, (3 * spec.StateBits + fewestBits - 1) / fewestBits);
     }
@@ -60,8 +63,20 @@ public sealed class TrellisEncoder
     /// </param>
     /// <param name="packed">Receives <see cref="TrellisSpec.BlockBytes"/> bytes.</param>
     /// <exception cref="ArgumentException">A span is too short, or a value is not finite.</exception>
-    public TrellisFit Encode(ReadOnlySpan<float> values, Span<byte> packed)
+    public TrellisFit Encode(ReadOnlySpan<float> values, Span<byte> packed) => Encode(values, default, packed);
+
+    /// <summary>Encodes one block by the path of least weighted squared error.</summary>
+    /// <param name="values">As without weights.</param>
+    /// <param name="importance">A weight of 0 to 2 for every value; none for equal weights.</param>
+    /// <param name="packed">Receives <see cref="TrellisSpec.BlockBytes"/> bytes.</param>
+    /// <exception cref="ArgumentException">A span is too short, or a value is not finite.</exception>
+    public TrellisFit Encode(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<byte> packed)
     {
+        _weighted = !importance.IsEmpty;
+        if (_weighted && importance.Length < _spec.BlockLength)
+        {
+            throw new ArgumentException($"A trellis block has {_spec.BlockLength} weights; {importance.Length} importance values were given.", nameof(importance));
+        }
         if (values.Length < _spec.BlockLength || packed.Length < _spec.BlockBytes)
         {
             throw new ArgumentException(
@@ -74,6 +89,7 @@ public sealed class TrellisEncoder
                 throw new ArgumentException($"Value {t} of a trellis block is {values[t]}; only finite values can be encoded.", nameof(values));
             }
             _samples[t] = Math.Clamp(values[t], -Limit, Limit);
+            _roots[t] = _weighted ? MathF.Sqrt(importance[t]) : 1f;
         }
 
         Search(0, FindSeam());
@@ -122,7 +138,8 @@ public sealed class TrellisEncoder
         for (int i = 0; i < count; i++)
         {
             int t = first + i;
-            TrellisSearch.Step(_samples[t % _spec.BlockLength], _spec.StateBits, Entered(t), _spec.Shift(t), _values, _from, _to,
+            int sample = t % _spec.BlockLength;
+            TrellisSearch.Step(_samples[sample], _weighted ? _roots[sample] : null, _spec.StateBits, Entered(t), _spec.Shift(t), _values, _from, _to,
                 _decisions.AsSpan(i * _decisionStride, _decisionStride));
             (_from, _to) = (_to, _from);
         }

@@ -21,28 +21,42 @@ internal static class TrellisSearch
     public const int Padding = 16;
 
     /// <summary>Runs a step in the widest lanes the machine has.</summary>
-    public static void Step(float x, int stateBits, int entered, int left, float[] values, float[] from, float[] to, Span<byte> decision)
+    /// <remarks>With a root, the differences of this step are multiplied by it: it is the root of the value's weight.</remarks>
+    public static void Step(float x, float? root, int stateBits, int entered, int left, float[] values, float[] from, float[] to, Span<byte> decision)
     {
-        if (Vector512.IsHardwareAccelerated)
+        if (root is { } factor)
         {
-            Step<Simd512>(x, stateBits, entered, left, values, from, to, decision);
-        }
-        else if (Vector256.IsHardwareAccelerated)
-        {
-            Step<Simd256>(x, stateBits, entered, left, values, from, to, decision);
-        }
-        else if (Vector128.IsHardwareAccelerated)
-        {
-            Step<Simd128>(x, stateBits, entered, left, values, from, to, decision);
+            Widest<WeightedMetric>(x, factor, stateBits, entered, left, values, from, to, decision);
         }
         else
         {
-            StepReference(x, stateBits, entered, left, values, from, to, decision);
+            Widest<PlainMetric>(x, 1f, stateBits, entered, left, values, from, to, decision);
+        }
+    }
+
+    private static void Widest<TMetric>(float x, float root, int stateBits, int entered, int left, float[] values, float[] from, float[] to, Span<byte> decision)
+        where TMetric : struct, ISearchMetric
+    {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            Step<Simd512, TMetric>(x, root, stateBits, entered, left, values, from, to, decision);
+        }
+        else if (Vector256.IsHardwareAccelerated)
+        {
+            Step<Simd256, TMetric>(x, root, stateBits, entered, left, values, from, to, decision);
+        }
+        else if (Vector128.IsHardwareAccelerated)
+        {
+            Step<Simd128, TMetric>(x, root, stateBits, entered, left, values, from, to, decision);
+        }
+        else
+        {
+            StepReference(x, root, stateBits, entered, left, values, from, to, decision);
         }
     }
 
     /// <summary>The step as its definition says it.</summary>
-    public static void StepReference(float x, int stateBits, int entered, int left, float[] values, float[] from, float[] to, Span<byte> decision)
+    public static void StepReference(float x, float root, int stateBits, int entered, int left, float[] values, float[] from, float[] to, Span<byte> decision)
     {
         int ends = 1 << stateBits - left;
         for (int p = 0; p < ends; p++)
@@ -52,7 +66,7 @@ internal static class TrellisSearch
             for (int j = 0; j < 1 << left; j++)
             {
                 int state = j * ends + p;
-                float distance = x - values[state];
+                float distance = (x - values[state]) * root;
                 float cost = MathF.FusedMultiplyAdd(distance, distance, from[state >> entered]);
                 if (cost < least)
                 {
@@ -70,8 +84,8 @@ internal static class TrellisSearch
     /// million weights a second, and there is no static data that tiering would turn into constants.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Step<T>(float x, int stateBits, int entered, int left, float[] values, float[] from, float[] to, Span<byte> decision)
-        where T : struct, ISimd<T>
+    public static void Step<T, TMetric>(float x, float root, int stateBits, int entered, int left, float[] values, float[] from, float[] to, Span<byte> decision)
+        where T : struct, ISimd<T> where TMetric : struct, ISearchMetric
     {
         int ends = 1 << stateBits - left, choices = 1 << left;
         if (values.Length < choices * ends || from.Length < (choices * ends >> entered) + Padding || to.Length < ends || decision.Length < ends)
@@ -84,17 +98,19 @@ internal static class TrellisSearch
         ref byte chosen = ref MemoryMarshal.GetReference(decision);
         // Neighbouring states share their start: lane i takes from[q + (i >> entered)].
         T spread = T.ShiftRight(T.Load(ref MemoryMarshal.GetReference(Iota), 0), entered);
-        T sample = T.Float(x);
+        T sample = T.Float(x), factor = T.Float(root);
         int stride = ends >> entered;
         for (int p = 0; p < ends; p += T.Count)
         {
             int start = p >> entered;
             T distance = T.Subtract(sample, T.Load(ref value, (nuint)p));
+            distance = TMetric.IsWeighted ? T.Multiply(distance, factor) : distance;
             T least = T.Fused(distance, distance, T.LoadPermuted(ref source, (nuint)start, spread));
             T best = T.Int(0);
             for (int j = 1; j < choices; j++)
             {
                 distance = T.Subtract(sample, T.Load(ref value, (nuint)(j * ends + p)));
+                distance = TMetric.IsWeighted ? T.Multiply(distance, factor) : distance;
                 T cost = T.Fused(distance, distance, T.LoadPermuted(ref source, (nuint)(j * stride + start), spread));
                 best = T.SelectLess(cost, least, T.Int((uint)j), best);
                 least = T.Min(cost, least);
