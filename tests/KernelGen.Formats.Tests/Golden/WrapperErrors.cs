@@ -67,6 +67,26 @@ public class WrapperErrors
         }
     }
 
+    /// <summary>
+    /// HIGGS: one scale for 1024 rotated weights and a grid leave the error of the grid by itself (BlockErrors), on values of heavy
+    /// tails nearly as on Gaussian ones, which is what the rotation is for.
+    /// </summary>
+    [Theory]
+    [InlineData("higgs2", "vq2-2x16", 2.015625, 0.1074)]
+    [InlineData("higgs3", "vq3-2x64", 3.015625, 0.0297)]
+    [InlineData("higgs4", "vq4-2x256", 4.015625, 0.00774)]
+    public void A_rotated_grid_has_the_error_of_the_grid_whatever_the_tails(string name, string plain, double bits, double expected)
+    {
+        CompressedFormat format = Laws.Formats.All[name];
+        Assert.Equal(bits, format.Info.BitsPerWeight);
+        ProbeOptions options = Options with { Samples = 1L << 20 };
+        Assert.InRange(CapacityProbe.Measure(format, options).Gmse, expected * 0.985, expected * 1.015);
+        ProbeOptions laplace = options with { Source = ValueSource.Laplace };
+        double rotated = CapacityProbe.Measure(format, laplace).Gmse;
+        Assert.InRange(rotated, expected * 0.985, expected * 1.03);
+        Assert.True(rotated < CapacityProbe.Measure(Laws.Formats.All[plain], laplace).Gmse);
+    }
+
     [Fact]
     public void Outliers_lower_the_error_more_the_heavier_the_tails()
     {
