@@ -24,28 +24,7 @@ internal static class SuperScaleText
                 sum = Dot{{arm.Bits}}(ref MemoryMarshal.GetReference(row), ref MemoryMarshal.GetReference(x), whole);
             }
             """));
-        string shared = $"BlockKernels<{plan.Model.TypeName}>.MatVecRows";
-        return $$"""
-            if (!Vector{{plan.Arms[plan.Arms.Count - 1].Bits}}.IsHardwareAccelerated)
-            {
-                {{shared}}(packed, rows, columns, x, y);
-                return;
-            }
-            int rowBytes = MatrixDriver.CheckRows(Info, packed, rows, columns, x, 1, y, rows);
-            int whole = columns / Block, rest = columns - whole * Block;
-            for (int r = 0; r < rows; r++)
-            {
-                ReadOnlySpan<byte> row = packed.Slice(r * rowBytes, rowBytes);
-                float sum = 0f;
-                {{Text.Indent(rungs, 4)}}
-                if (rest > 0)
-                {
-                    {{shared}}(row.Slice(whole * BlockBytes), 1, rest, x.Slice(whole * Block, rest), y.Slice(r, 1));
-                    sum += y[r];
-                }
-                y[r] = sum;
-            }
-            """;
+        return MatVecText.Write(plan, $"!Vector{plan.Arms[plan.Arms.Count - 1].Bits}.IsHardwareAccelerated", "", rungs);
     }
 
     private static string Constants(SuperScalePlan plan) => $$"""

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace KernelGen;
 
 /// <summary>
-/// Finds the bits of a trellis block by Viterbi search. Holds the tables and buffers of one thread (7 bytes per state
-/// and more, 4 MB at 2^16 states): make one per thread and keep it.
+/// Finds the bits of a trellis block by Viterbi search. Holds the buffers of one thread, the metrics after every step (1 MB at
+/// 2^12 states and 2 bits, 17 MB at 2^16 states): make one per thread and keep it.
 /// </summary>
 /// <remarks>
 /// The ring is closed in two passes. The first runs freely over the weights around the seam, from
@@ -24,14 +24,13 @@ public sealed class TrellisEncoder
 
     private readonly TrellisSpec _spec;
     private readonly float[] _values;
-    private readonly byte[] _decisions;
-    private readonly int _decisionStride;
+    private readonly float[] _metrics;
+    private readonly int _metricStride;
     private readonly float[] _samples;
     private readonly float[] _roots;
     private readonly int[] _states;
     private readonly int _refinements;
     private bool _weighted;
-    private float[] _from, _to;
 
     /// <summary>Allocates the buffers for a trellis.</summary>
     /// <param name="spec">The trellis.</param>
@@ -43,10 +42,8 @@ public sealed class TrellisEncoder
         _refinements = refinements;
         _values = s_values.GetOrAdd(spec.StateBits, MakeValues);
         int fewestBits = spec.BitsPer16 >> 4;
-        _decisionStride = 1 << spec.StateBits - fewestBits;
-        _decisions = new byte[_decisionStride * spec.BlockLength];
-        _from = new float[_decisionStride + TrellisSearch.Padding];
-        _to = new float[_decisionStride + TrellisSearch.Padding];
+        _metricStride = (1 << spec.StateBits - fewestBits) + TrellisSearch.Padding;
+        _metrics = new float[_metricStride * (spec.BlockLength + 1)];
         _samples = new float[spec.BlockLength];
         _roots = new float[spec.BlockLength];
         _states = new int[spec.BlockLength];
@@ -104,8 +101,8 @@ public sealed class TrellisEncoder
     /// <summary>The best states of a ring that is cut open before a weight, the bits at the cut given.</summary>
     private void Search(int start, int seam)
     {
-        Array.Fill(_from, float.PositiveInfinity);
-        _from[seam] = 0;
+        Row(0).Fill(float.PositiveInfinity);
+        _metrics[seam] = 0;
         Run(start, _spec.BlockLength);
         for (int i = _spec.BlockLength - 1, end = seam; i >= 0; i--)
         {
@@ -118,12 +115,13 @@ public sealed class TrellisEncoder
     private int FindSeam()
     {
         int reach = SeamReach, first = _spec.BlockLength - reach;
-        Array.Clear(_from);
+        Row(0).Clear();
         Run(first, 2 * reach);
         int ends = Ends(first + 2 * reach - 1), end = 0;
+        ReadOnlySpan<float> last = Row(2 * reach);
         for (int p = 1; p < ends; p++)
         {
-            end = _from[p] < _from[end] ? p : end;
+            end = last[p] < last[end] ? p : end;
         }
         for (int i = 2 * reach - 1; i >= reach; i--)
         {
@@ -132,18 +130,18 @@ public sealed class TrellisEncoder
         return end;
     }
 
-    /// <summary>Steps through a stretch of the ring; the decisions of its i-th step go to row i.</summary>
+    /// <summary>Steps through a stretch of the ring from the metrics in row 0; those after its i-th step go to row i + 1.</summary>
     private void Run(int first, int count)
     {
         for (int i = 0; i < count; i++)
         {
-            int t = first + i;
-            int sample = t % _spec.BlockLength;
-            TrellisSearch.Step(_samples[sample], _weighted ? _roots[sample] : null, _spec.StateBits, Entered(t), _spec.Shift(t), _values, _from, _to,
-                _decisions.AsSpan(i * _decisionStride, _decisionStride));
-            (_from, _to) = (_to, _from);
+            int t = first + i, sample = t % _spec.BlockLength;
+            TrellisSearch.Step(_samples[sample], _weighted ? _roots[sample] : null, _spec.StateBits, Entered(t), _spec.Shift(t), _values, Row(i), Row(i + 1));
         }
     }
+
+    /// <summary>The metrics before step i of a stretch.</summary>
+    private Span<float> Row(int i) => _metrics.AsSpan(i * _metricStride, _metricStride);
 
     /// <summary>Writes of every state the bits that leave the window after it.</summary>
     private TrellisFit Write(ReadOnlySpan<float> values, Span<byte> packed)
@@ -168,7 +166,8 @@ public sealed class TrellisEncoder
     /// <summary>The state of a step whose path goes on with the bits <paramref name="end"/>, and the bits that it started with.</summary>
     private int Before(int t, int row, int end, out int state)
     {
-        state = _decisions[row * _decisionStride + end] * Ends(t) + end;
+        int sample = t % _spec.BlockLength;
+        state = TrellisSearch.Decide(_samples[sample], _roots[sample], _spec.StateBits, Entered(t), _spec.Shift(t), _values, Row(row), end, out _) * Ends(t) + end;
         return state >> Entered(t);
     }
 
