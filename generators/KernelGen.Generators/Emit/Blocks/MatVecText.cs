@@ -10,7 +10,8 @@ internal static class MatVecText
     /// <param name="guard">A condition under which there is no fused kernel, or nothing.</param>
     /// <param name="prepare">Statements before the loop over rows, or nothing.</param>
     /// <param name="dot">Statements that add the product of <c>whole</c> blocks of <c>row</c> and <c>x</c> to <c>sum</c>.</param>
-    public static string Write(CodecPlan plan, string guard, string prepare, string dot)
+    /// <param name="finish">Statements after the loop, or nothing.</param>
+    public static string Write(CodecPlan plan, string guard, string prepare, string dot, string finish = "")
     {
         string shared = $"BlockKernels<{plan.Model.TypeName}>.MatVecRows";
         string leave = guard.Length == 0 ? "" : $$"""
@@ -37,15 +38,16 @@ internal static class MatVecText
                 }
                 y[r] = sum;
             }
-            """;
+            {{finish}}
+            """.TrimEnd();
     }
 
     /// <summary>Statements for a block at a time: <paramref name="dot"/> is the product of <c>block</c> and <c>values</c> at the scale 1.</summary>
-    public static string EveryBlock(ScaledBlockPlan plan, string dot) => $$"""
+    public static string EveryBlock(ScaledBlockPlan plan, string dot, string activations = "x") => $$"""
         for (int b = 0; b < whole; b++)
         {
             ReadOnlySpan<byte> block = row.Slice(b * BlockBytes, BlockBytes);
-            ReadOnlySpan<float> values = x.Slice(b * Block, Block);
+            ReadOnlySpan<float> values = {{activations}}.Slice(b * Block, Block);
             sum += ReadScale(block) * {{dot}};
         }
         """;
