@@ -111,6 +111,27 @@ internal static class PackLoops
         {
             return "";
         }
+        if (plan.Model.Scale!.Rule == ScaleRule.SignedMaxRefit && plan.Arms.Count > 0)
+        {
+            // In units of the first scale a round trip gives the level itself.
+            string levels = "Span<float> levels = stackalloc float[Group];\n" + CpuEmitter.Ladder(plan,
+                arm => $"RoundTrip{arm.Bits}(ref MemoryMarshal.GetReference(group), new GroupScale(0f, 1f, 0f, first, 0f), ref MemoryMarshal.GetReference(levels));",
+                """
+                for (int i = 0; i < Group; i++)
+                {
+                    levels[i] = ReferenceLevel(ReferenceCode(group[i] * first));
+                }
+                """);
+            return $$"""
+                /// <summary>The scale of one whole group, refitted to codes that are chosen in vectors.</summary>
+                private static GroupScale ChooseScale(ReadOnlySpan<float> group, ReadOnlySpan<float> importance, float tensorScale, int row, int column)
+                {
+                    {{Text.Indent(ScaleText.Choose(plan, "SquaredError", levels), 4)}}
+                }
+
+
+                """;
+        }
         if (plan.Model.Scale!.Rule != ScaleRule.MinimiseError)
         {
             return $"""
