@@ -74,6 +74,7 @@ internal static class KernelGenCommand
         ProbeCommand.Create(environment),
         CompareCommand.Create(environment),
         BenchCommand.Create(environment),
+        SpeedsCommand.Create(environment),
         GridCommand.Create(environment),
         LawsCommand.Create(environment),
         FitCommand.Create(environment),

@@ -37,6 +37,22 @@ public sealed class BenchTests
     public void Cancelling_stops_it() => Cli.Run(new CancellationToken(canceled: true), "bench", "-s", "8x32").Fails(1, "cancelled");
 
     [Fact]
+    public void Speeds_are_those_of_packing_unpacking_and_matvec()
+    {
+        JsonElement[] rows = Cli.Run("speeds", "-o", "json").Succeeds().Rows;
+        Assert.Equal(["hand-int8", "row-sign"], rows.Select(row => row.GetProperty("format").GetString()));
+        foreach (JsonElement row in rows)
+        {
+            double pack = row.GetProperty("pack_mweights_per_s").GetDouble();
+            Assert.True(pack > 0 && row.GetProperty("unpack_mweights_per_s").GetDouble() > 0);
+            CompressedFormat format = Cli.Catalog[row.GetProperty("format").GetString()!];
+            Assert.Equal(pack * 1e6 / format.Info.Block, row.GetProperty("pack_blocks_per_s").GetDouble(), 1e-6 * pack * 1e6);
+            Assert.InRange(row.GetProperty("matvec_percent_of_peak").GetDouble(), 1e-4, 150); // peak and product are measured one after the other
+        }
+        Cli.Run("speeds", "hand-int9").Fails(2, "there is no format 'hand-int9'");
+    }
+
+    [Fact]
     public void Middle_and_spread_are_quartiles()
     {
         Assert.Equal(new Sample(3, 1), Sample.Of([5, 1, 4, 2, 3]));

@@ -53,7 +53,10 @@ internal static class ScaleText
     }
 
     /// <summary>The rule: a body that ends by returning a GroupScale; <paramref name="error"/> names the method that a search asks.</summary>
-    public static string Choose(BlockPlan plan, string error)
+    /// <param name="plan">The format.</param>
+    /// <param name="error">The method.</param>
+    /// <param name="levels">Statements that fill <c>levels</c> with the levels nearest to the group times <c>first</c>, for the rule that refits.</param>
+    public static string Choose(BlockPlan plan, string error, string? levels = null)
     {
         ScaleModel scale = plan.Model.Scale!;
         string check = """
@@ -71,7 +74,7 @@ internal static class ScaleText
             ScaleRule.SignedMax => Direct(plan, "GroupMath.SignedMax(group, magnitude) / LowestLevel"),
             ScaleRule.GaussianOptimal => Direct(plan, "(float)Math.Min(Math.Sqrt(GroupMath.SumOfSquares(group) / group.Length) * GaussianScale, float.MaxValue)"),
             ScaleRule.MinimiseError => Search(plan, error),
-            ScaleRule.SignedMaxRefit => Refit(plan),
+            ScaleRule.SignedMaxRefit => Refit(plan, levels),
             _ => Direct(plan, "BitConverter.UInt32BitsToSingle(magnitude) / TopLevel"),
         };
         return check + "\n" + choice;
@@ -126,7 +129,7 @@ internal static class ScaleText
                 float low = {{lowOf("(min + (max - min) * (0.5f - 0.5f * part))")}};
                 float offset = {{Rounded(plan.Offset!.Type, "low")}};
                 var candidate = new GroupScale(scale, scale, offset, ScaleCodec.Reciprocal(scale), offset);
-                float error = {{error}}(group, candidate);
+                float error = {{error}}(group, importance, candidate);
                 if (step == 0 || error < bestError)
                 {
                     (best, bestError) = (candidate, error);
@@ -144,7 +147,7 @@ internal static class ScaleText
         {
             float stored = {{Rounded(plan.Scale!.Type, "wanted * (1.05f - 0.03f * step)")}};
             var candidate = new GroupScale(stored, stored, 0f, ScaleCodec.Reciprocal(stored), 0f);
-            float error = {{error}}(group, candidate);
+            float error = {{error}}(group, importance, candidate);
             if (step == 0 || error < bestError)
             {
                 (best, bestError) = (candidate, error);
@@ -153,21 +156,22 @@ internal static class ScaleText
         return best;
         """;
 
-    private static string Refit(BlockPlan plan) => $$"""
+    private static string Refit(BlockPlan plan, string? levels) => $$"""
         if (BitConverter.UInt32BitsToSingle(magnitude) < 1e-15f)
         {
             return default;
         }
-        // ggml's order of operations: codes under the first scale, then least squares with weights x²; values are divided
-        // by a power of two first, which changes no rounding and keeps the squares in range
+        // ggml's order of operations: codes under the first scale, then least squares with weights x², or those of the
+        // columns; values are divided by a power of two first, which changes no rounding and keeps the squares in range
         float first = ScaleCodec.Reciprocal(GroupMath.SignedMax(group, magnitude) / LowestLevel);
         float unit = BitConverter.UInt32BitsToSingle(magnitude & 0x7F800000), inverseUnit = 1f / unit;
         float projection = 0f, energy = 0f;
-        foreach (float value in group)
+        {{levels}}
+        for (int i = 0; i < group.Length; i++)
         {
-            float level = ReferenceLevel(ReferenceCode(value * first));
-            float reduced = value * inverseUnit;
-            float weight = reduced * reduced;
+            float level = {{(levels is null ? "ReferenceLevel(ReferenceCode(group[i] * first))" : "levels[i]")}};
+            float reduced = group[i] * inverseUnit;
+            float weight = importance.IsEmpty ? reduced * reduced : importance[i];
             projection += weight * level * reduced;
             energy += weight * level * level;
         }

@@ -26,6 +26,9 @@ internal sealed record FormatModel(
     /// <summary>For the format inside a stage, which is a struct nested in the declared one: the structs around it, outermost first.</summary>
     public EquatableArray<string> Enclosing { get; init; }
 
+    /// <summary>For the format inside a stage: bytes from one block to the next where other fields lie between them, else 0.</summary>
+    public int BlockStride { get; init; }
+
     /// <summary>The scale of integer group scales, if they have one.</summary>
     public SuperScaleModel? SuperScale { get; init; }
 

@@ -34,6 +34,18 @@ public abstract class CompressedFormat
     /// <exception cref="NonFiniteWeightException">A weight is NaN or infinite and the format cannot hold it.</exception>
     public abstract void Pack(ReadOnlyMemory<float> weights, int rows, int columns, Memory<byte> packed, Parallelism? parallelism = null);
 
+    /// <summary>Packs a matrix whose columns are not equally important; see <see cref="ColumnImportance"/>.</summary>
+    /// <param name="weights"><c>rows × columns</c> values, row-major.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="importance">One number per column, or none; without effect where <see cref="FormatInfo.HonoursImportance"/> is false.</param>
+    /// <param name="packed">Receives <see cref="FormatInfo.PackedBytes"/> bytes.</param>
+    /// <param name="parallelism">How many threads, who may cancel, who hears of progress.</param>
+    /// <exception cref="NonFiniteWeightException">A weight is NaN or infinite and the format cannot hold it.</exception>
+    /// <exception cref="ArgumentException">There are not as many numbers as columns, or one is negative, NaN or infinite.</exception>
+    public abstract void Pack(
+        ReadOnlyMemory<float> weights, int rows, int columns, ReadOnlyMemory<float> importance, Memory<byte> packed, Parallelism? parallelism = null);
+
     /// <summary>Decodes a packed matrix.</summary>
     /// <param name="packed">The packed matrix.</param>
     /// <param name="rows">Rows.</param>

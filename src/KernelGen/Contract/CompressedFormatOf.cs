@@ -12,8 +12,13 @@ internal sealed class CompressedFormat<TFormat> : CompressedFormat where TFormat
     public override float TensorScale(in TensorStatistics statistics) => TFormat.TensorScale(statistics);
 
     public override void Pack(ReadOnlyMemory<float> weights, int rows, int columns, Memory<byte> packed, Parallelism? parallelism = null)
+        => Pack(weights, rows, columns, default, packed, parallelism);
+
+    public override void Pack(
+        ReadOnlyMemory<float> weights, int rows, int columns, ReadOnlyMemory<float> importance, Memory<byte> packed, Parallelism? parallelism = null)
     {
         MatrixShape.Check(Info, rows, columns, packed.Length, weights.Length);
+        ColumnImportance.Check(Info.Name, importance.Span, columns);
         float scale = MatrixDriver.WriteHeader<TFormat>(Measure(weights, rows, columns, parallelism), packed.Span);
         int header = Info.TensorHeaderBytes, rowBytes = Info.RowBytes(columns);
         RowParallel.For(rows, columns, parallelism, (start, count) =>
@@ -21,7 +26,7 @@ internal sealed class CompressedFormat<TFormat> : CompressedFormat where TFormat
             try
             {
                 TFormat.PackRows(
-                    weights.Span.Slice(start * columns, count * columns), count, columns, scale,
+                    weights.Span.Slice(start * columns, count * columns), count, columns, scale, importance.Span,
                     packed.Span.Slice(header + start * rowBytes, count * rowBytes));
             }
             catch (NonFiniteWeightException e)

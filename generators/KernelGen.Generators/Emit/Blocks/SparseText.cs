@@ -5,6 +5,14 @@ namespace KernelGen.Generators.Emit.Blocks;
 /// <summary>The coders of sparse blocks: the mask by the runtime, the kept weights by the nested format.</summary>
 internal static class SparseText
 {
+    /// <summary>The activations of kept places are collected, a row at a time, and multiplied with the codes where they lie.</summary>
+    public static string MatVec(SparsePlan plan) => MatVecText.Write(plan, "", """
+        float[] rented = global::System.Buffers.ArrayPool<float>.Shared.Rent(whole * KeptCount + SparseExpansion.Slack);
+        """, $"""
+        Mask.GatherRow(x, row, CodeBytes, BlockBytes, whole, rented);
+        sum = {SparsePlan.InnerName}.DotSpread(row, whole, rented);
+        """, "global::System.Buffers.ArrayPool<float>.Shared.Return(rented);");
+
     public static string Write(SparsePlan plan)
     {
         const string kept = SparsePlan.InnerName;
@@ -29,6 +37,17 @@ internal static class SparseText
                 int count = Compress(values, row, column, block, kept);
                 {{kept}}.PackRows(kept, 1, count, 1f, block);
             }
+
+            {{(plan.Searches ? $$"""
+                /// <inheritdoc/>
+                public static void EncodeBlock(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, int row, int column, Span<byte> block)
+                {
+                    Span<float> kept = stackalloc float[KeptCount], weights = stackalloc float[KeptCount];
+                    int count = Compress(values, row, column, block, kept);
+                    Mask.Gather(importance, block[CodeBytes..], weights);
+                    {{kept}}.PackRows(kept, 1, count, 1f, weights[..count], block);
+                }
+                """ : "")}}
 
             /// <inheritdoc/>
             public static void DecodeBlock(ReadOnlySpan<byte> block, Span<float> values)

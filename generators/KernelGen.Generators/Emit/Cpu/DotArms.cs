@@ -21,17 +21,9 @@ internal static class DotArms
         }
 
         /// <summary>Σ w·x over whole blocks of a row{{(plan.Source is ScaleSource.Row or ScaleSource.Tensor ? ", before the scale" : "")}}.</summary>
-        private static float Dot{{arm.Bits}}(ref byte row, int blocks{{InBlocks(plan)}}, ref float x)
-        {
-            VECTOR<float> sum = VECTOR<float>.Zero;
-            for (int b = 0; b < blocks; b++)
-            {
-                ref byte block = ref Unsafe.Add(ref row, b * BlockBytes);
-                ref float values = ref Unsafe.Add(ref x, b * Block);
-                {{Text.Indent(OverGroups(plan, "values", group => DotGroup(plan, arm, group)), 8)}}
-            }
-            return VECTOR.Sum(sum);
-        }
+        {{Dot(plan, arm, "Dot", "BlockBytes")}}
+
+        {{(plan.Model.BlockStride == 0 ? "" : "/// <summary>The same over blocks with other fields between them.</summary>\n" + Dot(plan, arm, "Spread", Text.Int(plan.Model.BlockStride)))}}
 
         /// <summary>Four dots with one decoding: activation vectors lie <paramref name="xStride"/> apart.</summary>
         private static void DotFour{{arm.Bits}}(ref byte row, int blocks{{InBlocks(plan)}}, ref float x, int xStride, Span<float> sums)
@@ -50,6 +42,20 @@ internal static class DotArms
             sums[1] = VECTOR.Sum(sum1);
             sums[2] = VECTOR.Sum(sum2);
             sums[3] = VECTOR.Sum(sum3);
+        }
+        """;
+
+    private static string Dot(BlockPlan plan, ArmPlan arm, string name, string stride) => $$"""
+        private static float {{name}}{{arm.Bits}}(ref byte row, int blocks{{InBlocks(plan)}}, ref float x)
+        {
+            VECTOR<float> sum = VECTOR<float>.Zero;
+            for (int b = 0; b < blocks; b++)
+            {
+                ref byte block = ref Unsafe.Add(ref row, b * {{stride}});
+                ref float values = ref Unsafe.Add(ref x, b * Block);
+                {{Text.Indent(OverGroups(plan, "values", group => DotGroup(plan, arm, group)), 8)}}
+            }
+            return VECTOR.Sum(sum);
         }
         """;
 

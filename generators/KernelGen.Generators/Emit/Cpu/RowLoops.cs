@@ -106,6 +106,8 @@ internal static class RowLoops
                 }
             }
 
+            {{Spread(plan)}}
+
             /// <summary>Σ w·x over blocks by the reference decoder{{(times.Length > 0 ? ", before the scale" : "")}}: the last part of a row, and machines without vectors.</summary>
             private static float ReferenceDot(ReadOnlySpan<byte> blocks, ReadOnlySpan<float> x{{(plan.Source == ScaleSource.Group ? ", float tensorScale" : "")}})
             {
@@ -124,6 +126,24 @@ internal static class RowLoops
             }
             """;
     }
+
+    /// <summary>The product over blocks of a stage around this format, which has fields of its own between them.</summary>
+    private static string Spread(BlockPlan plan) => plan.Model.BlockStride == 0 ? "" : $$"""
+        /// <summary>Σ w·x over blocks that lie {{Text.Int(plan.Model.BlockStride)}} bytes apart.</summary>
+        internal static float DotSpread(ReadOnlySpan<byte> row, int blocks, ReadOnlySpan<float> x)
+        {
+            {{Text.Indent(CpuEmitter.Ladder(plan,
+                arm => $"return Spread{arm.Bits}(ref MemoryMarshal.GetReference(row), blocks, ref MemoryMarshal.GetReference(x));",
+                $$"""
+                float sum = 0f;
+                for (int b = 0; b < blocks; b++)
+                {
+                    sum += ReferenceDot(row.Slice(b * {{Text.Int(plan.Model.BlockStride)}}, BlockBytes), x.Slice(b * Block, Block){{(plan.Source == ScaleSource.Group ? ", 1f" : "")}});
+                }
+                return sum;
+                """), 4)}}
+        }
+        """;
 
     /// <summary>The scale argument of the reference block coder: inside row loops.</summary>
     public static string ReferenceArgument(BlockPlan plan) => plan.Source switch

@@ -41,11 +41,19 @@ internal sealed class SparsePlan : CodecPlan
     {
         Sparse = null,
         Scale = Model.Scale is { } scale ? scale with { Group = Sparse.KeptOf(scale.Group) } : null,
+        BlockStride = HasSpreadDot ? BlockBytes : 0,
     };
+
+    /// <summary>Whether the nested format multiplies the kept weights of a row where they lie: a block of its in each block of this one.</summary>
+    private bool HasSpreadDot => _inner is not null && Kept == _inner.Block && _inner.Arms.Count > 0;
+
+    public override string? MatVec => HasSpreadDot ? SparseText.MatVec(this) : null;
 
     public override int Block { get; }
 
     public override IReadOnlyList<(string Name, int Bytes)> Fields => [.. CodeFields, ("mask", MaskBytes)];
+
+    public override bool Searches => _inner.Searches;
 
     /// <summary>Codes and mask, rounded down so that scales are never counted among them.</summary>
     public override int ElementBits => Math.Max(1, (Kept * Model.Element.Bits + MaskBits) / Block);

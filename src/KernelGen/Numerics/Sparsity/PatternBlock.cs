@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace KernelGen;
 
 /// <summary>A block of N:M patterns.</summary>
-internal sealed class PatternBlock : SparseBlock
+internal sealed partial class PatternBlock : SparseBlock
 {
     private readonly NmPattern _pattern;
     private readonly int _m, _indexBits;
@@ -17,6 +17,9 @@ internal sealed class PatternBlock : SparseBlock
 
     // For patterns that fill bytes, by the same index: which kept value each of eight places takes, a byte each, negative for none.
     private readonly ulong[] _order;
+
+    // And the other way round: the marked places in ascending order.
+    private readonly ulong[] _places;
 
     public PatternBlock(int n, int m, bool pairs, SparseIndex index, int size)
         : base(size, size / m * n, (size / m * BitsOf(n, m, pairs, index) + 7) / 8)
@@ -34,6 +37,8 @@ internal sealed class PatternBlock : SparseBlock
             }
         }
         _order = _span == 8 ? Array.ConvertAll(_table, OrderOf) : [];
+        _places = _span == 8 ? Array.ConvertAll(_table, marks => SparseExpansion.PlacesOf(marks)) : [];
+        _halves = HalvesOf(n);
     }
 
     /// <summary>Eight places at a time: the kept values of a byte are equally many each time, so that no step waits for the last.</summary>

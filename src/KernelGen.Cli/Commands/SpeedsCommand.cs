@@ -1,0 +1,45 @@
+using System.CommandLine;
+using KernelGen.Cli.Input;
+using KernelGen.Cli.Measuring;
+using KernelGen.Cli.Output;
+
+namespace KernelGen.Cli.Commands;
+
+/// <summary><c>kernelgen speeds</c>: packing, unpacking and matvec of every format on one thread, in cache, beside the multiply–add peak.</summary>
+internal static class SpeedsCommand
+{
+    public static Command Create(CommandEnvironment environment)
+    {
+        var formats = new Argument<string[]>("FORMAT") { Description = "Names of formats; all if none is given.", Arity = ArgumentArity.ZeroOrMore };
+        Option<string> output = CommonOptions.Output();
+        var command = new Command("speeds", "Measure packing, unpacking and matvec of formats on one thread.") { formats, output };
+        command.SetAction(parsed =>
+        {
+            Run(environment, FormatNames.FindAll(environment.Catalog, parsed.GetValue(formats) ?? []), parsed.GetRequiredValue(output));
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static void Run(CommandEnvironment environment, IReadOnlyList<CompressedFormat> formats, string output)
+    {
+        var table = new DataTable(
+            new("format", "format"), new("bits", "bits", "0.0###"), new("pack_mweights_per_s", "pack Mw/s", "0.00"), new("pack_blocks_per_s", "blocks/s", "0"),
+            new("unpack_mweights_per_s", "unpack Mw/s", "0"), new("matvec_gflop_per_s", "matvec GFLOP/s", "0.0"), new("matvec_percent_of_peak", "% of peak", "0"));
+        environment.Progress.Run("speeds", formats.Count, report =>
+        {
+            for (int i = 0; i < formats.Count; i++)
+            {
+                CompressedFormat format = formats[i];
+                // The peak is taken beside every format: on a machine that others use it changes as they come and go.
+                double peak = MultiplyAddPeak.OperationsPerSecond();
+                FormatSpeed speed = FormatSpeed.Of(format, environment.Cancellation);
+                table.Add(format.Info.Name, format.Info.BitsPerWeight, speed.Pack / 1e6, speed.Pack / format.Info.Block, speed.Unpack / 1e6, speed.MatVec / 1e9, 100 * speed.MatVec / peak);
+                report(i + 1, format.Info.Name);
+            }
+        });
+        environment.Note(FormattableString.Invariant(
+            $"speeds: one thread, a matrix of {FormatSpeed.Size} × {FormatSpeed.Size} in cache, the best of many calls; the peak, float32 multiply–add without loads, is {MultiplyAddPeak.OperationsPerSecond() / 1e9:0.0} GFLOP/s now."));
+        TableWriter.Write(table, output, environment);
+    }
+}

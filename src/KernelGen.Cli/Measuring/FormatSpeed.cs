@@ -1,0 +1,59 @@
+using System.Diagnostics;
+
+namespace KernelGen.Cli.Measuring;
+
+/// <summary>What one thread does with a format while everything stays in a cache.</summary>
+/// <param name="Pack">Weights packed a second.</param>
+/// <param name="Unpack">Weights unpacked a second.</param>
+/// <param name="MatVec">Multiplications and additions a second of a matvec.</param>
+internal readonly record struct FormatSpeed(double Pack, double Unpack, double MatVec)
+{
+    /// <summary>Rows and columns of the matrix of the matvec.</summary>
+    public const int Size = 1024;
+
+    /// <summary>Rows that are packed and unpacked at a time.</summary>
+    private const int FewRows = 16;
+
+    /// <summary>So long is each of the three measured; the best call counts, because others take turns on the machine.</summary>
+    private const double Seconds = 0.3;
+
+    public static FormatSpeed Of(CompressedFormat format, CancellationToken cancellation)
+    {
+        float[] weights = Values(Size * Size, 0), x = Values(Size, 1), y = new float[Size], decoded = new float[FewRows * Size];
+        int rows = format.Info.CandidatesPerWeight > 100 ? 1 : FewRows; // a trellis takes milliseconds for a row
+        byte[] few = new byte[format.Info.PackedBytes(rows, Size)];
+        double pack = Best(() => format.Pack(weights, rows, Size, few, Parallelism.Single), cancellation);
+        double unpack = Best(() => format.Unpack(few, rows, Size, decoded, Parallelism.Single), cancellation);
+        // The speed of a product does not depend on the values, so that few rows serve for all.
+        int header = format.Info.TensorHeaderBytes, rowBytes = format.Info.RowBytes(Size);
+        byte[] packed = new byte[format.Info.PackedBytes(Size, Size)];
+        few.AsSpan(0, header).CopyTo(packed);
+        for (int row = 0; row < Size; row++)
+        {
+            few.AsSpan(header + row % rows * rowBytes, rowBytes).CopyTo(packed.AsSpan(header + row * rowBytes));
+        }
+        double product = Best(() => format.MatVec(packed, Size, Size, x, y, Parallelism.Single), cancellation);
+        return new(rows * Size / pack, rows * Size / unpack, 2.0 * Size * Size / product);
+    }
+
+    /// <summary>Seconds of the best call: later ones are what the JIT made of it in the end.</summary>
+    private static double Best(Action act, CancellationToken cancellation)
+    {
+        double best = double.PositiveInfinity;
+        long start = Stopwatch.GetTimestamp();
+        for (int calls = 0; calls < 3 || Stopwatch.GetElapsedTime(start).TotalSeconds < Seconds; calls++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            long before = Stopwatch.GetTimestamp();
+            act();
+            best = Math.Min(best, Stopwatch.GetElapsedTime(before).TotalSeconds);
+        }
+        return best;
+    }
+
+    private static float[] Values(int count, int seed)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, count).Select(_ => 2 * random.NextSingle() - 1)];
+    }
+}
