@@ -31,6 +31,18 @@ internal sealed class CompressedFormat<TFormat> : CompressedFormat where TFormat
         });
     }
 
+    public override void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<byte> packed)
+        => TFormat.PackRows(weights, rows, columns, tensorScale, packed);
+
+    public override void UnpackRows(ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, Span<float> weights)
+    {
+        int rowBytes = Info.RowBytes(columns);
+        for (int row = 0; row < rows; row++)
+        {
+            TFormat.UnpackSegment(packed.Slice(row * rowBytes, rowBytes), 0, tensorScale, weights.Slice(row * columns, columns));
+        }
+    }
+
     public override void Unpack(ReadOnlyMemory<byte> packed, int rows, int columns, Memory<float> weights, Parallelism? parallelism = null)
     {
         MatrixShape.Check(Info, rows, columns, packed.Length, weights.Length);
