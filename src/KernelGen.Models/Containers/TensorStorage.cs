@@ -29,9 +29,9 @@ public sealed record TensorStorage
     /// Values packed into a format; plain values where the format's bytes are those of a plain type, as any reader knows these.
     /// </summary>
     /// <param name="format">The format.</param>
-    public static TensorStorage Of(CompressedFormat format) => GgmlTypes.Of(format.Info) is { } type
-        ? GgmlTypes.DtypeOf(type) is { } dtype ? Of(dtype) : new() { Format = format, Ggml = type }
-        : new() { Format = format };
+    public static TensorStorage Of(CompressedFormat format) => PlainTypeOf(format.Info) is { } dtype
+        ? Of(dtype)
+        : new() { Format = format, Ggml = GgmlTypes.Of(format.Info) };
 
     /// <summary>A ggml type.</summary>
     /// <param name="type">The type.</param>
@@ -86,6 +86,11 @@ public sealed record TensorStorage
 
     /// <summary>Its name.</summary>
     public override string ToString() => Name;
+
+    /// <summary>A format without scales that is named after a plain type and has its bits stores that type, but for padded rows.</summary>
+    private static SafetensorsDtype? PlainTypeOf(FormatInfo info)
+        => info is { Group: 0, RowHeaderBytes: 0, TensorHeader: null } && SafetensorsDtypes.TryParse(info.Name.ToUpperInvariant(), out SafetensorsDtype dtype)
+            && info.BlockBytes * 8 == info.Block * dtype.Bits() ? dtype : null;
 
     private static long RowBytes(FormatInfo info, long columns) => checked(info.RowHeaderBytes + (columns + info.Block - 1) / info.Block * info.BlockBytes);
 }
