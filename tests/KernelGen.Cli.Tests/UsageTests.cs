@@ -14,6 +14,7 @@ public sealed class UsageTests
     [InlineData("bench -s 4096", "'4096' is no shape; rows and columns are written like 4096x1024")]
     [InlineData("bench -s 0x5", "'0x5' is no shape")]
     [InlineData("bench -m 1,0", "'0' is no whole number")]
+    [InlineData("bench --peer-ggml no-such-folder", "in no-such-folder; --peer-ggml takes the folder that holds ggml's shared libraries")]
     [InlineData("bench -r 0", "'0' is no whole number")]
     [InlineData("bench -s 100000x100000 -f hand-int8", "100000x100000 with 1 activation vectors is more than")]
     public void A_wrong_command_line_is_exit_code_2(string line, string words)

@@ -16,6 +16,13 @@ foreach (CompressedFormat format in DeclaredFormats.Catalog.All)
     format.MatMul(packed, rows, columns, x, 6, y, Parallelism.Single);
     format.MatMul(packed, rows, columns, x, batch, y, Parallelism.Single);
     format.Probe(weights, rows, columns);
-    format.ForIntegers(packed, rows, columns)?.MatMul(x, 5, y, twoDigits: false, Parallelism.Single);
+    if (format.Repack(packed, rows, columns) is { } repacked)
+    {
+        repacked.MatMul(x, 1, y, MatVecPrecision.Float, Parallelism.Single);
+        foreach (int vectors in repacked.HasIntegers ? [1, 2, 4, 12] : Array.Empty<int>())
+        {
+            repacked.MatMul(x, vectors, y, MatVecPrecision.Int8, Parallelism.Single);
+        }
+    }
     Console.WriteLine(format.Info.Name);
 }

@@ -60,6 +60,8 @@ internal static class Text
 
     public static string Int(int value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
+    public static string Bool(bool value) => value ? "true" : "false";
+
     /// <summary>Literals in rows of eight.</summary>
     public static string Rows(IEnumerable<string> literals, int perRow = 8)
     {

@@ -14,15 +14,15 @@ internal sealed class IntegerPlan
     /// <summary>Unsigned bytes go up to 128: two products with activations (of 127) then fit 16 bits.</summary>
     private const int LargestUnsigned = 128;
 
-    private IntegerPlan(BlockPlan plan, double step, int[] integers)
+    private IntegerPlan(int[] integers, double[] levels, double step, int bits, int group, bool halfScales, bool hasOffsets)
     {
-        int group = plan.Source == ScaleSource.Group ? plan.Group : plan.Block;
         Step = step;
-        Nibbles = plan.Element.Bits <= 4;
+        Nibbles = bits <= 4;
+        Levels = Nibbles ? [.. Enumerable.Range(0, 16).Select(code => code < levels.Length ? levels[code] : 0)] : [];
         SliceColumns = Math.Min(group, ActivationGroup);
         SlicesPerScale = group / SliceColumns;
-        HalfScales = plan is { Source: ScaleSource.Group, Scale.Type: ScaleType.Float16 };
-        HasOffsets = plan.Offset is not null;
+        HalfScales = halfScales;
+        HasOffsets = hasOffsets;
 
         int lowest = integers.Min(), range = integers.Max() - lowest;
         bool codesAreIntegers = Nibbles && integers.Select((integer, code) => integer - code).Distinct().Count() == 1;
@@ -38,6 +38,12 @@ internal sealed class IntegerPlan
 
     /// <summary>The value of 1.</summary>
     public double Step { get; }
+
+    /// <summary>Whether levels are integers times <see cref="Step"/>.</summary>
+    public bool HasIntegers { get; private init; } = true;
+
+    /// <summary>The levels of 16 nibbles; empty where codes are bytes.</summary>
+    public double[] Levels { get; }
 
     /// <summary>The integer that a stored 0 stands for.</summary>
     public int Lowest { get; }
@@ -68,27 +74,39 @@ internal sealed class IntegerPlan
     /// <summary>What is stored for each code.</summary>
     public byte[] Stored { get; }
 
-    /// <summary>Bytes of a slice of 16 rows.</summary>
-    public int SliceBytes => SliceColumns * (Nibbles ? 8 : 16);
-
-    /// <summary>The plan, or null where levels are not integers times a power of two within a byte, or groups no multiple of 16.</summary>
+    /// <summary>The plan of a format of elements, or null where codes have more than 4 bits and levels are not integers times a power of two within a byte, or groups no multiple of 16.</summary>
     public static IntegerPlan? Of(BlockPlan plan)
     {
         int group = plan.Source == ScaleSource.Group ? plan.Group : plan.Block;
-        if (plan.Arms.Count == 0 || plan.Levels.Length == 0 || group % 16 != 0 || (group > 16 && group % 32 != 0))
+        // binary16 holds the scales of E4M3 exactly, if nothing is multiplied to them
+        bool half = plan.Source == ScaleSource.Group
+            && (plan.Scale!.Type == ScaleType.Float16 || (plan.Scale.Type == ScaleType.E4M3 && !plan.Model.HasTensorScale));
+        return plan.Arms.Count == 0 || plan.Levels.Length == 0 ? null : Of(plan.LevelOfEveryCode, plan.Element.Bits, group, half, plan.Offset is not null);
+    }
+
+    /// <summary>The plan of any format whose weights are levels times the scale of a group, plus its offset.</summary>
+    /// <param name="levelOfEveryCode">Levels by code.</param>
+    /// <param name="bits">Bits of a code.</param>
+    /// <param name="group">Elements under one scale.</param>
+    /// <param name="halfScales">Whether scales are binary16 numbers.</param>
+    /// <param name="hasOffsets">Whether there are offsets.</param>
+    public static IntegerPlan? Of(IEnumerable<double> levelOfEveryCode, int bits, int group, bool halfScales, bool hasOffsets)
+    {
+        if (!levelOfEveryCode.Any() || group % 16 != 0 || (group > 16 && group % 32 != 0))
         {
             return null;
         }
-        double[] levels = [.. plan.LevelOfEveryCode.Select(level => double.IsNaN(level) || double.IsInfinity(level) ? 0 : level)];
-        for (int bits = -8; bits <= 8; bits++)
+        double[] levels = [.. levelOfEveryCode.Select(level => double.IsNaN(level) || double.IsInfinity(level) ? 0 : level)];
+        for (int halvings = -8; halvings <= 8; halvings++)
         {
-            double step = Math.Pow(2, -bits);
+            double step = Math.Pow(2, -halvings);
             if (levels.All(level => level / step == Math.Round(level / step)))
             {
                 int[] integers = [.. levels.Select(level => (int)Math.Min(Math.Max(level / step, -1000), 1000))];
-                return integers.Min() >= -128 && integers.Max() <= 127 ? new IntegerPlan(plan, step, integers) : null;
+                return integers.Min() >= -128 && integers.Max() <= 127 ? new IntegerPlan(integers, levels, step, bits, group, halfScales, hasOffsets) : null;
             }
         }
-        return null;
+        // any levels will do for products in float32, as long as a register holds them
+        return bits > 4 ? null : new IntegerPlan([.. Enumerable.Range(0, levels.Length)], levels, 1, bits, group, halfScales, hasOffsets) { HasIntegers = false };
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.Intrinsics;
 using KernelGen.Cli.Input;
 using KernelGen.Cli.Measuring;
+using KernelGen.Cli.Measuring.Peer;
 using KernelGen.Cli.Output;
 
 namespace KernelGen.Cli.Commands;
@@ -49,6 +50,12 @@ internal sealed class BenchCommand
         DefaultValueFactory = _ => "float",
     };
 
+    private readonly Option<string?> _peer = new("--peer-ggml")
+    {
+        Description = $"Folder of ggml's shared libraries: its products of the same bytes are measured in turn with ours, plain and repacked. Without it, {GgmlLibrary.Variable} is looked at.",
+        HelpName = "DIR",
+    };
+
     private readonly Option<string> _output = CommonOptions.Output();
     private readonly CommandEnvironment _environment;
 
@@ -59,7 +66,7 @@ internal sealed class BenchCommand
         var self = new BenchCommand(environment);
         var command = new Command("bench", "Measure matvec and matmul.")
         {
-            self._shapes, self._batches, self._formats, self._threads, self._repetitions, self._workingSet, self._precision, self._output,
+            self._shapes, self._batches, self._formats, self._threads, self._repetitions, self._workingSet, self._precision, self._peer, self._output,
         };
         command.SetAction(self.Run);
         return command;
@@ -79,15 +86,18 @@ internal sealed class BenchCommand
             var other => throw new UsageException($"There is no precision '{other}'. {NearestName.Sentence(other, ["float", "int8", "int8x2"])}"),
         };
         long budget = parsed.GetValue(_workingSet)!.Value * (1L << 20);
+        GgmlLibrary? peer = GgmlLibrary.Find(parsed.GetValue(_peer));
         foreach ((int rows, int columns) in shapes)
         {
             Check(formats, rows, columns, batches.Max());
         }
         var table = new DataTable(
             new("format", "format"), new("bits", "bits", "0.0###"), new("rows", "rows"), new("columns", "columns"), new("batch", "batch"),
-            new("threads", "threads"), new("precision", "precision"), new("arm", "vector", Words: value => value is "scalar" ? "SCALAR" : null), new("microseconds", "µs", "0.0"),
+            new("threads", "threads"), new("precision", "precision"), new("layout", "layout"), new("arm", "vector", Words: value => value is "scalar" ? "SCALAR" : null), new("microseconds", "µs", "0.0"),
             new("spread", "±", "0.0"), new("gb_per_s", "GB/s", "0.00"), new("gflop_per_s", "GFLOP/s", "0.0"),
-            new("memory_gb_per_s", "memory GB/s", "0.0"), new("memory_percent", "% of memory", "0"), new("repetitions", "n"));
+            new("memory_gb_per_s", "memory GB/s", "0.0"), new("memory_percent", "% of memory", "0"),
+            new("ggml_microseconds", "ggml µs", "0.0"), new("ggml_variant", "ggml"), new("ggml_ratio", "× ggml", "0.00"),
+            new("ggml_difference", "Δ ggml", "0.0E0"), new("repetitions", "n"));
         _environment.Note($"bench: {repetitions} repetitions; vector units {string.Join(", ", HardwareWidths().Select(width => $"{width} bits"))}; memory is what a vectorised read loop gets in the same run.");
         long steps = (long)shapes.Length * batches.Length * threads.Length * formats.Count * (repetitions + 1);
         _environment.Progress.Run("bench", steps, report =>
@@ -101,10 +111,11 @@ internal sealed class BenchCommand
                 {
                     float[] x = Values(batch * columns, seed: 1);
                     KernelCase[] cases = [.. formats.Select((format, i) => new KernelCase(format, packed[i], rows, columns, x, batch, thread, PrecisionOf(format, packed[i], rows, columns, wanted)))];
-                    Sample memory = Measure(cases, workingSet, repetitions, name => report(++done, name));
+                    Sample memory = Measure(cases, workingSet, repetitions, peer, name => report(++done, name));
                     foreach (KernelCase one in cases)
                     {
                         Add(table, one, rows, columns, batch, memory, repetitions);
+                        one.Dispose();
                     }
                 }
             }
@@ -121,7 +132,7 @@ internal sealed class BenchCommand
     private static MatVecPrecision PrecisionOf(CompressedFormat format, byte[] packed, int rows, int columns, MatVecPrecision wanted)
     {
         int row = format.Info.TensorHeaderBytes + format.Info.RowBytes(columns);
-        bool possible = wanted == MatVecPrecision.Float || format.ForIntegers(packed.AsSpan(0, row), 1, columns) is not null;
+        bool possible = wanted == MatVecPrecision.Float || format.Repack(packed.AsSpan(0, row), 1, columns) is { HasIntegers: true };
         return possible && rows > 0 ? wanted : MatVecPrecision.Float;
     }
 
@@ -133,12 +144,12 @@ internal sealed class BenchCommand
     };
 
     /// <summary>All repetitions of all cases; returns the memory bandwidth in bytes per second, measured between them.</summary>
-    private Sample Measure(KernelCase[] cases, byte[] workingSet, int repetitions, Action<string> step)
+    private Sample Measure(KernelCase[] cases, byte[] workingSet, int repetitions, GgmlLibrary? peer, Action<string> step)
     {
         foreach (KernelCase one in cases)
         {
             _environment.Cancellation.ThrowIfCancellationRequested();
-            one.WarmUp(workingSet);
+            one.WarmUp(workingSet, peer);
             step($"{one.Format} warm-up");
         }
         MemoryReader.BytesPerSecond(workingSet, cases[0].Threads);
@@ -161,10 +172,12 @@ internal sealed class BenchCommand
     {
         Sample seconds = one.Seconds;
         double bytesPerSecond = one.PackedBytes / seconds.Median;
+        GgmlProduct? best = one.Peers.MinBy(product => product.Seconds.Median);
         table.Add(
-            one.Format.Info.Name, one.Format.Info.BitsPerWeight, rows, columns, batch, one.Threads, Words(one.Precision), Arm(one.Format), seconds.Median * 1e6,
+            one.Format.Info.Name, one.Format.Info.BitsPerWeight, rows, columns, batch, one.Threads, Words(one.Precision), one.IsRepacked ? "repacked" : "packed", Arm(one.Format), seconds.Median * 1e6,
             seconds.Spread * 1e6, bytesPerSecond / 1e9, one.Operations / seconds.Median / 1e9, memory.Median / 1e9,
-            100 * bytesPerSecond / memory.Median, repetitions);
+            100 * bytesPerSecond / memory.Median, best?.Seconds.Median * 1e6, best is null ? null : best.Repacked ? "repacked" : "plain",
+            best?.Seconds.Median / seconds.Median, best is null ? null : one.DifferenceTo(best), repetitions);
     }
 
     /// <summary>The vector width that a format's kernels use on this machine.</summary>

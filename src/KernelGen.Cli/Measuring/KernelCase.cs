@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using KernelGen.Cli.Measuring.Peer;
 
 namespace KernelGen.Cli.Measuring;
 
 /// <summary>One format multiplied in one shape: W·x, or X·Wᵀ for several x.</summary>
-internal sealed class KernelCase
+internal sealed class KernelCase : IDisposable
 {
     /// <summary>
     /// A warm-up goes on in stretches of this length until so many of them in a row bring no gain: first versions that
@@ -28,7 +29,7 @@ internal sealed class KernelCase
     private readonly Parallelism _parallelism;
     private readonly List<double> _seconds = [];
     private readonly MatVecPrecision _precision;
-    private Int8Matrix[] _integers = [];
+    private RepackedMatrix[] _repacked = [];
     private int _calls;
 
     public KernelCase(CompressedFormat format, byte[] packed, int rows, int columns, float[] x, int batch, int threads, MatVecPrecision precision)
@@ -51,6 +52,9 @@ internal sealed class KernelCase
 
     public MatVecPrecision Precision => _precision;
 
+    /// <summary>Whether rows are interleaved in memory; otherwise the bytes are those of a file.</summary>
+    public bool IsRepacked => _repacked.Length > 0;
+
     public long PackedBytes => _packed.Length;
 
     /// <summary>Multiplications and additions of one call.</summary>
@@ -59,13 +63,25 @@ internal sealed class KernelCase
     /// <summary>Seconds of a call, over the repetitions.</summary>
     public Sample Seconds => Sample.Of(_seconds);
 
+    /// <summary>ggml's ways of doing the same; empty without ggml, or if it has no such type.</summary>
+    public IReadOnlyList<GgmlProduct> Peers { get; private set; } = [];
+
     /// <summary>Runs until the code is what the JIT ends up with, and finds how many calls make a repetition.</summary>
-    public void WarmUp(byte[] workingSet)
+    /// <param name="workingSet">See <see cref="Repeat"/>.</param>
+    /// <param name="peer">ggml, if it is to multiply beside us.</param>
+    public void WarmUp(byte[] workingSet, GgmlLibrary? peer)
     {
-        if (_precision != MatVecPrecision.Float)
+        if (peer is not null)
         {
-            Int8Matrix first = Format.ForIntegers(_packed, _rows, _columns)!;
-            _integers = [.. Enumerable.Range(0, Math.Max(1, workingSet.Length / Stride)).Select(copy => copy == 0 ? first : first.Copy())];
+            Peers = GgmlProduct.Of(peer, Format, _packed, _rows, _columns, _x, _batch, Threads, Math.Max(1, workingSet.Length / Stride));
+            foreach (GgmlProduct product in Peers)
+            {
+                product.WarmUp();
+            }
+        }
+        if ((_precision != MatVecPrecision.Float || _batch <= RepackedMatrix.MostFloatVectors) && Format.Repack(_packed, _rows, _columns) is { } first)
+        {
+            _repacked = [.. Enumerable.Range(0, Math.Max(1, workingSet.Length / Stride)).Select(copy => copy == 0 ? first : first.Copy())];
         }
         int copies = Fill(workingSet), call = 0, steady = 0;
         double best = double.PositiveInfinity;
@@ -100,6 +116,32 @@ internal sealed class KernelCase
             Call(workingSet, call % copies);
         }
         _seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds / _calls);
+        foreach (GgmlProduct product in Peers)
+        {
+            product.Repeat();
+        }
+    }
+
+    /// <summary>‖ggml's result − ours‖ / ‖ours‖ of the last call: both round, but it must be the same product.</summary>
+    public double DifferenceTo(GgmlProduct product)
+    {
+        float[] theirs = product.Results();
+        double difference = 0, square = 0;
+        for (int i = 0; i < _y.Length; i++)
+        {
+            difference += Math.Pow((double)theirs[i] - _y[i], 2);
+            square += (double)_y[i] * _y[i];
+        }
+        return Math.Sqrt(difference / square);
+    }
+
+    public void Dispose()
+    {
+        foreach (GgmlProduct product in Peers)
+        {
+            product.Dispose();
+        }
+        Peers = [];
     }
 
     /// <summary>Bytes from one copy to the next: whole cache lines.</summary>
@@ -108,7 +150,7 @@ internal sealed class KernelCase
     private int Fill(byte[] workingSet)
     {
         int copies = Math.Max(1, workingSet.Length / Stride);
-        if (_integers.Length > 0)
+        if (_repacked.Length > 0)
         {
             return copies;
         }
@@ -121,9 +163,9 @@ internal sealed class KernelCase
 
     private void Call(byte[] workingSet, int copy)
     {
-        if (_integers.Length > 0)
+        if (_repacked.Length > 0)
         {
-            _integers[copy].MatMul(_x, _batch, _y, _precision == MatVecPrecision.Int8TwoDigits, _parallelism);
+            _repacked[copy].MatMul(_x, _batch, _y, _precision, _parallelism);
             return;
         }
         ReadOnlyMemory<byte> packed = workingSet.AsMemory(copy * Stride, _packed.Length);

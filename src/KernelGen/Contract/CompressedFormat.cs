@@ -90,7 +90,7 @@ public abstract class CompressedFormat
     /// <param name="packed">The packed matrix.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
-    public abstract Int8Matrix? ForIntegers(ReadOnlySpan<byte> packed, int rows, int columns);
+    public abstract RepackedMatrix? Repack(ReadOnlySpan<byte> packed, int rows, int columns);
 
     /// <summary>Squared error and squared values of rows of finite samples taken as one tensor; single-threaded.</summary>
     /// <param name="samples"><c>rows × columns</c> values.</param>

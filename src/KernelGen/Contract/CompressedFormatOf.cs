@@ -98,7 +98,7 @@ internal sealed class CompressedFormat<TFormat> : CompressedFormat where TFormat
         });
     }
 
-    public override Int8Matrix? ForIntegers(ReadOnlySpan<byte> packed, int rows, int columns) => Int8Matrix.Of<TFormat>(packed, rows, columns);
+    public override RepackedMatrix? Repack(ReadOnlySpan<byte> packed, int rows, int columns) => TFormat.Repack(packed, rows, columns);
 
     public override ErrorSums Probe(ReadOnlySpan<float> samples, int rows, int columns)
     {

@@ -5,7 +5,7 @@ namespace KernelGen;
 public sealed class CompressedMatrix<TFormat> where TFormat : struct, ICompressedFormat<TFormat>
 {
     private readonly Memory<byte> _packed;
-    private readonly Lazy<Int8Matrix?> _integers;
+    private readonly Lazy<RepackedMatrix?> _repacked;
 
     /// <summary>A matrix over existing bytes, which are not copied.</summary>
     /// <param name="packed">Exactly <see cref="FormatInfo.PackedBytes"/> bytes.</param>
@@ -22,7 +22,7 @@ public sealed class CompressedMatrix<TFormat> where TFormat : struct, ICompresse
             throw new ArgumentException($"{TFormat.Info.Name}: a {rows} × {columns} matrix has {expected} bytes, not {packed.Length}.", nameof(packed));
         }
         _packed = packed;
-        _integers = new(() => Int8Matrix.Of<TFormat>(_packed.Span, Rows, Columns));
+        _repacked = new(() => TFormat.Repack(_packed.Span, Rows, Columns));
         Rows = rows;
         Columns = columns;
     }
@@ -75,10 +75,10 @@ public sealed class CompressedMatrix<TFormat> where TFormat : struct, ICompresse
         => CompressedFormat<TFormat>.Instance.MatMul(_packed, Rows, Columns, x, batch, y, parallelism);
 
     /// <summary>
-    /// Whether integer dot products can be used: the format's levels are integers times a step and its groups multiples of
-    /// 16. The first call repacks the matrix in memory, see <see cref="Int8Matrix"/>.
+    /// Whether activations can be rounded to bytes: the format's levels are integers times a step and its groups multiples of
+    /// 16. The first call repacks the matrix in memory, see <see cref="RepackedMatrix"/>.
     /// </summary>
-    public bool HasIntegerKernels => _integers.Value is not null;
+    public bool HasIntegerKernels => _repacked.Value is { HasIntegers: true };
 
     /// <summary>Y = X·Wᵀ in the precision asked for.</summary>
     /// <param name="x"><c>batch × Columns</c> finite activations.</param>
@@ -89,13 +89,16 @@ public sealed class CompressedMatrix<TFormat> where TFormat : struct, ICompresse
     /// <exception cref="NotSupportedException">The format has no integer kernels (<see cref="HasIntegerKernels"/>).</exception>
     public void MatMul(ReadOnlyMemory<float> x, int batch, Memory<float> y, MatVecPrecision precision, Parallelism? parallelism = null)
     {
-        if (precision == MatVecPrecision.Float)
+        RepackedMatrix? repacked = _repacked.Value;
+        if (precision == MatVecPrecision.Float && (repacked is null || batch > RepackedMatrix.MostFloatVectors))
         {
             MatMul(x, batch, y, parallelism);
             return;
         }
-        Int8Matrix integers = _integers.Value
-            ?? throw new NotSupportedException($"{TFormat.Info.Name} has no integer kernels: its levels are not integers times a step, or its groups are no multiple of 16. Use MatVecPrecision.Float.");
-        integers.MatMul(x, batch, y, precision == MatVecPrecision.Int8TwoDigits, parallelism);
+        if (repacked is null)
+        {
+            throw new NotSupportedException($"{TFormat.Info.Name} has no integer kernels: its levels are not integers times a step, or its groups are no multiple of 16. Use MatVecPrecision.Float.");
+        }
+        repacked.MatMul(x, batch, y, precision, parallelism);
     }
 }

@@ -124,12 +124,15 @@ public interface ICompressedFormat<TSelf> where TSelf : struct, ICompressedForma
     /// <param name="tensorScale">The result of <see cref="TensorScale"/>.</param>
     static abstract ErrorSums Probe(ReadOnlySpan<float> samples, int rows, int columns, float tensorScale);
 
-    /// <summary>How integer kernels want the matrix repacked, or null if the format has none.</summary>
-    static virtual Int8Layout? IntegerLayout => null;
+    /// <summary>The matrix repacked for integer dot products; null if the format has no integer kernels or a scale is not finite.</summary>
+    /// <param name="packed">The packed matrix.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    static virtual RepackedMatrix? Repack(ReadOnlySpan<byte> packed, int rows, int columns) => null;
 
     /// <summary>
-    /// Reads one group as codes, from which the layout of the integer kernels is made when a matrix is loaded: weight i is
-    /// <c>Info.Levels[codes[i]] · scale + offset</c>. Only where there is an <see cref="IntegerLayout"/>.
+    /// Reads one group as codes, from which a matrix is repacked for the integer kernels: weight i is
+    /// <c>Info.Levels[codes[i]] · scale + offset</c>. Only where there is an <see cref="IInt8Recipe"/>.
     /// </summary>
     /// <param name="packedRow">The packed row.</param>
     /// <param name="group">Index of the group in its row; where scales are not per group, a group is a block.</param>
@@ -138,24 +141,7 @@ public interface ICompressedFormat<TSelf> where TSelf : struct, ICompressedForma
     /// <param name="scale">The scale, all levels of scales multiplied; 1 if there is none.</param>
     /// <param name="offset">The offset; 0 if there is none.</param>
     static virtual void ReadGroup(ReadOnlySpan<byte> packedRow, int group, float tensorScale, Span<byte> codes, out float scale, out float offset)
-        => throw new InvalidOperationException("This format has no integer layout.");
-
-    /// <summary>Sixteen repacked rows times one activation vector in bytes.</summary>
-    /// <param name="block">The rows.</param>
-    /// <param name="x">The vector.</param>
-    /// <param name="sums">Receives 16 sums.</param>
-    static virtual void Int8Dot(in Int8Block block, in Int8Vector x, Span<float> sums)
-        => throw new InvalidOperationException("This format has no integer layout.");
-
-    /// <summary>Sixteen repacked rows times four activation vectors in bytes.</summary>
-    /// <param name="block">The rows.</param>
-    /// <param name="x0">The first vector.</param>
-    /// <param name="x1">The second vector.</param>
-    /// <param name="x2">The third vector.</param>
-    /// <param name="x3">The fourth vector.</param>
-    /// <param name="sums">Receives four times 16 sums, vector after vector.</param>
-    static virtual void Int8DotFour(in Int8Block block, in Int8Vector x0, in Int8Vector x1, in Int8Vector x2, in Int8Vector x3, Span<float> sums)
-        => throw new InvalidOperationException("This format has no integer layout.");
+        => throw new InvalidOperationException("This format has no integer kernels.");
 
     /// <summary>The scalar reference encoder, the oracle of every packing kernel: one row.</summary>
     /// <param name="weights">The row's finite values.</param>

@@ -29,33 +29,19 @@ internal static class RowParallel
             }
         }
 
-        long done = 0;
-        void Range(int index)
+        WorkerPool.Shared.Run(new Ranges(rows, ranges, parallelism.RowsDone, body), ranges, parallelism.Threads, parallelism.Cancellation);
+    }
+
+    /// <summary>Rows cut into ranges of nearly the same length.</summary>
+    private sealed class Ranges(int rows, int ranges, IProgress<long>? rowsDone, Action<int, int> body) : PartedWork
+    {
+        private long _done;
+
+        public override void Run(int part)
         {
-            int start = (int)((long)rows * index / ranges), end = (int)((long)rows * (index + 1) / ranges);
+            int start = (int)((long)rows * part / ranges), end = (int)((long)rows * (part + 1) / ranges);
             body(start, end - start);
-            long total = Interlocked.Add(ref done, end - start);
-            parallelism.RowsDone?.Report(total);
-        }
-
-        if (parallelism.Threads <= 1)
-        {
-            for (int i = 0; i < ranges; i++)
-            {
-                parallelism.Cancellation.ThrowIfCancellationRequested();
-                Range(i);
-            }
-            return;
-        }
-
-        try
-        {
-            Parallel.For(0, ranges, new ParallelOptions { MaxDegreeOfParallelism = parallelism.Threads, CancellationToken = parallelism.Cancellation }, Range);
-        }
-        catch (AggregateException failure) when (failure.InnerExceptions.Count > 0)
-        {
-            // Of several bad rows the first one is named, whichever thread met it.
-            throw failure.InnerExceptions.OfType<NonFiniteWeightException>().OrderBy(e => e.Row).FirstOrDefault() ?? failure.InnerExceptions[0];
+            rowsDone?.Report(Interlocked.Add(ref _done, end - start));
         }
     }
 }

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace KernelGen;
 
@@ -13,137 +12,124 @@ internal sealed class Int8Activations
     /// <summary>Activations per scale.</summary>
     public const int Group = 32;
 
+    /// <summary>The largest number of two digits: 127 · 255 + 127.</summary>
+    private const float LargestNumber = 32512f;
+
     private sbyte[] _codes = [];
-    private float[] _scales = [];
-    private int[] _sums = [];
+    private float[] _scales = [], _totals = [];
+    private int[] _corrections = [];
+    private int _groups, _slices;
 
-    private int _slices;
-
-    /// <summary>Groups of one vector; the last one is padded with zeros.</summary>
-    public int Groups { get; private set; }
-
-    /// <summary>Vectors held; two for each activation vector in two digits.</summary>
+    /// <summary>Vectors held; two for each activation vector in two digits: high digits, then low ones.</summary>
     public int Vectors { get; private set; }
 
-    /// <summary>One vector.</summary>
-    public Int8Vector this[int vector] => new(
-        _codes.AsSpan(vector * Groups * Group, Groups * Group), _scales.AsSpan(vector * Groups, Groups), _sums.AsSpan(vector * _slices, _slices));
+    /// <summary>All vectors.</summary>
+    public Int8Vectors All => new(
+        _codes.AsSpan(0, Vectors * _groups * Group), _scales.AsSpan(0, Vectors * _groups), _corrections.AsSpan(0, Vectors * _slices), _totals.AsSpan(0, _totals.Length == 0 ? 0 : Vectors * _slices), Vectors);
 
-    /// <summary>Quantises vectors.</summary>
-    /// <param name="x"><c>batch × columns</c> activations.</param>
+    /// <summary>Makes room for vectors, which <see cref="Quantise"/> then fills.</summary>
     /// <param name="batch">Number of vectors.</param>
     /// <param name="columns">Length of a vector.</param>
-    /// <param name="twoDigits">Whether each vector becomes two: high digits, then low digits.</param>
-    /// <param name="sliceColumns">Columns of the weights' slices, over which codes are summed: 32 or 16.</param>
-    public void Quantise(ReadOnlySpan<float> x, int batch, int columns, bool twoDigits, int sliceColumns)
+    /// <param name="twoDigits">Whether each vector becomes two.</param>
+    public void Reserve<TRecipe>(int batch, int columns, bool twoDigits) where TRecipe : struct, IInt8Recipe
     {
-        Groups = (columns + Group - 1) / Group;
         Vectors = twoDigits ? 2 * batch : batch;
-        _slices = Groups * (Group / sliceColumns);
-        Reserve();
+        _groups = (columns + Group - 1) / Group;
+        _slices = _groups * (Group / TRecipe.SliceColumns);
+        Reserve(TRecipe.Offsets);
+    }
+
+    /// <summary>Quantises some of the vectors for a recipe.</summary>
+    /// <param name="x"><c>batch × columns</c> activations.</param>
+    /// <param name="first">Index of the first vector to quantise.</param>
+    /// <param name="end">Index after the last one.</param>
+    /// <param name="columns">Length of a vector.</param>
+    /// <param name="twoDigits">Whether each vector becomes two.</param>
+    public void Quantise<TRecipe>(ReadOnlySpan<float> x, int first, int end, int columns, bool twoDigits) where TRecipe : struct, IInt8Recipe
+    {
         Span<float> padded = stackalloc float[Group];
-        for (int b = 0; b < batch; b++)
+        Span<int> halves = stackalloc int[4];
+        for (int b = first; b < end; b++)
         {
             ReadOnlySpan<float> vector = x.Slice(b * columns, columns);
-            for (int g = 0; g < Groups; g++)
+            for (int g = 0; g < _groups; g++)
             {
-                scoped ReadOnlySpan<float> group = vector[(g * Group)..Math.Min(columns, (g + 1) * Group)];
-                if (group.Length < Group)
+                bool whole = (g + 1) * Group <= columns;
+                if (!whole)
                 {
                     padded.Clear();
-                    group.CopyTo(padded);
-                    group = padded;
+                    vector[(g * Group)..].CopyTo(padded);
                 }
+                ref float values = ref whole ? ref Unsafe.Add(ref MemoryMarshal.GetReference(vector), g * Group) : ref MemoryMarshal.GetReference(padded);
                 if (twoDigits)
                 {
-                    QuantiseTwo(group, 2 * b * Groups + g, (2 * b + 1) * Groups + g);
+                    QuantiseTwo(ref values, g * Vectors + 2 * b, halves);
+                    StoreSums<TRecipe>(g, 2 * b + 1, halves[2], halves[3]);
+                    StoreSums<TRecipe>(g, 2 * b, halves[0], halves[1]);
                 }
                 else
                 {
-                    QuantiseOne(group, b * Groups + g);
+                    QuantiseOne(ref values, g * Vectors + b, halves);
+                    StoreSums<TRecipe>(g, b, halves[0], halves[1]);
                 }
             }
         }
-        Sum(sliceColumns);
     }
 
-    private void Reserve()
+    private void Reserve(bool totals)
     {
-        int groups = Vectors * Groups;
+        int groups = Vectors * _groups;
         if (_scales.Length < groups)
         {
             _codes = new sbyte[groups * Group];
             _scales = new float[groups];
         }
-        if (_sums.Length < Vectors * _slices)
+        if (_corrections.Length < Vectors * _slices)
         {
-            _sums = new int[Vectors * _slices];
+            _corrections = new int[Vectors * _slices];
+        }
+        if (totals && _totals.Length < Vectors * _slices)
+        {
+            _totals = new float[Vectors * _slices];
         }
     }
 
-    private void QuantiseOne(ReadOnlySpan<float> group, int at)
+    private void StoreSums<TRecipe>(int group, int vector, int first, int second) where TRecipe : struct, IInt8Recipe
     {
-        float scale = BitConverter.UInt32BitsToSingle(GroupMath.MagnitudeBits(group)) / 127f;
+        float scale = _scales[group * Vectors + vector];
+        if (TRecipe.SliceColumns == Group)
+        {
+            Store(group * Vectors + vector, first + second);
+            return;
+        }
+        Store(2 * group * Vectors + vector, first);
+        Store((2 * group + 1) * Vectors + vector, second);
+
+        void Store(int at, int sum)
+        {
+            _corrections[at] = sum * TRecipe.Lowest;
+            if (TRecipe.Offsets)
+            {
+                _totals[at] = scale * sum * (1 / TRecipe.Step);
+            }
+        }
+    }
+
+    private void QuantiseOne(ref float values, int at, Span<int> halves)
+    {
+        float scale = Int8Quantiser.Largest(ref values) / 127f, inverse = ScaleCodec.Reciprocal(scale);
         _scales[at] = scale;
-        Round(group, ScaleCodec.Reciprocal(scale), _codes.AsSpan(at * Group, Group));
+        ref sbyte codes = ref _codes[at * Group];
+        halves[0] = Int8Quantiser.One(ref values, inverse, ref codes);
+        halves[1] = Int8Quantiser.One(ref Unsafe.Add(ref values, 16), inverse, ref Unsafe.Add(ref codes, 16));
     }
 
-    private static void Round(ReadOnlySpan<float> group, float inverse, Span<sbyte> codes)
+    private void QuantiseTwo(ref float values, int at, Span<int> halves)
     {
-        ref float values = ref MemoryMarshal.GetReference(group);
-        ref byte target = ref Unsafe.As<sbyte, byte>(ref MemoryMarshal.GetReference(codes));
-        if (Vector512.IsHardwareAccelerated)
-        {
-            Vector512<float> factor = Vector512.Create(inverse);
-            Vector512<int> a = Vector512.ConvertToInt32Native(Vector512.Round(Vector512.LoadUnsafe(ref values) * factor));
-            Vector512<int> b = Vector512.ConvertToInt32Native(Vector512.Round(Vector512.LoadUnsafe(ref values, 16) * factor));
-            Lanes512.StoreBytes(a, ref target, 0);
-            Lanes512.StoreBytes(b, ref target, 16);
-            return;
-        }
-        if (Vector128.IsHardwareAccelerated)
-        {
-            Vector128<float> factor = Vector128.Create(inverse);
-            for (int i = 0; i < Group; i += 4)
-            {
-                Vector128<int> code = Vector128.ConvertToInt32Native(Vector128.Round(Vector128.LoadUnsafe(ref values, (nuint)i) * factor));
-                Lanes128.StoreBytes(code, ref target, i);
-            }
-            return;
-        }
-        for (int i = 0; i < Group; i++)
-        {
-            codes[i] = (sbyte)MathF.Round(group[i] * inverse);
-        }
-    }
-
-    private void Sum(int columns)
-    {
-        for (int slice = 0; slice < Vectors * _slices; slice++)
-        {
-            int sum = 0;
-            foreach (sbyte code in _codes.AsSpan(slice * columns, columns))
-            {
-                sum += code;
-            }
-            _sums[slice] = sum;
-        }
-    }
-
-    private void QuantiseTwo(ReadOnlySpan<float> group, int high, int low)
-    {
-        // 127 · 255 + 127 = 32512 is the largest number of two digits
-        float scale = BitConverter.UInt32BitsToSingle(GroupMath.MagnitudeBits(group)) / 32512f;
-        float inverse = ScaleCodec.Reciprocal(scale);
-        Span<sbyte> highs = _codes.AsSpan(high * Group, Group), lows = _codes.AsSpan(low * Group, Group);
-        for (int i = 0; i < Group; i++)
-        {
-            int number = (int)MathF.Round(group[i] * inverse);
-            int digit = (int)MathF.Round(number * (1f / 255f));
-            highs[i] = (sbyte)digit;
-            lows[i] = (sbyte)(number - 255 * digit);
-        }
-        _scales[high] = scale * 255f;
-        _scales[low] = scale;
+        float scale = Int8Quantiser.Largest(ref values) / LargestNumber, inverse = ScaleCodec.Reciprocal(scale);
+        (_scales[at], _scales[at + 1]) = (scale * 255f, scale);
+        ref sbyte high = ref _codes[at * Group], low = ref Unsafe.Add(ref high, Group);
+        (halves[0], halves[2]) = Int8Quantiser.Two(ref values, inverse, ref high, ref low);
+        (halves[1], halves[3]) = Int8Quantiser.Two(ref Unsafe.Add(ref values, 16), inverse, ref Unsafe.Add(ref high, 16), ref Unsafe.Add(ref low, 16));
     }
 }

@@ -72,15 +72,17 @@ public class GaussianErrors
         RequireNear(format, exact, 0);
     }
 
-    [Fact]
-    public void Every_format_has_a_gap_to_Shannon_of_zero_or_more()
+    /// <summary>Formats that search for long get fewer samples: their gaps are a tenth of a bit, the errors of 2^14 samples a hundredth.</summary>
+    [Theory]
+    [MemberData(nameof(Declared))]
+    public void The_gap_to_Shannon_is_zero_or_more(string name)
     {
-        foreach (CompressedFormat format in KernelGen.Formats.DeclaredFormats.Catalog.All)
-        {
-            CapacityResult result = CapacityProbe.Measure(format, new ProbeOptions { Samples = 1 << 19 });
-            Assert.True(result.GapBits is null || result.GapBits > 0, $"{format}: {result.GapBits}");
-        }
+        CompressedFormat format = Laws.Formats.All[name];
+        CapacityResult result = CapacityProbe.Measure(format, new ProbeOptions { Samples = Laws.Formats.IsSlow(format) ? 1 << 14 : 1 << 19 });
+        Assert.True(result.GapBits is null || result.GapBits > 0, $"{format}: {result.GapBits}");
     }
+
+    public static TheoryData<string> Declared => [.. KernelGen.Formats.DeclaredFormats.Catalog.All.Select(format => format.Info.Name)];
 
     private static void RequireNear(string format, double golden, double goldenError)
     {

@@ -28,7 +28,7 @@ public class CodingLaws
         foreach ((float[] weights, int rows, int columns, string what) in Cases(format))
         {
             byte[] packed = new byte[format.Info.PackedBytes(rows, columns)];
-            format.ReferencePack(weights, rows, columns, packed);
+            format.Pack(weights, rows, columns, packed); // the bytes of the reference, as the law above says
             RequireSameUnpacked(format, packed, rows, columns, what);
             new Random(columns).NextBytes(packed);
             RequireSameUnpacked(format, packed, rows, columns, "arbitrary bytes of " + what);
@@ -165,15 +165,14 @@ public class CodingLaws
         }
     }
 
-
-    /// <summary>Every kind of data in small shapes, the telling ones in larger ones, one in the largest: encoders that search are slow.</summary>
+    /// <summary>Every kind of data in every shape; normal data alone in the largest.</summary>
     private static IEnumerable<(float[] Weights, int Rows, int Columns, string What)> Cases(CompressedFormat format)
     {
         foreach ((int rows, int columns) in Formats.ShapesOf(format))
         {
             foreach ((string data, _) in Formats.Data)
             {
-                if (rows * columns <= 300 || data is "normal" || (rows * columns < 5000 && data is "outliers" or "zeros" or "huge" or "mixed magnitudes"))
+                if (rows * columns < 5000 || data == "normal")
                 {
                     yield return (Formats.Make(data, rows * columns, rows + columns), rows, columns, $"{rows}×{columns} {data}");
                 }

@@ -18,12 +18,33 @@ public class IntegerLaws
     [Fact]
     public void Formats_that_ought_to_have_integer_kernels_have_them()
     {
-        foreach (string name in new[] { "q4_0", "q4_1", "q5_0", "q5_1", "q8_0", "mxfp4", "nvfp4", "nvfp4-ggml", "int4-g128", "int2-g32", "int8-g128", "mxint8", "e2m1", "int4", "iq4_nl" })
+        foreach (string name in new[] { "q4_0", "q4_1", "q5_0", "q5_1", "q8_0", "mxfp4", "nvfp4", "nvfp4-ggml", "int4-g128", "int2-g32", "int8-g128", "mxint8", "e2m1", "int4", "iq4_nl",
+            "q2_k", "q3_k", "q4_k", "q5_k", "q6_k", "iq4_xs", "tq1_0", "tq2_0", "q1_0", "q2_0" })
         {
             Assert.True((bool)Invoke(nameof(Has), Formats.All[name])!, name);
         }
         Assert.False((bool)Invoke(nameof(Has), Formats.All["nf4-g64"])!);
         Assert.False((bool)Invoke(nameof(Has), Formats.All["f16"])!);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Integer_products_allocate_nothing_in_steady_state(int threads)
+    {
+        var matrix = CompressedMatrix<KernelGen.Formats.Q4_0>.Pack(Formats.Make("normal", 512 * 512), 512, 512);
+        float[] x = Formats.Make("normal", 40 * 512), y = new float[40 * 512];
+        var parallelism = new Parallelism { Threads = threads };
+        long allocated = long.MaxValue;
+        for (int attempt = 0; attempt < 50 && allocated > 0; attempt++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            matrix.MatMul(x, 1, y, MatVecPrecision.Int8, parallelism);
+            matrix.MatMul(x, 20, y, MatVecPrecision.Int8TwoDigits, parallelism);
+            matrix.MatMul(x, 40, y, MatVecPrecision.Int8, parallelism);
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+        Assert.Equal(0, allocated);
     }
 
     private static object? Invoke(string method, CompressedFormat format)
@@ -40,13 +61,15 @@ public class IntegerLaws
             {
                 float[] weights = Formats.Make(data, rows * columns, columns), decoded = new float[weights.Length];
                 CompressedMatrix<TFormat> matrix = CompressedMatrix<TFormat>.Pack(weights, rows, columns);
+                matrix.Unpack(decoded);
+                float[] one = Formats.Make("normal", 2 * columns, 7);
+                Check(matrix, decoded, one, 2, MatVecPrecision.Float, one, 0);
                 if (!matrix.HasIntegerKernels)
                 {
                     Assert.Throws<NotSupportedException>(() => matrix.MatMul(new float[columns], 1, new float[rows], MatVecPrecision.Int8));
-                    return;
+                    continue;
                 }
-                matrix.Unpack(decoded);
-                foreach (int batch in new[] { 1, 2, 3, 4, 5, 9 })
+                foreach (int batch in rows == 3 ? [1, 2, 3, 4, 5, 7, 8, 9, 131] : new[] { 1, 6, 8 })
                 {
                     float[] x = Formats.Make("normal", batch * columns, batch);
                     Check(matrix, decoded, x, batch, MatVecPrecision.Int8, Rounded(x, batch, columns), 0);

@@ -1,3 +1,4 @@
+using KernelGen.Generators.Emit.Cpu;
 using KernelGen.Generators.Plan.Codecs;
 
 namespace KernelGen.Generators.Emit.Blocks;
@@ -92,5 +93,17 @@ internal static class CodecEmitter
             => BlockKernels<{{plan.Model.TypeName}}>.ReferenceUnpackRow(packedRow, weights);
 
         {{plan.Coders()}}
+
+        {{Integers(plan)}}
+        """;
+
+    private static string Integers(CodecPlan plan) => plan.Integers is not { } integers || plan.Model.Enclosing.Count > 0 ? "" : $$"""
+        /// <inheritdoc/>
+        public static void ReadGroup(ReadOnlySpan<byte> packedRow, int group, float tensorScale, Span<byte> codes, out float scale, out float offset)
+        {
+            {{Text.Indent(plan.ReadGroup, 4)}}
+        }
+
+        {{IntegerEmitter.Write(plan.Model.TypeName, integers)}}
         """;
 }

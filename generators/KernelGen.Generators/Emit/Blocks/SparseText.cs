@@ -10,7 +10,7 @@ internal static class SparseText
         const string kept = SparsePlan.InnerName;
         string mask = plan.Sparse.M == 0
             ? $"SparseBlock.Bitmap(kept: {plan.Kept}, size: Block)"
-            : $"SparseBlock.Pattern({plan.Sparse.N}, {plan.Sparse.M}, pairs: {(plan.Sparse.Pairs ? "true" : "false")}, SparseIndex.{plan.Sparse.Index}, size: Block)";
+            : $"SparseBlock.Pattern({plan.Sparse.N}, {plan.Sparse.M}, pairs: {Text.Bool(plan.Sparse.Pairs)}, SparseIndex.{plan.Sparse.Index}, size: Block)";
         // a damaged bitmap may mark every place; patterns always mark as many as there are
         string room = plan.Sparse.M == 0 ? "Block" : "KeptCount";
         return $$"""

@@ -60,9 +60,9 @@ internal static class SuperScaleText
             Group = Group,
             Groups = Groups,
             Scale = ScaleType.{{plan.Model.Scale!.Type}},
-            HasOffset = {{(plan.HasOffset ? "true" : "false")}},
+            HasOffset = {{Text.Bool(plan.HasOffset)}},
             Super = ScaleType.{{plan.Super.Type}},
-            MinimiseError = {{(plan.Model.Scale.Rule == ScaleRule.MinimiseError ? "true" : "false")}},
+            MinimiseError = {{Text.Bool(plan.Model.Scale.Rule == ScaleRule.MinimiseError)}},
             Levels =
             [
                 {{Text.Indent(Text.Rows(plan.Elements.WrittenLevels.Select(Text.Float)), 8)}}
@@ -169,7 +169,7 @@ internal static class SuperScaleText
                 Span<byte> codes = stackalloc byte[Block];
                 ReadScales(block, scales);
                 codes.Clear();
-                {{Text.Indent(string.Join("\n", plan.Planes.Select(plane => $"SpanPlanes.Read(block[{plane.Field}Offset..], {Where(plane)}, codes);")), 4)}}
+                {{Text.Indent(ReadCodes(plan, "codes"), 4)}}
                 ReadOnlySpan<float> levels =
                 [
                     {{Text.Indent(Text.Rows(plan.Elements.LevelOfEveryCode.Select(Text.Float)), 8)}}
@@ -181,6 +181,22 @@ internal static class SuperScaleText
             }
             """;
     }
+
+    /// <summary>One group's codes, scale and offset.</summary>
+    public static string ReadGroup(SuperScalePlan plan) => $$"""
+        ReadOnlySpan<byte> block = packedRow.Slice(group / Groups * BlockBytes, BlockBytes);
+        Span<float> scales = stackalloc float[{{Entries(plan)}}];
+        Span<byte> all = stackalloc byte[Block];
+        ReadScales(block, scales);
+        all.Clear();
+        {{ReadCodes(plan, "all")}}
+        all.Slice(group % Groups * Group, Group).CopyTo(codes);
+        scale = scales[group % Groups];
+        offset = {{(plan.HasOffset ? "-scales[Groups + group % Groups]" : "0f")}};
+        """;
+
+    private static string ReadCodes(SuperScalePlan plan, string target)
+        => string.Join("\n", plan.Planes.Select(plane => $"SpanPlanes.Read(block[{plane.Field}Offset..], {Where(plane)}, {target});"));
 
     private static string Where(SpanPlane plane) => $"{plane.Bits}, {plane.Shift}, CodeOrder.{plane.Order}, {plane.Span}";
 

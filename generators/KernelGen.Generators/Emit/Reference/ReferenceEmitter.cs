@@ -101,7 +101,7 @@ internal static class ReferenceEmitter
         FloatElementModel { Exponent: 8, Mantissa: 7 } => "return MiniFloat.ToBFloat16(level);",
         FloatElementModel { Exponent: 8, Mantissa: 23 } => "return BitConverter.SingleToInt32Bits(level);",
         FloatElementModel e => $"return MiniFloat.Encode(level, exponent: {e.Exponent}, mantissa: {e.Mantissa}, bias: {e.Bias}, "
-            + $"largest: {LevelTable.LargestCode(e)}, TieRule.{e.Ties}, negativeZero: {(e.NegativeZero ? "true" : "false")}{(plan.HoldsNonFinite ? ", ieee: true" : "")});",
+            + $"largest: {LevelTable.LargestCode(e)}, TieRule.{e.Ties}, negativeZero: {Text.Bool(e.NegativeZero)}{(plan.HoldsNonFinite ? ", ieee: true" : "")});",
         _ => throw new InvalidOperationException(),
     };
 

@@ -48,6 +48,12 @@ internal abstract class CodecPlan(FormatModel model)
     /// <summary>The body of MatVecRows, if it is not the shared one that decodes a block and multiplies it.</summary>
     public virtual string? MatVec => null;
 
+    /// <summary>How the integer kernels of the runtime read the format, if they can: <see cref="ReadGroup"/> then is the body of its member.</summary>
+    public virtual IntegerPlan? Integers => null;
+
+    /// <summary>Statements that set <c>codes</c>, <c>scale</c> and <c>offset</c> from <c>packedRow</c> and <c>group</c>.</summary>
+    public virtual string ReadGroup => "";
+
     /// <summary>
     /// The members EncodeBlock, DecodeBlock, ReferenceEncodeBlock and ReferenceDecodeBlock, and what they need. Constants
     /// FormatName, Block and BlockBytes are there already.

@@ -33,6 +33,23 @@ internal abstract class ScaledBlockPlan(FormatModel model) : CodecPlan(model)
     public override IReadOnlyList<(string Name, int Bytes)> Fields
         => ScaleFirst ? [("scale", ScaleBytes), .. CodeFields] : [.. CodeFields, ("scale", ScaleBytes)];
 
+    /// <summary>Statements of <see cref="CodecPlan.ReadGroup"/> for levels −1, 0 and 1: a group is a block.</summary>
+    protected static string ReadTernaryGroup => """
+        ReadOnlySpan<byte> block = packedRow.Slice(group * BlockBytes, BlockBytes);
+        Span<float> levels = stackalloc float[Block];
+        DecodeCodes(block, 1f, levels, reference: false);
+        for (int i = 0; i < Block; i++)
+        {
+            codes[i] = (byte)(levels[i] + 1f);
+        }
+        scale = ReadScale(block);
+        offset = 0f;
+        """;
+
+    /// <summary>The integer kernels' plan for levels −1, 0 and 1.</summary>
+    protected IntegerPlan? TernaryIntegers => Model.Targets.HasFlag(KernelTargets.Cpu)
+        ? IntegerPlan.Of([-1, 0, 1], 2, Group, Scale.Type == ScaleType.Float16, hasOffsets: false) : null;
+
     /// <summary>The element in words.</summary>
     protected abstract string ElementText { get; }
 

@@ -21,5 +21,9 @@ internal sealed class SignPlan(FormatModel model) : ScaledBlockPlan(model)
 
     public override string Recipe => "bits of a 16-bit word shifted lane by lane to the sign of the scale";
 
+    public override IntegerPlan? Integers => TernaryIntegers;
+
+    public override string ReadGroup => ReadTernaryGroup;
+
     public override string Coders() => SignRecipe.Write(this);
 }

@@ -74,6 +74,11 @@ internal sealed class SuperScalePlan : CodecPlan
 
     public override string? MatVec => Arms.Count == 0 ? null : SuperScaleText.MatVec(this);
 
+    public override IntegerPlan? Integers => Arms.Count == 0 ? null
+        : IntegerPlan.Of(Elements.LevelOfEveryCode, ElementBits, Group, halfScales: false, HasOffset);
+
+    public override string ReadGroup => SuperScaleText.ReadGroup(this);
+
     public override string Coders() => SuperScaleText.Write(this);
 
     /// <summary>The greatest common divisor.</summary>

@@ -62,5 +62,9 @@ internal sealed class TernaryPlan(FormatModel model) : ScaledBlockPlan(model)
         return planes;
     }
 
+    public override IntegerPlan? Integers => TernaryIntegers;
+
+    public override string ReadGroup => ReadTernaryGroup;
+
     public override string Coders() => TernaryRecipe.Write(this);
 }

@@ -1,0 +1,87 @@
+namespace KernelGen;
+
+/// <summary>
+/// A vector as the integer kernels use it: 32 bits for each row, read as four bytes, two 16-bit sums, an integer or a
+/// float32. Kernels are written once over this interface and compiled for each width.
+/// </summary>
+/// <typeparam name="TSelf">The width.</typeparam>
+internal interface IInt8Lanes<TSelf> where TSelf : struct, IInt8Lanes<TSelf>
+{
+    /// <summary>Rows of a vector: 16, 8 or 4.</summary>
+    static abstract int Rows { get; }
+
+    /// <summary>All bits 0.</summary>
+    static abstract TSelf Zero { get; }
+
+    /// <summary>Bytes as they are.</summary>
+    static abstract TSelf Bytes(ref byte source, nuint offset);
+
+    /// <summary>The low nibble of each byte.</summary>
+    static abstract TSelf LowNibbles(ref byte source, nuint offset);
+
+    /// <summary>The high nibble of each byte.</summary>
+    static abstract TSelf HighNibbles(ref byte source, nuint offset);
+
+    /// <summary>A table of 16 bytes as <see cref="Lookup"/> wants it.</summary>
+    static abstract TSelf Table(ReadOnlySpan<byte> table);
+
+    /// <summary>Bytes of the table by nibbles.</summary>
+    static abstract TSelf Lookup(TSelf table, TSelf nibbles);
+
+    /// <summary>Unsigned weights of 16 columns times activations, added in 16 bits.</summary>
+    static abstract TSelf Chain(TSelf w0, TSelf w1, TSelf w2, TSelf w3, ref sbyte x);
+
+    /// <summary>The same, added to 16-bit sums.</summary>
+    static abstract TSelf ChainOn(TSelf sums, TSelf w0, TSelf w1, TSelf w2, TSelf w3, ref sbyte x);
+
+    /// <summary>Unsigned weights of 16 columns times activations, two products at a time added in 16 bits, then in 32.</summary>
+    static abstract TSelf Twos(TSelf w0, TSelf w1, TSelf w2, TSelf w3, ref sbyte x);
+
+    /// <summary>Unsigned weights of 16 columns times activations, added in 32 bits.</summary>
+    static abstract TSelf Ones(TSelf w0, TSelf w1, TSelf w2, TSelf w3, ref sbyte x);
+
+    /// <summary>Two's-complement weights of 16 columns times activations, added in 32 bits.</summary>
+    static abstract TSelf Signed(TSelf w0, TSelf w1, TSelf w2, TSelf w3, ref sbyte x);
+
+    /// <summary>Neighbouring 16-bit sums added to 32 bits.</summary>
+    static abstract TSelf Widen(TSelf sums);
+
+    /// <summary>a + b in 32 bits.</summary>
+    static abstract TSelf Add(TSelf a, TSelf b);
+
+    /// <summary>Finite binary16 numbers.</summary>
+    static abstract TSelf Halves(ref byte source, nuint index);
+
+    /// <summary>Float32 numbers.</summary>
+    static abstract TSelf Floats(ref float source, nuint index);
+
+    /// <summary>sum + dot · (scale · activation).</summary>
+    static abstract TSelf Accumulate(TSelf sum, TSelf dot, TSelf scale, ref float activation);
+
+    /// <summary>dot + correction in 32 bits.</summary>
+    static abstract TSelf Shift(TSelf dot, ref int correction);
+
+    /// <summary>sum + a · factor.</summary>
+    static abstract TSelf AddScaled(TSelf sum, TSelf a, ref float factor);
+
+    /// <summary>Stores float32 numbers.</summary>
+    static abstract void Store(TSelf a, ref float target, nuint index);
+
+    /// <summary>Stores a · factor.</summary>
+    static abstract void Store(TSelf a, float factor, ref float target, nuint index);
+
+    /// <summary>Sixteen float32 levels as <see cref="Nibbles"/> wants them.</summary>
+    static abstract TSelf Levels(ref float levels);
+
+    /// <summary>sum + Σ level · activation over eight columns, whose codes are the nibbles of a vector; see <see cref="Int8Layout{TRecipe}"/>.</summary>
+    static abstract TSelf Nibbles(TSelf sum, TSelf levels, ref float table, ref byte codes, ref float x);
+
+    /// <summary>sum + Σ (byte + lowest) · activation over four columns.</summary>
+    static abstract TSelf Bytes(TSelf sum, bool signed, int lowest, ref byte codes, ref float x);
+
+    /// <summary>sum + a · scale.</summary>
+    static abstract TSelf AddProduct(TSelf sum, TSelf a, TSelf scale);
+
+    /// <summary>a + b in float32.</summary>
+    static abstract TSelf AddFloats(TSelf a, TSelf b);
+}

@@ -1,0 +1,50 @@
+namespace KernelGen;
+
+/// <summary>
+/// A matrix repacked in memory for compute: rows interleaved by 16, scales apart. Made when a matrix is first multiplied, from
+/// any format that has an <see cref="IInt8Recipe"/>; never stored.
+/// </summary>
+public abstract class RepackedMatrix
+{
+    /// <summary>Up to so many vectors in float32 the repacked matrix is faster; from then on decoding a row once for all of them.</summary>
+    internal const int MostFloatVectors = 3;
+
+    private protected RepackedMatrix(int rows, int columns) => (Rows, Columns) = (rows, columns);
+
+    /// <summary>Rows.</summary>
+    public int Rows { get; }
+
+    /// <summary>Columns.</summary>
+    public int Columns { get; }
+
+    /// <summary>Bytes held, scales included.</summary>
+    public abstract long Bytes { get; }
+
+    /// <summary>A copy with memory of its own: what a benchmark streams through.</summary>
+    internal abstract RepackedMatrix Copy();
+
+    /// <summary>Whether activations can be rounded to bytes: the format's levels are integers times a step.</summary>
+    public abstract bool HasIntegers { get; }
+
+    /// <summary>Y = X·Wᵀ.</summary>
+    /// <param name="x"><c>batch × Columns</c> finite activations.</param>
+    /// <param name="batch">Number of activation vectors.</param>
+    /// <param name="y">Receives <c>batch × Rows</c> sums.</param>
+    /// <param name="precision">How activations are treated.</param>
+    /// <param name="parallelism">How many threads; the result does not depend on it.</param>
+    /// <exception cref="NotSupportedException">Bytes are asked for, and the format's levels are no integers.</exception>
+    public abstract void MatMul(ReadOnlyMemory<float> x, int batch, Memory<float> y, MatVecPrecision precision, Parallelism? parallelism = null);
+
+    /// <summary>Repacks a matrix; null if a scale is not finite. What generated code calls.</summary>
+    /// <typeparam name="TFormat">The format.</typeparam>
+    /// <typeparam name="TRecipe">How its weights become bytes.</typeparam>
+    /// <param name="packed">The packed matrix.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    public static RepackedMatrix? Of<TFormat, TRecipe>(ReadOnlySpan<byte> packed, int rows, int columns)
+        where TFormat : struct, ICompressedFormat<TFormat> where TRecipe : struct, IInt8Recipe
+    {
+        MatrixShape.Check(TFormat.Info, rows, columns, packed.Length, int.MaxValue);
+        return rows > 0 ? Int8Storage<TRecipe>.Repack<TFormat>(packed, rows, columns) is { } storage ? new RepackedMatrix<TRecipe>(storage) : null : null;
+    }
+}
