@@ -75,6 +75,8 @@ internal static class KernelGenCommand
         QuantizeCommand.Create(environment),
         ConvertCommand.Create(environment),
         VerifyCommand.Create(environment),
+        AllocateCommand.Create(environment),
+        EvalCommand.Create(environment),
         ProbeCommand.Create(environment),
         CompareCommand.Create(environment),
         BenchCommand.Create(environment),

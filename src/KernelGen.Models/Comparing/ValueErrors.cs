@@ -27,6 +27,18 @@ public readonly record struct ValueErrors
     /// <summary>Σw·x².</summary>
     public double WeightedSquares { get; init; }
 
+    /// <summary>Σw·y².</summary>
+    public double WeightedResultSquares { get; init; }
+
+    /// <summary>Σw·x·y.</summary>
+    public double WeightedProducts { get; init; }
+
+    /// <summary>Values beyond the threshold of outliers.</summary>
+    public long Outliers { get; init; }
+
+    /// <summary>The part of <see cref="SquaredError"/> that falls on outliers.</summary>
+    public double OutlierError { get; init; }
+
     /// <summary>max|x − y|.</summary>
     public double Largest { get; init; }
 
@@ -37,7 +49,16 @@ public readonly record struct ValueErrors
     public double WeightedRelativeError => Ratio(WeightedError, WeightedSquares);
 
     /// <summary>Cosine of the angle between original and result; 1 where both are zero.</summary>
-    public double Cosine => Squares > 0 && ResultSquares > 0 ? Products / Math.Sqrt(Squares * ResultSquares) : Squares == ResultSquares ? 1 : 0;
+    public double Cosine => Angle(Products, Squares, ResultSquares);
+
+    /// <summary>The same under the weights.</summary>
+    public double WeightedCosine => Angle(WeightedProducts, WeightedSquares, WeightedResultSquares);
+
+    /// <summary>Share of the values that are outliers.</summary>
+    public double OutlierShare => Count > 0 ? (double)Outliers / Count : 0;
+
+    /// <summary>Share of the squared error that falls on outliers.</summary>
+    public double OutlierErrorShare => SquaredError > 0 ? OutlierError / SquaredError : 0;
 
     /// <summary>Sums over both parts.</summary>
     /// <param name="a">One.</param>
@@ -51,6 +72,10 @@ public readonly record struct ValueErrors
         Products = a.Products + b.Products,
         WeightedError = a.WeightedError + b.WeightedError,
         WeightedSquares = a.WeightedSquares + b.WeightedSquares,
+        WeightedResultSquares = a.WeightedResultSquares + b.WeightedResultSquares,
+        WeightedProducts = a.WeightedProducts + b.WeightedProducts,
+        Outliers = a.Outliers + b.Outliers,
+        OutlierError = a.OutlierError + b.OutlierError,
         Largest = Math.Max(a.Largest, b.Largest),
     };
 
@@ -58,9 +83,12 @@ public readonly record struct ValueErrors
     /// <param name="x">The original.</param>
     /// <param name="y">What became of it.</param>
     /// <param name="weights">Weight of each column; empty for 1.</param>
-    public static ValueErrors Of(ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> weights = default)
+    /// <param name="outlier">Magnitude beyond which a value of the original is an outlier.</param>
+    public static ValueErrors Of(ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> weights = default, double outlier = double.PositiveInfinity)
     {
-        double error = 0, squares = 0, results = 0, products = 0, weightedError = 0, weightedSquares = 0, largest = 0;
+        double error = 0, squares = 0, results = 0, products = 0, largest = 0, outlierError = 0;
+        double weightedError = 0, weightedSquares = 0, weightedResults = 0, weightedProducts = 0;
+        long outliers = 0;
         int column = 0;
         for (int i = 0; i < x.Length; i++)
         {
@@ -70,12 +98,19 @@ public readonly record struct ValueErrors
             results += b * b;
             products += a * b;
             largest = Math.Max(largest, Math.Abs(difference));
+            if (Math.Abs(a) > outlier)
+            {
+                outliers++;
+                outlierError += square;
+            }
             if (!weights.IsEmpty)
             {
                 double weight = weights[column];
                 column = column + 1 == weights.Length ? 0 : column + 1;
                 weightedError += weight * square;
                 weightedSquares += weight * a * a;
+                weightedResults += weight * b * b;
+                weightedProducts += weight * a * b;
             }
         }
         return new()
@@ -87,9 +122,16 @@ public readonly record struct ValueErrors
             Products = products,
             WeightedError = weights.IsEmpty ? error : weightedError,
             WeightedSquares = weights.IsEmpty ? squares : weightedSquares,
+            WeightedResultSquares = weights.IsEmpty ? results : weightedResults,
+            WeightedProducts = weights.IsEmpty ? products : weightedProducts,
+            Outliers = outliers,
+            OutlierError = outlierError,
             Largest = largest,
         };
     }
+
+    private static double Angle(double products, double squares, double results)
+        => squares > 0 && results > 0 ? products / Math.Sqrt(squares * results) : squares == results ? 1 : 0;
 
     private static double Ratio(double error, double squares) => error == 0 ? 0 : error / squares;
 }

@@ -24,7 +24,7 @@ internal static class ContainerMetadata
     /// <summary>The metadata of a model for a GGUF file.</summary>
     public static IReadOnlyList<KeyValuePair<string, GgufValue>> ForGguf(ModelFile model) => model.IsGguf
         ? model.Metadata
-        : [.. model.Metadata.Select(entry => IsTyped(entry.Key)
+        : [.. WithConfig(model).Select(entry => IsTyped(entry.Key)
             ? new KeyValuePair<string, GgufValue>(entry.Key[FromGguf.Length..], entry.Value)
             : new(FromSafetensors + entry.Key, entry.Value))];
 
@@ -32,7 +32,7 @@ internal static class ContainerMetadata
     public static Dictionary<string, string> ForSafetensors(ModelFile model)
     {
         var strings = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach ((string key, GgufValue value) in model.Metadata)
+        foreach ((string key, GgufValue value) in WithConfig(model))
         {
             if (model.IsGguf && key.StartsWith(FromSafetensors, StringComparison.Ordinal) && value.Type == GgufValueType.String)
             {
@@ -46,6 +46,12 @@ internal static class ContainerMetadata
         }
         return strings;
     }
+
+    /// <summary>The metadata, and the hyper-parameters that lie in a file beside the model: what is written shall stand alone.</summary>
+    private static IEnumerable<KeyValuePair<string, GgufValue>> WithConfig(ModelFile model)
+        => !model.IsGguf && model.FindMetadata(LlamaConfig.MetadataKey) is null && LlamaConfig.TextOf(model) is { } text
+            ? model.Metadata.Append(new(LlamaConfig.MetadataKey, GgufValue.Of(text)))
+            : model.Metadata;
 
     private static bool IsTyped(string key) => key.StartsWith(FromGguf, StringComparison.Ordinal);
 

@@ -3,6 +3,9 @@ namespace KernelGen.Models;
 /// <summary>Makes the bytes of chunks: reads rows, packs them; or copies bytes. One for each thread, because of its buffer.</summary>
 internal sealed class ChunkPacker(ChunkList chunks, float[] scales, ImportanceFile? importance)
 {
+    /// <summary>Values that are read and packed at a time: 256 KiB of float32.</summary>
+    private const int CachedValues = 1 << 16;
+
     private float[] _values = [];
 
     /// <param name="chunk">The chunk.</param>
@@ -15,37 +18,42 @@ internal sealed class ChunkPacker(ChunkList chunks, float[] scales, ImportanceFi
             planned.Source.ReadBytes(chunk.First, bytes);
             return;
         }
-        int columns = (int)planned.Source.Columns, count = checked(chunk.Count * columns);
-        if (_values.Length < count)
+        if (chunk.First == 0 && planned.Target.Format?.Info.TensorHeader is { } type)
         {
-            _values = new float[count];
+            ScaleCodec.Write(type, scales[chunk.Tensor], bytes);
+            bytes = bytes[planned.Packing.Info.TensorHeaderBytes..];
         }
-        Span<float> values = _values.AsSpan(0, count);
-        new TensorRows(planned.Source).Read(chunk.First, chunk.Count, values);
-        Pack(planned, chunk, values, bytes);
+        // Few rows at a time, so that what is read is still in the processor's cache when it is packed.
+        int columns = (int)planned.Source.Columns, rows = Math.Clamp(CachedValues / columns, 1, chunk.Count), rowBytes = bytes.Length / chunk.Count;
+        if (_values.Length < (long)rows * columns)
+        {
+            _values = new float[checked(rows * columns)];
+        }
+        var source = new TensorRows(planned.Source);
+        for (int done = 0; done < chunk.Count; done += rows)
+        {
+            int count = Math.Min(rows, chunk.Count - done);
+            Span<float> values = _values.AsSpan(0, count * columns);
+            source.Read(chunk.First + done, count, values);
+            Pack(planned, chunk, chunk.First + done, count, values, bytes.Slice(done * rowBytes, count * rowBytes));
+        }
     }
 
-    private void Pack(PlannedTensor planned, Chunk chunk, Span<float> values, Span<byte> bytes)
+    private void Pack(PlannedTensor planned, Chunk chunk, long first, int rows, Span<float> values, Span<byte> bytes)
     {
         CompressedFormat format = planned.Packing;
-        float scale = scales[chunk.Tensor];
-        if (chunk.First == 0 && format.Info.TensorHeader is { } type)
+        if (planned.Target.Dtype is not null)
         {
-            ScaleCodec.Write(type, scale, bytes);
-            bytes = bytes[format.Info.TensorHeaderBytes..];
+            PackPlain(format, values, bytes);
+            return;
         }
         try
         {
-            if (planned.Target.Dtype is not null)
-            {
-                PackPlain(format, values, bytes);
-                return;
-            }
-            RowPacker.Pack(format, values, chunk.Count, (int)planned.Source.Columns, scale, importance?.For(planned.Source), bytes);
+            RowPacker.Pack(format, values, rows, (int)planned.Source.Columns, scales[chunk.Tensor], importance?.For(planned.Source), bytes);
         }
         catch (NonFiniteWeightException e)
         {
-            var placed = new NonFiniteWeightException(format.Info.Name, chunk.First + e.Row, e.Column, e.Value);
+            var placed = new NonFiniteWeightException(format.Info.Name, first + e.Row, e.Column, e.Value);
             throw new ModelFormatException(planned.Source.File, placed.Message, planned.Source.Name, e);
         }
     }
