@@ -63,6 +63,21 @@ public sealed class PackTests : IDisposable
     }
 
     [Fact]
+    public void Importance_is_one_number_per_column()
+    {
+        string input = Floats("in.f32", Ramp(15)), packed = _scratch["out.bin"];
+        Cli.Run("pack", "-f", "hand-int8", input, packed, "--columns", "5", "--importance", Floats("i.f32", 1, 2, 3, 4, 0)).Succeeds();
+        Cli plain = Cli.Run("pack", "-f", "hand-int8", input, _scratch["plain.bin"], "--columns", "5", "--importance", Floats("i.f32", 1, 2, 3, 4, 0)).Succeeds();
+        Assert.Contains("--importance changes nothing", plain.Error, StringComparison.Ordinal);
+        Assert.Equal(File.ReadAllBytes(_scratch["plain.bin"]), File.ReadAllBytes(packed));
+        Cli.Run("pack", "-f", "hand-int8", input, _scratch["x"], "--columns", "5", "--importance", Floats("i.f32", 1, 2, 3)).Fails(1, "it has 3 values", "5 columns");
+        Cli.Run("pack", "-f", "hand-int8", input, _scratch["x"], "--columns", "3", "--importance", Floats("i.f32", 1, float.NaN, 3)).Fails(1, "importance of column 1 is NaN");
+        Cli.Run("pack", "-f", "hand-int8", input, _scratch["x"], "--columns", "3", "--importance", Floats("i.f32", 1, 2, -3)).Fails(1, "importance of column 2 is -3");
+        Cli.Run("pack", "-f", "hand-int8", input, _scratch["x"], "--columns", "3", "--importance", Floats("i.f32")).Fails(1, "it is empty");
+        Cli.Run("pack", "-f", "hand-int8", input, _scratch["x"], "--columns", "3", "--importance", _scratch["i.txt"]).Fails(2, "--importance takes .f32 files");
+    }
+
+    [Fact]
     public void Nothing_is_overwritten_without_force()
     {
         string input = Floats("in.f32", 1, 2), there = _scratch.Write("there.bin", [42]);

@@ -23,7 +23,7 @@ internal static class InfoEmitter
                 BlockBytes = BlockBytes,
                 RowHeaderBytes = RowHeaderBytes,
                 TensorHeader = {{(plan.TensorHeader is { } header ? "ScaleType." + header : "null")}},
-                HoldsNonFinite = {{Text.Bool(plan.HoldsNonFinite)}},{{(plan.GaussianScale is null || plan.Source == ScaleSource.Group ? "" : "\n    GaussianScale = GaussianScale,")}}
+                HoldsNonFinite = {{Text.Bool(plan.HoldsNonFinite)}},{{(plan.Searches ? "\n    HonoursImportance = true," : "")}}{{(plan.GaussianScale is null || plan.Source == ScaleSource.Group ? "" : "\n    GaussianScale = GaussianScale,")}}
                 Stages =
                 [
                     {{Text.Indent(string.Join("\n", Stages.Of(plan).Select(stage => $"new FormatStage(\"{stage.Kind}\", \"{stage.Text}\"),")), 8)}}

@@ -126,7 +126,7 @@ internal static class ScaleText
                 float low = {{lowOf("(min + (max - min) * (0.5f - 0.5f * part))")}};
                 float offset = {{Rounded(plan.Offset!.Type, "low")}};
                 var candidate = new GroupScale(scale, scale, offset, ScaleCodec.Reciprocal(scale), offset);
-                float error = {{error}}(group, candidate);
+                float error = {{error}}(group, importance, candidate);
                 if (step == 0 || error < bestError)
                 {
                     (best, bestError) = (candidate, error);
@@ -144,7 +144,7 @@ internal static class ScaleText
         {
             float stored = {{Rounded(plan.Scale!.Type, "wanted * (1.05f - 0.03f * step)")}};
             var candidate = new GroupScale(stored, stored, 0f, ScaleCodec.Reciprocal(stored), 0f);
-            float error = {{error}}(group, candidate);
+            float error = {{error}}(group, importance, candidate);
             if (step == 0 || error < bestError)
             {
                 (best, bestError) = (candidate, error);
@@ -158,16 +158,16 @@ internal static class ScaleText
         {
             return default;
         }
-        // ggml's order of operations: codes under the first scale, then least squares with weights x²; values are divided
-        // by a power of two first, which changes no rounding and keeps the squares in range
+        // ggml's order of operations: codes under the first scale, then least squares with weights x², or those of the
+        // columns; values are divided by a power of two first, which changes no rounding and keeps the squares in range
         float first = ScaleCodec.Reciprocal(GroupMath.SignedMax(group, magnitude) / LowestLevel);
         float unit = BitConverter.UInt32BitsToSingle(magnitude & 0x7F800000), inverseUnit = 1f / unit;
         float projection = 0f, energy = 0f;
-        foreach (float value in group)
+        for (int i = 0; i < group.Length; i++)
         {
-            float level = ReferenceLevel(ReferenceCode(value * first));
-            float reduced = value * inverseUnit;
-            float weight = reduced * reduced;
+            float level = ReferenceLevel(ReferenceCode(group[i] * first));
+            float reduced = group[i] * inverseUnit;
+            float weight = importance.IsEmpty ? reduced * reduced : importance[i];
             projection += weight * level * reduced;
             energy += weight * level * level;
         }

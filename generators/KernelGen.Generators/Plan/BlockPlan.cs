@@ -83,6 +83,9 @@ internal sealed class BlockPlan
 
     public int RowHeaderBytes => Source == ScaleSource.Row ? new ScalePlan(Model.Scale!.Type, 0).Bytes : 0;
 
+    /// <summary>Whether packing searches for a scale of least error, which the importance of columns can weigh.</summary>
+    public bool Searches => Source == ScaleSource.Group && Model.Scale!.Rule is ScaleRule.MinimiseError or ScaleRule.SignedMaxRefit;
+
     /// <summary>Whether NaN and infinity are codes that packing may write.</summary>
     public bool HoldsNonFinite => Source == ScaleSource.None && Element is FloatElementModel { Specials: FloatSpecials.Ieee };
 

@@ -16,6 +16,7 @@ internal sealed class PackCommand
     private readonly Option<string[]> _tensors = new("--tensor") { Description = "Pack this tensor of IN.safetensors; may be given several times. Without it every tensor of two or more dimensions is packed and the rest copied." };
     private readonly Option<int?> _rows = CommonOptions.Length("--rows", "Rows of IN.f32; 1 if neither is given.");
     private readonly Option<int?> _columns = CommonOptions.Length("--columns", "Columns of IN.f32, the axis along which groups run.");
+    private readonly Option<string?> _importance = new("--importance") { Description = "FILE.f32: one number of 0 or more per column, which weighs squared errors wherever the format searches (raw little-endian float32)." };
     private readonly Option<int?> _threads = CommonOptions.Threads();
     private readonly Option<bool> _force = CommonOptions.Force();
     private readonly CommandEnvironment _environment;
@@ -27,7 +28,7 @@ internal sealed class PackCommand
         var self = new PackCommand(environment);
         var command = new Command("pack", "Pack weights into a format.")
         {
-            self._input, self._output, self._format, self._tensors, self._rows, self._columns, self._threads, self._force,
+            self._input, self._output, self._format, self._tensors, self._rows, self._columns, self._importance, self._threads, self._force,
         };
         command.SetAction(self.Run);
         return command;
@@ -38,23 +39,28 @@ internal sealed class PackCommand
         CompressedFormat format = FormatNames.Find(_environment.Catalog, parsed.GetRequiredValue(_format));
         string input = parsed.GetRequiredValue(_input), output = parsed.GetRequiredValue(_output);
         OutputFile.RequireFree(output, parsed.GetValue(_force));
+        float[] importance = Importance(parsed, format);
         if (FileKind.IsSafetensors(input))
         {
-            return PackModel(parsed, format, input, output);
+            return PackModel(parsed, format, input, output, importance);
         }
         FileKind.RequireRaw(input, "pack");
         if (parsed.GetValue(_tensors) is { Length: > 0 })
         {
             throw new UsageException($"--tensor names tensors of a safetensors file; {input} is none.");
         }
-        return PackRaw(parsed, format, input, output);
+        return PackRaw(parsed, format, input, output, importance);
     }
 
-    private int PackRaw(ParseResult parsed, CompressedFormat format, string input, string output)
+    private int PackRaw(ParseResult parsed, CompressedFormat format, string input, string output, float[] importance)
     {
         long count = RawFloatFile.Count(input);
         (int rows, int columns) = MatrixSize.Of(input, count, parsed.GetValue(_rows), parsed.GetValue(_columns));
         // In floating point first: the bytes of one very long row do not fit the type that counts them.
+        if (importance.Length > 0 && importance.Length != columns)
+        {
+            throw new ModelFormatException(parsed.GetValue(_importance)!, $"it has {importance.Length} values; {input} has {columns} columns: give one importance value per column.");
+        }
         if (count > Array.MaxLength || format.Info.BitsPerWeight / 8 * columns > int.MaxValue / 2 || format.Info.PackedBytes(rows, columns) > Array.MaxLength)
         {
             throw new ModelFormatException(input, $"it has {count} values; at most {Array.MaxLength} values and bytes are packed at once.");
@@ -63,7 +69,7 @@ internal sealed class PackCommand
         float[] values = RawFloatFile.Read(input);
         Parallelism parallelism = CommonOptions.Parallelism(_environment, parsed.GetValue(_threads));
         _environment.Progress.Run($"pack {format}", rows, report =>
-            format.Pack(values, rows, columns, packed, parallelism with { RowsDone = new RowCounter(done => report(done, "rows")) }));
+            format.Pack(values, rows, columns, importance, packed, parallelism with { RowsDone = new RowCounter(done => report(done, "rows")) }));
         bool force = parsed.GetValue(_force);
         if (FileKind.IsSafetensors(output))
         {
@@ -81,7 +87,7 @@ internal sealed class PackCommand
         return ExitCode.Ok;
     }
 
-    private int PackModel(ParseResult parsed, CompressedFormat format, string input, string output)
+    private int PackModel(ParseResult parsed, CompressedFormat format, string input, string output, float[] importance)
     {
         if (parsed.GetValue(_rows) is not null || parsed.GetValue(_columns) is not null)
         {
@@ -89,7 +95,7 @@ internal sealed class PackCommand
         }
         using SafetensorsFile source = SafetensorsFile.Open(input);
         string[]? names = parsed.GetValue(_tensors) is { Length: > 0 } given ? given : null;
-        var packer = new ModelPacker(source, format, names);
+        var packer = new ModelPacker(source, format, names, importance);
         Parallelism parallelism = CommonOptions.Parallelism(_environment, parsed.GetValue(_threads));
         bool force = parsed.GetValue(_force);
         long weights = packer.Packed.Sum(tensor => tensor.Count);
@@ -110,6 +116,36 @@ internal sealed class PackCommand
             _environment.Note($"{packer.Copied.Count} tensors copied as they were: {string.Join(", ", packer.Copied.Select(tensor => tensor.Name))}");
         }
         return ExitCode.Ok;
+    }
+
+    /// <summary>The importance of columns, checked against nothing but itself; a format that does not search says that it takes no notice.</summary>
+    private float[] Importance(ParseResult parsed, CompressedFormat format)
+    {
+        if (parsed.GetValue(_importance) is not { } path)
+        {
+            return [];
+        }
+        if (!FileKind.IsRaw(path))
+        {
+            throw new UsageException($"{path}: --importance takes {RawFloatFile.Extension} files.");
+        }
+        float[] importance = RawFloatFile.Read(path);
+        if (importance.Length == 0)
+        {
+            throw new ModelFormatException(path, "it is empty; it has to hold one importance value per column.");
+        }
+        for (int column = 0; column < importance.Length; column++)
+        {
+            if (!(importance[column] >= 0 && float.IsFinite(importance[column])))
+            {
+                throw new ModelFormatException(path, FormattableString.Invariant($"the importance of column {column} is {importance[column]}; it has to be a finite number of 0 or more."));
+            }
+        }
+        if (!format.Info.HonoursImportance)
+        {
+            _environment.Note($"{format} does not search for scales or codes: --importance changes nothing");
+        }
+        return importance;
     }
 
     private void WriteBytes(string path, byte[] bytes, bool force)

@@ -113,6 +113,11 @@ internal sealed class QuantizeCommand
             throw new ModelFormatException(path, $"it speaks of none of the {packed.Length} tensors that are quantised. {NearestName.Sentence(packed[0].Source.Name, importance.Names)}");
         }
         _environment.Note($"{path}: importance for {known} of {packed.Length} tensors that are quantised.");
+        string[] deaf = [.. packed.Select(tensor => tensor.Target.Format?.Info).OfType<FormatInfo>().Where(info => !info.HonoursImportance).Select(info => info.Name).Distinct()];
+        if (deaf.Length > 0)
+        {
+            _environment.Note($"{string.Join(", ", deaf)}: packing does not search and takes no notice of importance.");
+        }
         return importance;
     }
 

@@ -8,6 +8,7 @@ public sealed class ModelPacker
 {
     private readonly SafetensorsFile _source;
     private readonly CompressedFormat _format;
+    private readonly ReadOnlyMemory<float> _importance;
 
     /// <summary>Prepares packing; nothing but the header has been read yet.</summary>
     /// <param name="source">The file to pack.</param>
@@ -16,8 +17,10 @@ public sealed class ModelPacker
     /// The tensors to pack; null packs every tensor of a readable element type and two or more dimensions. All others are
     /// copied as they are: vectors are few and mostly biases and norms, which do not bear compression.
     /// </param>
-    public ModelPacker(SafetensorsFile source, CompressedFormat format, IReadOnlyCollection<string>? tensors = null)
+    /// <param name="importance">One number per column of every packed tensor, see <see cref="ColumnImportance"/>; none for equal columns.</param>
+    public ModelPacker(SafetensorsFile source, CompressedFormat format, IReadOnlyCollection<string>? tensors = null, ReadOnlyMemory<float> importance = default)
     {
+        _importance = importance;
         _source = source;
         _format = format;
         HashSet<string>? chosen = tensors is null ? null : [.. tensors.Select(name => source[name].Name)];
@@ -80,7 +83,7 @@ public sealed class ModelPacker
         var packed = new byte[_format.Info.PackedBytes(description.Rows, description.Columns)];
         try
         {
-            _format.Pack(values, description.Rows, description.Columns, packed, parallelism);
+            _format.Pack(values, description.Rows, description.Columns, _importance, packed, parallelism);
         }
         catch (NonFiniteWeightException e)
         {
@@ -98,6 +101,11 @@ public sealed class ModelPacker
         if (tensor.Count > Array.MaxLength || PackedSize.Of(_format.Info, tensor.Rows, tensor.Columns) is null)
         {
             throw new ModelFormatException(_source.Path, $"it has {tensor.Count} values; at most {Array.MaxLength} values and bytes are packed at once.", tensor.Name);
+        }
+        if (!_importance.IsEmpty && _importance.Length != tensor.Columns)
+        {
+            throw new ModelFormatException(
+                _source.Path, $"its shape {tensor.ShapeText} makes {tensor.Columns} columns, but {_importance.Length} importance values were given; give one per column, or pack other tensors.", tensor.Name);
         }
         return new(_format.Info.Name, (int)tensor.Rows, (int)tensor.Columns, tensor.Shape);
     }

@@ -9,9 +9,9 @@ internal static class RowPacker
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
     /// <param name="scale">The tensor's scale; 1 if the format has none.</param>
-    /// <param name="importance">Weight of the error of each column; empty if all count the same.</param>
+    /// <param name="importance">Weight of the error of each column; null if all count the same.</param>
     /// <param name="packed">Receives the rows without tensor header.</param>
     public static void Pack(
         CompressedFormat format, ReadOnlySpan<float> values, int rows, int columns, float scale, ReadOnlyMemory<float>? importance, Span<byte> packed)
-        => format.PackRows(values, rows, columns, scale, packed);
+        => format.PackRows(values, rows, columns, scale, importance is { } weights ? weights.Span : default, packed);
 }

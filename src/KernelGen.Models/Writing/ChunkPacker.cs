@@ -62,7 +62,7 @@ internal sealed class ChunkPacker(ChunkList chunks, float[] scales, ImportanceFi
     private static void PackPlain(CompressedFormat format, Span<float> values, Span<byte> bytes)
     {
         var padded = new byte[format.Info.RowBytes(values.Length)];
-        format.PackRows(values, 1, values.Length, 1f, padded);
+        RowPacker.Pack(format, values, 1, values.Length, 1f, importance: null, padded);
         padded.AsSpan(0, bytes.Length).CopyTo(bytes);
     }
 }

@@ -34,14 +34,27 @@ public abstract class CompressedFormat
     /// <exception cref="NonFiniteWeightException">A weight is NaN or infinite and the format cannot hold it.</exception>
     public abstract void Pack(ReadOnlyMemory<float> weights, int rows, int columns, Memory<byte> packed, Parallelism? parallelism = null);
 
+    /// <summary>Packs a matrix whose columns are not equally important; see <see cref="ColumnImportance"/>.</summary>
+    /// <param name="weights"><c>rows × columns</c> values, row-major.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="importance">One number per column, or none; without effect where <see cref="FormatInfo.HonoursImportance"/> is false.</param>
+    /// <param name="packed">Receives <see cref="FormatInfo.PackedBytes"/> bytes.</param>
+    /// <param name="parallelism">How many threads, who may cancel, who hears of progress.</param>
+    /// <exception cref="NonFiniteWeightException">A weight is NaN or infinite and the format cannot hold it.</exception>
+    /// <exception cref="ArgumentException">There are not as many numbers as columns, or one is negative, NaN or infinite.</exception>
+    public abstract void Pack(
+        ReadOnlyMemory<float> weights, int rows, int columns, ReadOnlyMemory<float> importance, Memory<byte> packed, Parallelism? parallelism = null);
+
     /// <summary>Packs some rows of a matrix on the calling thread, for matrices that are never in memory as a whole.</summary>
     /// <param name="weights"><c>rows × columns</c> values.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
     /// <param name="tensorScale">The result of <see cref="TensorScale"/> for the whole matrix.</param>
+    /// <param name="importance">One number per column, or none; without effect where <see cref="FormatInfo.HonoursImportance"/> is false.</param>
     /// <param name="packed">Receives <c>rows × Info.RowBytes(columns)</c> bytes; the tensor header is not among them.</param>
     /// <exception cref="NonFiniteWeightException">A weight is NaN or infinite and the format cannot hold it; its row is counted from the first given.</exception>
-    public abstract void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<byte> packed);
+    public abstract void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, ReadOnlySpan<float> importance, Span<byte> packed);
 
     /// <summary>Decodes some packed rows on the calling thread.</summary>
     /// <param name="packed">Packed rows without tensor header.</param>

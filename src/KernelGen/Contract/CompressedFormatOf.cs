@@ -12,8 +12,13 @@ internal sealed class CompressedFormat<TFormat> : CompressedFormat where TFormat
     public override float TensorScale(in TensorStatistics statistics) => TFormat.TensorScale(statistics);
 
     public override void Pack(ReadOnlyMemory<float> weights, int rows, int columns, Memory<byte> packed, Parallelism? parallelism = null)
+        => Pack(weights, rows, columns, default, packed, parallelism);
+
+    public override void Pack(
+        ReadOnlyMemory<float> weights, int rows, int columns, ReadOnlyMemory<float> importance, Memory<byte> packed, Parallelism? parallelism = null)
     {
         MatrixShape.Check(Info, rows, columns, packed.Length, weights.Length);
+        ColumnImportance.Check(Info.Name, importance.Span, columns);
         float scale = MatrixDriver.WriteHeader<TFormat>(Measure(weights, rows, columns, parallelism), packed.Span);
         int header = Info.TensorHeaderBytes, rowBytes = Info.RowBytes(columns);
         RowParallel.For(rows, columns, parallelism, (start, count) =>
@@ -21,7 +26,7 @@ internal sealed class CompressedFormat<TFormat> : CompressedFormat where TFormat
             try
             {
                 TFormat.PackRows(
-                    weights.Span.Slice(start * columns, count * columns), count, columns, scale,
+                    weights.Span.Slice(start * columns, count * columns), count, columns, scale, importance.Span,
                     packed.Span.Slice(header + start * rowBytes, count * rowBytes));
             }
             catch (NonFiniteWeightException e)
@@ -31,8 +36,16 @@ internal sealed class CompressedFormat<TFormat> : CompressedFormat where TFormat
         });
     }
 
-    public override void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<byte> packed)
-        => TFormat.PackRows(weights, rows, columns, tensorScale, packed);
+    public override void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, ReadOnlySpan<float> importance, Span<byte> packed)
+    {
+        if (importance.IsEmpty)
+        {
+            TFormat.PackRows(weights, rows, columns, tensorScale, packed);
+            return;
+        }
+        ColumnImportance.Check(Info.Name, importance, columns);
+        TFormat.PackRows(weights, rows, columns, tensorScale, importance, packed);
+    }
 
     public override void UnpackRows(ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, Span<float> weights)
     {

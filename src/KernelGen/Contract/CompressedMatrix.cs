@@ -46,10 +46,22 @@ public sealed class CompressedMatrix<TFormat> where TFormat : struct, ICompresse
     /// <param name="parallelism">How many threads, who may cancel, who hears of progress.</param>
     /// <exception cref="NonFiniteWeightException">A weight is NaN or infinite and the format cannot hold it.</exception>
     public static CompressedMatrix<TFormat> Pack(ReadOnlyMemory<float> weights, int rows, int columns, Parallelism? parallelism = null)
+        => Pack(weights, rows, columns, default, parallelism);
+
+    /// <summary>Packs weights whose columns are not equally important; see <see cref="ColumnImportance"/>.</summary>
+    /// <param name="weights"><c>rows × columns</c> values, row-major.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="importance">One number per column, or none; without effect where <see cref="FormatInfo.HonoursImportance"/> is false.</param>
+    /// <param name="parallelism">How many threads, who may cancel, who hears of progress.</param>
+    /// <exception cref="NonFiniteWeightException">A weight is NaN or infinite and the format cannot hold it.</exception>
+    /// <exception cref="ArgumentException">There are not as many numbers as columns, or one is negative, NaN or infinite.</exception>
+    public static CompressedMatrix<TFormat> Pack(
+        ReadOnlyMemory<float> weights, int rows, int columns, ReadOnlyMemory<float> importance, Parallelism? parallelism = null)
     {
         long bytes = TFormat.Info.PackedBytes(rows, columns);
         var packed = new byte[bytes];
-        CompressedFormat<TFormat>.Instance.Pack(weights, rows, columns, packed, parallelism);
+        CompressedFormat<TFormat>.Instance.Pack(weights, rows, columns, importance, packed, parallelism);
         return new(packed, rows, columns);
     }
 

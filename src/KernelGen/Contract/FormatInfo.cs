@@ -53,6 +53,13 @@ public sealed record FormatInfo
     /// </summary>
     public int Rotation { get; init; }
 
+    /// <summary>
+    /// Whether packing searches for scales or codes of least error, so that the importance of columns can weigh it. Rules that take
+    /// a scale from the largest value or from the RMS do not, nor do rotated formats: a rotation spreads every column over all of
+    /// its block, which leaves them equally important.
+    /// </summary>
+    public bool HonoursImportance { get; init; }
+
     /// <summary>Whether NaN and infinity can be packed.</summary>
     public bool HoldsNonFinite { get; init; }
 

@@ -16,12 +16,22 @@ public interface IBlockCodec<TSelf> : ICompressedFormat<TSelf> where TSelf : str
     /// <exception cref="NonFiniteWeightException">A value is NaN or infinite.</exception>
     static abstract void EncodeBlock(ReadOnlySpan<float> values, int row, int column, Span<byte> block);
 
+    /// <summary>Encodes one block whose elements are not equally important; formats that do not search take no notice.</summary>
+    /// <param name="values">The block's values, or fewer at the end of a row.</param>
+    /// <param name="importance">A weight for every element of a whole block, 0 for the missing ones, as <see cref="ColumnImportance.Of"/> makes them.</param>
+    /// <param name="row">Row, for messages.</param>
+    /// <param name="column">First column, for messages.</param>
+    /// <param name="block">Receives the block's bytes; need not be clear.</param>
+    /// <exception cref="NonFiniteWeightException">A value is NaN or infinite.</exception>
+    static virtual void EncodeBlock(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, int row, int column, Span<byte> block)
+        => TSelf.EncodeBlock(values, row, column, block);
+
     /// <summary>Decodes one block, bit for bit as the reference decoder does.</summary>
     /// <param name="block">The block's bytes.</param>
     /// <param name="values">Receives all values of the block.</param>
     static abstract void DecodeBlock(ReadOnlySpan<byte> block, Span<float> values);
 
-    /// <summary>The scalar reference of <see cref="EncodeBlock"/>.</summary>
+    /// <summary>The scalar reference of <see cref="EncodeBlock(ReadOnlySpan{float}, int, int, Span{byte})"/>.</summary>
     /// <param name="values">The block's values, or fewer at the end of a row.</param>
     /// <param name="row">Row, for messages.</param>
     /// <param name="column">First column, for messages.</param>

@@ -32,6 +32,20 @@ public interface ICompressedFormat<TSelf> where TSelf : struct, ICompressedForma
     /// <exception cref="ArgumentException">A span is too short.</exception>
     static abstract void Pack(ReadOnlySpan<float> weights, int rows, int columns, Span<byte> packed);
 
+    /// <summary>Packs a matrix whose columns are not equally important; see <see cref="ColumnImportance"/>.</summary>
+    /// <param name="weights"><c>rows × columns</c> values, row-major.</param>
+    /// <param name="rows">Rows, 0 or more.</param>
+    /// <param name="columns">Columns, 1 or more.</param>
+    /// <param name="importance">
+    /// One number per column, which weighs squared errors wherever the encoder searches. None, or equal ones, give the bytes of
+    /// packing without; so does every format with <see cref="FormatInfo.HonoursImportance"/> false, which does not search.
+    /// </param>
+    /// <param name="packed">Receives <see cref="FormatInfo.PackedBytes"/> bytes.</param>
+    /// <exception cref="NonFiniteWeightException">A weight is NaN or infinite and the format cannot hold it.</exception>
+    /// <exception cref="ArgumentException">A span has the wrong length, or an importance is negative, NaN or infinite.</exception>
+    static virtual void Pack(ReadOnlySpan<float> weights, int rows, int columns, ReadOnlySpan<float> importance, Span<byte> packed)
+        => MatrixDriver<TSelf>.Pack(weights, rows, columns, importance, packed);
+
     /// <summary>Decodes a packed matrix, bit for bit as the reference decoder does.</summary>
     /// <param name="packed">The packed matrix.</param>
     /// <param name="rows">Rows.</param>
@@ -39,7 +53,7 @@ public interface ICompressedFormat<TSelf> where TSelf : struct, ICompressedForma
     /// <param name="weights">Receives <c>rows × columns</c> values.</param>
     static abstract void Unpack(ReadOnlySpan<byte> packed, int rows, int columns, Span<float> weights);
 
-    /// <summary>What <see cref="Unpack"/> gives for what <see cref="Pack"/> makes of the weights, without making the bytes.</summary>
+    /// <summary>What <see cref="Unpack"/> gives for what <see cref="Pack(ReadOnlySpan{float}, int, int, Span{byte})"/> makes of the weights, without making the bytes.</summary>
     /// <param name="weights"><c>rows × columns</c> values.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
@@ -78,6 +92,17 @@ public interface ICompressedFormat<TSelf> where TSelf : struct, ICompressedForma
     /// <param name="packed">Receives <c>rows × Info.RowBytes(columns)</c> bytes.</param>
     /// <exception cref="NonFiniteWeightException">A weight is NaN or infinite and the format cannot hold it.</exception>
     static abstract void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<byte> packed);
+
+    /// <summary>Packs whole rows whose columns are not equally important; formats that do not search take no notice.</summary>
+    /// <param name="weights"><c>rows × columns</c> values.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="tensorScale">The result of <see cref="TensorScale"/>.</param>
+    /// <param name="importance">One finite number of 0 or more per column, or none.</param>
+    /// <param name="packed">Receives <c>rows × Info.RowBytes(columns)</c> bytes.</param>
+    /// <exception cref="NonFiniteWeightException">A weight is NaN or infinite and the format cannot hold it.</exception>
+    static virtual void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, ReadOnlySpan<float> importance, Span<byte> packed)
+        => TSelf.PackRows(weights, rows, columns, tensorScale, packed);
 
     /// <summary>Decodes part of one packed row.</summary>
     /// <param name="packedRow">The packed row.</param>

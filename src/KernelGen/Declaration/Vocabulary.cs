@@ -152,7 +152,10 @@ public enum ScaleRule
     /// <summary>scale = 2^ceil(log2(max|x| / top)): nothing saturates.</summary>
     MxCeiling = 3,
 
-    /// <summary>Of a fixed ladder of shrunk AbsMax scales, the one with the smallest squared error over the group.</summary>
+    /// <summary>
+    /// Of a fixed ladder of shrunk AbsMax scales, the one with the smallest squared error over the group, weighted where packing is
+    /// given the importance of columns (<c>ColumnImportance</c>).
+    /// </summary>
     MinimiseError = 4,
 
     /// <summary>

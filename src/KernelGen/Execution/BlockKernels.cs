@@ -10,9 +10,18 @@ namespace KernelGen;
 /// <typeparam name="TFormat">The declared struct.</typeparam>
 public static class BlockKernels<TFormat> where TFormat : struct, IBlockCodec<TFormat>
 {
-    /// <inheritdoc cref="ICompressedFormat{TSelf}.PackRows"/>
-    public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, Span<byte> packed)
+    /// <inheritdoc cref="ICompressedFormat{TSelf}.PackRows(ReadOnlySpan{float}, int, int, float, Span{byte})"/>
+    public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, Span<byte> packed) => PackRows(weights, rows, columns, default, packed);
+
+    /// <summary>Packs whole rows whose columns are not equally important.</summary>
+    /// <param name="weights"><c>rows × columns</c> values.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="importance">One number per column, or none.</param>
+    /// <param name="packed">Receives packed rows.</param>
+    public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, ReadOnlySpan<float> importance, Span<byte> packed)
     {
+        Span<float> buffer = stackalloc float[importance.IsEmpty ? 0 : TFormat.Info.Block];
         int rowBytes = MatrixDriver.CheckRows(TFormat.Info, packed, rows, columns, weights);
         int block = TFormat.Info.Block, blockBytes = TFormat.Info.BlockBytes;
         for (int r = 0; r < rows; r++)
@@ -20,7 +29,15 @@ public static class BlockKernels<TFormat> where TFormat : struct, IBlockCodec<TF
             for (int column = 0, at = r * rowBytes; column < columns; column += block, at += blockBytes)
             {
                 ReadOnlySpan<float> values = weights.Slice(r * columns + column, Math.Min(block, columns - column));
-                TFormat.EncodeBlock(values, r, column, packed.Slice(at, blockBytes));
+                ReadOnlySpan<float> blockImportance = ColumnImportance.Of(importance, column, values.Length, buffer);
+                if (blockImportance.IsEmpty)
+                {
+                    TFormat.EncodeBlock(values, r, column, packed.Slice(at, blockBytes));
+                }
+                else
+                {
+                    TFormat.EncodeBlock(values, blockImportance, r, column, packed.Slice(at, blockBytes));
+                }
             }
         }
     }

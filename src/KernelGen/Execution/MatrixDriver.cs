@@ -9,13 +9,22 @@ namespace KernelGen;
 /// <typeparam name="TFormat">The declared struct.</typeparam>
 public static class MatrixDriver<TFormat> where TFormat : struct, ICompressedFormat<TFormat>
 {
-    /// <inheritdoc cref="ICompressedFormat{TSelf}.Pack"/>
-    public static void Pack(ReadOnlySpan<float> weights, int rows, int columns, Span<byte> packed)
+    /// <inheritdoc cref="ICompressedFormat{TSelf}.Pack(ReadOnlySpan{float}, int, int, Span{byte})"/>
+    public static void Pack(ReadOnlySpan<float> weights, int rows, int columns, Span<byte> packed) => Pack(weights, rows, columns, default, packed);
+
+    /// <summary>Packs a matrix whose columns are not equally important.</summary>
+    /// <param name="weights"><c>rows × columns</c> values, row-major.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="importance">One number per column, or none.</param>
+    /// <param name="packed">Receives the packed matrix.</param>
+    public static void Pack(ReadOnlySpan<float> weights, int rows, int columns, ReadOnlySpan<float> importance, Span<byte> packed)
     {
         MatrixShape.Check(TFormat.Info, rows, columns, packed.Length, weights.Length);
+        ColumnImportance.Check(TFormat.Info.Name, importance, columns);
         weights = weights[..(rows * columns)];
         float scale = MatrixDriver.WriteHeader<TFormat>(Measure(weights, columns), packed);
-        TFormat.PackRows(weights, rows, columns, scale, packed[TFormat.Info.TensorHeaderBytes..]);
+        TFormat.PackRows(weights, rows, columns, scale, importance, packed[TFormat.Info.TensorHeaderBytes..]);
     }
 
     /// <inheritdoc cref="ICompressedFormat{TSelf}.Unpack"/>

@@ -24,7 +24,7 @@ namespace KernelGen;
 /// <typeparam name="TInner">The format of the rotated rows.</typeparam>
 public static class RotatedKernels<TInner> where TInner : struct, ICompressedFormat<TInner>
 {
-    /// <inheritdoc cref="ICompressedFormat{TSelf}.PackRows"/>
+    /// <inheritdoc cref="ICompressedFormat{TSelf}.PackRows(ReadOnlySpan{float}, int, int, float, Span{byte})"/>
     /// <param name="size">Columns of a rotation.</param>
     /// <param name="seed">Seed of its signs.</param>
     /// <param name="weights">Weights.</param>

@@ -39,10 +39,21 @@ public static class BlockScale
     /// <param name="values">The values, one or more.</param>
     /// <param name="row">Their row, for messages.</param>
     /// <param name="column">Their first column, for messages.</param>
+    /// <param name="importance">Weights of the values, or none; with them a weighted mean in double precision.</param>
     /// <exception cref="NonFiniteWeightException">A value is NaN or infinite.</exception>
-    public static double MeanMagnitude(string format, ReadOnlySpan<float> values, int row, int column)
+    public static double MeanMagnitude(string format, ReadOnlySpan<float> values, int row, int column, ReadOnlySpan<float> importance = default)
     {
         RequireFinite(format, values, row, column);
+        if (!importance.IsEmpty)
+        {
+            double total = 0, weight = 0;
+            for (int i = 0; i < values.Length; i++)
+            {
+                total += (double)importance[i] * MathF.Abs(values[i]);
+                weight += importance[i];
+            }
+            return total / weight;
+        }
         float sum = 0f;
         double exact = 0;
         foreach (float value in values)
@@ -61,10 +72,15 @@ public static class BlockScale
     /// <param name="values">The values, 1 to 16384.</param>
     /// <param name="row">Their row, for messages.</param>
     /// <param name="column">Their first column, for messages.</param>
+    /// <param name="importance">Weights of the values, or none.</param>
     /// <exception cref="NonFiniteWeightException">A value is NaN or infinite.</exception>
-    public static double BestTernary(string format, ReadOnlySpan<float> values, int row, int column)
+    public static double BestTernary(string format, ReadOnlySpan<float> values, int row, int column, ReadOnlySpan<float> importance = default)
     {
         RequireFinite(format, values, row, column);
+        if (!importance.IsEmpty)
+        {
+            return BestTernary(values, importance);
+        }
         Span<float> magnitudes = stackalloc float[values.Length];
         for (int i = 0; i < values.Length; i++)
         {
@@ -81,6 +97,31 @@ public static class BlockScale
             {
                 best = gain;
                 scale = sum / kept;
+            }
+        }
+        return scale;
+    }
+
+    /// <summary>The same under weights: keeping values of weighted sum S and weight W takes S² / W off the squared error.</summary>
+    private static double BestTernary(ReadOnlySpan<float> values, ReadOnlySpan<float> importance)
+    {
+        Span<float> magnitudes = stackalloc float[values.Length];
+        Span<float> weights = stackalloc float[values.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            (magnitudes[i], weights[i]) = (MathF.Abs(values[i]), importance[i]);
+        }
+        magnitudes.Sort(weights);
+        double sum = 0, weight = 0, best = 0, scale = 0;
+        for (int kept = 1; kept <= magnitudes.Length; kept++)
+        {
+            sum += (double)weights[^kept] * magnitudes[^kept];
+            weight += weights[^kept];
+            double gain = weight > 0 ? sum * sum / weight : 0;
+            if (gain > best)
+            {
+                best = gain;
+                scale = sum / weight;
             }
         }
         return scale;
@@ -156,6 +197,46 @@ public static class BlockScale
             energy += (double)units[i] * units[i];
         }
         return correlation > 0 ? correlation / energy : 0;
+    }
+
+    /// <summary>The weighted form, Σw·x·y / Σw·y²; 0 if that is not above 0.</summary>
+    /// <param name="values">The values x.</param>
+    /// <param name="units">Decoded values y at the scale 1; at least as long, the rest does not count.</param>
+    /// <param name="importance">Weights w, or none.</param>
+    public static double LeastSquares(ReadOnlySpan<float> values, ReadOnlySpan<float> units, ReadOnlySpan<float> importance)
+    {
+        if (importance.IsEmpty)
+        {
+            return LeastSquares(values, units);
+        }
+        double correlation = 0, energy = 0;
+        for (int i = 0; i < values.Length; i++)
+        {
+            double weighted = (double)importance[i] * units[i];
+            correlation += weighted * values[i];
+            energy += weighted * units[i];
+        }
+        return correlation > 0 ? correlation / energy : 0;
+    }
+
+    /// <summary>Σw·(x − scale·y)².</summary>
+    /// <param name="values">The values x.</param>
+    /// <param name="units">Decoded values y at the scale 1; at least as long, the rest does not count.</param>
+    /// <param name="scale">The scale.</param>
+    /// <param name="importance">Weights w, or none.</param>
+    public static double SquaredError(ReadOnlySpan<float> values, ReadOnlySpan<float> units, float scale, ReadOnlySpan<float> importance)
+    {
+        if (importance.IsEmpty)
+        {
+            return SquaredError(values, units, scale);
+        }
+        double sum = 0;
+        for (int i = 0; i < values.Length; i++)
+        {
+            double difference = values[i] - (double)scale * units[i];
+            sum += importance[i] * difference * difference;
+        }
+        return sum;
     }
 
     /// <summary>Σ(x − scale·y)².</summary>

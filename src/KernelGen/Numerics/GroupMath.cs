@@ -130,6 +130,31 @@ public static class GroupMath
         return total is > 1e-25f and < float.MaxValue ? total : SumOfSquaresInDouble(values);
     }
 
+    /// <summary>Σw·(x − y)² over 16 lanes of float32.</summary>
+    /// <param name="values">Values x.</param>
+    /// <param name="decoded">What they decode to, y; at least as long.</param>
+    /// <param name="importance">Weights w; at least as long.</param>
+    public static float WeightedError(ReadOnlySpan<float> values, ReadOnlySpan<float> decoded, ReadOnlySpan<float> importance)
+    {
+        ref float x = ref MemoryMarshal.GetReference(values), y = ref MemoryMarshal.GetReference(decoded[..values.Length]);
+        ref float w = ref MemoryMarshal.GetReference(importance[..values.Length]);
+        Vector512<float> sum = Vector512<float>.Zero;
+        int i = 0;
+        for (; i <= values.Length - 16; i += 16)
+        {
+            Vector512<float> difference = Vector512.LoadUnsafe(ref x, (nuint)i) - Vector512.LoadUnsafe(ref y, (nuint)i);
+            sum += difference * difference * Vector512.LoadUnsafe(ref w, (nuint)i);
+        }
+        Span<float> lanes = stackalloc float[16];
+        sum.CopyTo(lanes);
+        for (int lane = 0; i < values.Length; i++, lane++)
+        {
+            float difference = values[i] - decoded[i];
+            lanes[lane] += difference * difference * importance[i];
+        }
+        return LaneSum(lanes);
+    }
+
     private static double SumOfSquaresInDouble(ReadOnlySpan<float> values)
     {
         double sum = 0;

@@ -67,6 +67,69 @@ public class WrapperErrors
         }
     }
 
+    /// <summary>
+    /// HIGGS: one scale for 1024 rotated weights and a grid leave the error of the grid by itself (BlockErrors), on values of heavy
+    /// tails nearly as on Gaussian ones, which is what the rotation is for.
+    /// </summary>
+    [Theory]
+    [InlineData("higgs2", "vq2-2x16", 2.015625, 0.1074)]
+    [InlineData("higgs3", "vq3-2x64", 3.015625, 0.0297)]
+    [InlineData("higgs4", "vq4-2x256", 4.015625, 0.00774)]
+    public void A_rotated_grid_has_the_error_of_the_grid_whatever_the_tails(string name, string plain, double bits, double expected)
+    {
+        CompressedFormat format = Laws.Formats.All[name];
+        Assert.Equal(bits, format.Info.BitsPerWeight);
+        ProbeOptions options = Options with { Samples = 1L << 20 };
+        Assert.InRange(CapacityProbe.Measure(format, options).Gmse, expected * 0.985, expected * 1.015);
+        ProbeOptions laplace = options with { Source = ValueSource.Laplace };
+        double rotated = CapacityProbe.Measure(format, laplace).Gmse;
+        Assert.InRange(rotated, expected * 0.985, expected * 1.03);
+        Assert.True(rotated < CapacityProbe.Measure(Laws.Formats.All[plain], laplace).Gmse);
+    }
+
+    /// <summary>
+    /// What fixed blocks cost: 3 outliers of every 256 weights against the 48 largest of a row of 4096, everything else the same. The
+    /// table of docs/capacity.md.
+    /// </summary>
+    [Theory]
+    [InlineData("normal", 0.0300, 0.0296)]
+    [InlineData("laplace", 0.0391, 0.0381)]
+    [InlineData("student-t3", 0.0351, 0.0331)]
+    public void Outliers_per_block_cost_a_few_per_cent_against_the_same_number_per_row(string source, double block, double row)
+    {
+        const int rows = 128, columns = 4096;
+        var random = new Random(3);
+        float Next()
+        {
+            double normal = Laws.Formats.Normal(random);
+            double chi() => Math.Pow(Laws.Formats.Normal(random), 2);
+            return (float)(source switch
+            {
+                "normal" => normal,
+                "laplace" => Math.CopySign(Math.Log(1 - random.NextDouble()), normal),
+                _ => normal / Math.Sqrt((chi() + chi() + chi()) / 3),
+            });
+        }
+        float[] weights = [.. Enumerable.Range(0, rows * columns).Select(_ => Next())];
+        Assert.InRange(Error(256), block * 0.97, block * 1.03);
+        Assert.InRange(Error(4096), row * 0.97, row * 1.03);
+
+        double Error(int span)
+        {
+            float[] rest = [.. weights], decoded = new float[rest.Length];
+            for (int start = 0; start < rest.Length; start += span)
+            {
+                foreach (int i in Enumerable.Range(start, span).OrderByDescending(i => Math.Abs(weights[i])).Take(3 * span / 256))
+                {
+                    rest[i] = 0;
+                }
+            }
+            Laws.Formats.All["corner-int3-g32-search"].RoundTrip(rest, rows, columns, decoded);
+            double error = weights.Select((w, i) => Math.Pow(w - (rest[i] == 0 ? (float)(Half)w : (double)decoded[i]), 2)).Sum();
+            return error / weights.Sum(w => (double)w * w);
+        }
+    }
+
     [Fact]
     public void Outliers_lower_the_error_more_the_heavier_the_tails()
     {

@@ -92,6 +92,25 @@ public sealed class QuantizingTests : IDisposable
         Assert.DoesNotContain(_scratch.Files, file => file.Contains("partial", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("q4_k", true)]
+    [InlineData("mxfp4", false)] // takes its scale from the largest value
+    public void Importance_lowers_the_error_that_counts(string format, bool honours)
+    {
+        Assert.Equal(honours, SmallModels.Catalog[format].Info.HonoursImportance);
+        float[] weights = [.. SmallModels.Gaussian(768, 11).Select(value => MathF.Exp(3 * value))];
+        SafetensorsWriter.Write(_scratch["importance.safetensors"], [SmallModels.Singles("layers.0.up.weight", [768], weights)]);
+        ImportanceFile importance = ImportanceFile.Read(_scratch["importance.safetensors"], SmallModels.Catalog);
+        using ModelFile plain = ModelFile.Open(Quantise(format, "plain.gguf"), SmallModels.Catalog);
+        using ModelFile weighed = ModelFile.Open(Quantise(format, "weighed.gguf", new() { Importance = importance }), SmallModels.Catalog);
+        using ModelFile model = ModelFile.Open(_scratch["model.safetensors"], SmallModels.Catalog);
+        double Error(ModelFile file) => new ModelVerification(model, file) { Importance = importance }.Compare("layers.0.up.weight").Errors!.Value.WeightedRelativeError;
+        Assert.InRange(Error(weighed) / Error(plain), honours ? 0.2 : 1, honours ? 0.9 : 1);
+        Assert.Equal(SmallModels.Bytes(plain["layers.0.down.weight"]), SmallModels.Bytes(weighed["layers.0.down.weight"]));
+        var verification = new ModelVerification(model, weighed) { Importance = importance, Repack = true };
+        Assert.True(verification.Compare("layers.0.up.weight").Repacked);
+    }
+
     [Fact]
     public void Other_work_is_not_continued()
     {

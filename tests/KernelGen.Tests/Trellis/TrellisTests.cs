@@ -48,24 +48,28 @@ public class TrellisTests
         values[64] = values[65];
         int ends = 1 << stateBits - left;
         float[] expected = new float[ends], actual = new float[ends];
-        byte[] decisions = new byte[ends], found = new byte[ends];
-        TrellisSearch.StepReference(0.7f, stateBits, entered, left, values, from, expected, decisions);
+        TrellisSearch.StepReference(0.7f, 1f, stateBits, entered, left, values, from, expected);
         void Check()
         {
             Gaussian.AssertSameBits(expected, actual);
-            Assert.Equal(decisions, found);
             Array.Clear(actual);
-            Array.Clear(found);
         }
-        TrellisSearch.Step<Simd512>(0.7f, stateBits, entered, left, values, from, actual, found);
+        TrellisSearch.Step<Simd512, PlainMetric>(0.7f, 1f, stateBits, entered, left, values, from, actual);
         Check();
-        TrellisSearch.Step<Simd256>(0.7f, stateBits, entered, left, values, from, actual, found);
+        TrellisSearch.Step<Simd256, PlainMetric>(0.7f, 1f, stateBits, entered, left, values, from, actual);
         Check();
-        TrellisSearch.Step<Simd128>(0.7f, stateBits, entered, left, values, from, actual, found);
+        TrellisSearch.Step<Simd128, PlainMetric>(0.7f, 1f, stateBits, entered, left, values, from, actual);
         Check();
-        TrellisSearch.Step<Simd32>(0.7f, stateBits, entered, left, values, from, actual, found);
+        TrellisSearch.Step<Simd32, PlainMetric>(0.7f, 1f, stateBits, entered, left, values, from, actual);
         Check();
-        Assert.Throws<ArgumentException>(() => TrellisSearch.Step<Simd128>(0f, stateBits, entered, left, values, from[..^1], actual, found));
+        TrellisSearch.StepReference(0.7f, 0.6f, stateBits, entered, left, values, from, expected);
+        TrellisSearch.Step<Simd512, WeightedMetric>(0.7f, 0.6f, stateBits, entered, left, values, from, actual);
+        Check();
+        TrellisSearch.Step<Simd256, WeightedMetric>(0.7f, 0.6f, stateBits, entered, left, values, from, actual);
+        Check();
+        TrellisSearch.Step<Simd128, WeightedMetric>(0.7f, 0.6f, stateBits, entered, left, values, from, actual);
+        Check();
+        Assert.Throws<ArgumentException>(() => TrellisSearch.Step<Simd128, PlainMetric>(0f, 1f, stateBits, entered, left, values, from[..^1], actual));
     }
 
     [Theory]

@@ -66,6 +66,26 @@ public class VectorGridTests
         }
     }
 
+    [Theory]
+    [InlineData(1, 16)]
+    [InlineData(2, 256)]
+    [InlineData(4, 256)]
+    public void A_weighted_search_is_exact_as_well(int dimension, int entries)
+    {
+        const int vectors = 500;
+        var grid = new VectorGrid(dimension, Gaussian.Samples(dimension * entries, 6));
+        float[] values = Gaussian.Samples(dimension * vectors, 7), importance = [.. Gaussian.Samples(dimension * vectors, 8).Select(w => w < -1 ? 0f : w * w / 8)];
+        ushort[] wide = new ushort[vectors], narrow = new ushort[vectors];
+        grid.Encode<Simd512>(values, importance, wide);
+        grid.Encode<Simd128>(values, importance, narrow);
+        Assert.Equal(wide, narrow);
+        for (int i = 0; i < vectors; i++)
+        {
+            var at = new Range(i * dimension, (i + 1) * dimension);
+            Assert.Equal(grid.NearestReference(values.AsSpan(at), importance.AsSpan(at), out _), wide[i]);
+        }
+    }
+
     [Fact]
     public void A_grid_of_equal_entries_gives_the_first()
     {

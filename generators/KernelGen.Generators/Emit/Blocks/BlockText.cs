@@ -14,14 +14,20 @@ internal static class BlockText
         """;
 
     /// <summary>Encoding and decoding in both forms, by two methods that take the form as an argument.</summary>
-    public static string Members { get; } = """
+    public static string Members(ScaledBlockPlan plan) => $"""
         /// <inheritdoc/>
         public static void EncodeBlock(ReadOnlySpan<float> values, int row, int column, Span<byte> block)
-            => Encode(values, row, column, block, reference: false);
+            => Encode(values, {(plan.Searches ? "default, " : "")}row, column, block, reference: false);
+
+        {(plan.Searches ? """
+            /// <inheritdoc/>
+            public static void EncodeBlock(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, int row, int column, Span<byte> block)
+                => Encode(values, importance, row, column, block, reference: false);
+            """ : "")}
 
         /// <inheritdoc/>
         public static void ReferenceEncodeBlock(ReadOnlySpan<float> values, int row, int column, Span<byte> block)
-            => Encode(values, row, column, block, reference: true);
+            => Encode(values, {(plan.Searches ? "default, " : "")}row, column, block, reference: true);
 
         /// <inheritdoc/>
         public static void DecodeBlock(ReadOnlySpan<byte> block, Span<float> values)
@@ -42,7 +48,7 @@ internal static class BlockText
     public static string WriteScale(ScaledBlockPlan plan, string scale) => $"ScaleCodec.Write(ScaleType.{plan.Scale.Type}, {scale}, block[ScaleOffset..]);";
 
     /// <summary>
-    /// The search over scales that trellises, vector codebooks and lattices share; <c>EncodeCodes(units, codes, reference)</c> and
+    /// The search over scales that trellises, vector codebooks and lattices share; <c>EncodeCodes(units, importance, codes, reference)</c> and
     /// <c>DecodeCodes(block, scale, units, reference)</c> are the recipe's, <paramref name="unit"/> is the best multiple of
     /// the RMS for a Gaussian.
     /// </summary>
@@ -51,7 +57,7 @@ internal static class BlockText
         private static ReadOnlySpan<float> Multiples => [{{string.Join(", ", multiples.Select(Text.Float))}}];
 
         /// <summary>Of a few scales, each refitted to the codes that it gives, the one with the least squared error.</summary>
-        private static void Encode(ReadOnlySpan<float> values, int row, int column, Span<byte> block, bool reference)
+        private static void Encode(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, int row, int column, Span<byte> block, bool reference)
         {
             double gaussian = BlockScale.RootMeanSquare(FormatName, values, row, column) * {{unit}};
             Span<float> units = stackalloc float[Block];
@@ -60,10 +66,10 @@ internal static class BlockText
             foreach (double candidate in BlockScale.Candidates(values, gaussian, Multiples, stackalloc double[BlockScale.MaxCandidates]))
             {
                 BlockScale.Divide(values, {{Stored(plan, "candidate")}}, units);
-                EncodeCodes(units, trial, reference);
+                EncodeCodes(units, importance, trial, reference);
                 DecodeCodes(trial, 1f, units, reference);
-                float scale = {{Stored(plan, "BlockScale.LeastSquares(values, units)")}};
-                double error = BlockScale.SquaredError(values, units, scale);
+                float scale = {{Stored(plan, "BlockScale.LeastSquares(values, units, importance)")}};
+                double error = BlockScale.SquaredError(values, units, scale, importance);
                 if (error < least)
                 {
                     least = error;
@@ -80,7 +86,7 @@ internal static class BlockText
             float scale = {{Stored(plan, $"rms * {unit}")}};
             Span<float> units = stackalloc float[Block];
             BlockScale.Divide(values, scale, units);
-            EncodeCodes(units, block, reference);
+            EncodeCodes(units, default, block, reference);
             {{WriteScale(plan, "scale")}}
         }
         """;

@@ -25,7 +25,7 @@ internal static class CodecEmitter
             Block = Block,
             BlockBytes = BlockBytes,
             RowHeaderBytes = 0,
-            TensorHeader = null,{{(plan.Candidates > 1 ? $"\n    CandidatesPerWeight = {Text.Int(plan.Candidates)}," : "")}}
+            TensorHeader = null,{{(plan.Searches ? "\n    HonoursImportance = true," : "")}}{{(plan.Candidates > 1 ? $"\n    CandidatesPerWeight = {Text.Int(plan.Candidates)}," : "")}}
             Stages =
             [
                 {{Text.Indent(string.Join("\n", plan.Stages.Select(stage => $"new FormatStage(\"{stage.Kind}\", \"{stage.Text}\"),")), 8)}}
@@ -61,6 +61,12 @@ internal static class CodecEmitter
         /// <inheritdoc/>
         public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<byte> packed)
             => BlockKernels<{{plan.Model.TypeName}}>.PackRows(weights, rows, columns, packed);
+
+        {{(plan.Searches ? $"""
+            /// <inheritdoc/>
+            public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, ReadOnlySpan<float> importance, Span<byte> packed)
+                => BlockKernels<{plan.Model.TypeName}>.PackRows(weights, rows, columns, importance, packed);
+            """ : "")}}
 
         /// <inheritdoc/>
         public static void UnpackSegment(ReadOnlySpan<byte> packedRow, int firstColumn, float tensorScale, Span<float> weights)

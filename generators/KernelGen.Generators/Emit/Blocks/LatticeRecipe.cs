@@ -11,7 +11,7 @@ internal static class LatticeRecipe
         /// <summary>Codes per block, 8 elements each.</summary>
         private const int Codes = Block / 8;
 
-        {{BlockText.Members}}
+        {{BlockText.Members(plan)}}
 
         {{BlockText.ReadScale(plan)}}
 
@@ -20,9 +20,22 @@ internal static class LatticeRecipe
         {{(plan.HasSecondStage ? TwoStages(plan) : OneStage)}}
         """;
 
+    /// <summary>Codes are multiplied as bytes, see <c>E8P.Dot</c>.</summary>
+    public static string MatVec(LatticePlan plan)
+    {
+        const string first = "MemoryMarshal.Cast<byte, ushort>(block.Slice(CodesOffset, Codes * 2))";
+        string dot = plan.SecondBytes switch
+        {
+            0 => $"E8P.Dot({first}, values)",
+            1 => $"E8PResidual.Dot({first}, block.Slice(SecondOffset, Codes), values)",
+            _ => $"E8PResidual.Dot({first}, MemoryMarshal.Cast<byte, ushort>(block.Slice(SecondOffset, Codes * 2)), values)",
+        };
+        return MatVecText.Write(plan, "", "", MatVecText.EveryBlock(plan, dot));
+    }
+
     private const string OneStage = """
-        /// <summary>The nearest of all points for every eight elements; the reference is the same search without vectors.</summary>
-        private static void EncodeCodes(ReadOnlySpan<float> units, Span<byte> block, bool reference)
+        /// <summary>The nearest of all points for every eight elements; the reference is the same search without vectors. Importance chooses among scales only.</summary>
+        private static void EncodeCodes(ReadOnlySpan<float> units, ReadOnlySpan<float> importance, Span<byte> block, bool reference)
         {
             Span<ushort> codes = MemoryMarshal.Cast<byte, ushort>(block.Slice(CodesOffset, Codes * 2));
             if (reference)
@@ -73,8 +86,8 @@ internal static class LatticeRecipe
             /// <summary>Where the codes of the second stage start.</summary>
             private const int SecondOffset = CodesOffset + Codes * 2;
 
-            /// <summary>The nearest points of both stages; the reference is the same search without vectors.</summary>
-            private static void EncodeCodes(ReadOnlySpan<float> units, Span<byte> block, bool reference)
+            /// <summary>The nearest points of both stages; the reference is the same search without vectors. Importance chooses among scales only.</summary>
+            private static void EncodeCodes(ReadOnlySpan<float> units, ReadOnlySpan<float> importance, Span<byte> block, bool reference)
             {
                 Span<ushort> first = MemoryMarshal.Cast<byte, ushort>(block.Slice(CodesOffset, Codes * 2)), second = stackalloc ushort[Codes];
                 if (reference)

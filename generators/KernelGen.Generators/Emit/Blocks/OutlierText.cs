@@ -23,6 +23,16 @@ internal static class OutlierText
                 {{inliers}}.PackRows(rest, 1, values.Length, 1f, block);
             }
 
+            {{(plan.Searches ? $$"""
+                /// <inheritdoc/>
+                public static void EncodeBlock(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, int row, int column, Span<byte> block)
+                {
+                    Span<float> rest = stackalloc float[Block];
+                    Extract(values, row, column, block, rest);
+                    {{inliers}}.PackRows(rest, 1, values.Length, 1f, importance[..values.Length], block);
+                }
+                """ : "")}}
+
             /// <inheritdoc/>
             public static void DecodeBlock(ReadOnlySpan<byte> block, Span<float> values)
             {

@@ -8,14 +8,14 @@ internal static class SignRecipe
     public static string Write(SignPlan plan) => $$"""
         {{BlockText.Offsets(plan)}}
 
-        {{BlockText.Members}}
+        {{BlockText.Members(plan)}}
 
         {{BlockText.ReadScale(plan)}}
 
-        private static void Encode(ReadOnlySpan<float> values, int row, int column, Span<byte> block, bool reference)
+        private static void Encode(ReadOnlySpan<float> values, {{(plan.Searches ? "ReadOnlySpan<float> importance, " : "")}}int row, int column, Span<byte> block, bool reference)
         {
             double best = {{(plan.Searches
-                ? "BlockScale.MeanMagnitude(FormatName, values, row, column)"
+                ? "BlockScale.MeanMagnitude(FormatName, values, row, column, importance)"
                 : $"BlockScale.RootMeanSquare(FormatName, values, row, column) * {Text.Float(SignPlan.GaussianUnit)}")}};
             Span<byte> bytes = block.Slice(CodesOffset, {{plan.CodeBytes}});
             if (reference)

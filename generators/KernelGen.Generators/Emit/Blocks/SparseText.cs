@@ -30,6 +30,17 @@ internal static class SparseText
                 {{kept}}.PackRows(kept, 1, count, 1f, block);
             }
 
+            {{(plan.Searches ? $$"""
+                /// <inheritdoc/>
+                public static void EncodeBlock(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, int row, int column, Span<byte> block)
+                {
+                    Span<float> kept = stackalloc float[KeptCount], weights = stackalloc float[KeptCount];
+                    int count = Compress(values, row, column, block, kept);
+                    Mask.Gather(importance, block[CodeBytes..], weights);
+                    {{kept}}.PackRows(kept, 1, count, 1f, weights[..count], block);
+                }
+                """ : "")}}
+
             /// <inheritdoc/>
             public static void DecodeBlock(ReadOnlySpan<byte> block, Span<float> values)
             {

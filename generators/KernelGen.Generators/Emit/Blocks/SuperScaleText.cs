@@ -24,28 +24,7 @@ internal static class SuperScaleText
                 sum = Dot{{arm.Bits}}(ref MemoryMarshal.GetReference(row), ref MemoryMarshal.GetReference(x), whole);
             }
             """));
-        string shared = $"BlockKernels<{plan.Model.TypeName}>.MatVecRows";
-        return $$"""
-            if (!Vector{{plan.Arms[plan.Arms.Count - 1].Bits}}.IsHardwareAccelerated)
-            {
-                {{shared}}(packed, rows, columns, x, y);
-                return;
-            }
-            int rowBytes = MatrixDriver.CheckRows(Info, packed, rows, columns, x, 1, y, rows);
-            int whole = columns / Block, rest = columns - whole * Block;
-            for (int r = 0; r < rows; r++)
-            {
-                ReadOnlySpan<byte> row = packed.Slice(r * rowBytes, rowBytes);
-                float sum = 0f;
-                {{Text.Indent(rungs, 4)}}
-                if (rest > 0)
-                {
-                    {{shared}}(row.Slice(whole * BlockBytes), 1, rest, x.Slice(whole * Block, rest), y.Slice(r, 1));
-                    sum += y[r];
-                }
-                y[r] = sum;
-            }
-            """;
+        return MatVecText.Write(plan, $"!Vector{plan.Arms[plan.Arms.Count - 1].Bits}.IsHardwareAccelerated", "", rungs);
     }
 
     private static string Constants(SuperScalePlan plan) => $$"""
@@ -77,6 +56,10 @@ internal static class SuperScaleText
         return $$"""
             /// <inheritdoc/>
             public static void EncodeBlock(ReadOnlySpan<float> values, int row, int column, Span<byte> block)
+                => EncodeBlock(values, default, row, column, block);
+
+            /// <inheritdoc/>
+            public static void EncodeBlock(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, int row, int column, Span<byte> block)
             {
                 Span<int> scales = stackalloc int[{{Entries(plan)}}];
                 Span<byte> codes = stackalloc byte[Block];
@@ -84,7 +67,7 @@ internal static class SuperScaleText
                 {
                     MatrixDriver.ThrowNonFinite(FormatName, values, row, column);
                 }
-                Store(Search.Find(values, scales, codes), scales, codes, block);
+                Store(Search.Find(values, scales, codes, importance), scales, codes, block);
             }
 
             /// <inheritdoc/>

@@ -9,12 +9,12 @@ internal static class TernaryRecipe
     public static string Write(TernaryPlan plan) => $$"""
         {{BlockText.Offsets(plan)}}
 
-        {{BlockText.Members}}
+        {{BlockText.Members(plan)}}
 
         {{BlockText.ReadScale(plan)}}
 
         /// <summary>Elements by the {{(plan.Scale.Use == ScaleUse.Unrounded ? "unrounded" : "stored")}} scale, halves away from zero; the reference is the same, as nothing here is done in lanes.</summary>
-        private static void Encode(ReadOnlySpan<float> values, int row, int column, Span<byte> block, bool reference)
+        private static void Encode(ReadOnlySpan<float> values, {{(plan.Searches ? "ReadOnlySpan<float> importance, " : "")}}int row, int column, Span<byte> block, bool reference)
         {
             double best = {{Best(plan)}};
             float scale = {{(plan.Scale.Use == ScaleUse.Unrounded ? "(float)best" : BlockText.Stored(plan, "best"))}};
@@ -34,7 +34,7 @@ internal static class TernaryRecipe
     private static string Best(TernaryPlan plan) => plan.Scale.Rule switch
     {
         ScaleRule.AbsMax => "BlockScale.AbsMax(FormatName, values, row, column)",
-        ScaleRule.MinimiseError => "BlockScale.BestTernary(FormatName, values, row, column)",
+        ScaleRule.MinimiseError => "BlockScale.BestTernary(FormatName, values, row, column, importance)",
         _ => $"BlockScale.RootMeanSquare(FormatName, values, row, column) * {Text.Float(TernaryPlan.GaussianUnit)}",
     };
 

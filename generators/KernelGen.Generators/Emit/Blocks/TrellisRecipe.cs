@@ -14,7 +14,7 @@ internal static class TrellisRecipe
         [ThreadStatic]
         private static TrellisEncoder? t_encoder;
 
-        {{BlockText.Members}}
+        {{BlockText.Members(plan)}}
 
         {{BlockText.ReadScale(plan)}}
 
@@ -24,8 +24,8 @@ internal static class TrellisRecipe
         /// The bits of least error. The reference shares the search, which the tests of the runtime check by itself; it
         /// would take minutes without vectors.
         /// </summary>
-        private static void EncodeCodes(ReadOnlySpan<float> units, Span<byte> block, bool reference)
-            => (t_encoder ??= new TrellisEncoder(Spec, refinements: {{plan.Element.Refinements}})).Encode(units, block[CodesOffset..]);
+        private static void EncodeCodes(ReadOnlySpan<float> units, ReadOnlySpan<float> importance, Span<byte> block, bool reference)
+            => (t_encoder ??= new TrellisEncoder(Spec, refinements: {{plan.Element.Refinements}})).Encode(units, importance, block[CodesOffset..]);
 
         /// <summary>Decodes the ring: all weights are independent, a state is a window of the bits.</summary>
         private static void DecodeCodes(ReadOnlySpan<byte> block, float scale, Span<float> values, bool reference)

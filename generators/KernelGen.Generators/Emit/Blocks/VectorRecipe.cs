@@ -5,6 +5,13 @@ namespace KernelGen.Generators.Emit.Blocks;
 /// <summary>Coders of a block of codebook indices.</summary>
 internal static class VectorRecipe
 {
+    /// <summary>Indices are looked up as they are multiplied, with activations in the order in which they come, see <c>VectorGridProduct</c>.</summary>
+    public static string MatVec(VectorPlan plan) => MatVecText.Write(plan, "", """
+        VectorGridProduct grid = Multiplying.Grid;
+        float[] rented = global::System.Buffers.ArrayPool<float>.Shared.Rent(whole * Block);
+        ReadOnlySpan<float> ordered = grid.Arrange(x[..(whole * Block)], rented);
+        """, MatVecText.EveryBlock(plan, "grid.Dot(block.Slice(CodesOffset), values)", "ordered"), "global::System.Buffers.ArrayPool<float>.Shared.Return(rented);");
+
     public static string Write(VectorPlan plan) => $$"""
         {{BlockText.Offsets(plan)}}
 
@@ -26,14 +33,20 @@ internal static class VectorRecipe
             public static readonly VectorGrid Grid = new(Dimension, Entries);
         }
 
-        {{BlockText.Members}}
+        /// <summary>Products of blocks; made at the first one.</summary>
+        private static class Multiplying
+        {
+            public static readonly VectorGridProduct Grid = new(Dimension, Entries, Vectors);
+        }
+
+        {{BlockText.Members(plan)}}
 
         {{BlockText.ReadScale(plan)}}
 
         {{BlockText.SearchScale(plan, plan.Multiples, "1.0")}}
 
-        /// <summary>The nearest entry of every vector; the reference compares all entries one by one.</summary>
-        private static void EncodeCodes(ReadOnlySpan<float> units, Span<byte> block, bool reference)
+        /// <summary>The nearest entry of every vector, with importance in the metric that it weighs; the reference compares all entries one by one.</summary>
+        private static void EncodeCodes(ReadOnlySpan<float> units, ReadOnlySpan<float> importance, Span<byte> block, bool reference)
         {
             Span<ushort> indices = stackalloc ushort[Vectors];
             if (reference)
@@ -45,7 +58,7 @@ internal static class VectorRecipe
             }
             else
             {
-                Searching.Grid.Encode(units, indices);
+                Searching.Grid.Encode(units, importance, indices);
             }
             IndexPlane.Write(indices, IndexBits, block[CodesOffset..]);
         }

@@ -8,17 +8,17 @@ internal static class PackLoops
 {
     public static string Write(BlockPlan plan)
     {
-        string groupScale = GroupScale(plan);
+        string groupScale = GroupScale(plan, "default, ");
         string outsideScale = OutsideScale(plan);
         string pass = plan.Source == ScaleSource.None ? "" : ", scale";
         string reference = plan.Source switch { ScaleSource.None => "", ScaleSource.Row => ", rowScale", _ => ", tensorScale" };
+        string without = plan.Searches ? ", default" : "";
         return $$"""
-            {{ChooseScale(plan)}}/// <inheritdoc/>
-            public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<byte> packed)
+            {{ChooseScale(plan)}}{{PackHeader(plan)}}
             {
                 int rowBytes = MatrixDriver.CheckRows(Info, packed, rows, columns, weights);
                 int whole = columns / Block * Block;
-                {{(plan.Element.Bits < 8 ? "Span<byte> codes = stackalloc byte[Group];" : "")}}
+                {{(plan.Element.Bits < 8 ? "Span<byte> codes = stackalloc byte[Group];" : "")}}{{(plan.Searches ? "\n    Span<float> buffer = stackalloc float[Group];" : "")}}
                 for (int r = 0; r < rows; r++)
                 {
                     ReadOnlySpan<float> values = weights.Slice(r * columns, columns);
@@ -31,13 +31,13 @@ internal static class PackLoops
                         for (int g = 0; g < Groups; g++)
                         {
                             ReadOnlySpan<float> group = values.Slice(column + g * Group, Group);
-                            {{Text.Indent(groupScale, 16)}}
+                            {{Text.Indent(GroupScale(plan, "ColumnImportance.Of(importance, column + g * Group, Group, buffer), "), 16)}}
                             {{Text.Indent(StoreGroup(plan, pass), 16)}}
                         }
                     }
                     if (whole < columns)
                     {
-                        ReferencePackBlock(values[whole..]{{reference}}, r, whole, row[^BlockBytes..]);
+                        ReferencePackBlock(values[whole..]{{(plan.Searches ? ", importance.IsEmpty ? default : importance[whole..]" : "")}}{{reference}}, r, whole, row[^BlockBytes..]);
                     }
                 }
             }
@@ -65,7 +65,7 @@ internal static class PackLoops
                     }
                     if (whole < columns)
                     {
-                        ReferencePackBlock(values[whole..]{{reference}}, r, whole, last);
+                        ReferencePackBlock(values[whole..]{{without}}{{reference}}, r, whole, last);
                         ReferenceUnpackBlock(last{{reference}}, target[whole..]);
                     }
                 }
@@ -85,12 +85,25 @@ internal static class PackLoops
     };
 
     /// <summary>The scale of the group at hand, or the check that stands in its place.</summary>
-    private static string GroupScale(BlockPlan plan) => plan.Source switch
+    private static string GroupScale(BlockPlan plan, string importance) => plan.Source switch
     {
-        ScaleSource.Group => "GroupScale scale = ChooseScale(group, tensorScale, r, column + g * Group);",
+        ScaleSource.Group => $"GroupScale scale = ChooseScale(group, {(plan.Searches ? importance : "")}tensorScale, r, column + g * Group);",
         ScaleSource.None when !plan.HoldsNonFinite => "RequireFinite(group, r, column + g * Group);",
         _ => "",
     };
+
+    /// <summary>The signature of packing; where scales are searched, packing without importance is packing with none.</summary>
+    private static string PackHeader(BlockPlan plan) => !plan.Searches ? """
+        /// <inheritdoc/>
+        public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<byte> packed)
+        """ : """
+        /// <inheritdoc/>
+        public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<byte> packed)
+            => PackRows(weights, rows, columns, tensorScale, default, packed);
+
+        /// <inheritdoc/>
+        public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, ReadOnlySpan<float> importance, Span<byte> packed)
+        """;
 
     private static string ChooseScale(BlockPlan plan)
     {
@@ -100,28 +113,42 @@ internal static class PackLoops
         }
         if (plan.Model.Scale!.Rule != ScaleRule.MinimiseError)
         {
-            return """
+            return $"""
                 /// <summary>The scale of one group; its statistics are exact on every vector width.</summary>
                 [MethodImpl(MethodImplOptions.AggressiveInlining)]
-                private static GroupScale ChooseScale(ReadOnlySpan<float> group, float tensorScale, int row, int column)
-                    => ReferenceChooseScale(group, tensorScale, row, column);
+                private static GroupScale ChooseScale(ReadOnlySpan<float> group, {(plan.Searches ? "ReadOnlySpan<float> importance, " : "")}float tensorScale, int row, int column)
+                    => ReferenceChooseScale(group, {(plan.Searches ? "importance, " : "")}tensorScale, row, column);
 
 
                 """;
         }
         return $$"""
             /// <summary>The scale of one group, searched with the coder of the widest vectors.</summary>
-            private static GroupScale ChooseScale(ReadOnlySpan<float> group, float tensorScale, int row, int column)
+            private static GroupScale ChooseScale(ReadOnlySpan<float> group, ReadOnlySpan<float> importance, float tensorScale, int row, int column)
             {
                 {{Text.Indent(ScaleText.Choose(plan, "SquaredError"), 4)}}
             }
 
             /// <summary>Squared error of a whole group under a scale.</summary>
-            private static float SquaredError(ReadOnlySpan<float> group, GroupScale scale)
+            private static float SquaredError(ReadOnlySpan<float> group, ReadOnlySpan<float> importance, GroupScale scale)
             {
+                if (!importance.IsEmpty)
+                {
+                    return WeightedError(group, importance, scale);
+                }
                 {{Text.Indent(CpuEmitter.Ladder(plan,
                     arm => $"return Error{arm.Bits}(ref MemoryMarshal.GetReference(group), scale);",
-                    "return ReferenceError(group, scale);"), 4)}}
+                    "return ReferenceError(group, default, scale);"), 4)}}
+            }
+
+            /// <summary>The same with a weight for every element.</summary>
+            private static float WeightedError(ReadOnlySpan<float> group, ReadOnlySpan<float> importance, GroupScale scale)
+            {
+                Span<float> decoded = stackalloc float[Group];
+                {{Text.Indent(CpuEmitter.Ladder(plan,
+                    arm => $"RoundTrip{arm.Bits}(ref MemoryMarshal.GetReference(group), scale, ref MemoryMarshal.GetReference(decoded));",
+                    "return ReferenceError(group, importance, scale);"), 4)}}
+                {{(plan.Arms.Count == 0 ? "" : "return GroupMath.WeightedError(group, decoded, importance);")}}
             }
 
 

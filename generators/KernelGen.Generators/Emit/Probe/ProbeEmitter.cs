@@ -10,7 +10,7 @@ internal static class ProbeEmitter
     {
         string pass = plan.Source == ScaleSource.None ? "" : ", scale";
         string reference = plan.Source switch { ScaleSource.None => "", ScaleSource.Row => ", rowScale", _ => ", tensorScale" };
-        string choose = plan.Source == ScaleSource.Group ? "GroupScale scale = ChooseScale(group, tensorScale, r, column);" : "";
+        string choose = plan.Source == ScaleSource.Group ? $"GroupScale scale = ChooseScale(group, {(plan.Searches ? "default, " : "")}tensorScale, r, column);" : "";
         return $$"""
             /// <inheritdoc/>
             public static ErrorSums Probe(ReadOnlySpan<float> samples, int rows, int columns, float tensorScale)
@@ -50,7 +50,7 @@ internal static class ProbeEmitter
                 for (int column = 0; column < values.Length; column += Block)
                 {
                     ReadOnlySpan<float> part = values.Slice(column, Math.Min(Block, values.Length - column));
-                    ReferencePackBlock(part{{reference}}, 0, column, block);
+                    ReferencePackBlock(part{{(plan.Searches ? ", default" : "")}}{{reference}}, 0, column, block);
                     ReferenceUnpackBlock(block{{reference}}, decoded[..part.Length]);
                     for (int i = 0; i < part.Length; i++)
                     {

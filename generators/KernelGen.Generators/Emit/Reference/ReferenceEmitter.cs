@@ -13,7 +13,7 @@ internal static class ReferenceEmitter
         {
             members.Add($$"""
                 /// <summary>The scale of one group, searched (where the rule searches) with the reference coder.</summary>
-                private static GroupScale ReferenceChooseScale(ReadOnlySpan<float> group, float tensorScale, int row, int column)
+                private static GroupScale ReferenceChooseScale(ReadOnlySpan<float> group, {{(plan.Searches ? "ReadOnlySpan<float> importance, " : "")}}float tensorScale, int row, int column)
                 {
                     {{Text.Indent(ScaleText.Choose(plan, "ReferenceError"), 4)}}
                 }
@@ -132,7 +132,7 @@ internal static class ReferenceEmitter
         string level = plan.Offset is null ? "group[i] * scale.Inverse" : $"(group[i]{offset}) * scale.Inverse";
         return $$"""
             /// <summary>Squared error of a group under a scale, summed in 16 lanes as every vector width does.</summary>
-            private static float ReferenceError(ReadOnlySpan<float> group, GroupScale scale)
+            private static float ReferenceError(ReadOnlySpan<float> group, ReadOnlySpan<float> importance, GroupScale scale)
             {
                 Span<float> lanes = stackalloc float[16];
                 lanes.Clear();
@@ -141,7 +141,7 @@ internal static class ReferenceEmitter
                     float product = ReferenceLevel(ReferenceCode({{level}})) * scale.Scale;
                     float difference = group[i] - (product{{plus}});
                     float square = difference * difference;
-                    lanes[i % 16] += square;
+                    lanes[i % 16] += importance.IsEmpty ? square : square * importance[i];
                 }
                 return GroupMath.LaneSum(lanes);
             }
@@ -151,10 +151,11 @@ internal static class ReferenceEmitter
     private static string PackBlock(BlockPlan plan)
     {
         string outside = ScaleComesFromOutside(plan) ? ", float scale" : plan.Source == ScaleSource.Group ? ", float tensorScale" : "";
+        string weights = plan.Searches ? "ColumnImportance.Of(importance, first, group.Length, buffer), " : "";
         string choose = plan.Source switch
         {
             ScaleSource.Group => $"""
-                GroupScale scale = group.IsEmpty ? default : ReferenceChooseScale(group, tensorScale, row, column + g * Group);
+                GroupScale scale = group.IsEmpty ? default : ReferenceChooseScale(group, {weights}tensorScale, row, column + g * Group);
                 ScaleCodec.Write(ScaleType.{plan.Scale!.Type}, scale.Stored, block[(ScaleOffset + g * {plan.Scale.Bytes})..]);
                 """ + (plan.Offset is null ? "" : $"\nScaleCodec.Write(ScaleType.{plan.Offset.Type}, scale.Offset, block[(OffsetOffset + g * {plan.Offset.Bytes})..]);"),
             ScaleSource.None => plan.HoldsNonFinite ? "" : "RequireFinite(group, row, column);",
@@ -176,9 +177,9 @@ internal static class ReferenceEmitter
         };
         return $$"""
             /// <summary>Encodes one block; values that are missing at the end of a row are coded as zero and count in no scale.</summary>
-            private static void ReferencePackBlock(ReadOnlySpan<float> values{{outside}}, int row, int column, Span<byte> block)
+            private static void ReferencePackBlock(ReadOnlySpan<float> values{{(plan.Searches ? ", ReadOnlySpan<float> importance" : "")}}{{outside}}, int row, int column, Span<byte> block)
             {
-                block.Clear();
+                block.Clear();{{(plan.Searches ? "\n    Span<float> buffer = stackalloc float[Group];" : "")}}
                 for (int g = 0; g < Groups; g++)
                 {
                     int first = Math.Min(g * Group, values.Length);
@@ -277,7 +278,7 @@ internal static class ReferenceEmitter
                 for (int column = 0; column < weights.Length; column += Block)
                 {
                     ReadOnlySpan<float> values = weights.Slice(column, Math.Min(Block, weights.Length - column));
-                    ReferencePackBlock(values{{argument}}, 0, column, packedRow.Slice(RowHeaderBytes + column / Block * BlockBytes, BlockBytes));
+                    ReferencePackBlock(values{{(plan.Searches ? ", default" : "")}}{{argument}}, 0, column, packedRow.Slice(RowHeaderBytes + column / Block * BlockBytes, BlockBytes));
                 }
             }
 

@@ -33,6 +33,9 @@ internal abstract class CodecPlan(FormatModel model)
     /// <summary>Candidates that the encoder compares for one weight, about; probes and tests take fewer values where it is slow.</summary>
     public virtual int Candidates => 1;
 
+    /// <summary>Whether the encoder searches for scales or codes of least error: then there is an EncodeBlock with importance.</summary>
+    public abstract bool Searches { get; }
+
     /// <summary>The declaration in words, in the order in which it happens to a tensor.</summary>
     public abstract IEnumerable<(string Kind, string Text)> Stages { get; }
 

@@ -19,12 +19,13 @@ internal sealed class InnerFormat
             Fields = times == 1 ? inner.Fields : [($"{times} blocks of the rotated row, {inner.BlockBytes} B each", inner.BlockBytes * times)];
             Stages = [("Hadamard", $"{rotation.Size} columns, signs of seed {rotation.Seed}"), .. inner.Stages];
             Drawing = [$"rows are rotated in blocks of {rotation.Size} columns and coded rotated:", .. inner.Drawing];
-            (Recipe, Arms) = (inner.Recipe, inner.Arms);
+            (Recipe, Arms) = (inner.Recipe, inner.Arms); // Searches stays false: rotated columns are equally important
         }
         else if (CodecPlans.For(model) is { } codec)
         {
             (Block, BlockBytes, Fields) = (codec.Block, codec.BlockBytes, codec.Fields);
             (ElementBits, Group, Family, Recipe) = (codec.ElementBits, codec.Group, codec.Family, codec.Recipe);
+            Searches = codec.Searches;
             Stages = [.. codec.Stages];
             Drawing = [.. BitDrawing.Of(codec), "", $"decoded by {codec.Recipe}"];
             Arms = codec.Inner is { } nested ? new InnerFormat(nested).Arms : codec.VectorWidths;
@@ -35,6 +36,7 @@ internal sealed class InnerFormat
             (Block, BlockBytes, RowHeaderBytes, TensorHeader) = (plan.Block, plan.BlockBytes, plan.RowHeaderBytes, plan.TensorHeader);
             Fields = [.. plan.Fields.Select(field => (field.Field.ToString().ToLowerInvariant(), field.Bytes))];
             (ElementBits, Group, Family) = (model.Element.Bits, model.Scale?.Group ?? 0, Emit.Stages.Family(model));
+            Searches = plan.Searches;
             Stages = [.. Emit.Stages.Of(plan)];
             Drawing = BitDrawing.Of(plan);
             Recipe = ElementRecipes.Describe(model.Element);
@@ -59,6 +61,9 @@ internal sealed class InnerFormat
     public int Group { get; }
 
     public string Family { get; } = "";
+
+    /// <summary>Whether packing takes the importance of columns.</summary>
+    public bool Searches { get; }
 
     /// <summary>The fields of a block in stored order: name for people, bytes.</summary>
     public IReadOnlyList<(string Name, int Bytes)> Fields { get; } = [];

@@ -50,5 +50,7 @@ internal sealed class LatticePlan(FormatModel model) : ScaledBlockPlan(model)
 
     public override string Recipe => "eight bytes of a table of 256 patterns widened, signs by a shift per lane, one addition";
 
+    public override string? MatVec => LatticeRecipe.MatVec(this);
+
     public override string Coders() => LatticeRecipe.Write(this);
 }

@@ -31,6 +31,8 @@ internal sealed class OutlierPlan : CodecPlan
     public override IReadOnlyList<(string Name, int Bytes)> Fields =>
         [.. _inner.Fields, ("places", Count * (Block <= ByteBlock ? 1 : 2)), ("outliers", 2 * Count)];
 
+    public override bool Searches => _inner.Searches;
+
     public override int ElementBits => _inner.ElementBits;
 
     public override int Group => _inner.Group;

@@ -28,7 +28,7 @@ internal abstract class ScaledBlockPlan(FormatModel model) : CodecPlan(model)
     public int CodesOffset => ScaleFirst ? ScaleBytes : 0;
 
     /// <summary>Whether several scales are tried and the best is refitted.</summary>
-    public bool Searches => Scale.Rule == ScaleRule.MinimiseError;
+    public override bool Searches => Scale.Rule == ScaleRule.MinimiseError;
 
     public override IReadOnlyList<(string Name, int Bytes)> Fields
         => ScaleFirst ? [("scale", ScaleBytes), .. CodeFields] : [.. CodeFields, ("scale", ScaleBytes)];

@@ -47,6 +47,8 @@ internal sealed class SparsePlan : CodecPlan
 
     public override IReadOnlyList<(string Name, int Bytes)> Fields => [.. CodeFields, ("mask", MaskBytes)];
 
+    public override bool Searches => _inner.Searches;
+
     /// <summary>Codes and mask, rounded down so that scales are never counted among them.</summary>
     public override int ElementBits => Math.Max(1, (Kept * Model.Element.Bits + MaskBits) / Block);
 

@@ -29,6 +29,8 @@ internal sealed class SuperScalePlan : CodecPlan
     /// <summary>The vector widths that the spans allow, widest first.</summary>
     public IReadOnlyList<ArmPlan> Arms { get; }
 
+    public override bool Searches => Model.Scale!.Rule == ScaleRule.MinimiseError;
+
     public bool HasOffset => Model.Offset is not null;
 
     /// <summary>After so many elements the pattern of bytes and shifts repeats.</summary>

@@ -40,5 +40,7 @@ internal sealed class VectorPlan(FormatModel model) : ScaledBlockPlan(model)
 
     public override string Recipe => Element.Dimension is 2 or 4 ? "indices unpacked, one vector load and one multiplication per entry" : "indices unpacked, one load and one multiplication per number";
 
+    public override string? MatVec => VectorRecipe.MatVec(this);
+
     public override string Coders() => VectorRecipe.Write(this);
 }

@@ -66,6 +66,23 @@ public abstract class SparseBlock
         return Math.Max(1, present);
     }
 
+    /// <summary>Collects what stands in the places of a mask.</summary>
+    /// <param name="all"><see cref="Size"/> numbers.</param>
+    /// <param name="mask">The mask as <see cref="Compress"/> stored it.</param>
+    /// <param name="kept">Receives <see cref="Kept"/> numbers.</param>
+    public void Gather(ReadOnlySpan<float> all, ReadOnlySpan<byte> mask, Span<float> kept)
+    {
+        Span<byte> bitmap = stackalloc byte[(Size + 7) / 8];
+        Read(mask, bitmap);
+        for (int i = 0, next = 0; i < Size; i++)
+        {
+            if ((bitmap[i >> 3] >> (i & 7) & 1) != 0)
+            {
+                kept[next++] = all[i];
+            }
+        }
+    }
+
     /// <summary>Puts kept values back in their places, zeros elsewhere.</summary>
     /// <param name="kept">The kept values, and room for <see cref="SparseExpansion.Slack"/> more; overwritten behind the kept ones.</param>
     /// <param name="mask">The stored mask.</param>

@@ -35,19 +35,22 @@ public sealed class SuperScaleSearch
     /// <param name="values">Finite values of a super-block, or fewer at the end of a row: the others enter no scale.</param>
     /// <param name="entries">Receives the integer scales of the groups, then their offsets.</param>
     /// <param name="codes">Receives a code for every element of the block.</param>
-    public SuperScales Find(ReadOnlySpan<float> values, Span<int> entries, Span<byte> codes)
-        => Vector512.IsHardwareAccelerated ? Find<Simd512>(values, entries, codes)
-            : Vector256.IsHardwareAccelerated ? Find<Simd256>(values, entries, codes)
-            : Vector128.IsHardwareAccelerated ? Find<Simd128>(values, entries, codes)
-            : Find<Simd32>(values, entries, codes);
+    /// <param name="importance">Weights of squared errors for a whole super-block, or none.</param>
+    public SuperScales Find(ReadOnlySpan<float> values, Span<int> entries, Span<byte> codes, ReadOnlySpan<float> importance = default)
+        => Vector512.IsHardwareAccelerated ? Find<Simd512>(values, entries, codes, importance)
+            : Vector256.IsHardwareAccelerated ? Find<Simd256>(values, entries, codes, importance)
+            : Vector128.IsHardwareAccelerated ? Find<Simd128>(values, entries, codes, importance)
+            : Find<Simd32>(values, entries, codes, importance);
 
     /// <summary>The scalar reference of <see cref="Find"/>.</summary>
     /// <param name="values">Finite values of a super-block, or fewer at the end of a row.</param>
     /// <param name="entries">Receives the integer scales of the groups, then their offsets.</param>
     /// <param name="codes">Receives a code for every element of the block.</param>
-    public SuperScales FindReference(ReadOnlySpan<float> values, Span<int> entries, Span<byte> codes) => Find<Simd32>(values, entries, codes);
+    /// <param name="importance">Weights of squared errors for a whole super-block, or none.</param>
+    public SuperScales FindReference(ReadOnlySpan<float> values, Span<int> entries, Span<byte> codes, ReadOnlySpan<float> importance = default)
+        => Find<Simd32>(values, entries, codes, importance);
 
-    internal SuperScales Find<T>(ReadOnlySpan<float> values, Span<int> entries, Span<byte> codes) where T : struct, ISimd<T>
+    internal SuperScales Find<T>(ReadOnlySpan<float> values, Span<int> entries, Span<byte> codes, ReadOnlySpan<float> importance = default) where T : struct, ISimd<T>
     {
         int block = _spec.Group * _spec.Groups;
         entries.Clear();
@@ -68,7 +71,7 @@ public sealed class SuperScaleSearch
         for (int i = 0; i < values.Length; i++)
         {
             x[i] = (float)(values[i] * factor);
-            w[i] = 1f;
+            w[i] = importance.IsEmpty ? 1f : importance[i];
         }
         var state = new State(x, w, entries[.._spec.Groups], _spec.HasOffset ? entries[_spec.Groups..] : [], exponent, stackalloc FittedGroup[_spec.Groups]);
         FitGroups<T>(ref state);
@@ -329,7 +332,7 @@ public sealed class SuperScaleSearch
         /// <summary>The values of a group.</summary>
         public readonly ReadOnlySpan<float> Values(int g) => _x.Slice(g * _size, _size);
 
-        /// <summary>Their weights: 0 past the end of a row, else 1.</summary>
+        /// <summary>Their weights: 0 past the end of a row, else 1 or the importance.</summary>
         public readonly ReadOnlySpan<float> Weights(int g) => _w.Slice(g * _size, _size);
 
         public readonly float Scale(int g) => Super.Normal * Scales[g];

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace KernelGen;
 
 /// <summary>
-/// Finds the bits of a trellis block by Viterbi search. Holds the tables and buffers of one thread (7 bytes per state
-/// and more, 4 MB at 2^16 states): make one per thread and keep it.
+/// Finds the bits of a trellis block by Viterbi search. Holds the buffers of one thread, the metrics after every step (1 MB at
+/// 2^12 states and 2 bits, 17 MB at 2^16 states): make one per thread and keep it.
 /// </summary>
 /// <remarks>
 /// The ring is closed in two passes. The first runs freely over the weights around the seam, from
@@ -24,12 +24,13 @@ public sealed class TrellisEncoder
 
     private readonly TrellisSpec _spec;
     private readonly float[] _values;
-    private readonly byte[] _decisions;
-    private readonly int _decisionStride;
+    private readonly float[] _metrics;
+    private readonly int _metricStride;
     private readonly float[] _samples;
+    private readonly float[] _roots;
     private readonly int[] _states;
     private readonly int _refinements;
-    private float[] _from, _to;
+    private bool _weighted;
 
     /// <summary>Allocates the buffers for a trellis.</summary>
     /// <param name="spec">The trellis.</param>
@@ -41,11 +42,10 @@ public sealed class TrellisEncoder
         _refinements = refinements;
         _values = s_values.GetOrAdd(spec.StateBits, MakeValues);
         int fewestBits = spec.BitsPer16 >> 4;
-        _decisionStride = 1 << spec.StateBits - fewestBits;
-        _decisions = new byte[_decisionStride * spec.BlockLength];
-        _from = new float[_decisionStride + TrellisSearch.Padding];
-        _to = new float[_decisionStride + TrellisSearch.Padding];
+        _metricStride = (1 << spec.StateBits - fewestBits) + TrellisSearch.Padding;
+        _metrics = new float[_metricStride * (spec.BlockLength + 1)];
         _samples = new float[spec.BlockLength];
+        _roots = new float[spec.BlockLength];
         _states = new int[spec.BlockLength];
         SeamReach = Math.Min(spec.BlockLength / 2, (3 * spec.StateBits + fewestBits - 1) / fewestBits);
     }
@@ -60,8 +60,20 @@ public sealed class TrellisEncoder
     /// </param>
     /// <param name="packed">Receives <see cref="TrellisSpec.BlockBytes"/> bytes.</param>
     /// <exception cref="ArgumentException">A span is too short, or a value is not finite.</exception>
-    public TrellisFit Encode(ReadOnlySpan<float> values, Span<byte> packed)
+    public TrellisFit Encode(ReadOnlySpan<float> values, Span<byte> packed) => Encode(values, default, packed);
+
+    /// <summary>Encodes one block by the path of least weighted squared error.</summary>
+    /// <param name="values">As without weights.</param>
+    /// <param name="importance">A weight of 0 to 2 for every value; none for equal weights.</param>
+    /// <param name="packed">Receives <see cref="TrellisSpec.BlockBytes"/> bytes.</param>
+    /// <exception cref="ArgumentException">A span is too short, or a value is not finite.</exception>
+    public TrellisFit Encode(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<byte> packed)
     {
+        _weighted = !importance.IsEmpty;
+        if (_weighted && importance.Length < _spec.BlockLength)
+        {
+            throw new ArgumentException($"A trellis block has {_spec.BlockLength} weights; {importance.Length} importance values were given.", nameof(importance));
+        }
         if (values.Length < _spec.BlockLength || packed.Length < _spec.BlockBytes)
         {
             throw new ArgumentException(
@@ -74,6 +86,7 @@ public sealed class TrellisEncoder
                 throw new ArgumentException($"Value {t} of a trellis block is {values[t]}; only finite values can be encoded.", nameof(values));
             }
             _samples[t] = Math.Clamp(values[t], -Limit, Limit);
+            _roots[t] = _weighted ? MathF.Sqrt(importance[t]) : 1f;
         }
 
         Search(0, FindSeam());
@@ -88,8 +101,8 @@ public sealed class TrellisEncoder
     /// <summary>The best states of a ring that is cut open before a weight, the bits at the cut given.</summary>
     private void Search(int start, int seam)
     {
-        Array.Fill(_from, float.PositiveInfinity);
-        _from[seam] = 0;
+        Row(0).Fill(float.PositiveInfinity);
+        _metrics[seam] = 0;
         Run(start, _spec.BlockLength);
         for (int i = _spec.BlockLength - 1, end = seam; i >= 0; i--)
         {
@@ -102,12 +115,13 @@ public sealed class TrellisEncoder
     private int FindSeam()
     {
         int reach = SeamReach, first = _spec.BlockLength - reach;
-        Array.Clear(_from);
+        Row(0).Clear();
         Run(first, 2 * reach);
         int ends = Ends(first + 2 * reach - 1), end = 0;
+        ReadOnlySpan<float> last = Row(2 * reach);
         for (int p = 1; p < ends; p++)
         {
-            end = _from[p] < _from[end] ? p : end;
+            end = last[p] < last[end] ? p : end;
         }
         for (int i = 2 * reach - 1; i >= reach; i--)
         {
@@ -116,17 +130,18 @@ public sealed class TrellisEncoder
         return end;
     }
 
-    /// <summary>Steps through a stretch of the ring; the decisions of its i-th step go to row i.</summary>
+    /// <summary>Steps through a stretch of the ring from the metrics in row 0; those after its i-th step go to row i + 1.</summary>
     private void Run(int first, int count)
     {
         for (int i = 0; i < count; i++)
         {
-            int t = first + i;
-            TrellisSearch.Step(_samples[t % _spec.BlockLength], _spec.StateBits, Entered(t), _spec.Shift(t), _values, _from, _to,
-                _decisions.AsSpan(i * _decisionStride, _decisionStride));
-            (_from, _to) = (_to, _from);
+            int t = first + i, sample = t % _spec.BlockLength;
+            TrellisSearch.Step(_samples[sample], _weighted ? _roots[sample] : null, _spec.StateBits, Entered(t), _spec.Shift(t), _values, Row(i), Row(i + 1));
         }
     }
+
+    /// <summary>The metrics before step i of a stretch.</summary>
+    private Span<float> Row(int i) => _metrics.AsSpan(i * _metricStride, _metricStride);
 
     /// <summary>Writes of every state the bits that leave the window after it.</summary>
     private TrellisFit Write(ReadOnlySpan<float> values, Span<byte> packed)
@@ -151,7 +166,8 @@ public sealed class TrellisEncoder
     /// <summary>The state of a step whose path goes on with the bits <paramref name="end"/>, and the bits that it started with.</summary>
     private int Before(int t, int row, int end, out int state)
     {
-        state = _decisions[row * _decisionStride + end] * Ends(t) + end;
+        int sample = t % _spec.BlockLength;
+        state = TrellisSearch.Decide(_samples[sample], _roots[sample], _spec.StateBits, Entered(t), _spec.Shift(t), _values, Row(row), end, out _) * Ends(t) + end;
         return state >> Entered(t);
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace KernelGen;
 
@@ -54,7 +55,14 @@ public static class IndexPlane
                 }
                 break;
             case 8:
-                for (int i = 0; i < indices.Length; i++)
+                int first = 0;
+                for (; Vector128.IsHardwareAccelerated && first <= indices.Length - 16; first += 16)
+                {
+                    (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(Vector128.Create(plane.Slice(first, 16)));
+                    low.CopyTo(indices[first..]);
+                    high.CopyTo(indices[(first + 8)..]);
+                }
+                for (int i = first; i < indices.Length; i++)
                 {
                     indices[i] = plane[i];
                 }
@@ -73,8 +81,8 @@ public static class IndexPlane
     private static void ReadMany(ReadOnlySpan<byte> plane, int bits, Span<ushort> indices)
     {
         uint mask = (1u << bits) - 1;
-        int i = 0;
-        for (int bit = 0; i < indices.Length && (bit >> 3) + sizeof(uint) <= plane.Length; i++, bit += bits)
+        int i = bits == 12 ? ReadTwelve(plane, indices) : 0;
+        for (int bit = i * bits; i < indices.Length && (bit >> 3) + sizeof(uint) <= plane.Length; i++, bit += bits)
         {
             indices[i] = (ushort)(MemoryMarshal.Read<uint>(plane[(bit >> 3)..]) >> (bit & 7) & mask);
         }
@@ -82,6 +90,21 @@ public static class IndexPlane
         {
             indices[i] = (ushort)Get(plane, i, bits);
         }
+    }
+
+    /// <summary>Eight indices of 12 bits are 12 bytes of a load of 16: even ones the low bits of two bytes, odd ones the high bits.</summary>
+    /// <returns>How many were read.</returns>
+    private static int ReadTwelve(ReadOnlySpan<byte> plane, Span<ushort> indices)
+    {
+        int i = 0;
+        Vector128<byte> order = Vector128.Create((byte)0, 1, 1, 2, 3, 4, 4, 5, 6, 7, 7, 8, 9, 10, 10, 11);
+        Vector128<ushort> odd = Vector128.Create(0xFFFF0000u).AsUInt16();
+        for (int at = 0; Vector128.IsHardwareAccelerated && i <= indices.Length - 8 && at + 16 <= plane.Length; i += 8, at += 12)
+        {
+            Vector128<ushort> pairs = Vector128.Shuffle(Vector128.Create(plane.Slice(at, 16)), order).AsUInt16();
+            Vector128.ConditionalSelect(odd, pairs >>> 4, pairs & Vector128.Create((ushort)0xFFF)).CopyTo(indices[i..]);
+        }
+        return i;
     }
 
     /// <summary>One index, bit by bit: the definition of the packing and the reference of <see cref="Read"/>.</summary>

@@ -117,18 +117,30 @@ public sealed class VectorGrid
     /// <param name="indices">Receives the index of the nearest entry of each.</param>
     /// <returns>The sum of the squared distances.</returns>
     /// <exception cref="ArgumentException">The lengths do not match or a number is NaN or infinite.</exception>
-    public double Encode(ReadOnlySpan<float> values, Span<ushort> indices)
+    public double Encode(ReadOnlySpan<float> values, Span<ushort> indices) => Encode(values, default, indices);
+
+    /// <summary>Finds the entry of least weighted squared distance, Σ w·(x − e)², for every vector of a row.</summary>
+    /// <param name="values">Vectors one after the other, finite numbers.</param>
+    /// <param name="importance">A weight w for every number, from 0 to 2; none for equal weights.</param>
+    /// <param name="indices">Receives the index of the nearest entry of each.</param>
+    /// <returns>The sum of the weighted squared distances.</returns>
+    /// <exception cref="ArgumentException">The lengths do not match or a number is NaN or infinite.</exception>
+    public double Encode(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<ushort> indices)
     {
         Check(values, indices.Length);
+        if (!importance.IsEmpty)
+        {
+            Check(importance, indices.Length);
+        }
         if (Vector512.IsHardwareAccelerated)
         {
-            return Encode<Simd512>(values, indices);
+            return Encode<Simd512>(values, importance, indices);
         }
         if (Vector256.IsHardwareAccelerated)
         {
-            return Encode<Simd256>(values, indices);
+            return Encode<Simd256>(values, importance, indices);
         }
-        return Vector128.IsHardwareAccelerated ? Encode<Simd128>(values, indices) : Encode<Simd32>(values, indices);
+        return Vector128.IsHardwareAccelerated ? Encode<Simd128>(values, importance, indices) : Encode<Simd32>(values, importance, indices);
     }
 
     /// <summary>Decodes a row: every number of an entry times the scale.</summary>
@@ -143,7 +155,13 @@ public sealed class VectorGrid
     /// <summary>The reference of <see cref="Nearest"/>: all entries, one after the other.</summary>
     /// <param name="vector">The query.</param>
     /// <param name="squaredDistance">Receives the squared distance.</param>
-    public int NearestReference(ReadOnlySpan<float> vector, out float squaredDistance)
+    public int NearestReference(ReadOnlySpan<float> vector, out float squaredDistance) => NearestReference(vector, default, out squaredDistance);
+
+    /// <summary>The reference of the weighted search.</summary>
+    /// <param name="vector">The query.</param>
+    /// <param name="importance">A weight for every dimension, or none.</param>
+    /// <param name="squaredDistance">Receives the weighted squared distance.</param>
+    internal int NearestReference(ReadOnlySpan<float> vector, ReadOnlySpan<float> importance, out float squaredDistance)
     {
         Check(vector, 1);
         int best = 0;
@@ -154,6 +172,7 @@ public sealed class VectorGrid
             for (int d = 0; d < Dimension; d++)
             {
                 float difference = Math.Clamp(vector[d], -Limit, Limit) - _coordinates[d * _stride + slot];
+                difference = importance.IsEmpty ? difference : difference * MathF.Sqrt(importance[d]);
                 sum = d == 0 ? difference * difference : MathF.FusedMultiplyAdd(difference, difference, sum);
             }
             if (sum < squaredDistance)
@@ -166,12 +185,16 @@ public sealed class VectorGrid
     }
 
     /// <summary>The search in lanes, over rows.</summary>
-    internal double Encode<T>(ReadOnlySpan<float> values, Span<ushort> indices) where T : struct, ISimd<T>
+    internal double Encode<T>(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<ushort> indices) where T : struct, ISimd<T>
     {
         double sum = 0;
         for (int i = 0; i < indices.Length; i++)
         {
-            indices[i] = (ushort)Nearest<T>(values.Slice(i * Dimension, Dimension), out float distance);
+            ReadOnlySpan<float> vector = values.Slice(i * Dimension, Dimension);
+            float distance;
+            indices[i] = (ushort)(importance.IsEmpty
+                ? Nearest<T, PlainMetric>(vector, default, out distance)
+                : Nearest<T, WeightedMetric>(vector, importance.Slice(i * Dimension, Dimension), out distance));
             sum += distance;
         }
         return sum;
@@ -179,13 +202,22 @@ public sealed class VectorGrid
 
     /// <summary>The search in lanes.</summary>
     internal int Nearest<T>(ReadOnlySpan<float> vector, out float squaredDistance) where T : struct, ISimd<T>
+        => Nearest<T, PlainMetric>(vector, default, out squaredDistance);
+
+    private int Nearest<T, TMetric>(ReadOnlySpan<float> vector, ReadOnlySpan<float> importance, out float squaredDistance)
+        where T : struct, ISimd<T> where TMetric : struct, ISearchMetric
     {
-        Span<float> query = stackalloc float[8];
+        // The query, then the roots of its weights.
+        Span<float> query = stackalloc float[TMetric.IsWeighted ? 16 : 8];
         for (int d = 0; d < vector.Length; d++)
         {
             query[d] = Math.Clamp(vector[d], -Limit, Limit);
+            if (TMetric.IsWeighted)
+            {
+                query[8 + d] = MathF.Sqrt(importance[d]);
+            }
         }
-        float x = query[0];
+        float x = query[0], root = TMetric.IsWeighted ? query[8] : 1f;
         ref float coordinates = ref MemoryMarshal.GetArrayDataReference(_coordinates);
         ref float q = ref MemoryMarshal.GetReference(query);
         int right = _bucketStart[Bucket(x)] & -T.Count, left = right;
@@ -196,22 +228,22 @@ public sealed class VectorGrid
         {
             if (rightOpen)
             {
-                T distance = Distances<T>(ref coordinates, ref q, right);
+                T distance = Distances<T, TMetric>(ref coordinates, ref q, right);
                 bestSlot = T.SelectLess(distance, bestDistance, T.AddInt(T.Int((uint)right), lane), bestSlot);
                 bestDistance = T.Min(distance, bestDistance);
                 right += T.Count;
-                float gap = right < Count ? Unsafe.Add(ref coordinates, right) - x : 0;
+                float gap = right < Count ? (Unsafe.Add(ref coordinates, right) - x) * root : 0;
                 // The first of the next entries may still lie before the query, as buckets are coarse.
                 rightOpen = right < Count && (gap <= 0 || !T.AnyLess(bestDistance, T.Float(gap * gap)));
             }
             if (leftOpen)
             {
                 left -= T.Count;
-                T distance = Distances<T>(ref coordinates, ref q, left);
+                T distance = Distances<T, TMetric>(ref coordinates, ref q, left);
                 // These slots are lower than all before, so they win draws.
                 bestSlot = T.SelectLess(bestDistance, distance, bestSlot, T.AddInt(T.Int((uint)left), lane));
                 bestDistance = T.Min(distance, bestDistance);
-                float gap = left > 0 ? x - Unsafe.Add(ref coordinates, left - 1) : 0;
+                float gap = left > 0 ? (x - Unsafe.Add(ref coordinates, left - 1)) * root : 0;
                 leftOpen = left > 0 && (gap <= 0 || !T.AnyLess(bestDistance, T.Float(gap * gap)));
             }
         }
@@ -220,13 +252,21 @@ public sealed class VectorGrid
 
     /// <summary>Squared distances of the query from a vector of entries.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private T Distances<T>(ref float coordinates, ref float query, int slot) where T : struct, ISimd<T>
+    private T Distances<T, TMetric>(ref float coordinates, ref float query, int slot) where T : struct, ISimd<T> where TMetric : struct, ISearchMetric
     {
         T difference = T.Subtract(T.Float(query), T.Load(ref coordinates, (nuint)slot));
+        if (TMetric.IsWeighted)
+        {
+            difference = T.Multiply(difference, T.Float(Unsafe.Add(ref query, 8)));
+        }
         T sum = T.Multiply(difference, difference);
         for (int d = 1; d < Dimension; d++)
         {
             difference = T.Subtract(T.Float(Unsafe.Add(ref query, d)), T.Load(ref coordinates, (nuint)(d * _stride + slot)));
+            if (TMetric.IsWeighted)
+            {
+                difference = T.Multiply(difference, T.Float(Unsafe.Add(ref query, 8 + d)));
+            }
             sum = T.Fused(difference, difference, sum);
         }
         return sum;
