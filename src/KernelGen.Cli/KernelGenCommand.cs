@@ -37,7 +37,7 @@ internal static class KernelGenCommand
         {
             return parsed.Invoke(configuration);
         }
-        catch (UsageException e)
+        catch (Exception e) when (e is UsageException or QuantizationRuleException)
         {
             return Failure(e.Message, ExitCode.Usage);
         }
@@ -71,6 +71,12 @@ internal static class KernelGenCommand
         EmitCommand.Create(environment),
         PackCommand.Create(environment),
         UnpackCommand.Create(environment),
+        InspectCommand.Create(environment),
+        QuantizeCommand.Create(environment),
+        ConvertCommand.Create(environment),
+        VerifyCommand.Create(environment),
+        AllocateCommand.Create(environment),
+        EvalCommand.Create(environment),
         ProbeCommand.Create(environment),
         CompareCommand.Create(environment),
         BenchCommand.Create(environment),

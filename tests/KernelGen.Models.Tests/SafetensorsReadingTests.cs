@@ -58,7 +58,7 @@ public sealed class SafetensorsReadingTests : IDisposable
         using SafetensorsFile file = SafetensorsFile.Open(_scratch.Write("a.safetensors", SafetensorsBytes.One("\"I64\"", "[1]", "[0,8]", 8)));
         Assert.Equal(SafetensorsDtype.I64, file["t"].Dtype);
         var failure = Assert.Throws<ModelFormatException>(() => file.ReadSingles(file["t"]));
-        Assert.Contains("its values are I64; F8_E5M2, F8_E4M3, F16, BF16, F32, F64 can be read", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("its values are I64; F8_E5M2, F8_E4M3, F8_E4M3FNUZ, F8_E5M2FNUZ, F16, BF16, F32, F64 can be read", failure.Message, StringComparison.Ordinal);
         Assert.Equal("t", failure.Tensor);
     }
 

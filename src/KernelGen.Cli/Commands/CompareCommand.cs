@@ -14,7 +14,9 @@ internal sealed class CompareCommand
 
     private readonly Argument<string[]> _names = new("FORMAT") { Description = "Formats or expressions such as 'sparse24+int4-g64 x e4m3'; all formats if none is given.", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<string?> _tensor = new("--tensor") { Description = "Also measure FILE.safetensors[:NAME] or FILE.f32[:ROWSxCOLUMNS]; without NAME every tensor of the file, a row for each." };
-    private readonly Option<bool> _summary = new("--summary") { Description = "With --tensor: one row a format, over all tensors of the file together." };
+    private readonly Option<bool> _summary = new("--summary") { Description = "With --tensor or --model: one row a format, over all tensors of the file together." };
+    private readonly Option<string?> _model = new("--model") { Description = "Instead of Gaussian values: what each format does to each tensor of a model (file, list of shards or folder)." };
+    private readonly Option<string?> _importance = new("--importance") { Description = "With --model: weights of the columns' errors, as for quantize; formats that search are packed with them." };
     private readonly ProbeArguments _probe = new(1 << 24);
     private readonly Option<string> _output = CommonOptions.Output();
     private readonly CommandEnvironment _environment;
@@ -24,7 +26,7 @@ internal sealed class CompareCommand
     public static Command Create(CommandEnvironment environment)
     {
         var self = new CompareCommand(environment);
-        var command = new Command("compare", "Compare formats by bits, error and capacity.") { self._names, self._tensor, self._summary, self._output };
+        var command = new Command("compare", "Compare formats by bits, error and capacity.") { self._names, self._tensor, self._model, self._importance, self._summary, self._output };
         self._probe.AddTo(command);
         command.SetAction(self.Run);
         return command;
@@ -39,11 +41,25 @@ internal sealed class CompareCommand
 
     private int Run(ParseResult parsed)
     {
+        if (parsed.GetValue(_model) is { } model)
+        {
+            if (parsed.GetValue(_tensor) is not null)
+            {
+                throw new UsageException("--tensor and --model are two ways to name tensors; give one.");
+            }
+            IReadOnlyList<CompressedFormat> formats = FormatNames.FindAll(_environment.Catalog, parsed.GetValue(_names) ?? []);
+            return new CompareModel(_environment).Run(
+                model, formats, parsed.GetValue(_importance), _probe.Samples(parsed), _probe.Threads(parsed), parsed.GetValue(_summary), parsed.GetRequiredValue(_output));
+        }
+        if (parsed.GetValue(_importance) is not null)
+        {
+            throw new UsageException("--importance weighs the errors of a model; name one with --model.");
+        }
         IReadOnlyList<ProbeSubject> subjects = ProbeArguments.Subjects(_environment.Catalog, parsed.GetValue(_names) ?? []);
         TensorFile? file = parsed.GetValue(_tensor) is { } text ? TensorFile.Find(text) : null;
         if (file is null && parsed.GetValue(_summary))
         {
-            throw new UsageException("--summary is about tensors; name a file with --tensor.");
+            throw new UsageException("--summary is about tensors; name a file with --tensor or --model.");
         }
         ProbeRun run = _probe.Run(parsed, _environment);
         List<(ProbeSubject Subject, OnTensor Found)> found = file is null ? [] : [.. Tensors(file, subjects, run)];

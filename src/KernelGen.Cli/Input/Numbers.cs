@@ -19,6 +19,24 @@ internal static class Numbers
         return null;
     }
 
+    /// <summary>Units of sizes; bytes where none is given.</summary>
+    private static readonly (string Name, long Bytes)[] Units =
+        [("GiB", 1L << 30), ("MiB", 1L << 20), ("KiB", 1L << 10), ("GB", 1_000_000_000), ("MB", 1_000_000), ("KB", 1000), ("B", 1)];
+
+    /// <summary>A size of a byte or more: <c>3.9GiB</c>, <c>700MB</c>, <c>123456</c>.</summary>
+    public static long? Size(ArgumentResult argument)
+    {
+        string text = argument.Tokens[0].Value.Trim();
+        (string unit, long bytes) = Units.FirstOrDefault(unit => text.EndsWith(unit.Name, StringComparison.OrdinalIgnoreCase), ("", 1));
+        if (decimal.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out decimal number)
+            && number > 0 && number <= (1L << 53) / bytes && number * bytes >= 1)
+        {
+            return (long)(number * bytes);
+        }
+        argument.AddError($"'{text}' is no size; 3.9GiB, 700MB and 123456 are.");
+        return null;
+    }
+
     /// <summary>A number from <paramref name="least"/> to 2^31 − 1.</summary>
     public static Func<ArgumentResult, int?> AtLeast(int least) => argument =>
     {

@@ -22,6 +22,12 @@ internal sealed class ProbeArguments(long defaultSamples)
         command.Add(_threads);
     }
 
+    /// <summary>The samples asked for; null if that is left to the command.</summary>
+    public long? Samples(ParseResult parsed) => parsed.GetValue(_samples);
+
+    /// <summary>The threads asked for, or all processors.</summary>
+    public int Threads(ParseResult parsed) => parsed.GetValue(_threads) ?? Environment.ProcessorCount;
+
     public ProbeRun Run(ParseResult parsed, CommandEnvironment environment)
         => new(environment, parsed.GetValue(_threads) ?? Environment.ProcessorCount, parsed.GetValue(_samples), defaultSamples, parsed.GetValue(_seed));
 

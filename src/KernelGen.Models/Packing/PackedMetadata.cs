@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 namespace KernelGen.Models;
@@ -22,8 +21,8 @@ public static class PackedMetadata
     public static IReadOnlyDictionary<string, string> Write(IReadOnlyDictionary<string, PackedTensor> tensors, IEnumerable<FormatInfo> formats)
         => new Dictionary<string, string>
         {
-            [FormatsKey] = ToJson(json => WriteFormats(json, formats)),
-            [TensorsKey] = ToJson(json => WriteTensors(json, tensors)),
+            [FormatsKey] = JsonText.Of(json => WriteFormats(json, formats)),
+            [TensorsKey] = JsonText.Of(json => WriteTensors(json, tensors)),
         };
 
     /// <summary>The packed tensors of a file by name; none if the file holds plain tensors only.</summary>
@@ -124,17 +123,5 @@ public static class PackedMetadata
             json.WriteEndArray();
             json.WriteEndObject();
         }
-    }
-
-    private static string ToJson(Action<Utf8JsonWriter> write)
-    {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream))
-        {
-            json.WriteStartObject();
-            write(json);
-            json.WriteEndObject();
-        }
-        return Encoding.UTF8.GetString(stream.GetBuffer().AsSpan(0, (int)stream.Length));
     }
 }

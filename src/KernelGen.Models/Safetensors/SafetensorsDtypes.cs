@@ -25,7 +25,8 @@ public static class SafetensorsDtypes
     /// <summary>Whether <see cref="SafetensorsFile.ReadSingles(SafetensorsTensor)"/> can turn the values into float32.</summary>
     /// <param name="dtype">The type.</param>
     public static bool IsReadable(this SafetensorsDtype dtype) => dtype
-        is SafetensorsDtype.F32 or SafetensorsDtype.F16 or SafetensorsDtype.BF16 or SafetensorsDtype.F64 or SafetensorsDtype.F8E4M3 or SafetensorsDtype.F8E5M2;
+        is SafetensorsDtype.F32 or SafetensorsDtype.F16 or SafetensorsDtype.BF16 or SafetensorsDtype.F64 or SafetensorsDtype.F8E4M3 or SafetensorsDtype.F8E5M2
+        or SafetensorsDtype.F8E4M3Fnuz or SafetensorsDtype.F8E5M2Fnuz;
 
     /// <summary>Finds a type by the name in a header.</summary>
     /// <param name="name">The name.</param>

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using Microsoft.Win32.SafeHandles;
 
 namespace KernelGen.Models;
 
@@ -13,16 +12,13 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>Bytes converted at a time.</summary>
     private const int ChunkBytes = 1 << 18;
 
-    private readonly SafeFileHandle _handle;
-    private readonly long _dataStart;
     private readonly Dictionary<string, SafetensorsTensor> _byName;
 
-    private SafetensorsFile(string path, SafeFileHandle handle, SafetensorsHeader header, long dataStart)
+    private SafetensorsFile(ByteSource source, SafetensorsHeader header, long dataStart)
     {
-        Path = path;
-        _handle = handle;
+        Source = source;
         Header = header;
-        _dataStart = dataStart;
+        DataStart = dataStart;
         _byName = header.Tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
     }
 
@@ -30,7 +26,7 @@ public sealed class SafetensorsFile : IDisposable
     public const string Extension = ".safetensors";
 
     /// <summary>Path of the file.</summary>
-    public string Path { get; }
+    public string Path => Source.Path;
 
     /// <summary>The checked header.</summary>
     public SafetensorsHeader Header { get; }
@@ -38,22 +34,27 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>The tensors, in the order of their data.</summary>
     public IReadOnlyList<SafetensorsTensor> Tensors => Header.Tensors;
 
+    internal ByteSource Source { get; }
+
+    /// <summary>Where in the file the data begin.</summary>
+    internal long DataStart { get; }
+
     /// <summary>Opens a file and checks its header.</summary>
     /// <param name="path">Path of the file.</param>
     /// <exception cref="ModelFormatException">The file is malformed.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static SafetensorsFile Open(string path)
     {
-        SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.RandomAccess);
+        ByteSource source = ByteSource.Open(path);
         try
         {
-            long length = RandomAccess.GetLength(handle);
+            long length = source.Length;
             if (length < SafetensorsHeader.LengthBytes)
             {
                 throw new ModelFormatException(path, $"the file has {length} bytes; a safetensors file starts with {SafetensorsHeader.LengthBytes} bytes of header length.");
             }
             Span<byte> first = stackalloc byte[SafetensorsHeader.LengthBytes];
-            ReadExactly(path, handle, first, 0, null);
+            source.ReadExactly(first, 0);
             ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(first);
             long left = length - SafetensorsHeader.LengthBytes;
             if (headerLength > SafetensorsHeader.LongestLength)
@@ -65,13 +66,13 @@ public sealed class SafetensorsFile : IDisposable
                 throw new ModelFormatException(path, $"its header says it is {headerLength} bytes long, but only {left} bytes follow. The file is cut off or no safetensors file.");
             }
             var json = new byte[headerLength];
-            ReadExactly(path, handle, json, SafetensorsHeader.LengthBytes, null);
+            source.ReadExactly(json, SafetensorsHeader.LengthBytes);
             SafetensorsHeader header = SafetensorsHeader.Parse(json, left - json.Length, path);
-            return new(path, handle, header, SafetensorsHeader.LengthBytes + json.Length);
+            return new(source, header, SafetensorsHeader.LengthBytes + json.Length);
         }
         catch
         {
-            handle.Dispose();
+            source.Dispose();
             throw;
         }
     }
@@ -118,7 +119,7 @@ public sealed class SafetensorsFile : IDisposable
             {
                 Span<float> part = values.Slice(done, Math.Min(values.Length - done, ChunkBytes / width));
                 Span<byte> bytes = buffer.AsSpan(0, part.Length * width);
-                ReadExactly(Path, _handle, bytes, _dataStart + tensor.Begin + (start + done) * width, tensor.Name);
+                Source.ReadExactly(bytes, DataStart + tensor.Begin + (start + done) * width, tensor.Name);
                 SafetensorsValues.ToSingles(tensor.Dtype, bytes, part);
                 done += part.Length;
             }
@@ -138,7 +139,7 @@ public sealed class SafetensorsFile : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(start);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(start, tensor.Bytes - bytes.Length);
-        ReadExactly(Path, _handle, bytes, _dataStart + tensor.Begin + start, tensor.Name);
+        Source.ReadExactly(bytes, DataStart + tensor.Begin + start, tensor.Name);
     }
 
     /// <summary>Copies the bytes of a tensor to a stream.</summary>
@@ -164,7 +165,7 @@ public sealed class SafetensorsFile : IDisposable
     }
 
     /// <summary>Closes the file.</summary>
-    public void Dispose() => _handle.Dispose();
+    public void Dispose() => Source.Dispose();
 
     private void RequireReadable(SafetensorsTensor tensor)
     {
@@ -172,20 +173,6 @@ public sealed class SafetensorsFile : IDisposable
         {
             IEnumerable<string> readable = Enum.GetValues<SafetensorsDtype>().Where(d => d.IsReadable()).Select(d => d.Name());
             throw new ModelFormatException(Path, $"its values are {tensor.Dtype.Name()}; {string.Join(", ", readable)} can be read as numbers.", tensor.Name);
-        }
-    }
-
-    private static void ReadExactly(string path, SafeFileHandle handle, Span<byte> bytes, long offset, string? tensor)
-    {
-        while (!bytes.IsEmpty)
-        {
-            int read = RandomAccess.Read(handle, bytes, offset);
-            if (read == 0)
-            {
-                throw new ModelFormatException(path, $"the file ends at byte {offset}; {bytes.Length} more bytes were there when it was opened.", tensor);
-            }
-            bytes = bytes[read..];
-            offset += read;
         }
     }
 }

@@ -36,19 +36,34 @@ public static class SafetensorsWriter
     public static void Write(
         Stream stream, IEnumerable<SafetensorsEntry> tensors, IReadOnlyDictionary<string, string>? metadata = null, CancellationToken cancellation = default)
     {
-        SafetensorsEntry[] ordered = [.. tensors.OrderByDescending(t => t.Dtype.Bits()).ThenBy(t => t.Name, StringComparer.Ordinal)];
+        SafetensorsEntry[] ordered = Ordered(tensors);
         stream.Write(Header(ordered, metadata));
         foreach (SafetensorsEntry tensor in ordered)
         {
             cancellation.ThrowIfCancellationRequested();
             var counted = new CountingStream(stream);
             tensor.Write(counted);
-            if (counted.Written != tensor.Bytes)
-            {
-                throw new InvalidOperationException($"Tensor '{tensor.Name}' wrote {counted.Written} bytes; its type and shape take {tensor.Bytes}.");
-            }
+            counted.Require(tensor.Name, tensor.Bytes);
         }
     }
+
+    /// <summary>The header, and where each tensor lies.</summary>
+    internal static FileLayout Layout(IEnumerable<SafetensorsEntry> tensors, IReadOnlyDictionary<string, string>? metadata)
+    {
+        SafetensorsEntry[] ordered = Ordered(tensors);
+        byte[] header = Header(ordered, metadata).ToArray();
+        List<TensorPlace> places = [];
+        long offset = header.Length;
+        foreach (SafetensorsEntry tensor in ordered)
+        {
+            places.Add(new(tensor.Name, offset, tensor.Bytes));
+            offset += tensor.Bytes;
+        }
+        return new(header, places, offset);
+    }
+
+    private static SafetensorsEntry[] Ordered(IEnumerable<SafetensorsEntry> tensors)
+        => [.. tensors.OrderByDescending(t => t.Dtype.Bits()).ThenBy(t => t.Name, StringComparer.Ordinal)];
 
     private static ReadOnlySpan<byte> Header(SafetensorsEntry[] tensors, IReadOnlyDictionary<string, string>? metadata)
     {
@@ -107,41 +122,5 @@ public static class SafetensorsWriter
             json.WriteEndArray();
             json.WriteEndObject();
         }
-    }
-
-    /// <summary>Counts what a tensor writes, so that a wrong one cannot shift those after it.</summary>
-    private sealed class CountingStream(Stream inner) : Stream
-    {
-        public long Written { get; private set; }
-
-        public override bool CanRead => false;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override void Write(ReadOnlySpan<byte> buffer)
-        {
-            inner.Write(buffer);
-            Written += buffer.Length;
-        }
-
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-        public override void Flush() => inner.Flush();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
     }
 }

@@ -46,6 +46,24 @@ public abstract class CompressedFormat
     public abstract void Pack(
         ReadOnlyMemory<float> weights, int rows, int columns, ReadOnlyMemory<float> importance, Memory<byte> packed, Parallelism? parallelism = null);
 
+    /// <summary>Packs some rows of a matrix on the calling thread, for matrices that are never in memory as a whole.</summary>
+    /// <param name="weights"><c>rows × columns</c> values.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="tensorScale">The result of <see cref="TensorScale"/> for the whole matrix.</param>
+    /// <param name="importance">One number per column, or none; without effect where <see cref="FormatInfo.HonoursImportance"/> is false.</param>
+    /// <param name="packed">Receives <c>rows × Info.RowBytes(columns)</c> bytes; the tensor header is not among them.</param>
+    /// <exception cref="NonFiniteWeightException">A weight is NaN or infinite and the format cannot hold it; its row is counted from the first given.</exception>
+    public abstract void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, ReadOnlySpan<float> importance, Span<byte> packed);
+
+    /// <summary>Decodes some packed rows on the calling thread.</summary>
+    /// <param name="packed">Packed rows without tensor header.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="tensorScale">The decoded tensor header; 1 if the format has none.</param>
+    /// <param name="weights">Receives <c>rows × columns</c> values.</param>
+    public abstract void UnpackRows(ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, Span<float> weights);
+
     /// <summary>Decodes a packed matrix.</summary>
     /// <param name="packed">The packed matrix.</param>
     /// <param name="rows">Rows.</param>

@@ -36,6 +36,26 @@ internal sealed class CompressedFormat<TFormat> : CompressedFormat where TFormat
         });
     }
 
+    public override void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, ReadOnlySpan<float> importance, Span<byte> packed)
+    {
+        if (importance.IsEmpty)
+        {
+            TFormat.PackRows(weights, rows, columns, tensorScale, packed);
+            return;
+        }
+        ColumnImportance.Check(Info.Name, importance, columns);
+        TFormat.PackRows(weights, rows, columns, tensorScale, importance, packed);
+    }
+
+    public override void UnpackRows(ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, Span<float> weights)
+    {
+        int rowBytes = Info.RowBytes(columns);
+        for (int row = 0; row < rows; row++)
+        {
+            TFormat.UnpackSegment(packed.Slice(row * rowBytes, rowBytes), 0, tensorScale, weights.Slice(row * columns, columns));
+        }
+    }
+
     public override void Unpack(ReadOnlyMemory<byte> packed, int rows, int columns, Memory<float> weights, Parallelism? parallelism = null)
     {
         MatrixShape.Check(Info, rows, columns, packed.Length, weights.Length);

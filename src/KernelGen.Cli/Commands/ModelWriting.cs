@@ -1,0 +1,58 @@
+using System.CommandLine;
+using KernelGen.Cli.Input;
+using KernelGen.Cli.Output;
+using KernelGen.Models;
+
+namespace KernelGen.Cli.Commands;
+
+/// <summary>Options and work that commands share which write a whole model.</summary>
+internal sealed class ModelWriting(CommandEnvironment environment)
+{
+    private readonly Option<int?> _threads = CommonOptions.Threads();
+    private readonly Option<bool> _force = CommonOptions.Force();
+    private readonly Option<bool> _resume = new("--resume") { Description = "Continue what an interrupted run has left as OUT.partial." };
+
+    public void AddTo(Command command)
+    {
+        command.Add(_threads);
+        command.Add(_force);
+        command.Add(_resume);
+    }
+
+    /// <summary>Throws if the output may not be written; to be asked before long work.</summary>
+    public void RequireFree(ParseResult parsed, string output) => OutputFile.RequireFree(output, parsed.GetValue(_force));
+
+    public void Write(ParseResult parsed, QuantizationPlan plan, string output, ImportanceFile? importance, string verb)
+    {
+        RequireFree(parsed, output);
+        bool resume = parsed.GetValue(_resume);
+        var writer = new ModelWriter(plan.Model, plan.Tensors, plan.Container);
+        long bytes = plan.Model.Bytes, reused = 0;
+        double seconds = 0;
+        try
+        {
+            environment.Progress.Run(verb, Throughput.Steps(bytes), report =>
+            {
+                var throughput = new Throughput(report);
+                reused = writer.Write(output, new()
+                {
+                    Overwrite = parsed.GetValue(_force),
+                    Resume = resume,
+                    Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount,
+                    Cancellation = environment.Cancellation,
+                    Importance = importance,
+                    Progress = throughput.Report,
+                });
+                seconds = throughput.Seconds;
+            });
+        }
+        catch (OperationCanceledException)
+        {
+            environment.Note($"{verb}: what is done is in {output}.partial; --resume continues it.");
+            throw;
+        }
+        string before = resume ? $", {Sizes.Text(reused)} were done before" : "";
+        environment.Note(FormattableString.Invariant(
+            $"{output}: {Sizes.Text(bytes)} -> {Sizes.Text(plan.Bytes)}, {Sizes.BitsPerWeight(plan.Bytes, plan.Model.Count):0.00##} bits per weight, {seconds:0.0} s, {(bytes - reused) / 1e6 / Math.Max(seconds, 1e-3):0} MB/s{before}"));
+    }
+}

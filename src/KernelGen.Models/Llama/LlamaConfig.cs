@@ -1,0 +1,83 @@
+using System.Text.Json;
+
+namespace KernelGen.Models;
+
+/// <summary>The hyper-parameters of a Llama, under the names of Hugging Face's <c>config.json</c>.</summary>
+public sealed record LlamaConfig
+{
+    /// <summary>Metadata entry in which quantised models carry the text of their <c>config.json</c>; also the name of the file.</summary>
+    public const string MetadataKey = "config.json";
+
+    /// <summary>What the entry is called in a GGUF file.</summary>
+    private const string GgufMetadataKey = "safetensors." + MetadataKey;
+
+    /// <summary>Width of the residual stream.</summary>
+    public required int HiddenSize { get; init; }
+
+    /// <summary>Width inside the feed-forward layers.</summary>
+    public required int IntermediateSize { get; init; }
+
+    /// <summary>Number of layers.</summary>
+    public required int Layers { get; init; }
+
+    /// <summary>Heads of queries.</summary>
+    public required int Heads { get; init; }
+
+    /// <summary>Heads of keys and values; divides <see cref="Heads"/>.</summary>
+    public required int KeyValueHeads { get; init; }
+
+    /// <summary>Width of a head; even.</summary>
+    public required int HeadSize { get; init; }
+
+    /// <summary>Number of tokens.</summary>
+    public required int VocabularySize { get; init; }
+
+    /// <summary>ε of the RMS norms.</summary>
+    public double NormEpsilon { get; init; } = 1e-5;
+
+    /// <summary>Base of the rotary frequencies.</summary>
+    public double RopeTheta { get; init; } = 10_000;
+
+    /// <summary>Whether the embedding is also the head.</summary>
+    public bool TiedEmbeddings { get; init; }
+
+    /// <summary>Longest text that the model has seen; null if it is not said.</summary>
+    public int? MaxPositions { get; init; }
+
+    /// <summary>The text of a model's <c>config.json</c>: from its metadata, or from the file beside it; null if there is none.</summary>
+    /// <param name="model">The model.</param>
+    public static string? TextOf(ModelFile model)
+    {
+        if ((model.FindMetadata(MetadataKey) ?? model.FindMetadata(GgufMetadataKey)) is { Type: GgufValueType.String } value)
+        {
+            return value.AsString();
+        }
+        string folder = Directory.Exists(model.Path) ? model.Path : Path.GetDirectoryName(Path.GetFullPath(model.Path))!;
+        string file = Path.Combine(folder, MetadataKey);
+        return File.Exists(file) ? File.ReadAllText(file) : null;
+    }
+
+    /// <summary>Reads the hyper-parameters of a model.</summary>
+    /// <param name="model">The model.</param>
+    /// <exception cref="ModelFormatException">There are none, or they describe something else than the Llama computed here.</exception>
+    public static LlamaConfig Of(ModelFile model) => TextOf(model) is { } text
+        ? Parse(text, model.Path)
+        : throw new ModelFormatException(model.Path, $"it has no hyper-parameters: neither metadata '{MetadataKey}' nor a file {MetadataKey} beside it.");
+
+    /// <summary>Reads hyper-parameters.</summary>
+    /// <param name="json">The text of <c>config.json</c>.</param>
+    /// <param name="file">Name of the model, for messages.</param>
+    /// <exception cref="ModelFormatException">They are malformed or describe something else.</exception>
+    public static LlamaConfig Parse(string json, string file)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 32 });
+            return new LlamaConfigReader(document.RootElement, file).Read();
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        {
+            throw new ModelFormatException(file, $"its {MetadataKey} is malformed: {e.Message}", null, e);
+        }
+    }
+}

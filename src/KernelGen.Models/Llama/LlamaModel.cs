@@ -1,0 +1,166 @@
+namespace KernelGen.Models;
+
+/// <summary>
+/// A Llama (RMS norms, rotary embeddings, grouped-query attention, SwiGLU, tied or free head) whose matrices may each have
+/// another format. Names of tensors are Hugging Face's. It reads whole texts at once, to score them; it does not generate.
+/// </summary>
+public sealed class LlamaModel
+{
+    /// <summary>Positions whose logits are computed at a time: all of a long text would be gigabytes.</summary>
+    private const int HeadBatch = 64;
+
+    private const string EmbeddingName = "model.embed_tokens.weight", HeadName = "lm_head.weight", NormName = "model.norm.weight";
+
+    private readonly Dictionary<string, WeightMatrix> _matrices = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, float[]> _norms = new(StringComparer.Ordinal);
+    private readonly Parallelism _parallelism;
+
+    private LlamaModel(LlamaConfig config, Parallelism parallelism)
+    {
+        Config = config;
+        _parallelism = parallelism;
+    }
+
+    /// <summary>The hyper-parameters.</summary>
+    public LlamaConfig Config { get; }
+
+    /// <summary>The matrices by name; the head is the embedding's where they are tied.</summary>
+    public IReadOnlyDictionary<string, WeightMatrix> Matrices => _matrices;
+
+    /// <summary>Loads all weights.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="catalog">Where formats are found.</param>
+    /// <param name="parallelism">How many threads, also for the forward pass; who may cancel.</param>
+    /// <exception cref="ModelFormatException">Hyper-parameters or tensors are missing or do not fit together.</exception>
+    public static LlamaModel Load(ModelFile model, FormatCatalog catalog, Parallelism? parallelism = null)
+    {
+        LlamaConfig config = LlamaConfig.Of(model);
+        var llama = new LlamaModel(config, parallelism ?? Parallelism.Default);
+        int queries = config.Heads * config.HeadSize, keys = config.KeyValueHeads * config.HeadSize, hidden = config.HiddenSize;
+        Matrix(EmbeddingName, config.VocabularySize, hidden);
+        if (!config.TiedEmbeddings)
+        {
+            Matrix(HeadName, config.VocabularySize, hidden);
+        }
+        Norm(NormName);
+        for (int layer = 0; layer < config.Layers; layer++)
+        {
+            string prefix = Prefix(layer);
+            Norm(prefix + "input_layernorm.weight");
+            Matrix(prefix + "self_attn.q_proj.weight", queries, hidden);
+            Matrix(prefix + "self_attn.k_proj.weight", keys, hidden);
+            Matrix(prefix + "self_attn.v_proj.weight", keys, hidden);
+            Matrix(prefix + "self_attn.o_proj.weight", hidden, queries);
+            Norm(prefix + "post_attention_layernorm.weight");
+            Matrix(prefix + "mlp.gate_proj.weight", config.IntermediateSize, hidden);
+            Matrix(prefix + "mlp.up_proj.weight", config.IntermediateSize, hidden);
+            Matrix(prefix + "mlp.down_proj.weight", hidden, config.IntermediateSize);
+        }
+        return llama;
+
+        void Matrix(string name, int rows, int columns)
+        {
+            ModelTensor tensor = Find(name);
+            if (tensor.Rows != rows || tensor.Columns != columns)
+            {
+                throw new ModelFormatException(model.Path, $"its shape is {tensor.ShapeText}; by {LlamaConfig.MetadataKey} it is [{rows}, {columns}].", name);
+            }
+            llama._matrices[name] = WeightMatrix.Load(tensor, catalog, llama._parallelism);
+        }
+
+        void Norm(string name)
+        {
+            ModelTensor tensor = Find(name);
+            if (tensor.Count != hidden)
+            {
+                throw new ModelFormatException(model.Path, $"it has {tensor.Count} values; by {LlamaConfig.MetadataKey} it has {hidden}.", name);
+            }
+            llama._norms[name] = new TensorRows(tensor).ReadAll();
+        }
+
+        ModelTensor Find(string name) => model.Find(name)
+            ?? throw new ModelFormatException(model.Path, $"it is missing. {NearestName.Sentence(name, model.Tensors.Select(t => t.Name))}", name);
+    }
+
+    /// <summary>Replaces a matrix, to see what that does.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="matrix">The new one, of the same shape.</param>
+    /// <returns>The one it had.</returns>
+    public WeightMatrix Replace(string name, WeightMatrix matrix)
+    {
+        WeightMatrix before = _matrices[name];
+        if ((matrix.Rows, matrix.Columns) != (before.Rows, before.Columns))
+        {
+            throw new ArgumentException($"{name} is {before.Rows} × {before.Columns}, not {matrix.Rows} × {matrix.Columns}.", nameof(matrix));
+        }
+        _matrices[name] = matrix;
+        return before;
+    }
+
+    /// <summary>Reads a text and hands over the logits of the next token, a few positions at a time and in order.</summary>
+    /// <param name="tokens">The tokens, each below the size of the vocabulary.</param>
+    /// <param name="use">Called with the first position, the number of positions and <c>positions × vocabulary</c> logits, which are overwritten afterwards.</param>
+    public void Read(ReadOnlySpan<int> tokens, Action<int, int, ReadOnlyMemory<float>> use)
+    {
+        float[] x = Embed(tokens);
+        var attention = new LlamaAttention(Config, tokens.Length, _parallelism);
+        for (int layer = 0; layer < Config.Layers; layer++)
+        {
+            _parallelism.Cancellation.ThrowIfCancellationRequested();
+            Attend(x, tokens.Length, Prefix(layer), attention);
+            FeedForward(x, tokens.Length, Prefix(layer));
+        }
+        LlamaMath.RmsNorm(x, _norms[NormName], Config.NormEpsilon, x);
+        WeightMatrix head = _matrices[Config.TiedEmbeddings ? EmbeddingName : HeadName];
+        var logits = new float[Math.Min(HeadBatch, tokens.Length) * Config.VocabularySize];
+        for (int first = 0; first < tokens.Length; first += HeadBatch)
+        {
+            int count = Math.Min(HeadBatch, tokens.Length - first);
+            head.Multiply(x.AsMemory(first * Config.HiddenSize, count * Config.HiddenSize), count, logits, _parallelism);
+            use(first, count, logits.AsMemory(0, count * Config.VocabularySize));
+        }
+    }
+
+    private static string Prefix(int layer) => FormattableString.Invariant($"model.layers.{layer}.");
+
+    private float[] Embed(ReadOnlySpan<int> tokens)
+    {
+        var x = new float[tokens.Length * Config.HiddenSize];
+        for (int i = 0; i < tokens.Length; i++)
+        {
+            if ((uint)tokens[i] >= (uint)Config.VocabularySize)
+            {
+                throw new ArgumentException($"Token {tokens[i]} at position {i} is not below {Config.VocabularySize}, the size of the vocabulary.", nameof(tokens));
+            }
+            _matrices[EmbeddingName].Row(tokens[i], x.AsSpan(i * Config.HiddenSize, Config.HiddenSize));
+        }
+        return x;
+    }
+
+    private void Attend(float[] x, int length, string prefix, LlamaAttention attention)
+    {
+        var normed = new float[x.Length];
+        LlamaMath.RmsNorm(x, _norms[prefix + "input_layernorm.weight"], Config.NormEpsilon, normed);
+        float[] mixed = attention.Mix(
+            Project(prefix + "self_attn.q_proj.weight", normed, length), Project(prefix + "self_attn.k_proj.weight", normed, length),
+            Project(prefix + "self_attn.v_proj.weight", normed, length));
+        LlamaMath.Add(x, Project(prefix + "self_attn.o_proj.weight", mixed, length));
+    }
+
+    private void FeedForward(float[] x, int length, string prefix)
+    {
+        var normed = new float[x.Length];
+        LlamaMath.RmsNorm(x, _norms[prefix + "post_attention_layernorm.weight"], Config.NormEpsilon, normed);
+        float[] gate = Project(prefix + "mlp.gate_proj.weight", normed, length);
+        LlamaMath.SwiGlu(gate, Project(prefix + "mlp.up_proj.weight", normed, length));
+        LlamaMath.Add(x, Project(prefix + "mlp.down_proj.weight", gate, length));
+    }
+
+    private float[] Project(string name, float[] x, int length)
+    {
+        WeightMatrix matrix = _matrices[name];
+        var y = new float[length * matrix.Rows];
+        matrix.Multiply(x, length, y, _parallelism);
+        return y;
+    }
+}

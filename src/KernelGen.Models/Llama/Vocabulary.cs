@@ -1,0 +1,86 @@
+using System.Text;
+using System.Text.Json;
+
+namespace KernelGen.Models;
+
+/// <summary>Turns text into tokens.</summary>
+public abstract class Vocabulary
+{
+    /// <summary>Every byte of the UTF-8 text is a token, 0 to 255.</summary>
+    public static Vocabulary Bytes { get; } = new ByteVocabulary();
+
+    /// <summary>Tokens of a text.</summary>
+    /// <param name="text">The text as UTF-8.</param>
+    /// <exception cref="ModelFormatException">A part of the text has no token.</exception>
+    public abstract int[] Encode(ReadOnlySpan<byte> text);
+
+    /// <summary>
+    /// Reads a vocabulary: a JSON object of token to number, or a <c>tokenizer.json</c> that holds one as <c>model.vocab</c>.
+    /// Text is cut greedily into the longest tokens; merges and their order are not followed.
+    /// </summary>
+    /// <param name="path">Path of the file.</param>
+    /// <exception cref="ModelFormatException">It is malformed.</exception>
+    public static Vocabulary Read(string path)
+    {
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            using JsonDocument document = JsonDocument.Parse(stream, new JsonDocumentOptions { MaxDepth = 32 });
+            JsonElement map = document.RootElement;
+            if (map.TryGetProperty("model", out JsonElement inner) && inner.ValueKind == JsonValueKind.Object && inner.TryGetProperty("vocab", out JsonElement vocabulary))
+            {
+                map = vocabulary;
+            }
+            var tokens = new Dictionary<string, int>(StringComparer.Ordinal);
+            foreach (JsonProperty property in map.EnumerateObject())
+            {
+                tokens[property.Name] = property.Value.GetInt32();
+            }
+            return new ListedVocabulary(path, tokens);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        {
+            throw new ModelFormatException(path, "a vocabulary is a JSON object of token to number, alone or as model.vocab.", null, e);
+        }
+    }
+
+    private sealed class ByteVocabulary : Vocabulary
+    {
+        public override int[] Encode(ReadOnlySpan<byte> text)
+        {
+            var tokens = new int[text.Length];
+            for (int i = 0; i < tokens.Length; i++)
+            {
+                tokens[i] = text[i];
+            }
+            return tokens;
+        }
+    }
+
+    private sealed class ListedVocabulary(string path, Dictionary<string, int> tokens) : Vocabulary
+    {
+        private readonly int _longest = tokens.Keys.DefaultIfEmpty("").Max(token => token.Length);
+
+        public override int[] Encode(ReadOnlySpan<byte> text)
+        {
+            string characters = Encoding.UTF8.GetString(text);
+            Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> lookup = tokens.GetAlternateLookup<ReadOnlySpan<char>>();
+            List<int> encoded = [];
+            for (int at = 0; at < characters.Length;)
+            {
+                int length = Math.Min(_longest, characters.Length - at), token = 0;
+                while (length > 0 && !lookup.TryGetValue(characters.AsSpan(at, length), out token))
+                {
+                    length--;
+                }
+                if (length == 0)
+                {
+                    throw new ModelFormatException(path, $"no token begins '{ModelFormatException.Shorten(characters.Substring(at, Math.Min(8, characters.Length - at)))}', at character {at} of the text.");
+                }
+                encoded.Add(token);
+                at += length;
+            }
+            return [.. encoded];
+        }
+    }
+}

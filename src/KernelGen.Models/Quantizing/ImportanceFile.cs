@@ -1,0 +1,89 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+namespace KernelGen.Models;
+
+/// <summary>
+/// How much the error of each input column of a weight matters: the mean square of the activation that meets it, collected by
+/// whoever has run the model. A GGUF or safetensors file with, for a weight NAME, a tensor NAME or NAME.importance of one
+/// value per column, or as llama.cpp collects them NAME.in_sum2 (sums of squares) with NAME.counts.
+/// </summary>
+public sealed class ImportanceFile
+{
+    private const string SumEnding = ".in_sum2", CountEnding = ".counts", OwnEnding = ".importance";
+
+    private readonly Dictionary<string, float[]> _byName = new(StringComparer.Ordinal);
+
+    private ImportanceFile(string path) => Path = path;
+
+    /// <summary>Path of the file.</summary>
+    public string Path { get; }
+
+    /// <summary>Names of the weights it speaks of.</summary>
+    public IReadOnlyCollection<string> Names => _byName.Keys;
+
+    /// <summary>Hash of all values, to tell one file from another.</summary>
+    public string Fingerprint
+    {
+        get
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            foreach ((string name, float[] values) in _byName.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            {
+                hash.AppendData(MemoryMarshal.AsBytes(name.AsSpan()));
+                hash.AppendData(MemoryMarshal.AsBytes(values.AsSpan()));
+            }
+            return Convert.ToHexStringLower(hash.GetHashAndReset());
+        }
+    }
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="catalog">Formats, in case the file is packed.</param>
+    /// <exception cref="ModelFormatException">The file is malformed or holds values that are no weights of errors.</exception>
+    public static ImportanceFile Read(string path, FormatCatalog catalog)
+    {
+        using ModelFile file = ModelFile.Open(path, catalog);
+        var importance = new ImportanceFile(path);
+        foreach (ModelTensor tensor in file.Tensors.Where(tensor => tensor.Storage.IsReadable && !tensor.Name.EndsWith(CountEnding, StringComparison.Ordinal)))
+        {
+            float[] values = new TensorRows(tensor).ReadAll();
+            bool sums = tensor.Name.EndsWith(SumEnding, StringComparison.Ordinal);
+            string name = sums ? tensor.Name[..^SumEnding.Length] : tensor.Name.EndsWith(OwnEnding, StringComparison.Ordinal) ? tensor.Name[..^OwnEnding.Length] : tensor.Name;
+            if (sums && file.Find(name + CountEnding) is { Count: 1 } counts && new TensorRows(counts).ReadAll()[0] is > 0 and var count)
+            {
+                values = [.. values.Select(value => value / count)];
+            }
+            Check(path, tensor.Name, values);
+            importance._byName[name] = values;
+        }
+        return importance._byName.Count > 0 ? importance : throw new ModelFormatException(path, "it holds no tensor of column weights.");
+    }
+
+    /// <summary>The weights of a tensor's columns; null if the file does not speak of it.</summary>
+    /// <param name="tensor">The tensor.</param>
+    /// <exception cref="ModelFormatException">There is not one for each column.</exception>
+    public ReadOnlyMemory<float>? For(ModelTensor tensor)
+    {
+        if (!_byName.TryGetValue(tensor.Name, out float[]? values))
+        {
+            return null;
+        }
+        return values.Length == tensor.Columns
+            ? values
+            : throw new ModelFormatException(Path, $"it has {values.Length} values; the tensor has {tensor.Columns} columns.", tensor.Name);
+    }
+
+    private static void Check(string path, string tensor, float[] values)
+    {
+        int bad = Array.FindIndex(values, value => !float.IsFinite(value) || value < 0);
+        if (bad >= 0)
+        {
+            throw new ModelFormatException(path, $"value {bad} is {values[bad]}; the weight of an error is finite and not negative.", tensor);
+        }
+        if (values.Length == 0 || values.All(value => value == 0))
+        {
+            throw new ModelFormatException(path, "all values are zero: no error would count.", tensor);
+        }
+    }
+}

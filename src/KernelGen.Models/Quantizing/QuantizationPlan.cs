@@ -1,0 +1,117 @@
+namespace KernelGen.Models;
+
+/// <summary>What becomes of each tensor of a model.</summary>
+public sealed class QuantizationPlan
+{
+    private QuantizationPlan(ModelFile model, ModelContainer container, IReadOnlyList<PlannedTensor> tensors)
+    {
+        Model = model;
+        Container = container;
+        Tensors = tensors;
+    }
+
+    /// <summary>The model.</summary>
+    public ModelFile Model { get; }
+
+    /// <summary>The container that is to be written.</summary>
+    public ModelContainer Container { get; }
+
+    /// <summary>The tensors in the order of the model.</summary>
+    public IReadOnlyList<PlannedTensor> Tensors { get; }
+
+    /// <summary>Bytes of all tensors together.</summary>
+    public long Bytes => Tensors.Sum(tensor => tensor.Bytes);
+
+    /// <summary>A plan that stores every tensor as it is, for another container.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="container">The container.</param>
+    public static QuantizationPlan Unchanged(ModelFile model, ModelContainer container)
+        => new(model, container, [.. model.Tensors.Select(tensor => new PlannedTensor(tensor, tensor.Storage, "as it is"))]);
+
+    /// <summary>Applies rules to the tensors of a model.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="rules">The rules.</param>
+    /// <param name="container">The container that is to be written.</param>
+    /// <exception cref="QuantizationRuleException">A rule matches no tensor, or cannot be followed.</exception>
+    public static QuantizationPlan Make(ModelFile model, QuantizationRules rules, ModelContainer container)
+    {
+        foreach (TensorRule rule in rules.Rules)
+        {
+            if (!model.Tensors.Any(tensor => rule.Matches(tensor.Name)))
+            {
+                throw new QuantizationRuleException(
+                    $"no tensor of {model.Path} matches '{rule.Pattern}'. {NearestName.Sentence(rule.Pattern, model.Tensors.Select(tensor => tensor.Name))}");
+            }
+        }
+        return new(model, container, [.. model.Tensors.Select(tensor => Plan(tensor, rules, container))]);
+    }
+
+    private static PlannedTensor Plan(ModelTensor tensor, QuantizationRules rules, ModelContainer container)
+    {
+        TensorRule? rule = rules.Rules.LastOrDefault(rule => rule.Matches(tensor.Name));
+        CompressedFormat? format = rule is null ? rules.Format : rule.Format;
+        if (format is null)
+        {
+            return Kept(tensor, rule is null ? "no rule" : $"rule {rule.Pattern}");
+        }
+        bool explicitly = rule is not null;
+        var target = TensorStorage.Of(format);
+        if (tensor.Storage == target)
+        {
+            return Kept(tensor, $"is {target} already");
+        }
+        string? obstacle = Unfit(tensor, format) ?? (container == ModelContainer.Gguf ? target.WhyNotGguf(tensor.Shape) : null);
+        if (explicitly || rules.Pure && tensor.Shape.Count >= 2)
+        {
+            if (obstacle is not null)
+            {
+                throw new QuantizationRuleException($"{tensor.Name}: {obstacle}. Keep it with --keep, or choose another format for it.");
+            }
+        }
+        else if (((rules.Pure ? null : obstacle) ?? Exempt(tensor, format, rules)) is { } reason)
+        {
+            return Kept(tensor, reason);
+        }
+        if (tensor.Storage.IsQuantised && !rules.AllowRequantise)
+        {
+            throw new QuantizationRuleException(
+                $"{tensor.Name} is {tensor.Storage} already; quantising it again adds a second error. Start from the original, or insist with --allow-requantize.");
+        }
+        return new(tensor, target, explicitly ? $"rule {rule!.Pattern}" : "format for all") { Packer = format };
+    }
+
+    private static string? Unfit(ModelTensor tensor, CompressedFormat format)
+    {
+        if (!tensor.Storage.IsReadable)
+        {
+            return $"its values are {tensor.Storage}, which are not read as numbers here";
+        }
+        return PackedSize.Of(format.Info, tensor.Rows, Math.Max(1, tensor.Columns)) is null ? $"{tensor.ShapeText} in {format} is more than one array can hold" : null;
+    }
+
+    /// <summary>Why a tensor that no rule names is kept; null if it is not.</summary>
+    private static string? Exempt(ModelTensor tensor, CompressedFormat format, QuantizationRules rules)
+    {
+        if (tensor.Shape.Count < 2)
+        {
+            return "vector";
+        }
+        if (rules.Pure)
+        {
+            return null;
+        }
+        if (tensor.Count < QuantizationRules.FewestValues)
+        {
+            return "small";
+        }
+        return tensor.Storage is { IsQuantised: false } && TensorStorage.Of(format).BytesOf(tensor.Shape) >= tensor.Bytes
+            ? $"{format} would not be smaller"
+            : null;
+    }
+
+    private static PlannedTensor Kept(ModelTensor tensor, string reason) => new(tensor, tensor.Storage, $"kept: {reason}");
+}
+
+/// <summary>Rules cannot be followed: one matches nothing, or asks for what is not possible.</summary>
+/// <param name="message">What is wrong and what would be right.</param>
+public sealed class QuantizationRuleException(string message) : Exception(message);

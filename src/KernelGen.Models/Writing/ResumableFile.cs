@@ -1,0 +1,188 @@
+using System.Globalization;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
+
+namespace KernelGen.Models;
+
+/// <summary>
+/// A large file that is written in chunks, in any order and by several threads, and appears under its name when it is
+/// complete. Until then it is <c>name.partial</c>, and <c>name.partial.journal</c> lists the finished chunks with a checksum
+/// each: work that was cancelled or killed goes on where it was, and a chunk that did not reach the disk is found out.
+/// </summary>
+internal sealed class ResumableFile : IDisposable
+{
+    private const string Heading = "kernelgen journal 1";
+
+    private readonly string _path;
+    private readonly bool _overwrite;
+    private readonly SafeFileHandle _file;
+    private readonly StreamWriter _journal;
+    private readonly Lock _gate = new();
+    private bool _closed;
+
+    private ResumableFile(string path, bool overwrite, SafeFileHandle file, StreamWriter journal, IReadOnlyDictionary<int, uint> listed)
+    {
+        _path = path;
+        _overwrite = overwrite;
+        _file = file;
+        _journal = journal;
+        Listed = listed;
+    }
+
+    /// <summary>Chunks that the journal lists, with their checksums; to be checked with <see cref="Holds"/>.</summary>
+    public IReadOnlyDictionary<int, uint> Listed { get; }
+
+    /// <summary>What makes two runs the same work: only then may the second continue the first.</summary>
+    /// <param name="header">First bytes of the file.</param>
+    /// <param name="inputs">Everything else the result depends on.</param>
+    public static string Fingerprint(ReadOnlySpan<byte> header, params IEnumerable<string> inputs)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(header);
+        foreach (string input in inputs)
+        {
+            hash.AppendData(MemoryMarshal.AsBytes(input.AsSpan()));
+            hash.AppendData([0, 0]);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>Begins a file, or continues one.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="length">Bytes it will have.</param>
+    /// <param name="fingerprint">What is written, see <see cref="Fingerprint"/>.</param>
+    /// <param name="overwrite">Whether an existing file, or an unfinished one, may be replaced.</param>
+    /// <param name="resume">Whether to continue an unfinished file.</param>
+    /// <exception cref="IOException">The file exists, is unfinished and neither to be continued nor replaced, or is other work.</exception>
+    public static ResumableFile Open(string path, long length, string fingerprint, bool overwrite, bool resume)
+    {
+        OutputFile.RequireFree(path, overwrite);
+        string partial = Partial(path), journal = Journal(path);
+        bool unfinished = File.Exists(journal) && File.Exists(partial);
+        if (unfinished && !resume && !overwrite)
+        {
+            throw new IOException($"{partial} is left from work that was interrupted. Continue it with --resume, or start over with --force.");
+        }
+        Dictionary<int, uint> listed = unfinished && resume ? ReadJournal(journal, fingerprint) : [];
+        bool fresh = !(unfinished && resume);
+        if (fresh)
+        {
+            File.Delete(journal);
+        }
+        SafeFileHandle file = File.OpenHandle(partial, fresh ? FileMode.Create : FileMode.Open, FileAccess.ReadWrite, FileShare.Read, FileOptions.RandomAccess);
+        try
+        {
+            RandomAccess.SetLength(file, length);
+            var writer = new StreamWriter(new FileStream(journal, fresh ? FileMode.Create : FileMode.Append, FileAccess.Write, FileShare.Read)) { AutoFlush = true };
+            // After a journal that was cut in the middle of a line, the next one must not continue it.
+            writer.WriteLine(fresh ? $"{Heading} {fingerprint}" : "");
+            return new(path, overwrite, file, writer, listed);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Checksum of a chunk.</summary>
+    public static uint Checksum(ReadOnlySpan<byte> bytes)
+    {
+        uint sum = uint.MaxValue;
+        ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(bytes);
+        foreach (ulong word in words)
+        {
+            sum = BitOperations.Crc32C(sum, word);
+        }
+        foreach (byte value in bytes[(words.Length * sizeof(ulong))..])
+        {
+            sum = BitOperations.Crc32C(sum, value);
+        }
+        return ~sum;
+    }
+
+    /// <summary>Writes bytes at their place.</summary>
+    public void Write(ReadOnlySpan<byte> bytes, long offset) => RandomAccess.Write(_file, bytes, offset);
+
+    /// <summary>Whether the bytes at a place have a checksum.</summary>
+    public bool Holds(Span<byte> buffer, long offset, uint checksum)
+    {
+        int filled = 0;
+        while (filled < buffer.Length)
+        {
+            int read = RandomAccess.Read(_file, buffer[filled..], offset + filled);
+            if (read == 0)
+            {
+                return false;
+            }
+            filled += read;
+        }
+        return Checksum(buffer) == checksum;
+    }
+
+    /// <summary>Notes that a chunk is written.</summary>
+    public void Done(int chunk, uint checksum)
+    {
+        lock (_gate)
+        {
+            _journal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{chunk} {checksum:x8}"));
+        }
+    }
+
+    /// <summary>Gives the complete file its name and removes the journal.</summary>
+    public void Commit()
+    {
+        RandomAccess.FlushToDisk(_file);
+        Close();
+        File.Move(Partial(_path), _path, _overwrite);
+        File.Delete(Journal(_path));
+    }
+
+    /// <summary>Removes what was written: for work that would fail again.</summary>
+    public void Abandon()
+    {
+        Close();
+        File.Delete(Journal(_path));
+        File.Delete(Partial(_path));
+    }
+
+    /// <summary>Closes the file; without <see cref="Commit"/> or <see cref="Abandon"/> before, it can be continued.</summary>
+    public void Dispose() => Close();
+
+    private static string Partial(string path) => path + ".partial";
+
+    private static string Journal(string path) => path + ".partial.journal";
+
+    private static Dictionary<int, uint> ReadJournal(string journal, string fingerprint)
+    {
+        string[] lines = File.ReadAllLines(journal);
+        if (lines.Length == 0 || lines[0] != $"{Heading} {fingerprint}")
+        {
+            throw new IOException($"{journal} is of other work: the model, the formats or the options have changed since. Start over with --force.");
+        }
+        var listed = new Dictionary<int, uint>();
+        foreach (string line in lines.Skip(1))
+        {
+            // A line that was cut is not believed; a chunk whose line is missing is done again.
+            if (line.Split(' ') is [var chunk, { Length: 8 } sum]
+                && int.TryParse(chunk, NumberStyles.None, CultureInfo.InvariantCulture, out int index)
+                && uint.TryParse(sum, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint checksum))
+            {
+                listed[index] = checksum;
+            }
+        }
+        return listed;
+    }
+
+    private void Close()
+    {
+        if (!_closed)
+        {
+            _closed = true;
+            _journal.Dispose();
+            _file.Dispose();
+        }
+    }
+}
