@@ -45,19 +45,34 @@ internal static class DotArms
         }
         """;
 
-    private static string Dot(BlockPlan plan, ArmPlan arm, string name, string stride) => $$"""
-        private static float {{name}}{{arm.Bits}}(ref byte row, int blocks{{InBlocks(plan)}}, ref float x)
-        {
-            VECTOR<float> sum = VECTOR<float>.Zero;
-            for (int b = 0; b < blocks; b++)
+    /// <summary>Blocks that are multiplied side by side: one chain of sums would wait four cycles for each of its links.</summary>
+    private static int Chains(BlockPlan plan) => plan.Groups == 1 ? 4 : 2;
+
+    private static string Dot(BlockPlan plan, ArmPlan arm, string name, string stride)
+    {
+        int chains = Chains(plan);
+        string One(int chain, string index) => $$"""
             {
-                ref byte block = ref Unsafe.Add(ref row, b * {{stride}});
-                ref float values = ref Unsafe.Add(ref x, b * Block);
-                {{Text.Indent(OverGroups(plan, "values", group => DotGroup(plan, arm, group)), 8)}}
+                ref byte block = ref Unsafe.Add(ref row, {{index}} * {{stride}});
+                ref float values = ref Unsafe.Add(ref x, {{index}} * Block);
+                {{Text.Indent(OverGroups(plan, "values", group => DotGroup(plan, arm, group, $"sum{chain}")), 4)}}
             }
-            return VECTOR.Sum(sum);
-        }
-        """;
+            """;
+        return $$"""
+            private static float {{name}}{{arm.Bits}}(ref byte row, int blocks{{InBlocks(plan)}}, ref float x)
+            {
+                {{Text.Indent(string.Join("\n", Enumerable.Range(0, chains).Select(chain => $"VECTOR<float> sum{chain} = VECTOR<float>.Zero;")), 4)}}
+                int b = 0;
+                for (; b <= blocks - {{chains}}; b += {{chains}})
+                {
+                    {{Text.Indent(string.Join("\n", Enumerable.Range(0, chains).Select(chain => One(chain, chain == 0 ? "b" : $"(b + {chain})"))), 8)}}
+                }
+                for (; b < blocks; b++)
+                {{Text.Indent(One(0, "b"), 4)}}
+                return VECTOR.Sum({{(chains == 4 ? "(sum0 + sum1) + (sum2 + sum3)" : "sum0 + sum1")}});
+            }
+            """;
+    }
 
     /// <summary>Parameter for the scale that comes from a row or tensor header, or that multiplies group scales.</summary>
     public static string Outside(BlockPlan plan) => plan.Source switch
@@ -79,7 +94,7 @@ internal static class DotArms
     /// <summary>Dots take a row's or tensor's scale out of the sum; only the second level of a group scale goes in.</summary>
     private static string InBlocks(BlockPlan plan) => plan.Model.HasTensorScale ? ", float tensorScale" : "";
 
-    private static string DotGroup(BlockPlan plan, ArmPlan arm, string group)
+    private static string DotGroup(BlockPlan plan, ArmPlan arm, string group, string sum)
     {
         string x = At("values", group);
         string Load(string element) => $"VECTOR.LoadUnsafe(ref {x}, {Index(element)})";
@@ -90,14 +105,14 @@ internal static class DotArms
                 ScaleText.ReadGroup(plan, group),
                 CodeLoads.Planes(plan, group),
                 CodeLoads.OverPlanes(plan, arm, (codes, element) =>
-                    $"sum = VECTOR.MultiplyAddEstimate({(plan.Offset is null ? $"Level({codes})" : EstimatedWeight(codes))}, {Load(element)}, sum);"));
+                    $"{sum} = VECTOR.MultiplyAddEstimate({(plan.Offset is null ? $"Level({codes})" : EstimatedWeight(codes))}, {Load(element)}, {sum});"));
         }
         return Lines(
             ScaleText.ReadGroup(plan, group),
             CodeLoads.Planes(plan, group),
             "VECTOR<float> partial = VECTOR<float>.Zero;",
             CodeLoads.OverPlanes(plan, arm, (codes, element) => $"partial = VECTOR.MultiplyAddEstimate(Level({codes}), {Load(element)}, partial);"),
-            "sum = VECTOR.MultiplyAddEstimate(partial, VECTOR.Create(scale), sum);");
+            $"{sum} = VECTOR.MultiplyAddEstimate(partial, VECTOR.Create(scale), {sum});");
     }
 
     private static string DotFourGroup(BlockPlan plan, ArmPlan arm, string group) => Lines(
