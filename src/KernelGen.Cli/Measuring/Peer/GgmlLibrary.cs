@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using KernelGen.Models;
 
 namespace KernelGen.Cli.Measuring.Peer;
 
@@ -10,15 +11,6 @@ internal sealed class GgmlLibrary
 {
     /// <summary>Names this folder of libraries where no option does.</summary>
     public const string Variable = "KERNELGEN_PEER_GGML";
-
-    /// <summary>The numbers that GGUF gives to the types we have formats of.</summary>
-    private static readonly Dictionary<string, int> s_types = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ["f32"] = 0, ["f16"] = 1, ["bf16"] = 30,
-        ["q4_0"] = 2, ["q4_1"] = 3, ["q5_0"] = 6, ["q5_1"] = 7, ["q8_0"] = 8, ["iq4_nl"] = 20,
-        ["q2_K"] = 10, ["q3_K"] = 11, ["q4_K"] = 12, ["q5_K"] = 13, ["q6_K"] = 14, ["iq4_xs"] = 23,
-        ["tq1_0"] = 34, ["tq2_0"] = 35, ["mxfp4"] = 39, ["nvfp4"] = 40, ["q1_0"] = 41, ["q2_0"] = 42,
-    };
 
     private readonly nint _base, _cpu;
     private readonly TypeSize _typeSize;
@@ -57,16 +49,9 @@ internal sealed class GgmlLibrary
         return string.IsNullOrEmpty(folder) ? null : new GgmlLibrary(folder);
     }
 
-    /// <summary>ggml's number of the type that has a format's bytes; null if it has none.</summary>
+    /// <summary>ggml's number of the type that has a format's bytes; null if it has none, or this build another size for it.</summary>
     public int? TypeOf(CompressedFormat format)
-    {
-        FormatInfo info = format.Info;
-        // mxfp4 is called so in both; nvfp4 has ggml's bytes in nvfp4-ggml only, and the sizes tell
-        string name = info.Name.EndsWith("-ggml", StringComparison.Ordinal) ? info.Name[..^5] : info.Name;
-        return s_types.TryGetValue(name, out int type) && info.TensorHeaderBytes == 0 && info.RowHeaderBytes == 0
-            && (long)_typeSize(type) * info.Block == info.BlockBytes * _blockSize(type)
-            ? type : null;
-    }
+        => GgmlTypes.Of(format.Info) is { } type && _blockSize((int)type.Id) == type.Block && (int)_typeSize((int)type.Id) == type.BlockBytes ? (int)type.Id : null;
 
     /// <summary>Weights of a block of a type.</summary>
     public long Block(int type) => _blockSize(type);
