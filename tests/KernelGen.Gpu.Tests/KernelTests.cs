@@ -23,7 +23,7 @@ public sealed class KernelTests
     public void Unpack_gives_the_bits_of_the_CPU(string name)
     {
         CompressedFormat format = Subjects.Formats[name];
-        using GpuDevice device = GpuDevices.Open(Subjects.DeviceId, Subjects.Kernels);
+        GpuDevice device = Subjects.Device;
         foreach (int rows in s_rows)
         {
             foreach (int columns in new[] { 1, 45, format.Info.Block + 13 })
@@ -60,7 +60,7 @@ public sealed class KernelTests
     private static void CheckProducts(string name, GpuReduction reduction)
     {
         CompressedFormat format = Subjects.Formats[name];
-        using GpuDevice device = GpuDevices.Open(Subjects.DeviceId, Subjects.Kernels);
+        GpuDevice device = Subjects.Device;
         foreach (int rows in s_rows)
         {
             // the last unit of a row is cut; in the longest row warps go round twice

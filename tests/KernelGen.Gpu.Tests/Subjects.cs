@@ -10,6 +10,9 @@ internal static class Subjects
     /// <summary>The device that tests run on: the emulator, or ILGPU's CPU accelerator; KERNELGEN_GPU names another.</summary>
     public static string DeviceId { get; } = Environment.GetEnvironmentVariable("KERNELGEN_GPU") ?? GpuDevices.List().First(device => device.Unusable is null).Id;
 
+    /// <summary>That device, open for all tests: its kernels are compiled once.</summary>
+    public static GpuDevice Device { get; } = GpuDevices.Open(DeviceId, Kernels);
+
     public static float[] Normal(int count, int seed)
     {
         var random = new Random(seed);

@@ -123,34 +123,46 @@ public sealed class GpuStream : IDisposable
     public void Dispose() => Stream.Dispose();
 }
 
-/// <summary>Kernels of a format that a device has compiled.</summary>
+/// <summary>Kernels of a format on a device; each is compiled when it is first needed.</summary>
 internal sealed class LoadedKernels
 {
+    private readonly Accelerator _accelerator;
+    private readonly string _format;
+    private readonly Lazy<UnpackAction> _unpack;
+    private readonly Lazy<ProductAction>[] _matVec;
+    private readonly Lazy<ProductAction> _matMul;
+
     public LoadedKernels(Accelerator accelerator, string format, GpuKernels kernels, bool shuffles)
     {
-        Layout = kernels.Layout;
-        try
-        {
-            // the delegates are of our types; the methods behind them are what is compiled
-            Unpack = accelerator.LoadKernel(kernels.Unpack.Method.CreateDelegate<
-                Action<ArrayView<U4>, ArrayView<U2>, ArrayView<uint>, ArrayView<uint>, ArrayView<float>, ArrayView<ushort>, ArrayView<byte>, ArrayView<float>, GpuShape, ArrayView<float>>>());
-            MatVec = [.. (shuffles ? kernels.MatVecShuffle : kernels.MatVecShared).Select(kernel => Product(accelerator, kernel))];
-            MatMul = Product(accelerator, kernels.MatMul);
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            throw new GpuException($"The kernels of {format} were rejected by {accelerator.Name}: {e.Message}", e);
-        }
+        (_accelerator, _format, Layout) = (accelerator, format, kernels.Layout);
+        // the delegates are of our types; the methods behind them are what is compiled
+        _unpack = new(() => Compile(() => accelerator.LoadKernel(kernels.Unpack.Method.CreateDelegate<
+            Action<ArrayView<U4>, ArrayView<U2>, ArrayView<uint>, ArrayView<uint>, ArrayView<float>, ArrayView<ushort>, ArrayView<byte>, ArrayView<float>, GpuShape, ArrayView<float>>>())));
+        _matVec = [.. (shuffles ? kernels.MatVecShuffle : kernels.MatVecShared).Select(kernel => new Lazy<ProductAction>(() => Product(kernel)))];
+        _matMul = new(() => Product(kernels.MatMul));
     }
 
     public GpuLayout Layout { get; }
 
-    public UnpackAction Unpack { get; }
+    public UnpackAction Unpack => _unpack.Value;
 
-    public ProductAction[] MatVec { get; }
+    public ProductAction MatMul => _matMul.Value;
 
-    public ProductAction MatMul { get; }
+    /// <summary>The matvec kernel of so many activation vectors.</summary>
+    public ProductAction MatVec(int batch) => _matVec[batch - 1].Value;
 
-    private static ProductAction Product(Accelerator accelerator, ProductKernel kernel) => accelerator.LoadKernel(kernel.Method.CreateDelegate<
-        Action<ArrayView<U4>, ArrayView<U2>, ArrayView<uint>, ArrayView<uint>, ArrayView<float>, ArrayView<ushort>, ArrayView<byte>, ArrayView<float>, GpuShape, ArrayView<F4>, ArrayView<float>>>());
+    private ProductAction Product(ProductKernel kernel) => Compile(() => _accelerator.LoadKernel(kernel.Method.CreateDelegate<
+        Action<ArrayView<U4>, ArrayView<U2>, ArrayView<uint>, ArrayView<uint>, ArrayView<float>, ArrayView<ushort>, ArrayView<byte>, ArrayView<float>, GpuShape, ArrayView<F4>, ArrayView<float>>>()));
+
+    private T Compile<T>(Func<T> compile)
+    {
+        try
+        {
+            return compile();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            throw new GpuException($"A kernel of {_format} was rejected by {_accelerator.Name}: {e.Message}", e);
+        }
+    }
 }

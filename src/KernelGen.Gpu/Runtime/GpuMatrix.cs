@@ -129,7 +129,7 @@ public class GpuMatrix : IDisposable
         {
             shape.Batch = Math.Min(GpuKernels.MatVecBatch, x.Batch - first);
             KernelConfig rows = (Groups(Rows, GpuKernels.MatVecRows), GpuKernels.GroupSize);
-            _kernels.MatVec[shape.Batch - 1](
+            _kernels.MatVec(shape.Batch)(
                 queue, rows, _quads.View, _pairs.View, _words.View, _extra.View, _floats.View, _halves.View, _bytes.View, _table.View, shape,
                 all.SubView((long)first * shape.XStride, (long)shape.Batch * shape.XStride), sums.SubView((long)first * Rows, (long)shape.Batch * Rows));
         }

@@ -49,11 +49,10 @@ internal static class GpuScaleText
         if (plan.Super is { } super)
         {
             int each = super.HasOffset ? 2 : 1;
-            string entry = super.Model.Scale!.Type is ScaleType.Int6 or ScaleType.Int8 ? "(int)(sbyte)" : "(int)";
             return $"""
                 // an integer times the scale of its super-block
                 float super = {Read(super.Super.Type, Times($"(long)row * shape.Blocks + group / {super.Super.Groups}", each, 0))};
-                return super * (float)({entry}source.Bytes[{Times("(long)row * shape.Groups + group", each, 0)}]);
+                return super * (float)({Entry(super)}source.Bytes[{Times("(long)row * shape.Groups + group", each, 0)}]);
                 """;
         }
         if (plan.Source == ScaleSource.Tensor)
@@ -69,6 +68,9 @@ internal static class GpuScaleText
         return $"return {value}{(plan.Model.HasTensorScale ? " * shape.TensorScale" : "")};";
     }
 
+    /// <summary>How a stored integer is read; scales and offsets have one type.</summary>
+    private static string Entry(Plan.Codecs.SuperScalePlan super) => super.Model.Scale!.Type is ScaleType.Int6 or ScaleType.Int8 ? "(int)(sbyte)" : "(int)";
+
     private static string OffsetBody(GpuPlan plan)
     {
         if (plan.Super is { } super)
@@ -76,7 +78,7 @@ internal static class GpuScaleText
             return $"""
                 // stored as what is subtracted
                 float super = {Read(super.Super.Type, Times($"(long)row * shape.Blocks + group / {super.Super.Groups}", 2, 1))};
-                return -(super * (float)(int)source.Bytes[{Times("(long)row * shape.Groups + group", 2, 1)}]);
+                return -(super * (float)({Entry(super)}source.Bytes[{Times("(long)row * shape.Groups + group", 2, 1)}]));
                 """;
         }
         bool together = plan.Offset!.Bytes == plan.Scale!.Bytes;
