@@ -85,13 +85,13 @@ public sealed class FormatGenerator : IIncrementalGenerator
             .WithTrackingName(GpuStep);
 
         context.RegisterSourceOutput(all, (output, model) => Write(output, model, IlgpuEmitter.Of, "Gpu"));
-        context.RegisterSourceOutput(all.Collect().Select(static (found, _) => new EquatableArray<FormatModel>(found)).Combine(assembly), static (output, entry) =>
-        {
-            if (entry.Left.Count > 0)
-            {
-                output.AddSource(GpuCatalogEmitter.HintName, SourceText.From(GpuCatalogEmitter.Write(entry.Right ?? "", entry.Left), Utf8));
-            }
-        });
+        // no entry without formats: compilations that cannot use GPU kernels have no output here
+        IncrementalValuesProvider<(EquatableArray<FormatModel> Formats, string? Assembly)> catalog = all.Collect()
+            .Select(static (found, _) => new EquatableArray<FormatModel>(found))
+            .Combine(assembly)
+            .SelectMany(static (entry, _) => entry.Left.Count > 0 ? new[] { entry } : []);
+        context.RegisterSourceOutput(catalog, static (output, entry) =>
+            output.AddSource(GpuCatalogEmitter.HintName, SourceText.From(GpuCatalogEmitter.Write(entry.Assembly ?? "", entry.Formats), Utf8)));
     }
 
     private static FormatModel? ModelOf(INamedTypeSymbol type, CancellationToken cancellation)

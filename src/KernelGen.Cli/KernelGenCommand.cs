@@ -45,7 +45,7 @@ internal static class KernelGenCommand
         {
             return Failure("cancelled.", ExitCode.Failed);
         }
-        catch (Exception e) when (e is ModelFormatException or IOException or UnauthorizedAccessException or NonFiniteWeightException or KeyNotFoundException)
+        catch (Exception e) when (e is ModelFormatException or IOException or UnauthorizedAccessException or NonFiniteWeightException or KeyNotFoundException or Gpu.GpuException)
         {
             return Failure(e.Message, ExitCode.Failed);
         }
@@ -74,6 +74,7 @@ internal static class KernelGenCommand
         ProbeCommand.Create(environment),
         CompareCommand.Create(environment),
         BenchCommand.Create(environment),
+        DevicesCommand.Create(environment),
         GridCommand.Create(environment),
         LawsCommand.Create(environment),
         FitCommand.Create(environment),
