@@ -1,5 +1,6 @@
 using System.Text;
 using KernelGen.Generators.Emit;
+using KernelGen.Generators.Emit.Ilgpu;
 using KernelGen.Generators.Model;
 using KernelGen.Generators.Reading;
 using KernelGen.Generators.Rules;
@@ -31,6 +32,9 @@ public sealed class FormatGenerator : IIncrementalGenerator
     /// <summary>Tracking name of the step that holds the catalogue's entries.</summary>
     public const string CatalogStep = "KG.Catalog";
 
+    /// <summary>Tracking name of the step that holds the models whose GPU kernels are written.</summary>
+    public const string GpuStep = "KG.Gpu";
+
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
@@ -59,6 +63,35 @@ public sealed class FormatGenerator : IIncrementalGenerator
                 output.AddSource(CatalogEmitter.HintName, SourceText.From(CatalogEmitter.Write(entry.Assembly ?? "", entry.Formats), Utf8));
             }
         });
+
+        InitializeGpu(context, models);
+    }
+
+    /// <summary>
+    /// GPU kernels, where the compilation can use them: of the formats declared here, and of those in assemblies that
+    /// [assembly: GpuFormatsOf] names. A branch of its own, so that nothing else changes with it.
+    /// </summary>
+    private void InitializeGpu(IncrementalGeneratorInitializationContext context, IncrementalValuesProvider<FormatModel> models)
+    {
+        IncrementalValueProvider<string?> assembly = context.CompilationProvider.Select(static (compilation, _) => GpuReading.AssemblyWithGpu(compilation));
+        IncrementalValuesProvider<FormatModel> others = context.SyntaxProvider
+            .ForAttributeWithMetadataName(
+                GpuReading.FormatsOfAttribute,
+                static (_, _) => true,
+                static (syntax, cancellation) => new EquatableArray<FormatModel>(GpuReading.Named(syntax.Attributes, type => ModelOf(type, cancellation))))
+            .SelectMany(static (found, _) => found);
+        IncrementalValuesProvider<FormatModel> all = models.Collect().Combine(others.Collect()).Combine(assembly)
+            .SelectMany(static (found, _) => found.Right is null ? [] : new[] { found.Left.Left, found.Left.Right }.SelectMany(part => part).Distinct())
+            .WithTrackingName(GpuStep);
+
+        context.RegisterSourceOutput(all, (output, model) => Write(output, model, IlgpuEmitter.Of, "Gpu"));
+        // no entry without formats: compilations that cannot use GPU kernels have no output here
+        IncrementalValuesProvider<(EquatableArray<FormatModel> Formats, string? Assembly)> catalog = all.Collect()
+            .Select(static (found, _) => new EquatableArray<FormatModel>(found))
+            .Combine(assembly)
+            .SelectMany(static (entry, _) => entry.Left.Count > 0 ? new[] { entry } : []);
+        context.RegisterSourceOutput(catalog, static (output, entry) =>
+            output.AddSource(GpuCatalogEmitter.HintName, SourceText.From(GpuCatalogEmitter.Write(entry.Assembly ?? "", entry.Formats), Utf8)));
     }
 
     private static FormatModel? ModelOf(INamedTypeSymbol type, CancellationToken cancellation)
@@ -75,11 +108,13 @@ public sealed class FormatGenerator : IIncrementalGenerator
         }
     }
 
-    private void WriteFormat(SourceProductionContext output, FormatModel model)
+    private void WriteFormat(SourceProductionContext output, FormatModel model) => Write(output, model, _emit, "");
+
+    private static void Write(SourceProductionContext output, FormatModel model, Func<FormatModel, IEnumerable<(string HintName, string Text)>> emit, string part)
     {
         try
         {
-            foreach ((string hintName, string text) in _emit(model))
+            foreach ((string hintName, string text) in emit(model))
             {
                 output.CancellationToken.ThrowIfCancellationRequested();
                 output.AddSource(hintName, SourceText.From(text, Utf8));
@@ -89,7 +124,7 @@ public sealed class FormatGenerator : IIncrementalGenerator
         {
             // One format that cannot be written must not take the others with it.
             string message = e.Message.Replace('\r', ' ').Replace('\n', ' ');
-            output.AddSource($"{model.HintName}.Failed.g.cs", SourceText.From($"#error KG9999 The kernels of {model.TypeName} could not be generated: {message}\n", Utf8));
+            output.AddSource($"{model.HintName}.{part}Failed.g.cs", SourceText.From($"#error KG9999 The kernels of {model.TypeName} could not be generated: {message}\n", Utf8));
         }
     }
 }

@@ -9,6 +9,9 @@ internal sealed record CommandEnvironment
     /// <summary>The formats by name.</summary>
     public required FormatCatalog Catalog { get; init; }
 
+    /// <summary>The GPU kernels of the built-in formats.</summary>
+    public KernelGen.Gpu.GpuCatalog Kernels { get; init; } = KernelGen.Formats.Gpu.DeclaredGpuKernels.Catalog;
+
     /// <summary>The generator.</summary>
     public required IFormatSource Source { get; init; }
 

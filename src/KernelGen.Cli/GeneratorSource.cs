@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using KernelGen.Generators.Emit;
+using KernelGen.Generators.Emit.Ilgpu;
 using KernelGen.Generators.Model;
 using KernelGen.Generators.Plan.Codecs;
 using KernelGen.Generators.Reading;
@@ -14,7 +15,7 @@ namespace KernelGen.Cli;
 internal sealed class GeneratorSource : IFormatSource
 {
     public IReadOnlyList<(string Name, string Text)> Files(CompressedFormat format)
-        => Model(format) is { } model ? [.. FormatFiles.Of(model)] : [];
+        => Model(format) is { } model ? [.. FormatFiles.Of(model), .. IlgpuEmitter.Of(model)] : [];
 
     public IReadOnlyList<string> Layout(CompressedFormat format)
         => Model(format) is { } model ? new InnerFormat(model).Drawing : [];

@@ -45,7 +45,7 @@ internal static class KernelGenCommand
         {
             return Failure("cancelled.", ExitCode.Failed);
         }
-        catch (Exception e) when (e is ModelFormatException or IOException or UnauthorizedAccessException or NonFiniteWeightException or KeyNotFoundException)
+        catch (Exception e) when (e is ModelFormatException or IOException or UnauthorizedAccessException or NonFiniteWeightException or KeyNotFoundException or Gpu.GpuException)
         {
             return Failure(e.Message, ExitCode.Failed);
         }
@@ -81,6 +81,7 @@ internal static class KernelGenCommand
         CompareCommand.Create(environment),
         BenchCommand.Create(environment),
         SpeedsCommand.Create(environment),
+        DevicesCommand.Create(environment),
         GridCommand.Create(environment),
         LawsCommand.Create(environment),
         FitCommand.Create(environment),

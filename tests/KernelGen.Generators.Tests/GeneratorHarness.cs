@@ -24,6 +24,10 @@ internal static class GeneratorHarness
         References,
         new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
 
+    /// <summary>A compilation that references ILGPU, or its emulator, and our GPU runtime.</summary>
+    public static CSharpCompilation CompileWithGpu(params string[] sources) => Compile(sources).AddReferences(
+        MetadataReference.CreateFromFile(typeof(Gpu.GpuKernels).Assembly.Location), MetadataReference.CreateFromFile(typeof(ILGPU.ArrayView<>).Assembly.Location));
+
     public static GeneratorDriver Driver(FormatGenerator? generator = null) => CSharpGeneratorDriver.Create(
         [(generator ?? new FormatGenerator()).AsSourceGenerator()],
         driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true),

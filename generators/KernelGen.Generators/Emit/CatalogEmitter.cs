@@ -39,7 +39,7 @@ internal static class CatalogEmitter
     }
 
     /// <summary>An assembly name as a namespace: characters that C# does not allow become underscores.</summary>
-    private static string NamespaceOf(string assemblyName)
+    public static string NamespaceOf(string assemblyName)
     {
         IEnumerable<string> parts = assemblyName.Split('.').Where(part => part.Length > 0).Select(part =>
         {

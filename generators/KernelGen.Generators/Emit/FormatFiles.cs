@@ -113,7 +113,7 @@ internal static class FormatFiles
     }
 
     /// <summary>A hole of a template that stays empty leaves a blank line; runs of them, and those next to braces, go.</summary>
-    private static string RemoveEmptyLines(string text)
+    public static string RemoveEmptyLines(string text)
     {
         var lines = new List<string>();
         foreach (string line in text.Split('\n'))

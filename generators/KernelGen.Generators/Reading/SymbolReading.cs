@@ -33,10 +33,10 @@ internal static class SymbolReading
     public static bool IsOurs(AttributeData attribute)
         => attribute.AttributeClass is { ContainingNamespace: { Name: AttributeNamespace, ContainingNamespace.IsGlobalNamespace: true } };
 
+    /// <summary>A format of another assembly, which has no source here, was partial when it was compiled.</summary>
     private static bool IsPartial(INamedTypeSymbol type, CancellationToken cancellation)
-        => type.DeclaringSyntaxReferences.Length > 0
-            && type.DeclaringSyntaxReferences.All(reference =>
-                reference.GetSyntax(cancellation) is TypeDeclarationSyntax syntax && syntax.Modifiers.Any(modifier => modifier.ValueText == "partial"));
+        => type.DeclaringSyntaxReferences.All(reference =>
+            reference.GetSyntax(cancellation) is TypeDeclarationSyntax syntax && syntax.Modifiers.Any(modifier => modifier.ValueText == "partial"));
 
     private static DeclaredAttribute Read(AttributeData attribute)
     {

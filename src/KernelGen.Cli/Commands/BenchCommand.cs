@@ -56,6 +56,7 @@ internal sealed class BenchCommand
         HelpName = "DIR",
     };
 
+    private readonly DeviceOptions _device = new();
     private readonly Option<string> _output = CommonOptions.Output();
     private readonly CommandEnvironment _environment;
 
@@ -68,8 +69,44 @@ internal sealed class BenchCommand
         {
             self._shapes, self._batches, self._formats, self._threads, self._repetitions, self._workingSet, self._precision, self._peer, self._output,
         };
+        self._device.AddTo(command);
         command.SetAction(self.Run);
         return command;
+    }
+
+    /// <summary>The GPU kernels instead of those of the CPU.</summary>
+    private int RunOnDevice(ParseResult parsed, IReadOnlyList<CompressedFormat> formats, (int Rows, int Columns)[] shapes, int[] batches, int repetitions, long budget)
+    {
+        using Gpu.GpuDevice device = _device.Open(parsed, _environment);
+        foreach (CompressedFormat format in formats.Count < _environment.Catalog.All.Count ? formats : [])
+        {
+            _ = device.Catalog[format.Info.Name]; // a format that was asked for by name has to have kernels
+        }
+        DeviceRun run = _device.Run(parsed, _environment, device, repetitions, budget);
+        var table = new DataTable([new("format", "format"), new("bits", "bits", "0.0###"), new("rows", "rows"), new("columns", "columns"), new("batch", "batch"), .. DeviceRun.Columns]);
+        _environment.Progress.Run("bench", (long)shapes.Length * batches.Length * (formats.Count + 1), report =>
+        {
+            long done = 0;
+            foreach ((int rows, int columns) in shapes)
+            {
+                float[] weights = Values(rows * columns, seed: 0);
+                byte[] Pack(CompressedFormat format)
+                {
+                    var packed = new byte[format.Info.PackedBytes(rows, columns)];
+                    format.Pack(weights, rows, columns, packed, new Parallelism { Cancellation = _environment.Cancellation });
+                    return packed;
+                }
+                foreach (int batch in batches)
+                {
+                    foreach ((string name, object?[] values) in run.Measure(formats, rows, columns, batch, Pack, name => report(++done, name)))
+                    {
+                        table.Add([name, _environment.Catalog[name].Info.BitsPerWeight, rows, columns, batch, .. values]);
+                    }
+                }
+            }
+        });
+        TableWriter.Write(table, parsed.GetRequiredValue(_output), _environment);
+        return ExitCode.Ok;
     }
 
     private int Run(ParseResult parsed)
@@ -90,6 +127,10 @@ internal sealed class BenchCommand
         foreach ((int rows, int columns) in shapes)
         {
             Check(formats, rows, columns, batches.Max());
+        }
+        if (_device.IsGiven(parsed))
+        {
+            return RunOnDevice(parsed, formats, shapes, batches, repetitions, budget);
         }
         var table = new DataTable(
             new("format", "format"), new("bits", "bits", "0.0###"), new("rows", "rows"), new("columns", "columns"), new("batch", "batch"),

@@ -18,6 +18,15 @@ internal sealed class CompareCommand
     private readonly Option<string?> _model = new("--model") { Description = "Instead of Gaussian values: what each format does to each tensor of a model (file, list of shards or folder)." };
     private readonly Option<string?> _importance = new("--importance") { Description = "With --model: weights of the columns' errors, as for quantize; formats that search are packed with them." };
     private readonly ProbeArguments _probe = new(1 << 24);
+    private readonly DeviceOptions _device = new();
+    private readonly Option<(int Rows, int Columns)[]?> _shape = new("--shape", "-s")
+    {
+        Description = "With --device: shape of the matrix that a vector is multiplied with.",
+        HelpName = "4096x4096",
+        CustomParser = argument => Numbers.Shapes(argument),
+        DefaultValueFactory = _ => [(4096, 4096)],
+    };
+
     private readonly Option<string> _output = CommonOptions.Output();
     private readonly CommandEnvironment _environment;
 
@@ -26,7 +35,8 @@ internal sealed class CompareCommand
     public static Command Create(CommandEnvironment environment)
     {
         var self = new CompareCommand(environment);
-        var command = new Command("compare", "Compare formats by bits, error and capacity.") { self._names, self._tensor, self._model, self._importance, self._summary, self._output };
+        var command = new Command("compare", "Compare formats by bits, error and capacity.") { self._names, self._tensor, self._model, self._importance, self._summary, self._shape, self._output };
+        self._device.AddTo(command);
         self._probe.AddTo(command);
         command.SetAction(self.Run);
         return command;
@@ -68,18 +78,44 @@ internal sealed class CompareCommand
             found = [.. found.GroupBy(entry => entry.Subject).Select(group => (group.Key, Together([.. group.Select(entry => entry.Found)])))];
         }
         IReadOnlyList<ProbeOutcome> gaussian = run.Measure(subjects, ValueSource.Gaussian, "compare");
+        using Gpu.GpuDevice? device = _device.IsGiven(parsed) ? _device.Open(parsed, _environment) : null;
+        IReadOnlyDictionary<string, object?[]>? speed = device is null ? null : Speed(parsed, device, subjects);
         bool composed = subjects.Any(subject => subject.IsComposed);
         IEnumerable<Column> onTensor = file is null
             ? []
             : [new("tensor", "tensor"), new("tensor_rows", "rows"), new("tensor_columns", "columns"), new("tensor_bits", "its bits", "0.0##"), new("tensor_mse", "its MSE", "G5")];
-        var table = new DataTable([new("format", "format"), new("family", "family"), .. ProbeColumns.Columns(composed), .. onTensor]);
+        IEnumerable<Column> onDevice = speed is null ? [] : DeviceRun.Columns;
+        var table = new DataTable([new("format", "format"), new("family", "family"), .. ProbeColumns.Columns(composed), .. onTensor, .. onDevice]);
         foreach ((ProbeOutcome outcome, OnTensor? tensor) in Sorted(gaussian, file is null ? null : found))
         {
             object?[] row = [outcome.Subject.Name, outcome.Subject.Family, .. ProbeColumns.Values(outcome, composed)];
-            table.Add(tensor is { } on ? [.. row, on.Tensor, on.Rows, on.Columns, on.Bits, on.Error] : row);
+            object?[] measured = speed is null ? [] : speed.TryGetValue(outcome.Subject.Name, out object?[]? values) ? values : new object?[DeviceRun.Columns.Count()];
+            table.Add(tensor is { } on ? [.. row, on.Tensor, on.Rows, on.Columns, on.Bits, on.Error, .. measured] : [.. row, .. measured]);
         }
         TableWriter.Write(table, parsed.GetRequiredValue(_output), _environment);
         return ExitCode.Ok;
+    }
+
+    /// <summary>Formats as they are multiplied with one vector on a device; compositions have no kernels.</summary>
+    private IReadOnlyDictionary<string, object?[]> Speed(ParseResult parsed, Gpu.GpuDevice device, IReadOnlyList<ProbeSubject> subjects)
+    {
+        (int rows, int columns) = parsed.GetValue(_shape)![0];
+        CompressedFormat[] formats = [.. subjects.Where(subject => !subject.IsComposed && _environment.Catalog.TryGet(subject.Name, out _)).Select(subject => _environment.Catalog[subject.Name])];
+        DeviceRun run = _device.Run(parsed, _environment, device, repetitions: 5, workingSet: 128L << 20);
+        float[] weights = DeviceRun.Values(rows * columns);
+        byte[] Pack(CompressedFormat format)
+        {
+            var packed = new byte[format.Info.PackedBytes(rows, columns)];
+            format.Pack(weights, rows, columns, packed, new Parallelism { Cancellation = _environment.Cancellation });
+            return packed;
+        }
+        IReadOnlyDictionary<string, object?[]> found = new Dictionary<string, object?[]>();
+        _environment.Progress.Run("device", formats.Length + 1, report =>
+        {
+            long done = 0;
+            found = run.Measure(formats, rows, columns, 1, Pack, name => report(++done, name));
+        });
+        return found;
     }
 
     private List<(ProbeSubject, OnTensor)> Tensors(TensorFile file, IReadOnlyList<ProbeSubject> subjects, ProbeRun run)

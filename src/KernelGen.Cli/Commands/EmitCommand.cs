@@ -9,7 +9,7 @@ internal static class EmitCommand
     public static Command Create(CommandEnvironment environment)
     {
         var name = new Argument<string>("FORMAT") { Description = "Name of the format." };
-        var part = new Option<string?>("--part") { Description = "Print only this file of it: Info, Reference, Cpu or Probe." };
+        var part = new Option<string?>("--part") { Description = "Print only this file of it: Info, Reference, Cpu, Probe or Ilgpu." };
         var command = new Command("emit", "Print the C# that the generator emits for a format.") { name, part };
         command.SetAction(parsed =>
         {

@@ -1,0 +1,203 @@
+using KernelGen.Generators.Model;
+using KernelGen.Generators.Plan.Codecs;
+using KernelGen.Generators.Plan.Gpu;
+
+namespace KernelGen.Generators.Emit.Ilgpu;
+
+/// <summary>The method that decodes a unit: wide loads first, then 32 levels written out.</summary>
+internal static class DecodeText
+{
+    private const string Components = "XYZW";
+
+    public static string Write(GpuPlan plan) => $$"""
+        /// <summary>The levels of 32 weights: {{LevelText.Describe(plan)}}.</summary>
+        private static GpuLevels Decode(GpuSource source, GpuShape shape, int row, int unit)
+        {
+            {{Text.Indent(Loads(plan), 4)}}
+            GpuLevels levels = default;
+            {{Text.Indent(Body(plan), 4)}}
+            return levels;
+        }
+        """;
+
+    /// <summary>Where weight i of a unit is.</summary>
+    public static string Place(int weight) => $"levels.{Quad(weight)}.{Components[weight % 4]}";
+
+    public static char Quad(int weight) => (char)('A' + weight / 4);
+
+    private static string Body(GpuPlan plan) => (plan.Mask, plan.Kind) switch
+    {
+        (GpuMaskKind.Pattern, _) => Pattern(plan),
+        (GpuMaskKind.Bitmap, _) => Bitmap(plan),
+        (_, GpuLevelKind.Entry) => Entries(plan),
+        (_, GpuLevelKind.Lattice) => Lattice(plan),
+        (_, GpuLevelKind.Ring) => Ring(plan),
+        _ => string.Join("\n", Enumerable.Range(0, GpuPlan.Unit).Select(i => $"{Place(i)} = {LevelText.Of(plan, Code(plan, i))};")),
+    };
+
+    private static string Loads(GpuPlan plan)
+    {
+        var lines = new List<string>();
+        if (plan.CodesPerUnit > 0 || plan.Mask != GpuMaskKind.None)
+        {
+            lines.Add("long record = (long)row * shape.Units + unit;");
+        }
+        for (int f = 0; f < plan.Fields.Count && plan.CodesPerUnit > 0; f++)
+        {
+            int words = Words(plan, f);
+            if (words % 4 == 0)
+            {
+                lines.AddRange(Enumerable.Range(0, words / 4).Select(q => $"U4 {Name(words, q)} = source.Quads[{(words == 4 ? "record" : $"record * {words / 4} + {q}")}];"));
+            }
+            else if (words == 2)
+            {
+                lines.Add($"U2 {Name(words, 0)} = source.Pairs[record];");
+            }
+            else
+            {
+                lines.AddRange(Enumerable.Range(0, words).Select(w => $"uint word{w} = source.Words[{(words == 1 ? "record" : $"record * {words} + {w}")}];"));
+            }
+        }
+        if (plan.Mask != GpuMaskKind.None)
+        {
+            lines.Add("uint mask = source.Extra[record];");
+        }
+        return string.Join("\n", lines);
+    }
+
+    private static int Words(GpuPlan plan, int field) => plan.CodesPerUnit * plan.Fields[field].Bits / 32;
+
+    private static string Name(int words, int quad) => words == 2 ? "pair" : words == 4 ? "quad" : $"quad{quad}";
+
+    /// <summary>Text of word w of a field's record.</summary>
+    private static string Word(int words, int w)
+        => words % 4 == 0 ? $"{Name(words, w / 4)}.{Components[w % 4]}" : words == 2 ? $"pair.{Components[w]}" : $"word{w}";
+
+    /// <summary>Text of code i, from all its fields.</summary>
+    private static string Code(GpuPlan plan, int i)
+    {
+        IEnumerable<string> parts = plan.Fields.Select((field, f) =>
+        {
+            string bits = Bits(Words(plan, f), i * field.Bits, field.Bits);
+            return field.Shift == 0 ? bits : $"({bits}) << {field.Shift}";
+        });
+        return string.Join(" | ", parts);
+    }
+
+    /// <summary>Text of some bits of a record, over a word's end if they cross it.</summary>
+    private static string Bits(int words, int first, int count)
+    {
+        int shift = first % 32;
+        string low = shift == 0 ? Word(words, first / 32) : $"{Word(words, first / 32)} >> {shift}";
+        if (shift + count > 32)
+        {
+            low = $"({low} | {Word(words, first / 32 + 1)} << {32 - shift})";
+        }
+        return shift + count == 32 || count == 32 ? low : $"{low} & {Mask(count)}u";
+    }
+
+    private static string Mask(int bits) => Text.Int((1 << bits) - 1);
+
+    /// <summary>The codes of m weights start at a fixed bit; each kept weight takes the lowest of those that are left.</summary>
+    private static string Pattern(GpuPlan plan)
+    {
+        int bits = plan.Fields[0].Bits, m = plan.Sparse!.Sparse.M, n = plan.Sparse.Sparse.N, words = Words(plan, 0);
+        var lines = new List<string> { "uint kept;", "uint keep;" };
+        for (int start = 0; start < GpuPlan.Unit; start += m)
+        {
+            lines.Add($"kept = {Bits(words, start / m * n * bits, n * bits)};");
+            for (int i = start; i < start + m; i++)
+            {
+                lines.Add($"keep = mask {(i == 0 ? "" : $">> {i} ")}& 1u;");
+                lines.Add($"{Place(i)} = keep != 0u ? {LevelText.Of(plan, bits == 32 ? "kept" : $"kept & {Mask(bits)}u")} : 0f;");
+                if (i < start + m - 1)
+                {
+                    lines.Add(bits == 32 ? "" : $"kept = keep != 0u ? kept >> {bits} : kept;");
+                }
+            }
+        }
+        return string.Join("\n", lines.Where(line => line.Length > 0));
+    }
+
+    /// <summary>The first code of the unit is counted by the masks before it in its block.</summary>
+    private static string Bitmap(GpuPlan plan)
+    {
+        int bits = plan.Fields[0].Bits, units = plan.Block / GpuPlan.Unit, per = 32 / bits, blockWords = (plan.CodesPerBlock * bits + 31) / 32;
+        string value = per == 1 ? "source.Words[first + next]" : $"source.Words[first + next / {per}] >> next % {per} * {bits}";
+        string code = bits == 32 ? value : $"{value} & {Mask(bits)}u";
+        var lines = new List<string>
+        {
+            $"int inBlock = unit % {units};",
+            "int next = 0;",
+            $$"""
+            for (int before = 1; before <= inBlock; before++)
+            {
+                next += IntrinsicMath.PopCount(source.Extra[record - before]);
+            }
+            """,
+            $"long first = ((long)row * shape.Blocks + unit / {units}) * {blockWords};",
+        };
+        for (int i = 0; i < GpuPlan.Unit; i++)
+        {
+            string bit = $"(mask {(i == 0 ? "" : $">> {i} ")}& 1u) != 0u";
+            lines.Add($$"""
+                if ({{bit}})
+                {
+                    {{Place(i)}} = {{LevelText.Of(plan, code)}};
+                    next++;
+                }
+                """);
+        }
+        return string.Join("\n", lines);
+    }
+
+    private static string Entries(GpuPlan plan)
+    {
+        int dimension = ((VectorElementModel)plan.Element).Dimension;
+        var lines = new List<string> { "int entry;" };
+        for (int i = 0; i < plan.CodesPerUnit; i++)
+        {
+            string code = Code(plan, i);
+            lines.Add($"entry = (int)({code}){(dimension == 1 ? "" : $" * {dimension}")};");
+            lines.AddRange(Enumerable.Range(0, dimension).Select(d => $"{Place(i * dimension + d)} = source.Table[entry{(d == 0 ? "" : $" + {d}")}];"));
+        }
+        return string.Join("\n", lines);
+    }
+
+    private static string Lattice(GpuPlan plan)
+    {
+        int bits = ((LatticeElementModel)plan.Element).Bits;
+        var lines = new List<string>();
+        for (int i = 0; i < plan.CodesPerUnit; i++)
+        {
+            char low = Quad(8 * i), high = Quad(8 * i + 4);
+            string first = bits == 4 ? $"{Word(4, i)} & 65535u" : Bits(2, i * 16, 16);
+            lines.Add($"levels.{low} = GpuLattice.Low(source.Extra, {first});");
+            lines.Add($"levels.{high} = GpuLattice.High(source.Extra, {first});");
+            if (bits == 3)
+            {
+                string second = Bits(1, i * 8, 8);
+                lines.Add($"levels.{low} = GpuLattice.AddEntry(levels.{low}, source.Table, (int)({second}) * 8, Ratio);");
+                lines.Add($"levels.{high} = GpuLattice.AddEntry(levels.{high}, source.Table, (int)({second}) * 8 + 4, Ratio);");
+            }
+            else if (bits == 4)
+            {
+                lines.Add($"levels.{low} = GpuLattice.Add(levels.{low}, GpuLattice.Low(source.Extra, {Word(4, i)} >> 16), Ratio);");
+                lines.Add($"levels.{high} = GpuLattice.Add(levels.{high}, GpuLattice.High(source.Extra, {Word(4, i)} >> 16), Ratio);");
+            }
+        }
+        return string.Join("\n", lines);
+    }
+
+    private static string Ring(GpuPlan plan)
+    {
+        var element = (TrellisElementModel)plan.Element;
+        int units = plan.Block / GpuPlan.Unit, words = (plan.Ring.Bits + 31) / 32 + 2;
+        string mask = Mask(element.StateBits);
+        return $"""
+            long ring = ((long)row * shape.Blocks + unit / {units}) * {words};
+            int first = unit % {units} * {element.BitsPer16 * 2};
+            {string.Join("\n", Enumerable.Range(0, GpuPlan.Unit).Select(i => $"{Place(i)} = source.Table[(int)GpuNumbers.Window(source.Words, ring, first + {i * element.BitsPer16 >> 4}, {mask}u)];"))}
+            """;
+    }
+}

@@ -1,0 +1,99 @@
+using KernelGen.Generators.Model;
+using KernelGen.Generators.Plan;
+using KernelGen.Generators.Plan.Gpu;
+
+namespace KernelGen.Generators.Emit.Ilgpu;
+
+/// <summary>The methods that read the scale and the offset of a group.</summary>
+internal static class GpuScaleText
+{
+    public static string Write(GpuPlan plan)
+    {
+        if (!plan.HasScale)
+        {
+            return "";
+        }
+        string scale = Method("Scale", "The scale of a group.", ScaleBody(plan));
+        return plan.HasOffset ? scale + "\n\n" + Method("Offset", "The offset of a group.", OffsetBody(plan)) : scale;
+    }
+
+    /// <summary>Text of the index of a run's group.</summary>
+    public static string GroupOf(GpuPlan plan, int run)
+    {
+        if (plan.Group == 0)
+        {
+            return "0";
+        }
+        if (plan.Group % GpuPlan.Unit == 0)
+        {
+            return plan.Group == GpuPlan.Unit ? "unit" : $"unit / {plan.Group / GpuPlan.Unit}";
+        }
+        if (GpuPlan.Unit % plan.Group == 0)
+        {
+            int per = GpuPlan.Unit / plan.Group;
+            return run == 0 ? $"unit * {per}" : $"unit * {per} + {run}";
+        }
+        return run == 0 ? $"unit * 32 / {plan.Group}" : $"(unit * 32 + {run * plan.Run}) / {plan.Group}";
+    }
+
+    private static string Method(string name, string summary, string body) => $$"""
+        /// <summary>{{summary}}</summary>
+        private static float {{name}}(GpuSource source, GpuShape shape, int row, int group)
+        {
+            {{Text.Indent(body, 4)}}
+        }
+        """;
+
+    private static string ScaleBody(GpuPlan plan)
+    {
+        if (plan.Super is { } super)
+        {
+            int each = super.HasOffset ? 2 : 1;
+            return $"""
+                // an integer times the scale of its super-block
+                float super = {Read(super.Super.Type, Times($"(long)row * shape.Blocks + group / {super.Super.Groups}", each, 0))};
+                return super * (float)({Entry(super)}source.Bytes[{Times("(long)row * shape.Groups + group", each, 0)}]);
+                """;
+        }
+        if (plan.Source == ScaleSource.Tensor)
+        {
+            return "return shape.TensorScale;";
+        }
+        if (plan.Source == ScaleSource.Row)
+        {
+            return $"return {Read(plan.Model.Scale!.Type, "row")};";
+        }
+        bool together = plan.Offset is { } offset && offset.Bytes == plan.Scale!.Bytes;
+        string value = Read(plan.Scale!.Type, Times("(long)row * shape.Groups + group", together ? 2 : 1, 0));
+        return $"return {value}{(plan.Model.HasTensorScale ? " * shape.TensorScale" : "")};";
+    }
+
+    /// <summary>How a stored integer is read; scales and offsets have one type.</summary>
+    private static string Entry(Plan.Codecs.SuperScalePlan super) => super.Model.Scale!.Type is ScaleType.Int6 or ScaleType.Int8 ? "(int)(sbyte)" : "(int)";
+
+    private static string OffsetBody(GpuPlan plan)
+    {
+        if (plan.Super is { } super)
+        {
+            return $"""
+                // stored as what is subtracted
+                float super = {Read(super.Super.Type, Times($"(long)row * shape.Blocks + group / {super.Super.Groups}", 2, 1))};
+                return -(super * (float)({Entry(super)}source.Bytes[{Times("(long)row * shape.Groups + group", 2, 1)}]));
+                """;
+        }
+        bool together = plan.Offset!.Bytes == plan.Scale!.Bytes;
+        return $"return {Read(plan.Offset.Type, Times("(long)row * shape.Groups + group", together ? 2 : 1, together ? 1 : 0))};";
+    }
+
+    /// <summary>Text of a scale at an index of the array of its size.</summary>
+    public static string Read(ScaleType type, string index) => type switch
+    {
+        ScaleType.Float32 => $"source.Floats[{index}]",
+        ScaleType.Float16 => $"GpuNumbers.FromHalf(source.Halves[{index}])",
+        ScaleType.BFloat16 => $"GpuNumbers.FromBFloat16(source.Halves[{index}])",
+        _ => $"GpuNumbers.From{type}(source.Bytes[{index}])",
+    };
+
+    private static string Times(string index, int times, int plus)
+        => times == 1 ? index : $"({index}) * {times}{(plus == 0 ? "" : $" + {plus}")}";
+}

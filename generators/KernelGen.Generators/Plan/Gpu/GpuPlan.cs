@@ -1,0 +1,116 @@
+using KernelGen.Generators.Model;
+using KernelGen.Generators.Plan.Codecs;
+
+namespace KernelGen.Generators.Plan.Gpu;
+
+/// <summary>How a device decodes a code.</summary>
+internal enum GpuLevelKind
+{
+    /// <summary>Convert the integer and subtract the zero point.</summary>
+    Integer,
+
+    /// <summary>Look it up in a small table in shared memory.</summary>
+    Table,
+
+    /// <summary>Bits of a binary16, bfloat16 or binary32.</summary>
+    Float,
+
+    /// <summary>An entry of a codebook in device memory.</summary>
+    Entry,
+
+    /// <summary>A point of E8P, in one stage or two.</summary>
+    Lattice,
+
+    /// <summary>A window of a ring of bits, looked up in device memory.</summary>
+    Ring,
+}
+
+/// <summary>Which weights of a unit a code belongs to.</summary>
+internal enum GpuMaskKind
+{
+    None,
+
+    /// <summary>n of every m: the codes of m weights start at a fixed place.</summary>
+    Pattern,
+
+    /// <summary>Any: codes are counted by the mask.</summary>
+    Bitmap,
+}
+
+/// <summary>A plane of a stored block, for repacking.</summary>
+internal sealed record GpuPlanePlan(int Bits, int Shift, CodeOrder Order, int Span, int Offset);
+
+/// <summary>Where codes come from: planes of an inner block, ternary digits, or codes side by side.</summary>
+internal sealed record GpuCodesPlan(
+    int Count, int Bytes, EquatableArray<GpuPlanePlan> Planes, EquatableArray<(int First, int Count, int Offset, int Bytes, int Digits)> Trits,
+    int BitOffset, int Bits, int SecondOffset, int SecondBits);
+
+/// <summary>A field of scales: its type, first byte, how many in an inner block of how many bytes.</summary>
+internal sealed record GpuScalePlan(ScaleType Type, int Offset, int PerBlock, int BlockBytes)
+{
+    public int Bytes => new ScalePlan(Type, 0).Bytes;
+}
+
+/// <summary>Everything that the emitter of GPU kernels prints.</summary>
+internal sealed record GpuPlan(FormatModel Model)
+{
+    /// <summary>Weights that a thread decodes at a time.</summary>
+    public const int Unit = 32;
+
+    public int Block { get; init; }
+
+    public int BlockBytes { get; init; }
+
+    public GpuLevelKind Kind { get; init; }
+
+    public ElementModel Element { get; init; } = null!;
+
+    public GpuCodesPlan? Codes { get; init; }
+
+    /// <summary>Codes of a unit, 0 where they are stored by the block.</summary>
+    public int CodesPerUnit { get; init; }
+
+    /// <summary>Bits and shift of each array of codes.</summary>
+    public EquatableArray<(int Bits, int Shift)> Fields { get; init; }
+
+    /// <summary>Codes of a block, where they are stored by the block.</summary>
+    public int CodesPerBlock { get; init; }
+
+    public ScaleSource Source { get; init; }
+
+    /// <summary>Weights of a group; 0 without group scales.</summary>
+    public int Group { get; init; }
+
+    public GpuScalePlan? Scale { get; init; }
+
+    public GpuScalePlan? Offset { get; init; }
+
+    public SuperScalePlan? Super { get; init; }
+
+    public GpuMaskKind Mask { get; init; }
+
+    public SparsePlan? Sparse { get; init; }
+
+    public OutlierPlan? Outliers { get; init; }
+
+    /// <summary>The code of zero, for places of outliers.</summary>
+    public int ZeroCode { get; init; }
+
+    /// <summary>Level of every code, for tables.</summary>
+    public EquatableArray<double> Levels { get; init; }
+
+    /// <summary>First byte and bits of a ring.</summary>
+    public (int Offset, int Bits) Ring { get; init; }
+
+    /// <summary>Neighbouring weights of a unit that share a scale.</summary>
+    public int Run => Group == 0 ? Unit : Divisor(Group, Unit);
+
+    /// <summary>Whether sums are scaled run by run; runs that cut quadruples scale every weight instead.</summary>
+    public bool ScalesRuns => Run % 4 == 0;
+
+    public bool HasScale => Source != ScaleSource.None || Super is not null;
+
+    public bool HasOffset => Offset is not null || Super is { HasOffset: true };
+
+    private static int Divisor(int a, int b) => b == 0 ? a : Divisor(b, a % b);
+}

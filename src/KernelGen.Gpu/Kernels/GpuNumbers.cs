@@ -1,0 +1,58 @@
+using ILGPU;
+
+namespace KernelGen.Gpu;
+
+/// <summary>
+/// Decoding of small types on a device, with the results of <see cref="ScaleCodec"/>. Integer arithmetic and normal numbers
+/// only: devices may flush subnormal ones to zero.
+/// </summary>
+public static class GpuNumbers
+{
+    /// <summary>binary16.</summary>
+    /// <param name="bits">The bits.</param>
+    public static float FromHalf(uint bits)
+    {
+        uint magnitude = bits & 0x7FFFu;
+        uint value = (magnitude << 13) + (112u << 23);
+        uint nonFinite = (magnitude << 13) | 0x7F800000u;
+        uint subnormal = Interop.FloatAsInt((float)(int)magnitude * 5.9604645E-08f);
+        uint finite = magnitude < 0x400u ? subnormal : magnitude >= 0x7C00u ? nonFinite : value;
+        return Interop.IntAsFloat(finite | ((bits & 0x8000u) << 16));
+    }
+
+    /// <summary>bfloat16.</summary>
+    /// <param name="bits">The bits.</param>
+    public static float FromBFloat16(uint bits) => Interop.IntAsFloat(bits << 16);
+
+    /// <summary>OCP E8M0.</summary>
+    /// <param name="code">The code.</param>
+    public static float FromE8M0(uint code) => Interop.IntAsFloat(code == 0u ? 0x400000u : code == 255u ? 0x7FC00000u : code << 23);
+
+    /// <summary>OCP E4M3.</summary>
+    /// <param name="code">The code.</param>
+    public static float FromE4M3(uint code)
+    {
+        uint magnitude = code & 0x7Fu;
+        uint normal = (magnitude << 20) + (120u << 23);
+        uint subnormal = Interop.FloatAsInt((float)(int)magnitude * 0.001953125f);
+        uint value = magnitude == 0x7Fu ? 0x7FC00000u : magnitude < 8u ? subnormal : normal;
+        return Interop.IntAsFloat(value | ((code & 0x80u) << 24));
+    }
+
+    /// <summary>ggml's unsigned E4M3.</summary>
+    /// <param name="code">The code.</param>
+    public static float FromUE4M3(uint code) => (code & 0x7Fu) == 0x7Fu ? 0f : FromE4M3(code & 0x7Fu);
+
+    /// <summary>Bits of a window of a bit string; at most 25.</summary>
+    /// <param name="words">The string.</param>
+    /// <param name="word">Its first word.</param>
+    /// <param name="bit">First bit, counted from there.</param>
+    /// <param name="mask">The bits as a mask.</param>
+    public static uint Window(ArrayView<uint> words, long word, int bit, uint mask)
+    {
+        long at = word + (bit >> 5);
+        int shift = bit & 31;
+        uint high = shift == 0 ? 0u : words[at + 1] << (32 - shift);
+        return ((words[at] >> shift) | high) & mask;
+    }
+}

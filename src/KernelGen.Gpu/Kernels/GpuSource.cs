@@ -1,0 +1,92 @@
+using ILGPU;
+
+namespace KernelGen.Gpu;
+
+/// <summary>The numbers of a repacked matrix and of a launch.</summary>
+public struct GpuShape
+{
+    /// <summary>Weights of a unit, the piece that a thread decodes at a time.</summary>
+    public const int Unit = 32;
+
+    /// <summary>Rows.</summary>
+    public int Rows;
+
+    /// <summary>Columns that are written by unpacking.</summary>
+    public int Columns;
+
+    /// <summary>Units of a row.</summary>
+    public int Units;
+
+    /// <summary>Groups of a row, those of the last unit included.</summary>
+    public int Groups;
+
+    /// <summary>Blocks of a row, those of the last unit included.</summary>
+    public int Blocks;
+
+    /// <summary>Quadruples of an activation vector, see <see cref="XIndex"/>.</summary>
+    public int XStride;
+
+    /// <summary>Activation vectors.</summary>
+    public int Batch;
+
+    /// <summary>The tensor's scale, 1 if it has none.</summary>
+    public float TensorScale;
+
+    /// <summary>
+    /// Where the first quadruple of a unit's activations is; the next seven follow 32 apart. Thirty-two units are stored so
+    /// that the lanes of a warp, each with a unit of its own, read neighbouring quadruples.
+    /// </summary>
+    /// <param name="unit">The unit.</param>
+    public static int XIndex(int unit) => (unit >> 5) * 256 + (unit & 31);
+}
+
+/// <summary>The arrays of a repacked matrix; those that a format does not use have one element.</summary>
+public struct GpuSource
+{
+    /// <summary>Codes in records of 16 bytes.</summary>
+    public ArrayView<U4> Quads;
+
+    /// <summary>Codes in records of 8 bytes.</summary>
+    public ArrayView<U2> Pairs;
+
+    /// <summary>Codes in other records.</summary>
+    public ArrayView<uint> Words;
+
+    /// <summary>Masks, outliers or patterns.</summary>
+    public ArrayView<uint> Extra;
+
+    /// <summary>Scales and offsets of 4 bytes.</summary>
+    public ArrayView<float> Floats;
+
+    /// <summary>Scales and offsets of 2 bytes.</summary>
+    public ArrayView<ushort> Halves;
+
+    /// <summary>Scales and offsets of 1 byte.</summary>
+    public ArrayView<byte> Bytes;
+
+    /// <summary>Levels by code, or entries of a codebook.</summary>
+    public ArrayView<float> Table;
+
+    /// <summary>The arrays.</summary>
+    /// <param name="quads">Codes in records of 16 bytes.</param>
+    /// <param name="pairs">Codes in records of 8 bytes.</param>
+    /// <param name="words">Codes in other records.</param>
+    /// <param name="extra">Masks, outliers or patterns.</param>
+    /// <param name="floats">Scales of 4 bytes.</param>
+    /// <param name="halves">Scales of 2 bytes.</param>
+    /// <param name="bytes">Scales of 1 byte.</param>
+    /// <param name="table">Levels.</param>
+    public GpuSource(
+        ArrayView<U4> quads, ArrayView<U2> pairs, ArrayView<uint> words, ArrayView<uint> extra,
+        ArrayView<float> floats, ArrayView<ushort> halves, ArrayView<byte> bytes, ArrayView<float> table)
+    {
+        Quads = quads;
+        Pairs = pairs;
+        Words = words;
+        Extra = extra;
+        Floats = floats;
+        Halves = halves;
+        Bytes = bytes;
+        Table = table;
+    }
+}

@@ -1,0 +1,22 @@
+namespace KernelGen.Cli.Tests;
+
+/// <summary>devices, and bench and compare on a device.</summary>
+public sealed class DeviceTests
+{
+    [Fact]
+    public void Devices_lists_what_is_there_and_why_the_rest_is_not()
+    {
+        string csv = Cli.Run("devices", "-o", "csv").Succeeds().Out;
+        Assert.StartsWith("device,name,memory_gib,multiprocessors,warp,usable", csv, StringComparison.Ordinal);
+        Assert.Contains("yes", csv, StringComparison.Ordinal);
+        Assert.Contains("no: ", csv, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unknown_device_fails_with_those_there_are()
+        => Cli.Run("bench", "--device", "gpu7", "--shape", "4x32").Fails(1, "There is no device 'gpu7'. There ");
+
+    [Fact]
+    public void A_peak_that_is_no_number_is_a_usage_error()
+        => Cli.Run("bench", "--device", KernelGen.Gpu.GpuDevices.List()[0].Id, "--peak", "fast", "--shape", "4x32").Fails(2, "--peak: 'fast' is no positive number of TFLOP/s");
+}
