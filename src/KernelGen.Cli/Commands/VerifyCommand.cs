@@ -43,6 +43,7 @@ internal sealed class VerifyCommand
             Repack = parsed.GetValue(_repack),
             LargestError = parsed.GetValue(_largest),
             Importance = importance,
+            Catalog = _environment.Catalog,
         };
         List<TensorVerdict> verdicts = [];
         long done = 0;

@@ -30,6 +30,9 @@ public sealed class ModelVerification(ModelFile before, ModelFile after)
     /// <summary>Whether the original is packed again and the bytes are compared.</summary>
     public bool Repack { get; init; }
 
+    /// <summary>Formats that share the bytes of a ggml type, of which any may have packed a tensor of a GGUF file; null to try the one that decodes it.</summary>
+    public FormatCatalog? Catalog { get; init; }
+
     /// <summary>Importance that the compressed model was packed with, for <see cref="Repack"/>, and which weighs errors.</summary>
     public ImportanceFile? Importance { get; init; }
 
@@ -59,7 +62,7 @@ public sealed class ModelVerification(ModelFile before, ModelFile after)
             return new(name, a, b, null, same, null, hash, same ? null : $"{a.Storage} and {b.Storage} differ and cannot be compared as numbers");
         }
         ValueErrors errors = Errors(a, b);
-        bool? repacked = Repack && !same && b.Storage.Format is { } ? Repacks(a, b) : null;
+        bool? repacked = Repack && !same && b.Storage.Format is { } format ? Packers(b.Storage, format).Any(packer => Repacks(a, b, packer)) : null;
         return new(name, a, b, errors, same, repacked, hash, Problem(errors, repacked));
     }
 
@@ -101,9 +104,13 @@ public sealed class ModelVerification(ModelFile before, ModelFile after)
         return sums.Aggregate(new ValueErrors(), (sum, part) => sum + part);
     }
 
-    private bool Repacks(ModelTensor a, ModelTensor b)
+    /// <summary>The format that decodes the tensor, then others of the same bytes: they differ in how they round.</summary>
+    private IEnumerable<CompressedFormat> Packers(TensorStorage storage, CompressedFormat decoder)
+        => [decoder, .. storage.Ggml is null || Catalog is null ? [] : Catalog.All.Where(format => format != decoder && GgmlTypes.Of(format.Info) == storage.Ggml)];
+
+    private bool Repacks(ModelTensor a, ModelTensor b, CompressedFormat packer)
     {
-        var planned = new PlannedTensor(a, b.Storage, "packed again");
+        var planned = new PlannedTensor(a, b.Storage, "packed again") { Packer = packer };
         var chunks = new ChunkList([planned], new([], [new(a.Name, 0, b.Bytes)], b.Bytes));
         var options = new ModelWriteOptions { Threads = Threads, Cancellation = Cancellation, Importance = Importance };
         float[] scales = new TensorScales(chunks, options).Measure();
