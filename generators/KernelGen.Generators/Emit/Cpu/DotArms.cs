@@ -46,7 +46,7 @@ internal static class DotArms
         """;
 
     /// <summary>Blocks that are multiplied side by side: one chain of sums would wait four cycles for each of its links.</summary>
-    private static int Chains(BlockPlan plan) => plan.Groups == 1 ? 4 : 2;
+    private static int Chains(BlockPlan plan) => plan.Groups > 1 ? 1 : plan.Planes.Count == 1 && plan.Model.Enclosing.Count == 0 ? 4 : 2; // the text stays below 100 KB
 
     private static string Dot(BlockPlan plan, ArmPlan arm, string name, string stride)
     {
@@ -58,18 +58,21 @@ internal static class DotArms
                 {{Text.Indent(OverGroups(plan, "values", group => DotGroup(plan, arm, group, $"sum{chain}")), 4)}}
             }
             """;
+        string side = chains == 1 ? "" : $$"""
+            for (; b <= blocks - {{chains}}; b += {{chains}})
+            {
+                {{Text.Indent(string.Join("\n", Enumerable.Range(0, chains).Select(chain => One(chain, chain == 0 ? "b" : $"(b + {chain})"))), 4)}}
+            }
+            """;
         return $$"""
             private static float {{name}}{{arm.Bits}}(ref byte row, int blocks{{InBlocks(plan)}}, ref float x)
             {
                 {{Text.Indent(string.Join("\n", Enumerable.Range(0, chains).Select(chain => $"VECTOR<float> sum{chain} = VECTOR<float>.Zero;")), 4)}}
                 int b = 0;
-                for (; b <= blocks - {{chains}}; b += {{chains}})
-                {
-                    {{Text.Indent(string.Join("\n", Enumerable.Range(0, chains).Select(chain => One(chain, chain == 0 ? "b" : $"(b + {chain})"))), 8)}}
-                }
+                {{Text.Indent(side, 4)}}
                 for (; b < blocks; b++)
                 {{Text.Indent(One(0, "b"), 4)}}
-                return VECTOR.Sum({{(chains == 4 ? "(sum0 + sum1) + (sum2 + sum3)" : "sum0 + sum1")}});
+                return VECTOR.Sum({{(chains == 4 ? "(sum0 + sum1) + (sum2 + sum3)" : chains == 2 ? "sum0 + sum1" : "sum0")}});
             }
             """;
     }
