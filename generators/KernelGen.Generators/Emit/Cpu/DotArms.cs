@@ -67,7 +67,7 @@ internal static class DotArms
         return $$"""
             private static float {{name}}{{arm.Bits}}(ref byte row, int blocks{{InBlocks(plan)}}, ref float x)
             {
-                {{Text.Indent(string.Join("\n", Enumerable.Range(0, chains).Select(chain => $"VECTOR<float> sum{chain} = VECTOR<float>.Zero;")), 4)}}
+                VECTOR<float> sum0 = VECTOR<float>.Zero{{string.Concat(Enumerable.Range(1, chains - 1).Select(chain => $", sum{chain} = sum0"))}};
                 int b = 0;
                 {{Text.Indent(side, 4)}}
                 for (; b < blocks; b++)
