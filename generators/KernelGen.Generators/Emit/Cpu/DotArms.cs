@@ -47,7 +47,8 @@ internal static class DotArms
         """;
 
     /// <summary>Blocks that are multiplied side by side: one chain of sums would wait four cycles for each of its links.</summary>
-    private static int Chains(BlockPlan plan) => plan.Groups > 1 || plan.Planes.Count > 1 || plan.Model.Enclosing.Count > 0 ? 1 : plan.Source != ScaleSource.Group && plan.Element is IntElementModel ? 4 : 2; // the text stays below 100 KB
+    private static int Chains(BlockPlan plan) => plan.Groups > 1 || plan.Planes.Count > 1 || plan.Model.Enclosing.Count > 0 || plan.Element is CodebookElementModel ? 1
+        : plan.Source != ScaleSource.Group && plan.Element is IntElementModel ? 4 : 2; // the text stays below 100 KB
 
     private static string Dot(BlockPlan plan, ArmPlan arm, string name, string stride)
     {
