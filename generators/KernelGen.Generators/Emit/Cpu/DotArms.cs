@@ -1,3 +1,4 @@
+using KernelGen.Generators.Model;
 using KernelGen.Generators.Plan;
 
 namespace KernelGen.Generators.Emit.Cpu;
@@ -45,8 +46,12 @@ internal static class DotArms
         }
         """;
 
-    /// <summary>Blocks that are multiplied side by side: one chain of sums would wait four cycles for each of its links.</summary>
-    private static int Chains(BlockPlan plan) => plan.Groups > 1 ? 1 : plan.Planes.Count == 1 && plan.Model.Enclosing.Count == 0 ? 4 : 2; // the text stays below 100 KB
+    /// <summary>
+    /// Blocks that are multiplied side by side. Integers without group scales are one long chain of sums, whose links would wait four
+    /// cycles each; a group's partial sum is a chain of its own, and a second one would take the text beyond 100 KB for little.
+    /// </summary>
+    private static int Chains(BlockPlan plan)
+        => plan.Source != ScaleSource.Group && plan.Element is IntElementModel && plan.Planes.Count == 1 && plan.Groups == 1 && plan.Model.Enclosing.Count == 0 ? 4 : 1;
 
     private static string Dot(BlockPlan plan, ArmPlan arm, string name, string stride)
     {
@@ -67,12 +72,12 @@ internal static class DotArms
         return $$"""
             private static float {{name}}{{arm.Bits}}(ref byte row, int blocks{{InBlocks(plan)}}, ref float x)
             {
-                {{Text.Indent(string.Join("\n", Enumerable.Range(0, chains).Select(chain => $"VECTOR<float> sum{chain} = VECTOR<float>.Zero;")), 4)}}
+                VECTOR<float> sum0 = VECTOR<float>.Zero{{string.Concat(Enumerable.Range(1, chains - 1).Select(chain => $", sum{chain} = sum0"))}};
                 int b = 0;
                 {{Text.Indent(side, 4)}}
                 for (; b < blocks; b++)
                 {{Text.Indent(One(0, "b"), 4)}}
-                return VECTOR.Sum({{(chains == 4 ? "(sum0 + sum1) + (sum2 + sum3)" : chains == 2 ? "sum0 + sum1" : "sum0")}});
+                return VECTOR.Sum({{(chains == 4 ? "(sum0 + sum1) + (sum2 + sum3)" : "sum0")}});
             }
             """;
     }
