@@ -23,6 +23,9 @@ internal sealed class GeneratorSource : IFormatSource
     public IReadOnlyList<int> VectorWidths(CompressedFormat format)
         => Model(format) is { } model ? new InnerFormat(model).Arms : [];
 
+    public IReadOnlyList<(string Kernel, string Recipe)> Kernels(CompressedFormat format)
+        => Model(format) is { } model ? [.. KernelSummary.Of(model)] : [];
+
     private static FormatModel? Model(CompressedFormat format)
     {
         Type type = format.Declaration;

@@ -11,4 +11,7 @@ internal interface IFormatSource
 
     /// <summary>Widths in bits of the vector arms that the format has; none if it has scalar code only, or is written by hand.</summary>
     IReadOnlyList<int> VectorWidths(CompressedFormat format);
+
+    /// <summary>Which recipe each kernel uses, on which vectors; none for a struct written by hand.</summary>
+    IReadOnlyList<(string Kernel, string Recipe)> Kernels(CompressedFormat format);
 }

@@ -54,5 +54,7 @@ internal sealed record Cli(int Code, string Out, string Error)
         public IReadOnlyList<string> Layout(CompressedFormat format) => [$"drawing of {format}"];
 
         public IReadOnlyList<int> VectorWidths(CompressedFormat format) => format.Info.Name == "hand-int8" ? [] : [256, 128];
+
+        public IReadOnlyList<(string, string)> Kernels(CompressedFormat format) => [("packed rows", $"recipe of {format}")];
     }
 }

@@ -18,6 +18,10 @@ internal static class ShowCommand
             environment.Out.WriteLine($"declared by    {format.Declaration.FullName}");
             IReadOnlyList<int> widths = environment.Source.VectorWidths(format);
             environment.Out.WriteLine($"vector code    {(widths.Count == 0 ? "none, scalar only" : string.Join(", ", widths) + " bits, and scalar")}");
+            foreach ((string kernel, string recipe) in environment.Source.Kernels(format))
+            {
+                environment.Out.WriteLine($"  {kernel,-17}  {recipe}");
+            }
             if (environment.Source.Layout(format) is { Count: > 0 } layout)
             {
                 environment.Out.WriteLine();

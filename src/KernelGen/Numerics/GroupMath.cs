@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -71,10 +72,32 @@ public static class GroupMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float SignedMax(ReadOnlySpan<float> values, uint magnitudeBits)
     {
-        float magnitude = BitConverter.UInt32BitsToSingle(magnitudeBits);
-        int positive = values.IndexOf(magnitude);
-        int negative = values.IndexOf(-magnitude);
-        return positive >= 0 && (negative < 0 || positive <= negative) ? magnitude : -magnitude;
+        if (magnitudeBits == 0)
+        {
+            return 0f;
+        }
+        ref float first = ref MemoryMarshal.GetReference(values);
+        int i = 0;
+        if (Vector128.IsHardwareAccelerated)
+        {
+            for (; i <= values.Length - 8; i += 8)
+            {
+                Vector256<uint> bits = Vector256.LoadUnsafe(ref first, (nuint)i).AsUInt32() & Vector256.Create(0x7FFFFFFFu);
+                uint found = Vector256.Equals(bits, Vector256.Create(magnitudeBits)).ExtractMostSignificantBits();
+                if (found != 0)
+                {
+                    return Unsafe.Add(ref first, i + BitOperations.TrailingZeroCount(found));
+                }
+            }
+        }
+        for (; i < values.Length; i++)
+        {
+            if ((BitConverter.SingleToUInt32Bits(Unsafe.Add(ref first, i)) & 0x7FFFFFFF) == magnitudeBits)
+            {
+                break;
+            }
+        }
+        return Unsafe.Add(ref first, Math.Min(i, values.Length - 1));
     }
 
     /// <summary>Smallest and largest value; zeros come out as +0.</summary>
