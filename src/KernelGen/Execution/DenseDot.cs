@@ -34,10 +34,11 @@ internal static class DenseDot
             }
             sum = Vector256.Sum(low + high);
         }
+        double rest = sum; // see TileMatMul: all of a row where there are no vectors
         for (; i < count; i++)
         {
-            sum += Unsafe.Add(ref x, i) * Unsafe.Add(ref y, i);
+            rest += (double)Unsafe.Add(ref x, i) * Unsafe.Add(ref y, i);
         }
-        return sum;
+        return (float)rest;
     }
 }

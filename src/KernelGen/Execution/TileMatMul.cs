@@ -212,20 +212,25 @@ public static class TileMatMul
         Rest(ref w, width, 2, ref x0, ref x1, ref x2, ref x3, k, count, sums);
     }
 
-    /// <summary>The columns that fill no vector.</summary>
+    /// <summary>
+    /// The columns that fill no vector; all of them where there are none. In double, as one float32 sum over a long row of
+    /// products of the same sign would round the same way each time.
+    /// </summary>
     private static void Rest(
         ref float w, int width, int rows, ref float x0, ref float x1, ref float x2, ref float x3, int start, int count, Span<float> sums)
     {
         for (int i = 0; i < rows; i++)
         {
+            double a = sums[i * 4], b = sums[i * 4 + 1], c = sums[i * 4 + 2], d = sums[i * 4 + 3];
             for (int k = start; k < count; k++)
             {
-                float weight = Unsafe.Add(ref w, i * width + k);
-                sums[i * 4] += weight * Unsafe.Add(ref x0, k);
-                sums[i * 4 + 1] += weight * Unsafe.Add(ref x1, k);
-                sums[i * 4 + 2] += weight * Unsafe.Add(ref x2, k);
-                sums[i * 4 + 3] += weight * Unsafe.Add(ref x3, k);
+                double weight = Unsafe.Add(ref w, i * width + k);
+                a += weight * Unsafe.Add(ref x0, k);
+                b += weight * Unsafe.Add(ref x1, k);
+                c += weight * Unsafe.Add(ref x2, k);
+                d += weight * Unsafe.Add(ref x3, k);
             }
+            (sums[i * 4], sums[i * 4 + 1], sums[i * 4 + 2], sums[i * 4 + 3]) = ((float)a, (float)b, (float)c, (float)d);
         }
     }
 }

@@ -35,7 +35,7 @@ public abstract class RepackedMatrix
     /// <exception cref="NotSupportedException">Bytes are asked for, and the format's levels are no integers.</exception>
     public abstract void MatMul(ReadOnlyMemory<float> x, int batch, Memory<float> y, MatVecPrecision precision, Parallelism? parallelism = null);
 
-    /// <summary>Repacks a matrix; null if a scale is not finite. What generated code calls.</summary>
+    /// <summary>Repacks a matrix; null if it has no rows or a scale is not finite. What generated code calls.</summary>
     /// <typeparam name="TFormat">The format.</typeparam>
     /// <typeparam name="TRecipe">How its weights become bytes.</typeparam>
     /// <param name="packed">The packed matrix.</param>
@@ -45,6 +45,7 @@ public abstract class RepackedMatrix
         where TFormat : struct, ICompressedFormat<TFormat> where TRecipe : struct, IInt8Recipe
     {
         MatrixShape.Check(TFormat.Info, rows, columns, packed.Length, int.MaxValue);
-        return rows > 0 ? Int8Storage<TRecipe>.Repack<TFormat>(packed, rows, columns) is { } storage ? new RepackedMatrix<TRecipe>(storage) : null : null;
+        Int8Storage<TRecipe>? storage = rows > 0 ? Int8Storage<TRecipe>.Repack<TFormat>(packed, rows, columns) : null;
+        return storage is null ? null : new RepackedMatrix<TRecipe>(storage);
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace KernelGen.Cli.Measuring.Peer;
 
@@ -118,7 +119,7 @@ internal sealed class GgmlProduct : IDisposable
 
     private static nint NewThreads(GgmlLibrary library, int threads)
     {
-        var parameters = System.Runtime.InteropServices.Marshal.AllocHGlobal(4096); // ggml fills a struct of some 530 bytes
+        nint parameters = Marshal.AllocHGlobal(4096); // ggml fills a struct of some 530 bytes
         try
         {
             library.Base<GgmlLibrary.Number>("ggml_threadpool_params_init")(parameters, threads);
@@ -126,7 +127,7 @@ internal sealed class GgmlProduct : IDisposable
         }
         finally
         {
-            System.Runtime.InteropServices.Marshal.FreeHGlobal(parameters);
+            Marshal.FreeHGlobal(parameters);
         }
     }
 
