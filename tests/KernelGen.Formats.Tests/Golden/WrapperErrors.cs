@@ -48,9 +48,9 @@ public class WrapperErrors
     /// docs/capacity.md.
     /// </summary>
     [Theory]
-    [InlineData(0.5, 0.0731)]
-    [InlineData(0.25, 0.2790)]
-    [InlineData(0.1, 0.5628)]
+    [InlineData(0.5, 0.0734)]
+    [InlineData(0.25, 0.2805)]
+    [InlineData(0.1, 0.5621)]
     public void A_mask_in_whole_rows_has_the_exact_error_and_one_per_block_a_little_more(double density, double perBlock)
     {
         const int columns = 4096, rows = 512;
@@ -79,7 +79,7 @@ public class WrapperErrors
             }
         }
         Assert.InRange(dropped[0] / square / MagnitudeSparsity.Gmse(1 - density), 0.996, 1.004);
-        Assert.InRange(dropped[1] / square / perBlock, 0.99, 1.01);
+        Assert.InRange(dropped[1] / square / perBlock, 0.995, 1.005);
         Assert.True(dropped[0] < dropped[1]);
     }
 
