@@ -11,15 +11,15 @@ public static class SweepMerge
     public static MergeOutcome Into(SweepStore target, SweepStore source)
     {
         Dictionary<string, StoredRun> held = target.Runs().ToDictionary(run => run.Run.Key);
-        int added = 0, same = 0;
+        int same = 0;
+        List<StoredRun> added = [];
         List<MergeConflict> conflicts = [];
         foreach (StoredRun stored in source.Runs())
         {
             StoredRun run = stored.State == RunState.Claimed ? stored with { State = RunState.Waiting } : stored;
             if (!held.TryGetValue(run.Run.Key, out StoredRun? own) || Rank(run.State) > Rank(own.State))
             {
-                target.Put(run);
-                added++;
+                added.Add(run);
             }
             else if (run.State != RunState.Done || run.Outcome == own.Outcome)
             {
@@ -30,7 +30,8 @@ public static class SweepMerge
                 conflicts.Add(new(own, run));
             }
         }
-        return new(added, same, conflicts);
+        target.Put(added);
+        return new(added.Count, same, conflicts);
     }
 
     private static int Rank(RunState state) => state switch { RunState.Done => 2, RunState.Failed => 1, _ => 0 };

@@ -148,16 +148,19 @@ public sealed class SweepStore : IDisposable
     /// <summary>The runs that <see cref="Add"/> was last given, in that order.</summary>
     public IReadOnlyList<StoredRun> Added() => Transact(() => Read("SELECT r.key, r.grouping, r.kind, r.work, r.spec, r.state, r.owner, r.attempts, r.seconds, r.finished, r.outcome, r.error FROM mine JOIN runs r USING (key) ORDER BY mine.position"));
 
-    /// <summary>Takes over a run of another database as it is.</summary>
-    /// <param name="stored">The run; if one of its key is here, that is replaced.</param>
-    internal void Put(StoredRun stored) => Transact(() =>
+    /// <summary>Takes over runs of another database as they are.</summary>
+    /// <param name="runs">The runs; one whose key is here replaces what is.</param>
+    internal void Put(IReadOnlyList<StoredRun> runs) => Transact(() =>
     {
         using SqliteCommand command = Command(
             "INSERT INTO runs(key, grouping, kind, work, spec, state, owner, attempts, seconds, finished, outcome, error) VALUES ($key, $group, $kind, $work, $spec, $state, $owner, $attempts, $seconds, $finished, $outcome, $error) " +
             "ON CONFLICT(key) DO UPDATE SET state = excluded.state, owner = excluded.owner, attempts = excluded.attempts, seconds = excluded.seconds, finished = excluded.finished, outcome = excluded.outcome, error = excluded.error",
             "$key", "$group", "$kind", "$work", "$spec", "$state", "$owner", "$attempts", "$seconds", "$finished", "$outcome", "$error");
-        SweepRun run = stored.Run;
-        return Run(command, run.Key, run.Group, run.Kind, run.Work, run.Spec, (int)stored.State, stored.Owner, stored.Attempts, stored.Seconds, stored.Finished, stored.Outcome, stored.Error);
+        foreach ((SweepRun run, RunState state, string owner, int attempts, double seconds, double finished, string outcome, string error) in runs)
+        {
+            Run(command, run.Key, run.Group, run.Kind, run.Work, run.Spec, (int)state, owner, attempts, seconds, finished, outcome, error);
+        }
+        return 0;
     });
 
     /// <inheritdoc/>

@@ -8,9 +8,10 @@ public static class SweepTraining
 
     /// <summary>The trainer of a sweep.</summary>
     /// <param name="formats">Where the formats come from.</param>
-    public static SweepTrainer With(FormatCatalog formats) => (run, threads, progress, cancellation) =>
+    /// <param name="train">Trains; <see cref="Trainer.Run"/> if null.</param>
+    public static SweepTrainer With(FormatCatalog formats, TrainRun? train = null) => (run, threads, progress, cancellation) =>
     {
-        TrainingOutcome outcome = Trainer.Run(TrainingJson.ReadSpec(run.Spec), formats, threads, new Share(progress), null, cancellation);
+        TrainingOutcome outcome = (train ?? Trainer.Run)(TrainingJson.ReadSpec(run.Spec), formats, threads, new Share(progress), null, cancellation);
         // The time is no part of the outcome: two machines that agree must agree wholly. The database has it in a column of its own.
         return double.IsFinite(outcome.Loss)
             ? TrainingJson.Write(outcome with { Seconds = 0 })
