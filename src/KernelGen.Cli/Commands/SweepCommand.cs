@@ -33,6 +33,7 @@ internal sealed class SweepCommand
             SweepStatusCommand.Create(environment),
             SweepExportCommand.Create(environment),
             SweepMergeCommand.Create(environment),
+            SweepReportCommand.Create(environment),
         };
         command.SetAction(LawCommandLine.Guard(environment, self.Run));
         return command;

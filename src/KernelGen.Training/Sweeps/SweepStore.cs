@@ -40,6 +40,17 @@ public sealed class SweepStore : IDisposable
     /// <summary>Path of the file.</summary>
     public string Path { get; }
 
+    /// <summary>True if a file is a SQLite database.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static bool IsDatabase(string path)
+    {
+        // sqlite.org/fileformat2.html, section 1.3: the header begins with this and a zero.
+        using FileStream file = File.Open(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        Span<byte> header = stackalloc byte[16];
+        return file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) == header.Length && header.SequenceEqual("SQLite format 3\0"u8);
+    }
+
     /// <summary>Opens a database.</summary>
     /// <param name="path">The file.</param>
     /// <param name="create">Whether to make it if it does not exist.</param>
