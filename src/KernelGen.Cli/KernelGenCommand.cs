@@ -46,7 +46,7 @@ internal static class KernelGenCommand
         {
             return Failure("cancelled.", ExitCode.Failed);
         }
-        catch (Exception e) when (e is ModelFormatException or IOException or UnauthorizedAccessException or NonFiniteWeightException or KeyNotFoundException or SweepException or Gpu.GpuException)
+        catch (Exception e) when (e is ModelFormatException or IOException or UnauthorizedAccessException or NonFiniteWeightException or KeyNotFoundException or SweepException or TrainingDivergedException or Gpu.GpuException)
         {
             return Failure(e.Message, ExitCode.Failed);
         }

@@ -37,7 +37,11 @@ public sealed class SweepTests : IDisposable
         {
             File.WriteAllText(checkpoint, "weights");
         }
-        double loss = spec.Method == "diverging" ? double.NaN : 2 + 100.0 / spec.Parameters + 0.01 * spec.Seed + _shift;
+        if (spec.Seed == 7)
+        {
+            throw new TrainingDivergedException(12, 3456, 0.01);
+        }
+        double loss = spec.Seed == 8 ? double.NaN : 2 + 100.0 / spec.Parameters + 0.01 * spec.Seed + _shift;
         return new(spec.Parameters, spec.Tokens, loss, 0.001, 1.5, 7, [new(10, 4), new(20, 3.5)]);
     }
 
@@ -81,9 +85,10 @@ public sealed class SweepTests : IDisposable
     [Fact]
     public void A_run_that_diverges_fails()
     {
-        Cli run = Run("train", "--method", "diverging", "--weights", "2:4", "-o", "csv");
+        Cli run = Run("train", "--seed", "8", "--weights", "2:4", "-o", "csv");
         Assert.Equal(1, run.Code);
         Assert.Contains("diverged", run.Error);
+        Run("train", "--seed", "7").Fails(1, "diverged", "step 12");
     }
 
     [Fact]
@@ -145,6 +150,8 @@ public sealed class SweepTests : IDisposable
         Run("sweep").Fails(2, "kernelgen sweep --help");
         Run("sweep", _folder["none.json"]).Fails(1, "none.json");
         Run("sweep", wrong, "-d", _folder["x.db"]).Fails(1, "2:44");
+        string method = Write("wrong.json", Grid.Replace("\"name\": \"weights\",", "\"name\": \"weights\", \"method\": \"fw\","));
+        Run("sweep", method, "-d", _folder["x.db"]).Fails(1, "block 'weights', hand-int8 x dense, fw", "needs a mask");
         Run("sweep", spec, "-d", _folder["x.db"], "--shard", "3/2").Fails(2, "'3/2' is no share");
         Run("sweep", spec, "-d", _folder["x.db"], "--array").Fails(2, "SLURM_ARRAY_TASK_ID is not set");
         Run("sweep", spec, "-d", _folder["x.db"], "--array", "--shard", "1/2").Fails(2, "both name the share");
@@ -160,8 +167,8 @@ public sealed class SweepTests : IDisposable
     [Fact]
     public void Failed_runs_are_told_and_tried_again_when_asked()
     {
-        string spec = Write("bad.json", """{ "blocks": [ { "sizes": "12k", "tokens": 100, "weights": "2:4", "methods": ["bad", "diverging", "ste"] } ] }"""), database = _folder["bad.db"];
-        Cli first = Run("sweep", spec, "-d", database, "-t", "1").Fails(1, "no method 'bad'", "the loss is not finite", "1 done in all");
+        string spec = Write("bad.json", """{ "blocks": [ { "sizes": "12k", "tokens": 100, "weights": "2:4", "seeds": [7, 8, 9] } ] }"""), database = _folder["bad.db"];
+        Cli first = Run("sweep", spec, "-d", database, "-t", "1").Fails(1, "diverged", "the loss is not finite", "1 done in all");
         Assert.Contains("1/3 runs, 2 failed", first.Error);
         Assert.Equal(3, _trained.Count);
         Run("sweep", spec, "-d", database).Fails(1, "0 runs trained");

@@ -15,7 +15,7 @@ public sealed class DocumentTests
             { // comments are allowed
               "name": "small", "defaults": { "tokensPerParameter": 100, "sizes": ["25k", "12k"] },
               "blocks": [
-                { "name": "weights", "weights": ["dense", "2:4", "sparse50"], "methods": ["ste", "quest"], "seeds": [0, 1] },
+                { "name": "weights", "weights": ["dense", "2:4", "sparse50"], "methods": ["ste", "fw"], "seeds": [0, 1] },
                 { "name": "again", "sizes": "12k", "weights": "2:4", "methods": "ste", "seeds": [0, 1, 2], },
               ]
             }

@@ -1,5 +1,3 @@
-using KernelGen.Scaling;
-
 namespace KernelGen.Training;
 
 /// <summary>The runs of a sweep in the order in which they are done.</summary>
@@ -12,15 +10,22 @@ public sealed class SweepPlan
 
     /// <summary>Plans a sweep.</summary>
     /// <param name="document">The sweep.</param>
-    /// <param name="catalog">The formats; every representation is read once, so that a misspelt one is found before the first run.</param>
+    /// <param name="catalog">The formats; every pair of representation and method is tried once, so that a misspelt one is found before the first run.</param>
     /// <exception cref="FormatException">A name is no representation; the message names the nearest.</exception>
+    /// <exception cref="SweepException">A method is none, or does not go with a representation.</exception>
     public static SweepPlan Of(SweepDocument document, FormatCatalog catalog)
     {
-        foreach (string name in document.Runs.SelectMany(run => (string[])[run.Spec.Weights, run.Spec.Activations]).Distinct())
+        foreach ((string group, TrainingSpec spec) in document.Runs.DistinctBy(run => (run.Spec.Weights, run.Spec.Activations, run.Spec.Method)))
         {
-            if (Representation.Parse(name, catalog).Activations is not null)
+            try
             {
-                throw new FormatException($"'{name}' speaks of weights and activations; in a sweep each has a list of its own.");
+                // One layer shows as much as many; the tokens do not matter.
+                TrainingSpec one = spec with { Layers = 1 };
+                Compression.Of(one, catalog, new ParameterLayout(one, 1));
+            }
+            catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+            {
+                throw new SweepException($"block '{group}', {Kind(spec)}: {e.Message.Split(" (Parameter", 2)[0]}", e);
             }
         }
         return new([.. document.Runs.Select(run => Run(run.Group, run.Spec)).OrderBy(run => run.Work)]);
@@ -44,6 +49,8 @@ public sealed class SweepPlan
     {
         // Per token: the matrices, and attention over the context; the rest grows like these.
         double each = spec.Parameters + (double)spec.Layers * spec.Context * spec.Width;
-        return new(spec.Key, group, $"{spec.Weights} x {spec.Activations}, {spec.Method}", each * spec.Tokens, TrainingJson.Write(spec));
+        return new(spec.Key, group, Kind(spec), each * spec.Tokens, TrainingJson.Write(spec));
     }
+
+    private static string Kind(TrainingSpec spec) => $"{spec.Weights} x {spec.Activations}, {spec.Method}";
 }
