@@ -52,7 +52,7 @@ public sealed class SweepReportTests : IDisposable
     public void What_is_planted_is_found()
     {
         string page = _folder["report.md"];
-        Cli run = Cli.Run("sweep", "report", Table(Grid()), "--representations", _folder["formats.csv"], "-o", page, "--plots", _folder["plots"], "--bootstrap", "20").Succeeds();
+        Cli run = Cli.Run("sweep", "report", Table(Grid()), "--representations", _folder["formats.csv"], "-o", page, "--plots", _folder["plots"], "--tables", _folder["tables"], "--bootstrap", "20").Succeeds();
         string text = File.ReadAllText(page);
         Assert.Contains("Spearman's correlation of −GMSE and free ρ over 9 weight-only representations: ", text);
         Assert.True(Number(text, "over 9 weight-only representations: ") > 0.95);
@@ -72,6 +72,7 @@ public sealed class SweepReportTests : IDisposable
         Assert.DoesNotContain("Not with these runs", text);
         Assert.True(Directory.GetFiles(_folder["plots"], "*.svg").Length >= 8);
         Assert.Contains("Weights by activations: ", run.Error);
+        Assert.Equal(0, Cli.Run("factorize", Path.Combine(_folder["tables"], "weights-by-activations.csv"), "-o", "json").Succeeds().Rows.Max(row => Math.Abs(row.GetProperty("error").GetDouble())), 0.01);
         Cli.Run("sweep", "report", _folder["runs.csv"], "-o", page).Fails(1, "--force");
     }
 

@@ -15,6 +15,7 @@ internal sealed class SweepReportCommand
     private readonly Argument<string> _runs = new("RUNS") { Description = "Database of a sweep, or the table that sweep export wrote." };
     private readonly Option<string> _output = new("--output", "-o") { Description = "The page: FILE.html, or FILE.md.", Required = true };
     private readonly Option<string?> _plots = new("--plots") { Description = "Write each plot as SVG into this folder; a page in Markdown shows them from there." };
+    private readonly Option<string?> _tables = new("--tables") { Description = "Also write each table as CSV into this folder." };
     private readonly Option<int> _bootstrap = new("--bootstrap") { Description = "Resamples for intervals; 0 for none.", DefaultValueFactory = _ => 300, CustomParser = argument => Numbers.AtLeast(0)(argument) ?? 0 };
     private readonly Option<string?> _where = LawCommandLine.Where(), _representations = LawCommandLine.Representations();
     private readonly Option<bool> _force = CommonOptions.Force();
@@ -26,7 +27,7 @@ internal sealed class SweepReportCommand
     public static Command Create(CommandEnvironment environment)
     {
         var self = new SweepReportCommand(environment);
-        var command = new Command("report", "Fit the runs of a sweep and write a page with everything they show.") { self._runs, self._output, self._plots, self._bootstrap, self._where, self._representations, self._force, self._threads };
+        var command = new Command("report", "Fit the runs of a sweep and write a page with everything they show.") { self._runs, self._output, self._plots, self._tables, self._bootstrap, self._where, self._representations, self._force, self._threads };
         command.SetAction(LawCommandLine.Guard(environment, self.Run));
         return command;
     }
@@ -58,6 +59,10 @@ internal sealed class SweepReportCommand
                 LawCommandLine.Write(Path.Combine(folder, name + ".svg"), svg, force);
             }
         }
+        if (parsed.GetValue(_tables) is { } tables)
+        {
+            WriteTables(tables, sections, force);
+        }
         string? beside = folder is null ? null : Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(file))!, folder).Replace('\\', '/');
         LawCommandLine.Write(file, markdown ? ReportPage.Markdown(title, sections, beside) : ReportPage.Html(title, sections), force);
         foreach (ReportSection section in sections)
@@ -65,6 +70,21 @@ internal sealed class SweepReportCommand
             _environment.Note($"{section.Title}: {section.Text}");
         }
         return ExitCode.Ok;
+    }
+
+    private static void WriteTables(string folder, IReadOnlyList<ReportSection> sections, bool force)
+    {
+        Directory.CreateDirectory(folder);
+        foreach (ReportSection section in sections)
+        {
+            for (int i = 0; i < section.Tables.Count; i++)
+            {
+                using var text = new StringWriter { NewLine = "\n" };
+                CsvTable.Write(section.Tables[i], text);
+                string name = string.Join('-', section.Title.ToLowerInvariant().Split([' ', ','], StringSplitOptions.RemoveEmptyEntries));
+                LawCommandLine.Write(Path.Combine(folder, $"{name}{(i == 0 ? "" : $"-{i + 1}")}.csv"), text.ToString(), force);
+            }
+        }
     }
 
     private RunTable Table(string path, ParseResult parsed)
