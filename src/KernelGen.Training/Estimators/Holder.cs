@@ -16,6 +16,9 @@ internal sealed class Holder(Representation representation, bool tokens)
 
     public Representation Representation => representation;
 
+    /// <summary>Whether rows are tokens.</summary>
+    public bool Tokens => tokens;
+
     /// <summary>The shape of what shares a mask: all of it, or one row.</summary>
     public (int Rows, int Columns) MaskShape(int rows, int columns)
     {

@@ -39,10 +39,10 @@ internal sealed class SparseBackward(Holder holder, BackwardMask mask, double nu
     {
         bool[] kept = ArrayPool<bool>.Shared.Rent(values.Length);
         holder.Keep(values, place.Rows, place.Columns, kept);
-        (int rows, int columns) = holder.MaskShape(place.Rows, place.Columns);
-        for (int row = 0; row < rows; row++)
+        int reach = holder.Tokens ? place.Columns : values.Length;
+        for (int start = 0; start < values.Length; start += reach)
         {
-            Range range = (row * columns)..((row + 1) * columns);
+            Range range = start..(start + reach);
             Pass(values[range], kept.AsSpan(range), gradient[range]);
         }
         ArrayPool<bool>.Shared.Return(kept);
@@ -65,7 +65,7 @@ internal sealed class SparseBackward(Holder holder, BackwardMask mask, double nu
         }
     }
 
-    /// <summary>T_p or T_a of values that share a mask.</summary>
+    /// <summary>T_p or T_a of a matrix of weights, or of a token.</summary>
     private float Threshold(ReadOnlySpan<float> values, ReadOnlySpan<bool> kept)
     {
         if (mask == BackwardMask.Forward)

@@ -51,12 +51,12 @@ internal sealed class Decoder(TrainingSpec spec, ParameterLayout layout, int voc
         LayerTensors tensors = layout.Layers[layer];
         LayerWorkspace own = work.Layers[layer];
         float[] stream = work.Stream[layer], next = work.Stream[layer + 1];
-        float[] wide = work.DWide, heads = work.DHeads[0]; // free until the way back
+        Span<float> wide = work.DWide.AsSpan(0, work.Tokens * 3 * _width), heads = work.DHeads[0]; // free until the way back
 
         RmsNorm.Forward(stream, p[tensors.AttentionNorm.Range], own.AttentionInput.Exact, own.AttentionInverse);
         Hold(layer, 0, own.AttentionInput, parameters, draw);
         Linear(own.AttentionInput, held, tensors.Query, 3 * _width, wide, accumulate: false);
-        _rotary.Split(wide.AsSpan(0, work.Tokens * 3 * _width), own.Queries, own.Keys, own.Values);
+        _rotary.Split(wide, own.Queries, own.Keys, own.Values);
         _attention.Forward(own.Queries, own.Keys, own.Values, own.AttentionWeights, heads);
         _rotary.JoinHeads(heads, own.OutputInput.Exact);
         Hold(layer, 1, own.OutputInput, parameters, draw);

@@ -21,7 +21,7 @@ public class ModelGradientTests
         foreach (ParameterTensor tensor in session.Layout.Tensors)
         {
             float[] own = gradient[tensor.Range];
-            double length = Math.Sqrt(own.Sum(g => (double)g * g)), size = Math.Sqrt(before[tensor.Range].Sum(x => (double)x * x)), step = 0.02 * size;
+            double length = Math.Sqrt(own.Sum(g => (double)g * g)), size = Math.Sqrt(before[tensor.Range].Sum(x => (double)x * x)), step = 0.004 * size;
             Assert.True(length > 0, tensor.Name);
             double difference = (Moved(1) - Moved(-1)) / (2 * step);
             Assert.True(Math.Abs(difference - length) < 0.01 * length + 2e-5, $"{tensor.Name}: {length} by the gradient, {difference} by difference");
