@@ -34,6 +34,16 @@ public sealed class BenchTests
     }
 
     [Fact]
+    public void Dense_products_have_rows_of_their_own()
+    {
+        JsonElement[] rows = [.. Cli.Run("bench", "--dense", "48,96", "-t", "1,2", "-r", "2", "-o", "json").Succeeds().Rows];
+        Assert.Equal([(48, 1), (48, 2), (96, 1), (96, 2)], rows.Select(row => (row.GetProperty("size").GetInt32(), row.GetProperty("threads").GetInt32())));
+        Assert.All(rows, row => Assert.True(row.GetProperty("gflop_per_s").GetDouble() > 0 && row.GetProperty("peak_percent").GetDouble() > 0));
+        Cli.Run("bench", "--dense", "20000").Fails(2, "up to 16384");
+        Cli.Run("bench", "--dense", "16", "--peer-blas", "no-such-library.so").Fails(2, "no-such-library.so cannot be used as a BLAS library");
+    }
+
+    [Fact]
     public void Cancelling_stops_it() => Cli.Run(new CancellationToken(canceled: true), "bench", "-s", "8x32").Fails(1, "cancelled");
 
     [Fact]

@@ -56,6 +56,19 @@ internal sealed class BenchCommand
         HelpName = "DIR",
     };
 
+    private readonly Option<int[]?> _dense = new("--dense")
+    {
+        Description = "Products of dense float32 matrices of these sizes instead of compressed ones, in percent of the multiply–add peak.",
+        HelpName = "1024,4096",
+        CustomParser = argument => Numbers.List(argument),
+    };
+
+    private readonly Option<string?> _blas = new("--peer-blas")
+    {
+        Description = $"With --dense: a BLAS library, whose float32 matmul is measured in turn with ours. Without it, {BlasLibrary.Variable} is looked at.",
+        HelpName = "FILE",
+    };
+
     private readonly DeviceOptions _device = new();
     private readonly Option<string> _output = CommonOptions.Output();
     private readonly CommandEnvironment _environment;
@@ -67,7 +80,7 @@ internal sealed class BenchCommand
         var self = new BenchCommand(environment);
         var command = new Command("bench", "Measure matvec and matmul.")
         {
-            self._shapes, self._batches, self._formats, self._threads, self._repetitions, self._workingSet, self._precision, self._peer, self._output,
+            self._shapes, self._batches, self._formats, self._threads, self._repetitions, self._workingSet, self._precision, self._peer, self._dense, self._blas, self._output,
         };
         self._device.AddTo(command);
         command.SetAction(self.Run);
@@ -109,8 +122,34 @@ internal sealed class BenchCommand
         return ExitCode.Ok;
     }
 
+    private int RunDense(ParseResult parsed, int[] sizes)
+    {
+        if (sizes.Max() > 16384)
+        {
+            throw new UsageException($"--dense takes sizes up to 16384, whose matrices have a gigabyte each; {sizes.Max()} is more.");
+        }
+        BlasLibrary? peer = BlasLibrary.Find(parsed.GetValue(_blas));
+        int[] threads = parsed.GetValue(_threads)!;
+        DataTable table = DenseRun.Table();
+        _environment.Progress.Run("bench", (long)sizes.Length * threads.Length, report =>
+        {
+            long done = 0;
+            foreach ((int size, int thread) in sizes.SelectMany(size => threads.Select(thread => (size, thread))))
+            {
+                DenseRun.Measure(table, size, thread, parsed.GetValue(_repetitions)!.Value, peer, _environment.Cancellation);
+                report(++done, $"{size} × {size}, {thread} threads");
+            }
+        });
+        TableWriter.Write(table, parsed.GetRequiredValue(_output), _environment);
+        return ExitCode.Ok;
+    }
+
     private int Run(ParseResult parsed)
     {
+        if (parsed.GetValue(_dense) is { Length: > 0 } sizes)
+        {
+            return RunDense(parsed, sizes);
+        }
         IReadOnlyList<CompressedFormat> formats = FormatNames.FindAll(_environment.Catalog, parsed.GetRequiredValue(_formats));
         (int Rows, int Columns)[] shapes = parsed.GetValue(_shapes)!;
         int[] batches = parsed.GetValue(_batches)!, threads = parsed.GetValue(_threads)!;
