@@ -69,8 +69,9 @@ public sealed class KernelTests
             float[] decoded = new float[rows * columns];
             format.ReferenceUnpack(packed, rows, columns, decoded);
             RotatedBound? rotated = format.Info.Rotation > 0 ? new(format, packed, rows, columns) : null;
-            using var matrix = new GpuMatrix(device, format, packed, rows, columns, reduction);
-            foreach (int batch in s_batches)
+            using var matrix = new GpuMatrix(device, format, packed, rows, columns, reduction) { Precision = GpuPrecision.Float };
+            // larger batches go to the tiles, which have one form
+            foreach (int batch in reduction == GpuReduction.Shared ? s_batches : [.. s_batches.Where(batch => batch <= 2 * GpuKernels.MatVecBatch)])
             {
                 float[] x = Subjects.Normal(batch * columns, batch), y = new float[batch * rows];
                 Array.Fill(y, float.NaN);
