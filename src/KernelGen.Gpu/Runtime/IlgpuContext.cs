@@ -15,8 +15,12 @@ internal static class IlgpuContext
     /// <summary>Whether kernels run in the emulator.</summary>
     public const bool IsEmulated = false;
 
-    /// <summary>All devices; the CPU one simulates warps of 32.</summary>
-    public static Context Create(bool inlinePtx = true) => Context.Create(builder => builder.CPU(CPUDevice.Nvidia).Cuda().OpenCL().Optimize(OptimizationLevel.O2));
+    /// <summary>
+    /// All devices. The CPU one simulates warps of 32, and no larger groups than kernels use: it has a thread of the operating
+    /// system for every thread of a group, and those that are too many wait at every barrier.
+    /// </summary>
+    public static Context Create(bool inlinePtx = true)
+        => Context.Create(builder => builder.CPU(new CPUDevice(numThreadsPerWarp: 32, numWarpsPerMultiprocessor: GpuKernels.GroupSize / 32, numMultiprocessors: 1)).Cuda().OpenCL().Optimize(OptimizationLevel.O2));
 
     /// <summary>Whether <c>mma.sync.m16n8k16</c> and conversions of pairs exist: compute capability 8.0.</summary>
     public static bool HasTensorUnits(Accelerator accelerator) => accelerator is CudaAccelerator { Architecture: var architecture } && architecture >= CudaArchitecture.SM_80;
