@@ -6,7 +6,7 @@ public sealed class TensorTests
     public static TheoryData<string> Names => KernelTests.Names;
 
     /// <summary>One format for each way in which weights come to the tile.</summary>
-    public static TheoryData<string> Kinds => ["q4_0", "q4_k", "nf4-g64", "mxfp4", "f16", "bf16", "int3-g32-outliers1", "sparse24-int4", "int4-hadamard"];
+    public static TheoryData<string> Kinds => ["q4_0", "q4_k", "nf4-g64", "mxfp4", "f16", "bf16", "int3-g32-outliers1-block", "sparse24-int4", "int4-hadamard"];
 
     [Theory]
     [MemberData(nameof(Names))]
