@@ -1,9 +1,10 @@
 using System.Text.RegularExpressions;
 using KernelGen.Cli;
+using KernelGen.Generators.Tests;
 
 namespace KernelGen.Gpu.Tests;
 
-/// <summary>The emitted text holds nothing that ILGPU rejects or silently gets wrong; see the table.</summary>
+/// <summary>Emitted text and the kernels that all formats share hold nothing that ILGPU rejects or silently gets wrong; see the table.</summary>
 public sealed partial class EmittedTextTests
 {
     /// <summary>What must not occur, and why.</summary>
@@ -16,7 +17,7 @@ public sealed partial class EmittedTextTests
         (@"FusedMultiplyAdd", "becomes an unresolved external"),
         (@"\bSpan<|ReadOnlySpan|stackalloc|\bUnsafe\.|\bVector\d|\bHalf\b|\bstring\b", "is rejected"),
         (@"\bnew\s*(float|int|uint|byte)?\s*\[", "arrays are rejected"),
-        (@"\bthrow\b|\btry\b|\bcatch\b|=>", "exceptions, lambdas and expression bodies of delegates are rejected"),
+        (@"\bthrow\b|\btry\b|\bcatch\b|\bdelegate\b|[(,=]\s*(\w+|\([^()]*\))\s*=>", "exceptions and lambdas are rejected"),
         (@"\(float\)\s*(u|\(uint\)|words|extra)", "a uint is converted through double"),
         (@"\[\s*-", "indices are zero-extended"),
         (@"\bchecked\b", "is dropped"),
@@ -27,9 +28,22 @@ public sealed partial class EmittedTextTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Kernels_hold_nothing_that_ILGPU_rejects(string name)
+    public void Decoders_hold_nothing_that_ILGPU_rejects(string name) => Scan(name, Decoder(name));
+
+    public static TheoryData<string> Shared
+        => ["GpuHalves", "GpuLattice", "GpuMatMul", "GpuMatVec", "GpuNumbers", "GpuRotation", "GpuScales", "GpuTensor", "GpuUnpack", "IGpuFormat", "Records"];
+
+    [Theory]
+    [MemberData(nameof(Shared))]
+    public void Shared_kernels_hold_nothing_that_ILGPU_rejects(string file)
     {
-        string code = Kernels(name);
+        string code = Comment().Replace(Repository.Read("src", "KernelGen.Gpu", "Kernels", file + ".cs"), "");
+        // inline PTX alone takes a literal and references
+        Scan(file, string.Join('\n', code.Split('\n').Where(line => !line.Contains("CudaAsm.Emit", StringComparison.Ordinal) && !line.Contains("const string", StringComparison.Ordinal))));
+    }
+
+    private static void Scan(string name, string code)
+    {
         foreach ((string pattern, string why) in s_forbidden)
         {
             Match found = Regex.Match(code, pattern);
@@ -39,11 +53,16 @@ public sealed partial class EmittedTextTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Kernels_have_at_most_14_parameters_and_return_nothing(string name)
+    public void Kernels_are_static_with_at_most_14_parameters_and_return_nothing(string name)
     {
-        MatchCollection kernels = Signature().Matches(Kernels(name));
-        Assert.Equal(10, kernels.Count);
-        Assert.All(kernels, kernel => Assert.InRange(kernel.Groups[1].Value.Count(c => c == ',') + 1, 1, 14));
+        GpuKernels kernels = Subjects.Kernels[name];
+        Delegate[] all = [kernels.Unpack, .. kernels.MatVecShuffle, .. kernels.MatVecShared, kernels.MatMul, kernels.Tensor];
+        Assert.Equal(11, all.Select(kernel => kernel.Method).Distinct().Count());
+        Assert.All(all, kernel =>
+        {
+            Assert.True(kernel.Method.IsStatic && kernel.Method.ReturnType == typeof(void));
+            Assert.InRange(kernel.Method.GetParameters().Length, 1, 14);
+        });
     }
 
     [Fact]
@@ -51,7 +70,7 @@ public sealed partial class EmittedTextTests
     {
         string[] bad =
         [
-            "void K(bool x)", "void K(ref float x)", "double x", "x * 0.5;", "x * 2d;", "Math.Abs(x)", "FusedMultiplyAdd(", "Span<float>", "new float[4]", "throw x", "(float)words[0]", "x[-1]", "checked(", "static readonly float[] T",
+            "void K(bool x)", "void K(ref float x)", "double x", "x * 0.5;", "x * 2d;", "Math.Abs(x)", "FusedMultiplyAdd(", "Span<float>", "new float[4]", "throw x", "(float)words[0]", "x[-1]", "checked(", "static readonly float[] T", "Run(x => x)", "f = (a, b) => a",
         ];
         Assert.All(bad, text => Assert.Contains(s_forbidden, entry => Regex.IsMatch(text, entry.Pattern)));
         Assert.DoesNotContain(s_forbidden, entry => Regex.IsMatch("sum += 0.5f * (float)((int)(quad.X & 15u) - 8) * 5.9E-08f + x[at + 32];", entry.Pattern));
@@ -60,7 +79,7 @@ public sealed partial class EmittedTextTests
     [Fact]
     public void Quants_are_loaded_16_bytes_at_a_time_and_scales_once_per_group()
     {
-        string code = Kernels("q4_0");
+        string code = Decoder("q4_0");
         Assert.Contains("U4 quad = source.Quads[record];", code, StringComparison.Ordinal);
         Assert.DoesNotContain("source.Bytes[", code, StringComparison.Ordinal);
         Assert.Equal(1, Regex.Count(code, @"GpuNumbers\.FromHalf"));
@@ -68,15 +87,12 @@ public sealed partial class EmittedTextTests
     }
 
     /// <summary>The text behind the declaration of the layout, which runs on the host; comments left out.</summary>
-    private static string Kernels(string name)
+    private static string Decoder(string name)
     {
         string text = new GeneratorSource().Files(Subjects.Formats[name]).Single(file => file.Name.EndsWith(".Ilgpu.g.cs", StringComparison.Ordinal)).Text;
-        string kernels = text[text.IndexOf("};\n\n", text.IndexOf("Layout = new GpuLayout", StringComparison.Ordinal), StringComparison.Ordinal)..];
+        string kernels = text[text.IndexOf("});\n\n", text.IndexOf("new GpuLayout", StringComparison.Ordinal), StringComparison.Ordinal)..];
         return Comment().Replace(kernels, "");
     }
-
-    [GeneratedRegex(@"public static void \w+\(([^)]*)\)")]
-    private static partial Regex Signature();
 
     [GeneratedRegex(@"//[^\n]*")]
     private static partial Regex Comment();

@@ -48,10 +48,10 @@ public sealed class RuntimeTests
     [Fact]
     public void A_format_without_kernels_is_an_error_with_the_reason()
     {
-        var catalog = new GpuCatalog(new GpuFormat("q4_0", null, "its declaration asks for others by [Targets]"));
+        var catalog = new GpuCatalog(new GpuFormat("q4_0", null, "its declaration leaves devices out by [Targets]"));
         using GpuDevice device = GpuDevices.Open(Subjects.DeviceId, catalog);
         CompressedMatrix<Q4_0> matrix = CompressedMatrix<Q4_0>.Pack(new float[64], 2, 32);
-        Assert.Equal("The format q4_0 has no GPU kernels: its declaration asks for others by [Targets].", Assert.Throws<GpuException>(() => new GpuMatrix<Q4_0>(device, matrix)).Message);
+        Assert.Equal("The format q4_0 has no GPU kernels: its declaration leaves devices out by [Targets].", Assert.Throws<GpuException>(() => new GpuMatrix<Q4_0>(device, matrix)).Message);
         Assert.Contains("no assembly with [GpuFormatsOf]", Assert.Throws<GpuException>(() => _ = catalog["mxfp4"]).Message, StringComparison.Ordinal);
     }
 

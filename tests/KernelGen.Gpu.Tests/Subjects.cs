@@ -1,9 +1,11 @@
+[assembly: KernelGen.Gpu.GpuFormatsOf(typeof(KernelGen.Formats.Corners.DeclaredFormats))]
+
 namespace KernelGen.Gpu.Tests;
 
 /// <summary>The formats that the suite runs over, and packed matrices of them.</summary>
 internal static class Subjects
 {
-    public static FormatCatalog Formats { get; } = KernelGen.Formats.DeclaredFormats.Catalog.With(DeclaredFormats.Catalog);
+    public static FormatCatalog Formats { get; } = KernelGen.Formats.DeclaredFormats.Catalog.With(KernelGen.Formats.Corners.DeclaredFormats.Catalog);
 
     public static GpuCatalog Kernels { get; } = KernelGen.Formats.Gpu.DeclaredGpuKernels.Catalog.With(DeclaredGpuKernels.Catalog);
 

@@ -71,6 +71,8 @@ internal sealed class CompareCommand
         {
             throw new UsageException("--summary is about tensors; name a file with --tensor or --model.");
         }
+        // a device that is not there should be known before anything is measured
+        using Gpu.GpuDevice? device = _device.IsGiven(parsed) ? _device.Open(parsed, _environment) : null;
         ProbeRun run = _probe.Run(parsed, _environment);
         List<(ProbeSubject Subject, OnTensor Found)> found = file is null ? [] : [.. Tensors(file, subjects, run)];
         if (parsed.GetValue(_summary))
@@ -78,7 +80,6 @@ internal sealed class CompareCommand
             found = [.. found.GroupBy(entry => entry.Subject).Select(group => (group.Key, Together([.. group.Select(entry => entry.Found)])))];
         }
         IReadOnlyList<ProbeOutcome> gaussian = run.Measure(subjects, ValueSource.Gaussian, "compare");
-        using Gpu.GpuDevice? device = _device.IsGiven(parsed) ? _device.Open(parsed, _environment) : null;
         IReadOnlyDictionary<string, object?[]>? speed = device is null ? null : Speed(parsed, device, subjects);
         bool composed = subjects.Any(subject => subject.IsComposed);
         IEnumerable<Column> onTensor = file is null
@@ -102,6 +103,10 @@ internal sealed class CompareCommand
         (int rows, int columns) = parsed.GetValue(_shape)![0];
         CompressedFormat[] formats = [.. subjects.Where(subject => !subject.IsComposed && _environment.Catalog.TryGet(subject.Name, out _)).Select(subject => _environment.Catalog[subject.Name])];
         DeviceRun run = _device.Run(parsed, _environment, device, repetitions: 5, workingSet: 128L << 20);
+        foreach (Gpu.GpuException reason in formats.Select(format => device.Catalog.WhyNot(format.Info.Name)).OfType<Gpu.GpuException>())
+        {
+            _environment.Note("compare: " + reason.Message);
+        }
         float[] weights = DeviceRun.Values(rows * columns);
         byte[] Pack(CompressedFormat format)
         {

@@ -55,8 +55,12 @@ public sealed class GpuCatalog
     /// <summary>The kernels of a format.</summary>
     /// <param name="name">The format's name.</param>
     /// <exception cref="GpuException">It has none; the message says why.</exception>
-    public GpuKernels this[string name] => TryGet(name, out GpuKernels? kernels) ? kernels
-        : throw new GpuException(_byName.TryGetValue(name, out GpuFormat? format)
+    public GpuKernels this[string name] => TryGet(name, out GpuKernels? kernels) ? kernels : throw WhyNot(name)!;
+
+    /// <summary>Why a format has no kernels, or null if it has.</summary>
+    /// <param name="name">The format's name.</param>
+    public GpuException? WhyNot(string name) => TryGet(name, out _) ? null
+        : new GpuException(_byName.TryGetValue(name, out GpuFormat? format)
             ? $"The format {name} has no GPU kernels: {format.Reason}."
             : $"The format {name} has no GPU kernels: no assembly with [GpuFormatsOf] or a reference to ILGPU was compiled for it.");
 }

@@ -1,4 +1,5 @@
 using ILGPU;
+using ILGPU.Runtime.Cuda;
 
 namespace KernelGen.Gpu;
 
@@ -18,6 +19,34 @@ public static class GpuNumbers
         uint subnormal = Interop.FloatAsInt((float)(int)magnitude * 5.9604645E-08f);
         uint finite = magnitude < 0x400u ? subnormal : magnitude >= 0x7C00u ? nonFinite : value;
         return Interop.IntAsFloat(finite | ((bits & 0x8000u) << 16));
+    }
+
+    /// <summary>To binary16, to nearest with ties to even.</summary>
+    /// <param name="value">The number.</param>
+    /// <returns>The bits.</returns>
+    public static uint ToHalf(float value)
+    {
+        uint bits = Interop.FloatAsInt(value);
+        uint magnitude = bits & 0x7FFFFFFFu;
+        uint normal = (magnitude - (112u << 23) + 0xFFFu + ((magnitude >> 13) & 1u)) >> 13;
+        // one half has the step of the smallest binary16 numbers: the sum rounds to it
+        uint subnormal = Interop.FloatAsInt(Interop.IntAsFloat(magnitude) + 0.5f) - 0x3F000000u;
+        uint finite = magnitude < (113u << 23) ? subnormal : normal;
+        uint half = magnitude > 0x7F800000u ? 0x7E00u : magnitude >= (143u << 23) ? 0x7C00u : finite;
+        return half | ((bits >> 16) & 0x8000u);
+    }
+
+    /// <summary>Two numbers to binary16, the first in the lower half.</summary>
+    /// <param name="low">The first.</param>
+    /// <param name="high">The second.</param>
+    public static uint ToHalves(float low, float high)
+    {
+        if (CudaAsm.IsSupported)
+        {
+            CudaAsm.Emit("cvt.rn.f16x2.f32 %0, %1, %2;", out uint pair, high, low);
+            return pair;
+        }
+        return ToHalf(low) | (ToHalf(high) << 16);
     }
 
     /// <summary>bfloat16.</summary>

@@ -38,6 +38,10 @@ public struct GpuShape
     /// </summary>
     /// <param name="unit">The unit.</param>
     public static int XIndex(int unit) => (unit >> 5) * 256 + (unit & 31);
+
+    /// <summary>Records of eight binary16 numbers of an activation vector: whole pairs of units.</summary>
+    /// <param name="units">Units of a row.</param>
+    public static int HalfStride(int units) => (units + 1) / 2 * 8;
 }
 
 /// <summary>The arrays of a repacked matrix; those that a format does not use have one element.</summary>
@@ -67,6 +71,9 @@ public struct GpuSource
     /// <summary>Levels by code, or entries of a codebook.</summary>
     public ArrayView<float> Table;
 
+    /// <summary>Levels by code in shared memory, for formats with <see cref="IGpuFormat.TableLevels"/>.</summary>
+    public ArrayView<float> Levels;
+
     /// <summary>The arrays.</summary>
     /// <param name="quads">Codes in records of 16 bytes.</param>
     /// <param name="pairs">Codes in records of 8 bytes.</param>
@@ -76,9 +83,10 @@ public struct GpuSource
     /// <param name="halves">Scales of 2 bytes.</param>
     /// <param name="bytes">Scales of 1 byte.</param>
     /// <param name="table">Levels.</param>
+    /// <param name="levels">The same in shared memory.</param>
     public GpuSource(
         ArrayView<U4> quads, ArrayView<U2> pairs, ArrayView<uint> words, ArrayView<uint> extra,
-        ArrayView<float> floats, ArrayView<ushort> halves, ArrayView<byte> bytes, ArrayView<float> table)
+        ArrayView<float> floats, ArrayView<ushort> halves, ArrayView<byte> bytes, ArrayView<float> table, ArrayView<float> levels)
     {
         Quads = quads;
         Pairs = pairs;
@@ -88,5 +96,6 @@ public struct GpuSource
         Halves = halves;
         Bytes = bytes;
         Table = table;
+        Levels = levels;
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ILGPU;
 
 namespace KernelGen.Gpu;
 
@@ -54,32 +55,80 @@ public struct F4
     /// <summary>The sum of a quadruple.</summary>
     /// <param name="a">The numbers.</param>
     public static float Sum(F4 a) => a.X + a.Y + a.Z + a.W;
+
+    /// <summary>Four numbers.</summary>
+    /// <param name="x">The first.</param>
+    /// <param name="y">The second.</param>
+    /// <param name="z">The third.</param>
+    /// <param name="w">The last.</param>
+    public static F4 Of(float x, float y, float z, float w)
+    {
+        F4 all;
+        all.X = x;
+        all.Y = y;
+        all.Z = z;
+        all.W = w;
+        return all;
+    }
+
+    /// <summary>Every number times a factor plus a term, rounded twice as on the CPU.</summary>
+    /// <param name="a">The numbers.</param>
+    /// <param name="factor">The factor.</param>
+    /// <param name="term">The term.</param>
+    public static F4 TimesPlus(F4 a, float factor, float term) => Of(a.X * factor + term, a.Y * factor + term, a.Z * factor + term, a.W * factor + term);
+
+    /// <summary>Every number times a factor.</summary>
+    /// <param name="a">The numbers.</param>
+    /// <param name="factor">The factor.</param>
+    public static F4 Times(F4 a, float factor) => Of(a.X * factor, a.Y * factor, a.Z * factor, a.W * factor);
+
+    /// <summary>The largest absolute number.</summary>
+    /// <param name="a">The numbers.</param>
+    public static float Largest(F4 a)
+        => IntrinsicMath.Max(IntrinsicMath.Max(IntrinsicMath.Abs(a.X), IntrinsicMath.Abs(a.Y)), IntrinsicMath.Max(IntrinsicMath.Abs(a.Z), IntrinsicMath.Abs(a.W)));
 }
 
-/// <summary>The levels of a unit, 32 neighbouring weights, before they are scaled: eight quadruples, in registers on a device.</summary>
-public struct GpuLevels
+/// <summary>A unit, 32 neighbouring weights or activations: eight quadruples, in registers on a device.</summary>
+public struct GpuUnit
 {
-    /// <summary>Weights 0 to 3.</summary>
+    /// <summary>Numbers 0 to 3.</summary>
     public F4 A;
 
-    /// <summary>Weights 4 to 7.</summary>
+    /// <summary>Numbers 4 to 7.</summary>
     public F4 B;
 
-    /// <summary>Weights 8 to 11.</summary>
+    /// <summary>Numbers 8 to 11.</summary>
     public F4 C;
 
-    /// <summary>Weights 12 to 15.</summary>
+    /// <summary>Numbers 12 to 15.</summary>
     public F4 D;
 
-    /// <summary>Weights 16 to 19.</summary>
+    /// <summary>Numbers 16 to 19.</summary>
     public F4 E;
 
-    /// <summary>Weights 20 to 23.</summary>
+    /// <summary>Numbers 20 to 23.</summary>
     public F4 F;
 
-    /// <summary>Weights 24 to 27.</summary>
+    /// <summary>Numbers 24 to 27.</summary>
     public F4 G;
 
-    /// <summary>Weights 28 to 31.</summary>
+    /// <summary>Numbers 28 to 31.</summary>
     public F4 H;
+
+    /// <summary>The activations of a unit, which are stored 32 quadruples apart.</summary>
+    /// <param name="x">All activations.</param>
+    /// <param name="at">The unit's first quadruple, see <see cref="GpuShape.XIndex"/>.</param>
+    public static GpuUnit Load(ArrayView<F4> x, long at)
+    {
+        GpuUnit unit;
+        unit.A = x[at];
+        unit.B = x[at + 32];
+        unit.C = x[at + 64];
+        unit.D = x[at + 96];
+        unit.E = x[at + 128];
+        unit.F = x[at + 160];
+        unit.G = x[at + 192];
+        unit.H = x[at + 224];
+        return unit;
+    }
 }

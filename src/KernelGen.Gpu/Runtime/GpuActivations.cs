@@ -3,23 +3,25 @@ namespace KernelGen.Gpu;
 /// <summary>Activations on a device, in the order of <see cref="GpuShape.XIndex"/>, with zeros behind the last column.</summary>
 public sealed class GpuActivations : IDisposable
 {
-    internal GpuActivations(GpuDevice device, GpuLayout layout, GpuShape shape, ReadOnlySpan<float> x, int batch, int columns)
+    internal GpuActivations(GpuDevice device, GpuLayout layout, GpuShape shape, ReadOnlySpan<float> x, int batch, int columns, bool half)
     {
         (Batch, Columns) = (batch, columns);
-        var quads = new F4[checked(batch * shape.XStride)];
-        var vector = new float[shape.Units * GpuShape.Unit];
-        for (int b = 0; b < batch; b++)
+        string what = $"{batch} vectors of {columns} activations";
+        Buffer = new GpuBuffer<F4>(device, what, checked(batch * shape.XStride));
+        if (layout.Rotation > 0)
         {
-            x.Slice(b * columns, columns).CopyTo(vector);
-            vector.AsSpan(columns).Clear();
-            if (layout.Rotation > 0)
-            {
-                HadamardRotation.Forward(vector.AsSpan(0, shape.Columns), layout.Rotation, layout.RotationSeed);
-            }
-            Arrange(vector, quads.AsSpan(b * shape.XStride, shape.XStride));
+            UploadRotated(device, what, layout, shape, x[..(batch * columns)]);
         }
-        Buffer = new GpuBuffer<F4>(device, $"{batch} vectors of {columns} activations", quads.Length);
-        Buffer.Upload(device.Accelerator.DefaultStream, quads);
+        else
+        {
+            Upload(device, shape, x);
+        }
+        if (half)
+        {
+            Halves = new GpuBuffer<U4>(device, what, (long)batch * GpuShape.HalfStride(shape.Units));
+            Factors = new GpuBuffer<float>(device, what, batch);
+            device.Round(shape, batch, Buffer.View, Halves.View, Factors.View);
+        }
         device.Accelerator.DefaultStream.Synchronize();
     }
 
@@ -31,8 +33,39 @@ public sealed class GpuActivations : IDisposable
 
     internal GpuBuffer<F4> Buffer { get; }
 
+    /// <summary>The same as binary16 for tensor units, or null.</summary>
+    internal GpuBuffer<U4>? Halves { get; }
+
+    /// <summary>The power of two that each vector of <see cref="Halves"/> was divided by.</summary>
+    internal GpuBuffer<float>? Factors { get; }
+
     /// <inheritdoc/>
-    public void Dispose() => Buffer.Dispose();
+    public void Dispose()
+    {
+        Buffer.Dispose();
+        Halves?.Dispose();
+        Factors?.Dispose();
+    }
+
+    private void Upload(GpuDevice device, GpuShape shape, ReadOnlySpan<float> x)
+    {
+        var quads = new F4[Batch * shape.XStride];
+        var vector = new float[shape.Units * GpuShape.Unit];
+        for (int b = 0; b < Batch; b++)
+        {
+            x.Slice(b * Columns, Columns).CopyTo(vector);
+            Arrange(vector, quads.AsSpan(b * shape.XStride, shape.XStride));
+        }
+        Buffer.Upload(device.Accelerator.DefaultStream, quads);
+    }
+
+    private void UploadRotated(GpuDevice device, string what, GpuLayout layout, GpuShape shape, ReadOnlySpan<float> x)
+    {
+        using var plain = new GpuBuffer<float>(device, what, x.Length);
+        plain.Upload(device.Accelerator.DefaultStream, x.ToArray());
+        device.Rotate(layout, shape, Batch, Columns, plain.View, Buffer.View.Cast<float>());
+        device.Accelerator.DefaultStream.Synchronize();
+    }
 
     private static void Arrange(ReadOnlySpan<float> vector, Span<F4> quads)
     {

@@ -4,10 +4,8 @@ using ILGPU.Runtime;
 
 namespace KernelGen.Gpu;
 
-using ProductAction = Action<AcceleratorStream, KernelConfig, ArrayView<U4>, ArrayView<U2>, ArrayView<uint>, ArrayView<uint>, ArrayView<float>, ArrayView<ushort>,
-    ArrayView<byte>, ArrayView<float>, GpuShape, ArrayView<F4>, ArrayView<float>>;
-using UnpackAction = Action<AcceleratorStream, KernelConfig, ArrayView<U4>, ArrayView<U2>, ArrayView<uint>, ArrayView<uint>, ArrayView<float>, ArrayView<ushort>,
-    ArrayView<byte>, ArrayView<float>, GpuShape, ArrayView<float>>;
+using RotateAction = Action<AcceleratorStream, KernelConfig, int, int, int, int, uint, float, ArrayView<float>, ArrayView<float>>;
+using RoundAction = Action<AcceleratorStream, KernelConfig, GpuShape, ArrayView<F4>, ArrayView<U4>, ArrayView<float>>;
 
 /// <summary>Which form of the matvec kernels runs.</summary>
 public enum GpuReduction
@@ -22,18 +20,37 @@ public enum GpuReduction
     Shared,
 }
 
+/// <summary>How products are rounded.</summary>
+public enum GpuPrecision
+{
+    /// <summary><see cref="Half"/> for <see cref="GpuMatrix.TensorBatch"/> activation vectors or more where the device has tensor units, else <see cref="Float"/>.</summary>
+    Automatic,
+
+    /// <summary>Activations, weights and sums in float32.</summary>
+    Float,
+
+    /// <summary>Activations, and weights of some formats, rounded to binary16; sums in float32. <see cref="GpuTensor"/> has the bound.</summary>
+    Half,
+}
+
 /// <summary>An open device: kernels are compiled when they are first used, and kept.</summary>
 public sealed class GpuDevice : IDisposable
 {
     private readonly Context _context;
     private readonly ConcurrentDictionary<(string Format, bool Shuffles), LoadedKernels> _kernels = [];
     private readonly long _memoryLimit;
+    private readonly Lazy<RoundAction> _round;
+    private readonly Lazy<RotateAction> _rotate, _rotateBack;
     private long _used;
 
     internal GpuDevice(Context context, Accelerator accelerator, string id, GpuCatalog catalog, long memoryLimit)
     {
         (_context, Accelerator, Id, Catalog) = (context, accelerator, id, catalog);
         _memoryLimit = memoryLimit > 0 ? Math.Min(memoryLimit, accelerator.MemorySize) : accelerator.MemorySize;
+        HasTensorUnits = IlgpuContext.HasTensorUnits(accelerator);
+        _round = new(() => accelerator.LoadKernel<GpuShape, ArrayView<F4>, ArrayView<U4>, ArrayView<float>>(GpuHalves.Round));
+        _rotate = new(() => accelerator.LoadKernel<int, int, int, int, uint, float, ArrayView<float>, ArrayView<float>>(GpuRotation.Rotate<GpuRotation.Forward>));
+        _rotateBack = new(() => accelerator.LoadKernel<int, int, int, int, uint, float, ArrayView<float>, ArrayView<float>>(GpuRotation.Rotate<GpuRotation.Inverse>));
     }
 
     /// <summary>What it was opened by.</summary>
@@ -44,6 +61,9 @@ public sealed class GpuDevice : IDisposable
 
     /// <summary>The kernels that it can run.</summary>
     public GpuCatalog Catalog { get; }
+
+    /// <summary>Whether it multiplies binary16 matrices: compute capability 8.0 or more.</summary>
+    public bool HasTensorUnits { get; }
 
     internal Accelerator Accelerator { get; }
 
@@ -72,6 +92,26 @@ public sealed class GpuDevice : IDisposable
         }
         GpuKernels kernels = Catalog[format];
         return _kernels.GetOrAdd((format, shuffles), _ => new LoadedKernels(Accelerator, format, kernels, shuffles));
+    }
+
+    /// <summary>Rounds activations to binary16.</summary>
+    internal void Round(GpuShape shape, int batch, ArrayView<F4> x, ArrayView<U4> halves, ArrayView<float> factors)
+        => _round.Value(Accelerator.DefaultStream, (batch, GpuKernels.GroupSize), shape, x, halves, factors);
+
+    /// <summary>Rotates vectors of so many columns into the order of activations.</summary>
+    internal void Rotate(GpuLayout layout, GpuShape shape, int batch, int columns, ArrayView<float> values, ArrayView<float> rotated)
+        => Rotate(_rotate.Value, layout, shape, batch, columns, values, rotated);
+
+    /// <summary>Rotates unpacked rows back.</summary>
+    internal void RotateBack(GpuLayout layout, GpuShape shape, int columns, ArrayView<float> values, ArrayView<float> rotated)
+        => Rotate(_rotateBack.Value, layout, shape, shape.Rows, columns, values, rotated);
+
+    private void Rotate(RotateAction rotate, GpuLayout layout, GpuShape shape, int vectors, int columns, ArrayView<float> values, ArrayView<float> rotated)
+    {
+        int blocks = shape.Columns / layout.Rotation;
+        rotate(
+            Accelerator.DefaultStream, (checked(blocks * vectors), GpuKernels.GroupSize),
+            columns, layout.Rotation, blocks, shape.XStride, layout.RotationSeed, HadamardRotation.Norm(layout.Rotation), values, rotated);
     }
 
     internal MemoryBuffer1D<T, Stride1D.Dense> Allocate<T>(string what, long length) where T : unmanaged
@@ -121,48 +161,4 @@ public sealed class GpuStream : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Stream.Dispose();
-}
-
-/// <summary>Kernels of a format on a device; each is compiled when it is first needed.</summary>
-internal sealed class LoadedKernels
-{
-    private readonly Accelerator _accelerator;
-    private readonly string _format;
-    private readonly Lazy<UnpackAction> _unpack;
-    private readonly Lazy<ProductAction>[] _matVec;
-    private readonly Lazy<ProductAction> _matMul;
-
-    public LoadedKernels(Accelerator accelerator, string format, GpuKernels kernels, bool shuffles)
-    {
-        (_accelerator, _format, Layout) = (accelerator, format, kernels.Layout);
-        // the delegates are of our types; the methods behind them are what is compiled
-        _unpack = new(() => Compile(() => accelerator.LoadKernel(kernels.Unpack.Method.CreateDelegate<
-            Action<ArrayView<U4>, ArrayView<U2>, ArrayView<uint>, ArrayView<uint>, ArrayView<float>, ArrayView<ushort>, ArrayView<byte>, ArrayView<float>, GpuShape, ArrayView<float>>>())));
-        _matVec = [.. (shuffles ? kernels.MatVecShuffle : kernels.MatVecShared).Select(kernel => new Lazy<ProductAction>(() => Product(kernel)))];
-        _matMul = new(() => Product(kernels.MatMul));
-    }
-
-    public GpuLayout Layout { get; }
-
-    public UnpackAction Unpack => _unpack.Value;
-
-    public ProductAction MatMul => _matMul.Value;
-
-    /// <summary>The matvec kernel of so many activation vectors.</summary>
-    public ProductAction MatVec(int batch) => _matVec[batch - 1].Value;
-
-    private ProductAction Product(ProductKernel kernel) => Compile(() => _accelerator.LoadKernel(kernel.Method.CreateDelegate<
-        Action<ArrayView<U4>, ArrayView<U2>, ArrayView<uint>, ArrayView<uint>, ArrayView<float>, ArrayView<ushort>, ArrayView<byte>, ArrayView<float>, GpuShape, ArrayView<F4>, ArrayView<float>>>()));
-
-    private T Compile<T>(Func<T> compile)
-    {
-        try
-        {
-            return compile();
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            throw new GpuException($"A kernel of {_format} was rejected by {_accelerator.Name}: {e.Message}", e);
-        }
-    }
 }

@@ -40,9 +40,12 @@ public static class GpuDevices
     /// <param name="catalog">The kernels that will be run.</param>
     /// <param name="memoryLimit">Bytes that may be used of its memory; 0 for all.</param>
     /// <exception cref="GpuException">There is no such device, or it cannot be used.</exception>
-    public static GpuDevice Open(string id, GpuCatalog catalog, long memoryLimit = 0)
+    public static GpuDevice Open(string id, GpuCatalog catalog, long memoryLimit = 0) => Open(id, catalog, memoryLimit, inlinePtx: true);
+
+    /// <summary>The same; the emulator can be one without inline PTX, on which tensor kernels go their other way.</summary>
+    internal static GpuDevice Open(string id, GpuCatalog catalog, long memoryLimit, bool inlinePtx)
     {
-        Context context = IlgpuContext.Create();
+        Context context = IlgpuContext.Create(inlinePtx);
         try
         {
             (string Id, Device Device)[] devices = [.. Numbered(context)];

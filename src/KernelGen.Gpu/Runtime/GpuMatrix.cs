@@ -9,6 +9,9 @@ namespace KernelGen.Gpu;
 /// </summary>
 public class GpuMatrix : IDisposable
 {
+    /// <summary>Activation vectors from which on tensor units take over, where products may be rounded as they do.</summary>
+    public const int TensorBatch = 8;
+
     private readonly LoadedKernels _kernels;
     private readonly GpuBuffer<U4> _quads;
     private readonly GpuBuffer<U2> _pairs;
@@ -70,6 +73,9 @@ public class GpuMatrix : IDisposable
     /// <summary>Bytes of the repacked matrix on the device.</summary>
     public long DeviceBytes { get; }
 
+    /// <summary>How products of activations that are staged from now on are rounded.</summary>
+    public GpuPrecision Precision { get; set; }
+
     /// <summary>y = W·x; waits for the result.</summary>
     /// <param name="x"><see cref="Columns"/> activations.</param>
     /// <param name="y">Receives <see cref="Rows"/> sums.</param>
@@ -97,7 +103,8 @@ public class GpuMatrix : IDisposable
         {
             throw new ArgumentException($"{batch} activation vectors of {Columns} columns are {(long)batch * Columns} numbers, not {x.Length}.", nameof(x));
         }
-        return new GpuActivations(Device, _kernels.Layout, _shape, x, batch, Columns);
+        bool half = Precision == GpuPrecision.Half || (Precision == GpuPrecision.Automatic && Device.HasTensorUnits && batch >= TensorBatch);
+        return new GpuActivations(Device, _kernels.Layout, _shape, x, batch, Columns, half);
     }
 
     /// <summary>Room for results.</summary>
@@ -118,10 +125,17 @@ public class GpuMatrix : IDisposable
         GpuShape shape = _shape;
         ArrayView<F4> all = x.Buffer.View;
         ArrayView<float> sums = y.Buffer.View;
+        KernelConfig tiles = (new Index2D(Groups(Rows, GpuKernels.TileRows), Groups(x.Batch, GpuKernels.TileBatch)), new Index2D(GpuKernels.GroupSize, 1));
+        shape.Batch = x.Batch;
+        if (x.Halves is not null)
+        {
+            _kernels.Tensor(
+                queue, tiles, _quads.View, _pairs.View, _words.View, _extra.View, _floats.View, _halves.View, _bytes.View, _table.View, shape,
+                x.Halves.View, x.Factors!.View, sums);
+            return;
+        }
         if (x.Batch > 2 * GpuKernels.MatVecBatch)
         {
-            shape.Batch = x.Batch;
-            KernelConfig tiles = (new Index2D(Groups(Rows, GpuKernels.TileRows), Groups(x.Batch, GpuKernels.TileBatch)), new Index2D(GpuKernels.GroupSize, 1));
             _kernels.MatMul(queue, tiles, _quads.View, _pairs.View, _words.View, _extra.View, _floats.View, _halves.View, _bytes.View, _table.View, shape, all, sums);
             return;
         }
@@ -152,14 +166,9 @@ public class GpuMatrix : IDisposable
             buffer.Download(Device.Accelerator.DefaultStream, weights[..(Rows * Columns)]);
             return;
         }
-        var rotated = new float[checked(Rows * _shape.Columns)];
-        buffer.Download(Device.Accelerator.DefaultStream, rotated);
-        for (int row = 0; row < Rows; row++)
-        {
-            Span<float> own = rotated.AsSpan(row * _shape.Columns, _shape.Columns);
-            HadamardRotation.Inverse(own, _kernels.Layout.Rotation, _kernels.Layout.RotationSeed);
-            own[..Columns].CopyTo(weights[(row * Columns)..]);
-        }
+        using var plain = new GpuBuffer<float>(Device, $"The unpacked {Rows} × {Columns} matrix", (long)Rows * Columns);
+        Device.RotateBack(_kernels.Layout, _shape, Columns, buffer.View, plain.View);
+        plain.Download(Device.Accelerator.DefaultStream, weights[..(Rows * Columns)]);
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using ILGPU;
+using ILGPU.Runtime;
 #if USE_ILGPU
 using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.Cuda;
@@ -14,13 +15,24 @@ internal static class IlgpuContext
     /// <summary>Whether kernels run in the emulator.</summary>
     public const bool IsEmulated = false;
 
-    /// <summary>All devices; the CPU one simulates warps of 32.</summary>
-    public static Context Create() => Context.Create(builder => builder.CPU(CPUDevice.Nvidia).Cuda().OpenCL().Optimize(OptimizationLevel.O2));
+    /// <summary>
+    /// All devices. The CPU one simulates warps of 32, and no larger groups than kernels use: it has a thread of the operating
+    /// system for every thread of a group, and those that are too many wait at every barrier.
+    /// </summary>
+    public static Context Create(bool inlinePtx = true)
+        => Context.Create(builder => builder.CPU(new CPUDevice(numThreadsPerWarp: 32, numWarpsPerMultiprocessor: GpuKernels.GroupSize / 32, numMultiprocessors: 1)).Cuda().OpenCL().Optimize(OptimizationLevel.O2));
+
+    /// <summary>Whether <c>mma.sync.m16n8k16</c> and conversions of pairs exist: compute capability 8.0.</summary>
+    public static bool HasTensorUnits(Accelerator accelerator) => accelerator is CudaAccelerator { Architecture: var architecture } && architecture >= CudaArchitecture.SM_80;
 #else
     /// <summary>Whether kernels run in the emulator.</summary>
     public const bool IsEmulated = true;
 
-    /// <summary>The emulator.</summary>
-    public static Context Create() => Context.Create(builder => builder.CPU().Optimize(OptimizationLevel.O2));
+    /// <summary>The emulator, with the inline PTX that it knows or without.</summary>
+    public static Context Create(bool inlinePtx = true)
+        => Context.Create(builder => (inlinePtx ? builder.CPU() : builder.CPU().WithoutInlinePtx()).Optimize(OptimizationLevel.O2));
+
+    /// <summary>Whether tensor units are emulated.</summary>
+    public static bool HasTensorUnits(Accelerator accelerator) => accelerator.HasInlinePtx;
 #endif
 }

@@ -7,9 +7,12 @@ namespace ILGPU.Emulation;
 /// <param name="newThread">Makes a thread.</param>
 /// <param name="sites">The waits: state and function.</param>
 /// <param name="usesShared">Whether it has shared memory.</param>
-internal sealed class CompiledKernel(MethodInfo method, Func<EmulatedThread> newThread, IReadOnlyList<string> sites, bool usesShared)
+/// <param name="inlinePtx">Whether it may use inline PTX.</param>
+internal sealed class CompiledKernel(MethodInfo method, Func<EmulatedThread> newThread, IReadOnlyList<string> sites, bool usesShared, bool inlinePtx)
 {
-    public string Name { get; } = $"{method.DeclaringType?.Name}.{method.Name}";
+    public string Name { get; } = KernelCompiler.NameOf(method);
+
+    public bool InlinePtx { get; } = inlinePtx;
 
     /// <summary>Whether threads depend on each other.</summary>
     public bool Synchronises => sites.Count > 0 || usesShared;

@@ -13,6 +13,9 @@ internal enum SyncKind
     ShuffleDown,
     ShuffleUp,
     ShuffleXor,
+
+    /// <summary>An instruction that a warp executes together, which orders no memory.</summary>
+    Instruction,
 }
 
 /// <summary>Marks the functions at which a thread waits.</summary>
@@ -30,6 +33,9 @@ public abstract class EmulatedThread
 {
     /// <summary>Largest value that a shuffle passes on.</summary>
     private const int ShuffleBytes = 16;
+
+    /// <summary>Most arguments of an instruction.</summary>
+    private const int MostRegisters = 10;
 
     [ThreadStatic]
     internal static EmulatedThread? Current;
@@ -52,6 +58,12 @@ public abstract class EmulatedThread
 
     /// <summary>Lane, distance or mask of a shuffle; the predicate of a counting barrier.</summary>
     internal int Argument { get; private set; }
+
+    /// <summary>The instruction of a warp that the thread waits for.</summary>
+    internal string? Instruction { get; private set; }
+
+    /// <summary>The arguments of that instruction.</summary>
+    internal uint[] Registers { get; } = new uint[MostRegisters];
 
     /// <summary>What a counting barrier gives: how many threads said yes.</summary>
     internal int Count { get; set; }
@@ -88,6 +100,15 @@ public abstract class EmulatedThread
 
     /// <summary>The value from another lane.</summary>
     protected T TakeShuffle<T>() where T : unmanaged => Unsafe.As<UInt128, T>(ref _received);
+
+    /// <summary>An instruction of the warp.</summary>
+    protected void PostInstruction(string instruction) => Instruction = instruction;
+
+    /// <summary>An argument of an instruction.</summary>
+    protected void PostRegister<T>(int index, T value) where T : unmanaged => Registers[index] = Unsafe.BitCast<T, uint>(value);
+
+    /// <summary>The same after it.</summary>
+    protected T TakeRegister<T>(int index) where T : unmanaged => Unsafe.BitCast<uint, T>(Registers[index]);
 
     /// <summary>How many said yes.</summary>
     protected int TakeCount() => Count;

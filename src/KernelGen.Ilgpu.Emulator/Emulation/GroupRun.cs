@@ -77,6 +77,11 @@ internal sealed class GroupRun : IDisposable
             {
                 return;
             }
+            if (kind == SyncKind.Instruction)
+            {
+                PtxInstruction.Of(_threads[first].Instruction!).Execute(_threads.AsSpan(first, end - first));
+                continue;
+            }
             _warpEpochs[first / Warp.Size]++;
             for (int i = first; i < end && kind != SyncKind.WarpBarrier; i++)
             {

@@ -20,7 +20,7 @@ internal static class IlReader
     {
         byte[] il = method.GetMethodBody()?.GetILAsByteArray() ?? throw new NotSupportedException($"{method.Name} has no body.");
         Module module = method.Module;
-        Type[] typeArguments = method.DeclaringType is { IsGenericType: true } type ? type.GetGenericArguments() : [];
+        Type[] typeArguments = method.DeclaringType is { IsGenericType: true } owner ? owner.GetGenericArguments() : [];
         Type[] methodArguments = method.IsGenericMethod ? method.GetGenericArguments() : [];
         var instructions = new List<Instruction>();
         for (int at = 0; at < il.Length;)
@@ -58,9 +58,21 @@ internal static class IlReader
                 OperandType.InlineSwitch => 4 + 4 * Int(),
                 _ => 4,
             };
+            if (operand is MethodInfo { IsStatic: true, IsAbstract: true } declared && instructions[^1] is { Operand: Type type } prefix && prefix.Code == OpCodes.Constrained)
+            {
+                // a static member of an interface: the prefix says whose
+                instructions[^1] = new Instruction(prefix.Offset, code, Implementation(declared, type), at);
+                continue;
+            }
             instructions.Add(new Instruction(start, code, operand, at));
         }
         return instructions;
+    }
+
+    private static MethodInfo Implementation(MethodInfo declared, Type type)
+    {
+        InterfaceMapping map = type.GetInterfaceMap(declared.DeclaringType!);
+        return map.TargetMethods[Array.IndexOf(map.InterfaceMethods, declared)];
     }
 
     private static int[] Targets(byte[] il, int at)

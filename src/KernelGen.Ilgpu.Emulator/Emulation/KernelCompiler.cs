@@ -27,15 +27,15 @@ internal sealed class KernelCompiler
     private readonly List<Label> _resumes = [];
     private readonly List<string> _sites = [];
     private readonly StackTypes _stack;
-    private readonly bool _usesShared;
+    private readonly bool _usesShared, _inlinePtx;
     private int _sharedSites;
 
-    private KernelCompiler(MethodInfo kernel)
+    private KernelCompiler(MethodInfo kernel, bool inlinePtx)
     {
-        _kernel = kernel;
+        (_kernel, _inlinePtx) = (kernel, inlinePtx);
         _instructions = IlReader.Read(kernel);
         _usesShared = _instructions.Any(instruction => instruction.Operand is MethodInfo { DeclaringType: { } type } && type == typeof(SharedMemory));
-        _type = s_module.DefineType($"{kernel.DeclaringType?.Name}.{kernel.Name}#{++s_count}", TypeAttributes.Public | TypeAttributes.Sealed, typeof(EmulatedThread));
+        _type = s_module.DefineType($"{NameOf(kernel)}#{++s_count}", TypeAttributes.Public | TypeAttributes.Sealed, typeof(EmulatedThread));
         Type[] parameters = [.. kernel.GetParameters().Select(parameter => parameter.ParameterType)];
         _arguments = [.. parameters.Select((type, i) => _type.DefineField($"argument{i}", type, FieldAttributes.Public))];
         _il = _type.DefineMethod(nameof(EmulatedThread.Run), MethodAttributes.Public | MethodAttributes.Virtual, typeof(int), []).GetILGenerator();
@@ -52,7 +52,14 @@ internal sealed class KernelCompiler
         _stack = new StackTypes(parameters, locals);
     }
 
-    public static CompiledKernel Compile(MethodInfo kernel)
+    /// <summary>Class and method, with the arguments of a generic method.</summary>
+    public static string NameOf(MethodInfo kernel)
+    {
+        string arguments = kernel.IsGenericMethod ? $"<{string.Join(", ", kernel.GetGenericArguments().Select(type => type.Name))}>" : "";
+        return $"{kernel.DeclaringType?.Name}.{kernel.Name}{arguments}";
+    }
+
+    public static CompiledKernel Compile(MethodInfo kernel, bool inlinePtx)
     {
         if (!kernel.IsStatic || kernel.ReturnType != typeof(void))
         {
@@ -60,8 +67,12 @@ internal sealed class KernelCompiler
         }
         lock (s_module)
         {
+            foreach (Type type in kernel.IsGenericMethod ? kernel.GetGenericArguments() : [])
+            {
+                Open(type.Assembly);
+            }
             Open(kernel.Module.Assembly);
-            return new KernelCompiler(kernel).Compile();
+            return new KernelCompiler(kernel, inlinePtx).Compile();
         }
     }
 
@@ -76,14 +87,22 @@ internal sealed class KernelCompiler
         {
             _labels[target] = _il.DefineLabel();
         }
-        foreach (Instruction instruction in _instructions)
+        for (int i = 0; i < _instructions.Count; i++)
         {
+            Instruction instruction = _instructions[i];
             if (_labels.TryGetValue(instruction.Offset, out Label label))
             {
                 _il.MarkLabel(label);
             }
             _stack.Enter(instruction.Offset);
-            Write(instruction);
+            if (instruction.Operand is MethodInfo { Name: nameof(Runtime.Cuda.CudaAsm.EmitRef) } method && method.DeclaringType == typeof(Runtime.Cuda.CudaAsm))
+            {
+                WriteInstruction(method, i);
+            }
+            else
+            {
+                Write(instruction);
+            }
         }
         _il.MarkLabel(dispatch);
         _il.Emit(OpCodes.Ldarg_0);
@@ -92,7 +111,7 @@ internal sealed class KernelCompiler
         _il.Emit(OpCodes.Br, start);
         Type type = _type.CreateType();
         var create = System.Linq.Expressions.Expression.Lambda<Func<EmulatedThread>>(System.Linq.Expressions.Expression.New(type)).Compile();
-        return new CompiledKernel(_kernel, create, _sites, _usesShared);
+        return new CompiledKernel(_kernel, create, _sites, _usesShared, _inlinePtx);
     }
 
     private static IEnumerable<int> Targets(Instruction instruction) => instruction.Code.OperandType switch
@@ -253,7 +272,25 @@ internal sealed class KernelCompiler
         }
         MethodInfo post = typeof(EmulatedThread).GetMethod(shuffles ? "PostShuffle" : "PostBarrier", inner)!;
         _il.Emit(OpCodes.Call, shuffles ? post.MakeGenericMethod(method.GetGenericArguments()) : post);
-        _sites.Add($"{method.DeclaringType!.Name}.{method.Name}");
+        Suspend($"{method.DeclaringType!.Name}.{method.Name}", kind);
+        for (int i = below.Count - 1; i >= 0; i--)
+        {
+            _il.Emit(OpCodes.Ldloc, below[i]);
+        }
+        if (method.ReturnType != typeof(void))
+        {
+            string take = shuffles ? "TakeShuffle" : method.Name switch { "BarrierAnd" => "TakeAnd", "BarrierOr" => "TakeOr", _ => "TakeCount" };
+            MethodInfo taken = typeof(EmulatedThread).GetMethod(take, inner)!;
+            _il.Emit(OpCodes.Ldarg_0);
+            _il.Emit(OpCodes.Call, shuffles ? taken.MakeGenericMethod(method.GetGenericArguments()) : taken);
+            _stack.Push(method.ReturnType);
+        }
+    }
+
+    /// <summary>Keeps all locals, returns what the thread waits for, and brings them back.</summary>
+    private void Suspend(string site, SyncKind kind)
+    {
+        _sites.Add(site);
         var resume = _il.DefineLabel();
         _resumes.Add(resume);
         foreach ((LocalBuilder local, FieldBuilder field) in _saved)
@@ -275,17 +312,47 @@ internal sealed class KernelCompiler
             _il.Emit(OpCodes.Ldfld, field);
             _il.Emit(OpCodes.Stloc, local);
         }
-        for (int i = below.Count - 1; i >= 0; i--)
+    }
+
+    /// <summary>
+    /// An instruction of the warp: its arguments are references to locals, which cannot be kept, so that the locals' values go
+    /// to the thread's registers and come back from there.
+    /// </summary>
+    private void WriteInstruction(MethodInfo method, int at)
+    {
+        const BindingFlags inner = BindingFlags.Instance | BindingFlags.NonPublic;
+        Type[] types = method.GetGenericArguments();
+        Instruction text = _instructions[at - types.Length - 1];
+        LocalBuilder?[] locals = [.. _instructions.Skip(at - types.Length).Take(types.Length).Select(argument => argument.Code.Name!.StartsWith("ldloca", StringComparison.Ordinal) ? _locals[(int)argument.Operand!] : null)];
+        if (text.Operand is not string instruction || locals.Contains(null) || _stack.Count != types.Length + 1)
         {
-            _il.Emit(OpCodes.Ldloc, below[i]);
+            throw new NotSupportedException($"{_kernel.Name}: {method.Name} wants a literal and references to locals as arguments.");
         }
-        if (method.ReturnType != typeof(void))
+        for (int i = 0; i <= types.Length; i++)
         {
-            string take = shuffles ? "TakeShuffle" : method.Name switch { "BarrierAnd" => "TakeAnd", "BarrierOr" => "TakeOr", _ => "TakeCount" };
-            MethodInfo taken = typeof(EmulatedThread).GetMethod(take, inner)!;
+            _il.Emit(OpCodes.Pop);
+        }
+        _stack.Pop(types.Length + 1);
+        _il.Emit(OpCodes.Ldarg_0);
+        _il.Emit(OpCodes.Ldstr, instruction);
+        _il.Emit(OpCodes.Call, typeof(EmulatedThread).GetMethod("PostInstruction", inner)!);
+        for (int i = 0; i < types.Length; i++)
+        {
             _il.Emit(OpCodes.Ldarg_0);
-            _il.Emit(OpCodes.Call, shuffles ? taken.MakeGenericMethod(method.GetGenericArguments()) : taken);
-            _stack.Push(method.ReturnType);
+            _il.Emit(OpCodes.Ldc_I4, i);
+            _il.Emit(OpCodes.Ldloc, locals[i]!);
+            _il.Emit(OpCodes.Call, typeof(EmulatedThread).GetMethod("PostRegister", inner)!.MakeGenericMethod(types[i]));
+        }
+        Suspend($"{method.DeclaringType!.Name}.{method.Name}", SyncKind.Instruction);
+        for (int i = 0; i < types.Length; i++)
+        {
+            if (types[i].GetGenericTypeDefinition() != typeof(Runtime.Cuda.Input<>))
+            {
+                _il.Emit(OpCodes.Ldarg_0);
+                _il.Emit(OpCodes.Ldc_I4, i);
+                _il.Emit(OpCodes.Call, typeof(EmulatedThread).GetMethod("TakeRegister", inner)!.MakeGenericMethod(types[i]));
+                _il.Emit(OpCodes.Stloc, locals[i]!);
+            }
         }
     }
 

@@ -60,17 +60,3 @@ namespace ILGPU
         public static int CompareExchange(ref int target, int compare, int value) => Interlocked.CompareExchange(ref target, value, compare);
     }
 }
-
-namespace ILGPU.Runtime.Cuda
-{
-    /// <summary>Inline PTX. It does not exist outside of CUDA: kernels ask <see cref="IsSupported"/> and have another way.</summary>
-    public static class CudaAsm
-    {
-        public static bool IsSupported => false;
-
-        public static void EmitRef<T0, T1, T2, T3, T4, T5, T6, T7, T8, T9>(
-            string asm, ref T0 arg0, ref T1 arg1, ref T2 arg2, ref T3 arg3, ref T4 arg4, ref T5 arg5, ref T6 arg6, ref T7 arg7, ref T8 arg8, ref T9 arg9)
-            where T0 : struct where T1 : struct where T2 : struct where T3 : struct where T4 : struct where T5 : struct where T6 : struct where T7 : struct where T8 : struct where T9 : struct
-            => throw new NotSupportedException("Inline PTX runs on CUDA only; ask CudaAsm.IsSupported.");
-    }
-}

@@ -30,6 +30,9 @@ public sealed class Accelerator : IDisposable
 
     public int NumMultiprocessors => Device.NumMultiprocessors;
 
+    /// <summary>Of the emulator only: whether kernels may use inline PTX.</summary>
+    public bool HasInlinePtx => Device.InlinePtx;
+
     public AcceleratorStream DefaultStream { get; }
 
     public AcceleratorStream CreateStream() => new(this);
@@ -61,7 +64,7 @@ public sealed class Accelerator : IDisposable
         {
             if (!_kernels.TryGetValue(kernel.Method, out CompiledKernel? compiled))
             {
-                _kernels[kernel.Method] = compiled = KernelCompiler.Compile(kernel.Method);
+                _kernels[kernel.Method] = compiled = KernelCompiler.Compile(kernel.Method, Device.InlinePtx);
             }
             return compiled;
         }

@@ -13,13 +13,15 @@ namespace ILGPU.Runtime
     /// <summary>The one device there is: this process, with the numbers of a small NVIDIA device.</summary>
     public sealed class Device
     {
-        internal Device(long memory) => MemorySize = memory;
+        internal Device(long memory, bool inlinePtx) => (MemorySize, InlinePtx) = (memory, inlinePtx);
 
         public AcceleratorType AcceleratorType => AcceleratorType.CPU;
 
         public string Name => "Emulator";
 
         public long MemorySize { get; }
+
+        internal bool InlinePtx { get; }
 
         public int MaxNumThreadsPerGroup => 1024;
 
@@ -52,7 +54,7 @@ namespace ILGPU
     /// <summary>The devices of this process: the emulator, and never another.</summary>
     public sealed class Context : IDisposable
     {
-        private Context(Builder builder) => Devices = builder.Enabled ? [new Device(builder.Memory)] : [];
+        private Context(Builder builder) => Devices = builder.Enabled ? [new Device(builder.Memory, builder.InlinePtx)] : [];
 
         public ImmutableArray<Device> Devices { get; }
 
@@ -77,6 +79,15 @@ namespace ILGPU
 
             /// <summary>Bytes that the emulated device has.</summary>
             internal long Memory { get; private set; } = 2L << 30;
+
+            internal bool InlinePtx { get; private set; } = true;
+
+            /// <summary>Of the emulator only: a device that has no PTX, as OpenCL's are.</summary>
+            public Builder WithoutInlinePtx()
+            {
+                InlinePtx = false;
+                return this;
+            }
 
             public Builder Default() => AllAccelerators();
 

@@ -3,7 +3,7 @@ namespace KernelGen.Formats.Tests.Laws;
 /// <summary>Every format the suite runs over, and the shapes and data it uses.</summary>
 public static class Formats
 {
-    public static FormatCatalog All { get; } = KernelGen.Formats.DeclaredFormats.Catalog.With(DeclaredFormats.Catalog);
+    public static FormatCatalog All { get; } = KernelGen.Formats.DeclaredFormats.Catalog.With(Corners.DeclaredFormats.Catalog);
 
     /// <summary>One row of theory data per format.</summary>
     public static TheoryData<string> Names => [.. All.All.Select(format => format.Info.Name)];

@@ -11,11 +11,11 @@ internal static class DecodeText
 
     public static string Write(GpuPlan plan) => $$"""
         /// <summary>The levels of 32 weights: {{LevelText.Describe(plan)}}.</summary>
-        private static GpuLevels Decode(GpuSource source, GpuShape shape, int row, int unit)
+        public static GpuUnit Decode(GpuSource source, GpuShape shape, int row, int unit)
         {
             {{Text.Indent(Loads(plan), 4)}}
-            GpuLevels levels = default;
-            {{Text.Indent(Body(plan), 4)}}
+            GpuUnit levels = default;
+            {{Text.Indent((Body(plan) + "\n" + GpuScaleText.Cut(plan)).TrimEnd('\n'), 4)}}
             return levels;
         }
         """;

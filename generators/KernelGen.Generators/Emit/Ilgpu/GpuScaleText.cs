@@ -9,16 +9,62 @@ internal static class GpuScaleText
 {
     public static string Write(GpuPlan plan)
     {
+        string unit = $$"""
+            /// <inheritdoc/>
+            public static GpuScales Scales(GpuSource source, GpuShape shape, int row, int unit)
+            {
+                {{Text.Indent(UnitBody(plan), 4)}}
+            }
+            """;
         if (!plan.HasScale)
         {
-            return "";
+            return unit;
         }
-        string scale = Method("Scale", "The scale of a group.", ScaleBody(plan));
+        string scale = unit + "\n\n" + Method("Scale", "The scale of a group.", ScaleBody(plan));
         return plan.HasOffset ? scale + "\n\n" + Method("Offset", "The offset of a group.", OffsetBody(plan)) : scale;
     }
 
+    /// <summary>Groups that cut quadruples: every weight is scaled where it is decoded.</summary>
+    public static string Cut(GpuPlan plan)
+    {
+        if (!plan.HasScale || plan.ScalesRuns)
+        {
+            return "";
+        }
+        IEnumerable<string> weights = Enumerable.Range(0, GpuPlan.Unit).Select(i =>
+            $"{DecodeText.Place(i)} = {DecodeText.Place(i)} * scale{i / plan.Run}{(plan.HasOffset ? $" + offset{i / plan.Run}" : "")};");
+        return Runs(plan) + "\n" + string.Join("\n", weights);
+    }
+
+    /// <summary>Scale and offset of every quadruple; each group's is read once.</summary>
+    private static string UnitBody(GpuPlan plan)
+    {
+        if (!plan.HasScale || !plan.ScalesRuns)
+        {
+            return "return GpuScales.One();";
+        }
+        string Quads(string name, int first)
+            => $"F4.Of({string.Join(", ", Enumerable.Range(first, 4).Select(quad => $"{name}{quad * 4 / plan.Run}"))})";
+        string offsets = plan.HasOffset
+            ? $"scales.LowOffset = {Quads("offset", 0)};\nscales.HighOffset = {Quads("offset", 4)};\n"
+            : "";
+        return $"{Runs(plan)}\nGpuScales scales = default;\nscales.Low = {Quads("scale", 0)};\nscales.High = {Quads("scale", 4)};\n{offsets}return scales;";
+    }
+
+    /// <summary>Locals with the scales (and offsets) of a unit's runs.</summary>
+    private static string Runs(GpuPlan plan)
+    {
+        IEnumerable<string> lines = Enumerable.Range(0, GpuPlan.Unit / plan.Run).SelectMany(run =>
+        {
+            string group = GroupOf(plan, run);
+            string scale = $"float scale{run} = Scale(source, shape, row, {group});";
+            return plan.HasOffset ? [scale, $"float offset{run} = Offset(source, shape, row, {group});"] : new[] { scale };
+        });
+        return string.Join("\n", lines);
+    }
+
     /// <summary>Text of the index of a run's group.</summary>
-    public static string GroupOf(GpuPlan plan, int run)
+    private static string GroupOf(GpuPlan plan, int run)
     {
         if (plan.Group == 0)
         {

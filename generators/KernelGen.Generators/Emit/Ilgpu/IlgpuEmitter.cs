@@ -3,10 +3,10 @@ using KernelGen.Generators.Plan.Gpu;
 
 namespace KernelGen.Generators.Emit.Ilgpu;
 
-/// <summary>The GPU kernels of a format, in a class of their own: a format may be declared in another assembly.</summary>
+/// <summary>What the GPU kernels have to know of a format, in a struct of its own: a format may be declared in another assembly.</summary>
 internal static class IlgpuEmitter
 {
-    /// <summary>Name of the class.</summary>
+    /// <summary>Name of the struct.</summary>
     public static string ClassOf(FormatModel model) => model.TypeName + "Gpu";
 
     /// <summary>Hint name and text; nothing for formats without a recipe.</summary>
@@ -38,10 +38,10 @@ internal static class IlgpuEmitter
             writer.Write($"namespace {model.Namespace};\n");
         }
         writer.Write($$"""
-            /// <summary>Kernels of {{model.Name}} for devices. A unit is 32 neighbouring weights, which a thread decodes at a time.</summary>
+            /// <summary>How devices decode {{model.Name}}. A unit is 32 neighbouring weights, which a thread decodes at a time.</summary>
             [global::System.CodeDom.Compiler.GeneratedCode("KernelGen", "0.1")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-            public static class {{ClassOf(model)}}
+            public readonly struct {{ClassOf(model)}} : IGpuFormat
             {
             """);
         writer.Depth++;
@@ -56,7 +56,7 @@ internal static class IlgpuEmitter
         string ratio = plan.Kind == GpuLevelKind.Lattice && ((LatticeElementModel)plan.Element).Bits > 2
             ? $"/// <summary>The scale of the second stage, in units of the first one's.</summary>\nprivate const float Ratio = {(((LatticeElementModel)plan.Element).Bits == 3 ? "0.49f" : "0.26f")};"
             : "";
-        string[] members = [LayoutText.Write(plan), ratio, DecodeText.Write(plan), GpuScaleText.Write(plan), .. KernelText.Write(plan)];
+        string[] members = [LayoutText.Write(plan), ConstantText.Write(plan), ratio, DecodeText.Write(plan), GpuScaleText.Write(plan), UnitText.Write(plan)];
         return string.Join("\n\n", members.Where(member => member.Length > 0));
     }
 }

@@ -11,17 +11,10 @@ internal static class LayoutText
         string fields = string.Join("\n", Fields(plan).Select(line => line + ","));
         return $$"""
             /// <summary>The kernels and how stored bytes are repacked for them.</summary>
-            public static GpuKernels Kernels { get; } = new()
+            public static GpuKernels Kernels { get; } = GpuKernels.Of<{{IlgpuEmitter.ClassOf(plan.Model)}}>(new GpuLayout
             {
-                Layout = new GpuLayout
-                {
-                    {{Text.Indent(fields, 8)}}
-                },
-                Unpack = Unpack,
-                MatVecShuffle = [MatVec1Shuffle, MatVec2Shuffle, MatVec3Shuffle, MatVec4Shuffle],
-                MatVecShared = [MatVec1Shared, MatVec2Shared, MatVec3Shared, MatVec4Shared],
-                MatMul = MatMul,
-            };
+                {{Text.Indent(fields, 4)}}
+            });
             """;
     }
 

@@ -12,7 +12,7 @@ internal static class LevelText
         (GpuLevelKind.Integer, SignElementModel) => $"(float)((int)({code}) * 2 - 1)",
         (GpuLevelKind.Integer, TernaryElementModel) => $"(float)((int)({code}) - 1)",
         (GpuLevelKind.Integer, IntElementModel element) => Integer(element, code),
-        (GpuLevelKind.Table, _) => $"source.Table[(int)({code})]",
+        (GpuLevelKind.Table, _) => $"source.Levels[(int)({code})]",
         (GpuLevelKind.Float, FloatElementModel { Mantissa: 23 }) => $"Interop.IntAsFloat({code})",
         (GpuLevelKind.Float, FloatElementModel { Exponent: 8 }) => $"GpuNumbers.FromBFloat16({code})",
         (GpuLevelKind.Float, _) => $"GpuNumbers.FromHalf({code})",

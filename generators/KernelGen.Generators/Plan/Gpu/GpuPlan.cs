@@ -108,9 +108,38 @@ internal sealed record GpuPlan(FormatModel Model)
     /// <summary>Whether sums are scaled run by run; runs that cut quadruples scale every weight instead.</summary>
     public bool ScalesRuns => Run % 4 == 0;
 
+    /// <summary>
+    /// Whether tensor units may multiply levels: all of them are binary16 numbers, and a scale, without an offset, holds for 16
+    /// columns at least. Outliers are no levels.
+    /// </summary>
+    public bool HasHalfLevels => !HasOffset && Outliers is null && Run % (Unit / 2) == 0 && (Kind, Element) switch
+    {
+        (GpuLevelKind.Lattice, LatticeElementModel lattice) => lattice.Bits == 2, // coordinates are multiples of a quarter
+        (GpuLevelKind.Float, FloatElementModel { Exponent: <= 5, Mantissa: <= 10 }) => true,
+        (GpuLevelKind.Integer, SignElementModel or TernaryElementModel) => true,
+        (GpuLevelKind.Integer or GpuLevelKind.Table, _) => Levels.All(IsHalf),
+        _ => false,
+    };
+
     public bool HasScale => Source != ScaleSource.None || Super is not null;
 
     public bool HasOffset => Offset is not null || Super is { HasOffset: true };
+
+    /// <summary>11 bits from the highest to the lowest, none below 2⁻²⁴, none above 65504.</summary>
+    private static bool IsHalf(double level)
+    {
+        if (double.IsNaN(level) || double.IsInfinity(level))
+        {
+            return true;
+        }
+        double magnitude = Math.Abs(level);
+        double step = 1 / 16777216.0;
+        while (magnitude / step >= 2048)
+        {
+            step *= 2;
+        }
+        return magnitude <= 65504 && magnitude / step == Math.Floor(magnitude / step);
+    }
 
     private static int Divisor(int a, int b) => b == 0 ? a : Divisor(b, a % b);
 }

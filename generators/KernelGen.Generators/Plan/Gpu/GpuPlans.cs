@@ -11,7 +11,7 @@ internal static class GpuPlans
         reason = "";
         if (!model.Targets.HasFlag(KernelTargets.Gpu))
         {
-            reason = "its declaration asks for others by [Targets]";
+            reason = "its declaration leaves devices out by [Targets]";
             return null;
         }
         FormatModel stored = model.Rotation is null ? model : RotationPlan.Inner(model);
@@ -107,7 +107,7 @@ internal static class GpuPlans
             case TernaryPlan ternary:
                 if (ternary.Planes.Select(plane => plane.Bytes).Distinct().Count() > 1 || ternary.Planes[0].Bytes * 4 * ternary.Planes.Count != block.Block)
                 {
-                    reason = "the repacking of ternary pairs wants planes of equal size without a rest";
+                    reason = $"its ternary pairs in blocks of {block.Block} weights make planes of {string.Join(", ", ternary.Planes.Select(plane => plane.Bytes))} bytes; a device wants equal ones without a rest";
                     return null;
                 }
                 return plan with
@@ -130,7 +130,7 @@ internal static class GpuPlans
             default:
                 if (block.Block % GpuPlan.Unit != 0)
                 {
-                    reason = $"a trellis on a device wants blocks of a multiple of {GpuPlan.Unit} weights";
+                    reason = $"its stage Trellis has blocks of {block.Block} weights; a device wants a multiple of {GpuPlan.Unit}";
                     return null;
                 }
                 return plan with { Kind = GpuLevelKind.Ring, CodesPerUnit = 0, Ring = (block.CodesOffset, block.CodeBytes * 8) };
@@ -145,13 +145,15 @@ internal static class GpuPlans
         int group = coded.Scale is { Group: > 0 } scale ? scale.Group : 0;
         if (sparse.Block % GpuPlan.Unit != 0 || group % GpuPlan.Unit != 0 || (sparse.Sparse.M > 0 && GpuPlan.Unit % sparse.Sparse.M != 0))
         {
-            reason = $"sparsity on a device wants blocks, groups and patterns that fit units of {GpuPlan.Unit} weights";
+            string patterns = sparse.Sparse.M > 0 ? $" of patterns of {sparse.Sparse.M}" : "";
+            reason = $"its stage Sparse has blocks of {sparse.Block} weights{patterns} and groups of {group}; "
+                + $"a device wants blocks and groups of a multiple of {GpuPlan.Unit}, and patterns that divide it";
             return null;
         }
         if (inner.Offset is not null)
         {
             // what is not kept would get the offset
-            reason = "sparsity on a device wants no offsets";
+            reason = "its stage Sparse is over groups with offsets, which a device has for kept and dropped weights alike";
             return null;
         }
         // codes of 3, 5, 6 or 7 bits are widened, so that none crosses a word
@@ -178,10 +180,10 @@ internal static class GpuPlans
     private static GpuPlan? WithOutliers(GpuPlan plan, OutlierPlan outliers, out string reason)
     {
         int zero = plan.Levels.ToList().FindIndex(level => level == 0);
-        reason = plan.Mask != GpuMaskKind.None ? "outliers on top of sparsity have no recipe for devices"
-            : plan.Kind is not (GpuLevelKind.Integer or GpuLevelKind.Table) || plan.Levels.Count == 0 ? "outliers have a recipe for devices over elements that are coded one by one only"
-            : zero < 0 || plan.HasOffset ? "outliers on a device want a level of zero"
-            : plan.Block % GpuPlan.Unit != 0 ? $"outliers on a device want blocks of a multiple of {GpuPlan.Unit} weights" : "";
+        reason = plan.Mask != GpuMaskKind.None ? "its stages Outliers and Sparse have no common recipe for devices"
+            : plan.Kind is not (GpuLevelKind.Integer or GpuLevelKind.Table) || plan.Levels.Count == 0 ? "its stage Outliers is over elements that are coded by the block, for which devices have no recipe"
+            : zero < 0 || plan.HasOffset ? $"its stage Outliers is over {(plan.HasOffset ? "groups with offsets" : "elements without a level of zero")}; a device puts zero in their places"
+            : plan.Block % GpuPlan.Unit != 0 ? $"its stage Outliers has blocks of {plan.Block} weights; a device wants a multiple of {GpuPlan.Unit}" : "";
         return reason.Length > 0 ? null : plan with { Outliers = outliers, ZeroCode = zero, BlockBytes = outliers.BlockBytes };
     }
 }

@@ -191,8 +191,9 @@ public static class HadamardRotation
         }
     }
 
-    /// <summary>1 / √size in float32.</summary>
-    private static float Norm(int size) => (float)(1 / Math.Sqrt(size));
+    /// <summary>1 / √size in float32, which every value is multiplied by.</summary>
+    /// <param name="size">Values of a block.</param>
+    public static float Norm(int size) => (float)(1 / Math.Sqrt(size));
 
     private static void Check(Span<float> values, int size)
     {

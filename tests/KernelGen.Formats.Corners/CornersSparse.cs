@@ -1,4 +1,4 @@
-namespace KernelGen.Formats.Tests;
+namespace KernelGen.Formats.Corners;
 
 // Masks, outliers and rotations that the built-in formats do not reach: odd patterns, every index, elements without a scale,
 // blocks of several groups, rotations larger and smaller than the block, and all three stages at once.

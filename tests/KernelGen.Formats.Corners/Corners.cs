@@ -1,4 +1,4 @@
-namespace KernelGen.Formats.Tests;
+namespace KernelGen.Formats.Corners;
 
 // Declarations that reach what the built-in formats do not: odd groups, every plane and order, every scale type and rule,
 // large and unsorted codebooks. The law suite runs over them as over all others.

@@ -1,4 +1,4 @@
-namespace KernelGen.Formats.Tests;
+namespace KernelGen.Formats.Corners;
 
 // Super-blocks that reach what the built-in ones do not: planes in every order, whole bytes, offsets of either sign, all
 // types of super-scales, elements that are no integers, absmax rules, vectors that cross nothing.

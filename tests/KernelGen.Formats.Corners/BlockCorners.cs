@@ -1,4 +1,4 @@
-namespace KernelGen.Formats.Tests;
+namespace KernelGen.Formats.Corners;
 
 // Elements that code whole blocks, with what the built-in formats do not use: other scale types, rules, groups and layouts.
 

@@ -1,0 +1,25 @@
+using KernelGen.Generators.Plan.Gpu;
+
+namespace KernelGen.Generators.Emit.Ilgpu;
+
+/// <summary>The constants that the shared kernels are compiled with.</summary>
+internal static class ConstantText
+{
+    public static string Write(GpuPlan plan)
+    {
+        int tableLevels = plan.Kind == GpuLevelKind.Table ? plan.Levels.Count : 0;
+        return $"""
+            /// <inheritdoc/>
+            public static int TableLevels => {Text.Int(tableLevels)};
+
+            /// <inheritdoc/>
+            public static int UnitsPerBlock => {Text.Int(Math.Max(1, plan.Block / GpuPlan.Unit))};
+
+            /// <inheritdoc/>
+            public static int OutliersPerBlock => {Text.Int(plan.Outliers?.Count ?? 0)};
+
+            /// <inheritdoc/>
+            public static bool HasHalfLevels => {(plan.HasHalfLevels ? "true" : "false")};
+            """;
+    }
+}

@@ -1,0 +1,89 @@
+using ILGPU;
+
+namespace KernelGen.Gpu;
+
+/// <summary>Numbers rounded to binary16 for tensor units, and activations as a whole.</summary>
+public static class GpuHalves
+{
+    /// <summary>The largest number of a row or unit comes to lie in [2¹⁴, 2¹⁵): then 2⁻³⁹ of it is the step of the smallest.</summary>
+    private const int Top = 127 + 14;
+
+    /// <summary>The power of two to multiply by.</summary>
+    /// <param name="largest">The largest absolute number.</param>
+    public static float Factor(float largest) => Interop.IntAsFloat((uint)(Top + 127 - Exponent(largest)) << 23);
+
+    /// <summary>The inverse of <see cref="Factor"/>.</summary>
+    /// <param name="largest">The largest absolute number.</param>
+    public static float Inverse(float largest) => Interop.IntAsFloat((uint)(Exponent(largest) + 127 - Top) << 23);
+
+    /// <summary>Eight numbers times a power of two, rounded to nearest, ties to even.</summary>
+    /// <param name="a">The first four.</param>
+    /// <param name="b">The others.</param>
+    /// <param name="factor">The power of two.</param>
+    public static U4 Of(F4 a, F4 b, float factor)
+    {
+        U4 all;
+        all.X = GpuNumbers.ToHalves(a.X * factor, a.Y * factor);
+        all.Y = GpuNumbers.ToHalves(a.Z * factor, a.W * factor);
+        all.Z = GpuNumbers.ToHalves(b.X * factor, b.Y * factor);
+        all.W = GpuNumbers.ToHalves(b.Z * factor, b.W * factor);
+        return all;
+    }
+
+    /// <summary>The sum of sixteen products of binary16 numbers in eight words each.</summary>
+    /// <param name="a">One array.</param>
+    /// <param name="firstA">Its first word.</param>
+    /// <param name="b">The other array.</param>
+    /// <param name="firstB">Its first word.</param>
+    public static float Dot16(ArrayView<uint> a, int firstA, ArrayView<uint> b, int firstB)
+    {
+        float sum = 0f;
+        for (int i = 0; i < 8; i++)
+        {
+            uint left = a[firstA + i], right = b[firstB + i];
+            sum += GpuNumbers.FromHalf(left & 65535u) * GpuNumbers.FromHalf(right & 65535u);
+            sum += GpuNumbers.FromHalf(left >> 16) * GpuNumbers.FromHalf(right >> 16);
+        }
+        return sum;
+    }
+
+    /// <summary>Activations for <see cref="GpuTensor"/>: a group of threads takes a vector.</summary>
+    /// <param name="shape">The numbers of the matrix.</param>
+    /// <param name="x">Activations in the order of <see cref="GpuShape.XIndex"/>.</param>
+    /// <param name="halves">Receives <see cref="GpuShape.HalfStride"/> records a vector, in the order of columns.</param>
+    /// <param name="factors">Receives the power of two that each vector was divided by.</param>
+    public static void Round(GpuShape shape, ArrayView<F4> x, ArrayView<U4> halves, ArrayView<float> factors)
+    {
+        ArrayView<float> partial = SharedMemory.Allocate<float>(GpuKernels.GroupSize);
+        long first = Grid.IdxX * (long)shape.XStride;
+        float own = 0f;
+        for (int i = Group.IdxX; i < shape.XStride; i += Group.DimX)
+        {
+            own = IntrinsicMath.Max(own, F4.Largest(x[first + i]));
+        }
+        partial[Group.IdxX] = own;
+        Group.Barrier();
+        for (int distance = GpuKernels.GroupSize / 2; distance > 0; distance >>= 1)
+        {
+            if (Group.IdxX < distance)
+            {
+                partial[Group.IdxX] = IntrinsicMath.Max(partial[Group.IdxX], partial[Group.IdxX + distance]);
+            }
+            Group.Barrier();
+        }
+        float largest = partial[0];
+        int stride = GpuShape.HalfStride(shape.Units);
+        for (int record = Group.IdxX; record < stride; record += Group.DimX)
+        {
+            long at = first + GpuShape.XIndex(record / 4) + record % 4 * 64;
+            halves[Grid.IdxX * (long)stride + record] = Of(x[at], x[at + 32], Factor(largest));
+        }
+        if (Group.IdxX == 0)
+        {
+            factors[Grid.IdxX] = Inverse(largest);
+        }
+    }
+
+    /// <summary>The biased exponent, kept so far from the ends that both powers of two are normal numbers.</summary>
+    private static int Exponent(float largest) => IntrinsicMath.Clamp((int)(Interop.FloatAsInt(largest) >> 23) & 255, Top - 126, 254);
+}

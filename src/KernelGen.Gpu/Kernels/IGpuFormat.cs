@@ -1,0 +1,99 @@
+namespace KernelGen.Gpu;
+
+/// <summary>
+/// What a device has to know of a format: how a unit of 32 weights is decoded. The generator writes one struct per format; the
+/// kernels, which are shared, are compiled for each. Constants are folded by the device's compiler.
+/// </summary>
+/// <remarks>Implementations hold only what ILGPU compiles: no doubles, no arrays, no references.</remarks>
+public interface IGpuFormat
+{
+    /// <summary>Levels that a group of threads copies to shared memory before it decodes; 0 for none, at most <see cref="GpuKernels.TableLevels"/>.</summary>
+    static abstract int TableLevels { get; }
+
+    /// <summary>Units of a stored block; 1 for blocks that are smaller.</summary>
+    static abstract int UnitsPerBlock { get; }
+
+    /// <summary>Outliers of a stored block, which take the place of its weights.</summary>
+    static abstract int OutliersPerBlock { get; }
+
+    /// <summary>
+    /// Whether every level is a binary16 number and no scale changes within a half of a unit: tensor units then multiply levels,
+    /// which rounds no weight, and sums are scaled. Other formats give them scaled weights, rounded.
+    /// </summary>
+    static abstract bool HasHalfLevels { get; }
+
+    /// <summary>The levels of a unit, before they are scaled.</summary>
+    /// <param name="source">The arrays of the matrix.</param>
+    /// <param name="shape">Its numbers.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="unit">The unit in the row.</param>
+    static abstract GpuUnit Decode(GpuSource source, GpuShape shape, int row, int unit);
+
+    /// <summary>The scales and offsets of a unit.</summary>
+    /// <param name="source">The arrays of the matrix.</param>
+    /// <param name="shape">Its numbers.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="unit">The unit in the row.</param>
+    static abstract GpuScales Scales(GpuSource source, GpuShape shape, int row, int unit);
+
+    /// <summary>The kept weights of a unit as bits, all of them in formats without sparsity.</summary>
+    /// <param name="source">The arrays of the matrix.</param>
+    /// <param name="shape">Its numbers.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="unit">The unit in the row.</param>
+    static abstract uint Kept(GpuSource source, GpuShape shape, int row, int unit);
+
+    /// <summary>The weights of a unit, scaled in the order of the reference.</summary>
+    /// <param name="levels">Its levels.</param>
+    /// <param name="scales">Its scales.</param>
+    static abstract GpuUnit Weights(GpuUnit levels, GpuScales scales);
+
+    /// <summary>A unit's weights times activations; sums are scaled once per group.</summary>
+    /// <param name="levels">Its levels.</param>
+    /// <param name="scales">Its scales.</param>
+    /// <param name="x">The activations.</param>
+    static abstract float Dot(GpuUnit levels, GpuScales scales, GpuUnit x);
+
+    /// <summary>The value of an outlier.</summary>
+    /// <param name="entry">Its place in the block in the upper half, its bits in the lower.</param>
+    static abstract float Outlier(uint entry);
+}
+
+/// <summary>How many activation vectors a matvec kernel takes, as a constant of its compilation.</summary>
+public interface IGpuBatch
+{
+    /// <summary>1 to <see cref="GpuKernels.MatVecBatch"/>.</summary>
+    static abstract int Count { get; }
+}
+
+/// <summary>The batches of matvec kernels.</summary>
+public static class GpuBatch
+{
+    /// <summary>One activation vector.</summary>
+    public readonly struct One : IGpuBatch
+    {
+        /// <inheritdoc/>
+        public static int Count => 1;
+    }
+
+    /// <summary>Two activation vectors.</summary>
+    public readonly struct Two : IGpuBatch
+    {
+        /// <inheritdoc/>
+        public static int Count => 2;
+    }
+
+    /// <summary>Three activation vectors.</summary>
+    public readonly struct Three : IGpuBatch
+    {
+        /// <inheritdoc/>
+        public static int Count => 3;
+    }
+
+    /// <summary>Four activation vectors.</summary>
+    public readonly struct Four : IGpuBatch
+    {
+        /// <inheritdoc/>
+        public static int Count => 4;
+    }
+}
