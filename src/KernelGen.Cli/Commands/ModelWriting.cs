@@ -27,14 +27,15 @@ internal sealed class ModelWriting(CommandEnvironment environment)
         RequireFree(parsed, output);
         bool resume = parsed.GetValue(_resume);
         var writer = new ModelWriter(plan.Model, plan.Tensors, plan.Container);
-        long bytes = plan.Model.Bytes, reused = 0;
+        long bytes = plan.Model.Bytes;
+        ModelWriteReport report = null!;
         double seconds = 0;
         try
         {
-            environment.Progress.Run(verb, Throughput.Steps(bytes), report =>
+            environment.Progress.Run(verb, Throughput.Steps(bytes), tell =>
             {
-                var throughput = new Throughput(report);
-                reused = writer.Write(output, new()
+                var throughput = new Throughput(tell);
+                report = writer.Write(output, new()
                 {
                     Overwrite = parsed.GetValue(_force),
                     Resume = resume,
@@ -51,8 +52,10 @@ internal sealed class ModelWriting(CommandEnvironment environment)
             environment.Note($"{verb}: what is done is in {output}.partial; --resume continues it.");
             throw;
         }
-        string before = resume ? $", {Sizes.Text(reused)} were done before" : "";
+        string before = resume ? $", {Sizes.Text(report.Reused)} were done before" : "";
         environment.Note(FormattableString.Invariant(
-            $"{output}: {Sizes.Text(bytes)} -> {Sizes.Text(plan.Bytes)}, {Sizes.BitsPerWeight(plan.Bytes, plan.Model.Count):0.00##} bits per weight, {seconds:0.0} s, {(bytes - reused) / 1e6 / Math.Max(seconds, 1e-3):0} MB/s{before}"));
+            $"{output}: {Sizes.Text(bytes)} -> {Sizes.Text(plan.Bytes)}, {Sizes.BitsPerWeight(plan.Bytes, plan.Model.Count):0.00##} bits per weight, {seconds:0.0} s, {(bytes - report.Reused) / 1e6 / Math.Max(seconds, 1e-3):0} MB/s{before}"));
+        environment.Note(FormattableString.Invariant(
+            $"all threads together: {report.Reading.TotalSeconds:0.0} s reading, {report.Packing.TotalSeconds:0.0} s packing, {report.Writing.TotalSeconds:0.0} s writing; {report.Flushing.TotalSeconds:0.0} s waiting for the disk at the end"));
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace KernelGen.Models;
@@ -53,11 +54,10 @@ public sealed class ModelWriter
     /// <summary>Writes the file; it appears under its name when it is complete.</summary>
     /// <param name="path">Path of the file.</param>
     /// <param name="options">How.</param>
-    /// <returns>Bytes of the source whose results an interrupted run had left.</returns>
     /// <exception cref="ModelFormatException">The source is malformed, or a tensor holds what its format cannot.</exception>
     /// <exception cref="IOException">The file exists and may not be replaced, or cannot be written.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the work can be continued.</exception>
-    public long Write(string path, ModelWriteOptions options)
+    public ModelWriteReport Write(string path, ModelWriteOptions options)
     {
         using ResumableFile file = ResumableFile.Open(path, Length, Fingerprint(options), options.Overwrite, options.Resume);
         try
@@ -67,8 +67,9 @@ public sealed class ModelWriter
             var run = new ChunkRun(_chunks, scales, file, options);
             run.Execute();
             options.Cancellation.ThrowIfCancellationRequested();
+            long finished = Stopwatch.GetTimestamp();
             file.Commit();
-            return run.Reused;
+            return run.Report with { Flushing = Stopwatch.GetElapsedTime(finished) };
         }
         catch (ModelFormatException)
         {

@@ -13,11 +13,12 @@ namespace KernelGen.Models;
 /// </summary>
 internal sealed class ResumableFile : IDisposable
 {
-    private const string Heading = "kernelgen journal 1";
+    private const string Heading = "kernelgen journal 2";
 
     private readonly string _path;
     private readonly bool _overwrite;
     private readonly SafeFileHandle _file;
+    private readonly BackgroundFlush _flush;
     private readonly StreamWriter _journal;
     private readonly Lock _gate = new();
     private bool _closed;
@@ -27,6 +28,7 @@ internal sealed class ResumableFile : IDisposable
         _path = path;
         _overwrite = overwrite;
         _file = file;
+        _flush = new(file);
         _journal = journal;
         Listed = listed;
     }
@@ -71,7 +73,8 @@ internal sealed class ResumableFile : IDisposable
         {
             File.Delete(journal);
         }
-        SafeFileHandle file = File.OpenHandle(partial, fresh ? FileMode.Create : FileMode.Open, FileAccess.ReadWrite, FileShare.Read, FileOptions.RandomAccess);
+        // The space is taken at once: a disk that is too small is found out before the work, and the file lies in one piece.
+        SafeFileHandle file = File.OpenHandle(partial, fresh ? FileMode.Create : FileMode.Open, FileAccess.ReadWrite, FileShare.Read, FileOptions.None, fresh ? length : 0);
         try
         {
             RandomAccess.SetLength(file, length);
@@ -104,7 +107,11 @@ internal sealed class ResumableFile : IDisposable
     }
 
     /// <summary>Writes bytes at their place.</summary>
-    public void Write(ReadOnlySpan<byte> bytes, long offset) => RandomAccess.Write(_file, bytes, offset);
+    public void Write(ReadOnlySpan<byte> bytes, long offset)
+    {
+        RandomAccess.Write(_file, bytes, offset);
+        _flush.Wrote(bytes.Length);
+    }
 
     /// <summary>Whether the bytes at a place have a checksum.</summary>
     public bool Holds(Span<byte> buffer, long offset, uint checksum)
@@ -134,7 +141,7 @@ internal sealed class ResumableFile : IDisposable
     /// <summary>Gives the complete file its name and removes the journal.</summary>
     public void Commit()
     {
-        RandomAccess.FlushToDisk(_file);
+        _flush.Finish();
         Close();
         File.Move(Partial(_path), _path, _overwrite);
         File.Delete(Journal(_path));
@@ -181,6 +188,7 @@ internal sealed class ResumableFile : IDisposable
         if (!_closed)
         {
             _closed = true;
+            _flush.Stop();
             _journal.Dispose();
             _file.Dispose();
         }
