@@ -111,7 +111,7 @@ public sealed class ModelVerification(ModelFile before, ModelFile after)
     private bool Repacks(ModelTensor a, ModelTensor b, CompressedFormat packer)
     {
         var planned = new PlannedTensor(a, b.Storage, "packed again") { Packer = packer };
-        var chunks = new ChunkList([planned], new([], [new(a.Name, 0, b.Bytes)], b.Bytes));
+        var chunks = new ChunkList([planned], [new([], [new(a.Name, 0, b.Bytes)], b.Bytes)]);
         var options = new ModelWriteOptions { Threads = Threads, Cancellation = Cancellation, Importance = Importance };
         float[] scales = new TensorScales(chunks, options).Measure();
         bool same = planned.Bytes == b.Bytes;

@@ -6,7 +6,7 @@ namespace KernelGen.Models;
 /// Does the chunks of a plan that are not done yet. As many threads as the options say decode and pack; one more takes
 /// turns with them, so that a chunk is read and another written meanwhile.
 /// </summary>
-internal sealed class ChunkRun(ChunkList chunks, float[] scales, ResumableFile file, ModelWriteOptions options)
+internal sealed class ChunkRun(ChunkList chunks, float[] scales, ResumableFiles files, ModelWriteOptions options)
 {
     private long _done, _reused, _reading, _packing, _writing;
 
@@ -27,6 +27,7 @@ internal sealed class ChunkRun(ChunkList chunks, float[] scales, ResumableFile f
     private void Do(int index, ChunkPacker packer, SemaphoreSlim packing)
     {
         Chunk chunk = chunks.Chunks[index];
+        ResumableFile file = files[chunk.File];
         if (file.Listed.TryGetValue(index, out uint checksum) && file.Holds(packer.Room(chunk), chunk.Offset, checksum))
         {
             Interlocked.Add(ref _reused, chunk.SourceBytes);
