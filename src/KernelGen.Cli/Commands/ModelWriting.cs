@@ -81,4 +81,9 @@ internal sealed class ModelWriting(CommandEnvironment environment)
         environment.Note(FormattableString.Invariant(
             $"all threads together: {report.Reading.TotalSeconds:0.0} s reading, {report.Packing.TotalSeconds:0.0} s packing, {report.Writing.TotalSeconds:0.0} s writing; {report.Flushing.TotalSeconds:0.0} s waiting for the disk at the end"));
     }
+
+    /// <summary>Writes at one go: what is cancelled leaves nothing behind.</summary>
+    public static void WriteWhole(CommandEnvironment environment, string verb, ModelWriter writer, long sourceBytes, string output, ModelWriteOptions options)
+        => environment.Progress.Run(verb, Throughput.Steps(sourceBytes), tell =>
+            writer.Write(output, options with { KeepUnfinished = false, Cancellation = environment.Cancellation, Progress = new Throughput(tell).Report }));
 }

@@ -54,14 +54,12 @@ internal sealed class ChunkList
     private static IEnumerable<Chunk> Packed(int tensor, PlannedTensor planned, int file, TensorPlace place)
     {
         ModelTensor source = planned.Source;
-        FormatInfo info = planned.Packing.Info;
         if (source.Count == 0)
         {
             yield break;
         }
-        int columns = (int)source.Columns, rows = RowsOf(source), header = info.TensorHeaderBytes;
-        // Rows of plain values are not padded.
-        int rowBytes = planned.Target.Dtype is { } dtype ? columns * (dtype.Bits() / 8) : info.RowBytes(columns);
+        int columns = (int)source.Columns, rows = RowsOf(source), header = planned.PackedAs?.TensorHeaderBytes ?? 0;
+        int rowBytes = planned.PackedAs?.RowBytes(columns) ?? columns * (planned.Target.Dtype!.Value.Bits() / 8);
         for (long first = 0; first < source.Rows; first += rows)
         {
             int count = (int)Math.Min(rows, source.Rows - first);

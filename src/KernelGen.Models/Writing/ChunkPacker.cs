@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace KernelGen.Models;
 
 /// <summary>
@@ -51,10 +53,10 @@ internal sealed class ChunkPacker(ChunkList chunks, float[] scales, ImportanceFi
         {
             return all;
         }
-        if (chunk.First == 0 && planned.Target.Format?.Info.TensorHeader is { } type)
+        if (chunk.First == 0 && planned.PackedAs is { TensorHeader: { } type } info)
         {
             ScaleCodec.Write(type, scales[chunk.Tensor], bytes);
-            bytes = bytes[planned.Packing.Info.TensorHeaderBytes..];
+            bytes = bytes[info.TensorHeaderBytes..];
         }
         int columns = (int)planned.Source.Columns, rows = Math.Clamp(CachedValues / columns, 1, chunk.Count), rowBytes = bytes.Length / chunk.Count;
         for (int done = 0; done < chunk.Count; done += rows)
@@ -69,6 +71,12 @@ internal sealed class ChunkPacker(ChunkList chunks, float[] scales, ImportanceFi
 
     private void PackRows(PlannedTensor planned, Chunk chunk, long first, int rows, Span<float> values, Span<byte> bytes)
     {
+        if (planned.IsSingles)
+        {
+            RawFloatFile.LittleEndian(values);
+            MemoryMarshal.AsBytes(values).CopyTo(bytes);
+            return;
+        }
         CompressedFormat format = planned.Packing;
         if (planned.Target.Dtype is not null)
         {

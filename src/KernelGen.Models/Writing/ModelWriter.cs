@@ -15,8 +15,11 @@ public sealed record ModelWriteOptions
     /// <summary>Threads; the file does not depend on it.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>Cancels between chunks; what is written can be continued then.</summary>
+    /// <summary>Cancels between chunks.</summary>
     public CancellationToken Cancellation { get; init; }
+
+    /// <summary>Whether cancelled work is left to be continued; if not, nothing of it remains.</summary>
+    public bool KeepUnfinished { get; init; } = true;
 
     /// <summary>Hears the bytes of the source that are done, and the tensor at hand; from any thread.</summary>
     public Action<long, string>? Progress { get; init; }
@@ -49,6 +52,18 @@ public sealed class ModelWriter
         _chunks = new(tensors, _layouts);
     }
 
+    private ModelWriter(ModelFile model, PlannedTensor tensor)
+    {
+        _model = model;
+        _layouts = [new([], [new(tensor.Source.Name, 0, tensor.Bytes)], tensor.Bytes)];
+        _chunks = new([tensor], _layouts);
+    }
+
+    /// <summary>Writes the bytes of one tensor alone, without any container.</summary>
+    /// <param name="model">Where the tensor comes from.</param>
+    /// <param name="tensor">The tensor.</param>
+    public static ModelWriter OfBytes(ModelFile model, PlannedTensor tensor) => new(model, tensor);
+
     /// <summary>Bytes of all files.</summary>
     public long Length => _layouts.Sum(layout => layout.Length);
 
@@ -62,7 +77,7 @@ public sealed class ModelWriter
     /// <param name="options">How.</param>
     /// <exception cref="ModelFormatException">The source is malformed, or a tensor holds what its format cannot.</exception>
     /// <exception cref="IOException">The file exists and may not be replaced, or cannot be written.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled; the work can be continued.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; see <see cref="ModelWriteOptions.KeepUnfinished"/>.</exception>
     public ModelWriteReport Write(string path, ModelWriteOptions options)
     {
         using var files = new ResumableFiles(Paths(path), _layouts, Fingerprint(options), options);
@@ -76,7 +91,7 @@ public sealed class ModelWriter
             files.Commit();
             return run.Report with { Flushing = Stopwatch.GetElapsedTime(finished) };
         }
-        catch (ModelFormatException)
+        catch (Exception e) when (e is ModelFormatException || e is OperationCanceledException && !options.KeepUnfinished)
         {
             files.Abandon();
             throw;
