@@ -23,25 +23,39 @@ public sealed class PackingTests : IDisposable
         return path;
     }
 
+    private static void Pack(ModelFile model, string output, IReadOnlyCollection<string>? tensors = null)
+    {
+        QuantizationPlan plan = QuantizationPlan.Packed(model, Format, tensors);
+        new ModelWriter(model, plan.Tensors, plan.Container).Write(output, new() { KeepUnfinished = false });
+    }
+
+    private static void Unpack(ModelFile model, string output)
+    {
+        QuantizationPlan plan = QuantizationPlan.Unpacked(model);
+        new ModelWriter(model, plan.Tensors, plan.Container).Write(output, new());
+    }
+
     [Fact]
     public void Matrices_are_packed_and_the_rest_is_copied()
     {
-        using SafetensorsFile source = SafetensorsFile.Open(Model(1, 2, 127, -127, 0, 63.5f));
-        var packer = new ModelPacker(source, Format);
-        Assert.Equal(["matrix"], packer.Packed.Select(t => t.Name));
-        List<string> heard = [];
-        packer.Write(_scratch["packed.safetensors"], progress: (done, name) => heard.Add($"{done} {name}"));
-        Assert.Equal(["1 ids", "2 bias", "3 matrix"], heard);
-
-        using SafetensorsFile packed = SafetensorsFile.Open(_scratch["packed.safetensors"]);
-        Assert.Equal((SafetensorsDtype.U8, 16), (packed["matrix"].Dtype, packed["matrix"].Count));
-        Assert.Equal([7f, 8f], packed.ReadSingles(packed["bias"]));
-        Assert.Equal("pt", packed.Header.Metadata["format"]);
-        PackedTensor description = PackedMetadata.Read(packed)["matrix"];
-        Assert.Equal(("hand-int8", 2, 3), (description.Format, description.Rows, description.Columns));
-        Assert.Equal([2, 3, 1], description.Shape);
-
-        new ModelUnpacker(packed, Catalog).Write(_scratch["back.safetensors"]);
+        using (ModelFile source = ModelFile.Open(Model(1, 2, 127, -127, 0, 63.5f), Catalog))
+        {
+            Assert.Equal(["matrix"], QuantizationPlan.Packed(source, Format).Tensors.Where(tensor => !tensor.IsCopied).Select(tensor => tensor.Source.Name));
+            Pack(source, _scratch["packed.safetensors"]);
+        }
+        using (SafetensorsFile packed = SafetensorsFile.Open(_scratch["packed.safetensors"]))
+        {
+            Assert.Equal((SafetensorsDtype.U8, 16), (packed["matrix"].Dtype, packed["matrix"].Count));
+            Assert.Equal([7f, 8f], packed.ReadSingles(packed["bias"]));
+            Assert.Equal("pt", packed.Header.Metadata["format"]);
+            PackedTensor description = PackedMetadata.Read(packed, Catalog)["matrix"];
+            Assert.Equal(("hand-int8", 2, 3), (description.Format, description.Rows, description.Columns));
+            Assert.Equal([2, 3, 1], description.Shape);
+        }
+        using (ModelFile packed = ModelFile.Open(_scratch["packed.safetensors"], Catalog))
+        {
+            Unpack(packed, _scratch["back.safetensors"]);
+        }
         using SafetensorsFile back = SafetensorsFile.Open(_scratch["back.safetensors"]);
         Assert.Equal([2, 3, 1], back["matrix"].Shape);
         Assert.Equal([1f, 2f, 127f, -127f, 0f, 64f], back.ReadSingles(back["matrix"])); // 63.5 lies between two levels
@@ -51,20 +65,52 @@ public sealed class PackingTests : IDisposable
     [Fact]
     public void Chosen_tensors_are_packed_whatever_their_shape()
     {
-        using SafetensorsFile source = SafetensorsFile.Open(Model(1, 2, 3, 4, 5, 6));
-        Assert.Equal(["bias"], new ModelPacker(source, Format, ["bias"]).Packed.Select(t => t.Name));
-        Assert.Throws<KeyNotFoundException>(() => new ModelPacker(source, Format, ["bia"]));
-        Assert.Contains("its values are I64", Assert.Throws<ModelFormatException>(() => new ModelPacker(source, Format, ["ids"]).Write(_scratch["x"])).Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("x", _scratch.Files);
+        using ModelFile source = ModelFile.Open(Model(1, 2, 3, 4, 5, 6), Catalog);
+        Assert.Equal(["bias"], QuantizationPlan.Packed(source, Format, ["bias"]).Tensors.Where(tensor => !tensor.IsCopied).Select(tensor => tensor.Source.Name));
+        Assert.Throws<KeyNotFoundException>(() => QuantizationPlan.Packed(source, Format, ["bia"]));
+        Assert.Contains("its values are I64", Assert.Throws<ModelFormatException>(() => QuantizationPlan.Packed(source, Format, ["ids"])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_weight_that_is_not_finite_is_named()
     {
-        using SafetensorsFile source = SafetensorsFile.Open(Model(1, 2, 3, 4, float.NaN, 6));
-        var failure = Assert.Throws<ModelFormatException>(() => new ModelPacker(source, Format).Write(_scratch["x"]));
+        using ModelFile source = ModelFile.Open(Model(1, 2, 3, 4, float.NaN, 6), Catalog);
+        var failure = Assert.Throws<ModelFormatException>(() => Pack(source, _scratch["x"]));
         Assert.Contains("tensor 'matrix': Weight at row 1, column 1 is NaN", failure.Message, StringComparison.Ordinal);
         Assert.Equal(["model.safetensors"], _scratch.Files);
+    }
+
+    [Theory]
+    [InlineData("f16")] // the bytes of a plain type, but padded to the block and described as packed
+    [InlineData("int4-g32")]
+    [InlineData("q4_k")]
+    [InlineData("nvfp4")]
+    public void The_bytes_of_a_matrix_alone_are_those_of_the_format(string name)
+    {
+        CompressedFormat format = SmallModels.Catalog[name];
+        float[] values = SmallModels.Gaussian(40 * 300, 9), unpacked = new float[values.Length];
+        var expected = new byte[format.Info.PackedBytes(40, 300)];
+        format.Pack(values, 40, 300, expected);
+        format.Unpack(expected, 40, 300, unpacked);
+        using (FileStream file = File.Create(_scratch["w.f32"]))
+        {
+            RawFloatFile.Write(file, values);
+        }
+        using (ModelFile raw = RawModel.Open(_scratch["w.f32"], TensorStorage.Of(SafetensorsDtype.F32), 40, 300))
+        {
+            ModelWriter.OfBytes(raw, QuantizationPlan.Packed(raw, format).Tensors[0]).Write(_scratch["w.bin"], new());
+            QuantizationPlan plan = QuantizationPlan.Packed(raw, format);
+            new ModelWriter(raw, plan.Tensors, plan.Container).Write(_scratch["w.safetensors"], new());
+        }
+        Assert.Equal(expected, File.ReadAllBytes(_scratch["w.bin"]));
+        using ModelFile packed = RawModel.Open(_scratch["w.bin"], TensorStorage.Packed(format), 40, 300), described = ModelFile.Open(_scratch["w.safetensors"], SmallModels.Catalog);
+        Assert.Equal(expected, SmallModels.Bytes(described["w"]));
+        foreach (ModelFile model in new[] { packed, described })
+        {
+            ModelWriter.OfBytes(model, QuantizationPlan.Unpacked(model).Tensors[0]).Write(_scratch["back.f32"], new() { Overwrite = true });
+            Assert.Equal(unpacked, RawFloatFile.Read(_scratch["back.f32"]));
+        }
+        Assert.Contains("it has 48000 bytes; 41 × 300 in F32 take 49200", Assert.Throws<ModelFormatException>(() => RawModel.Open(_scratch["w.f32"], TensorStorage.Of(SafetensorsDtype.F32), 41, 300)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -86,20 +132,19 @@ public sealed class PackingTests : IDisposable
             path, [new("matrix", SafetensorsDtype.U8, [16], s => s.Write(new byte[16])), Singles("bias", [2], 7f, 8f)],
             new Dictionary<string, string> { [PackedMetadata.TensorsKey] = tensors });
         using SafetensorsFile file = SafetensorsFile.Open(path);
-        Assert.Contains(words, Assert.Throws<ModelFormatException>(() => new ModelUnpacker(file, Catalog)).Message, StringComparison.Ordinal);
+        Assert.Contains(words, Assert.Throws<ModelFormatException>(() => PackedMetadata.Read(file, Catalog)).Message, StringComparison.Ordinal);
     }
 
     [SharedFact]
     public void A_real_model_survives_the_round_trip()
     {
-        using SafetensorsFile source = SafetensorsFile.Open(SharedFactAttribute.PathOf("data", "silero_vad_16k.safetensors"));
-        new ModelPacker(source, Format).Write(_scratch["packed.safetensors"], parallelism: Parallelism.Default);
-        using SafetensorsFile packed = SafetensorsFile.Open(_scratch["packed.safetensors"]);
-        var unpacker = new ModelUnpacker(packed, Catalog);
-        Assert.Equal(source.Tensors.Where(t => t.Shape.Count > 1).Select(t => t.Name).Order(StringComparer.Ordinal), unpacker.Packed.Keys);
-        foreach (SafetensorsTensor tensor in source.Tensors)
+        using ModelFile source = ModelFile.Open(SharedFactAttribute.PathOf("data", "silero_vad_16k.safetensors"), Catalog);
+        Pack(source, _scratch["packed.safetensors"]);
+        using ModelFile packed = ModelFile.Open(_scratch["packed.safetensors"], Catalog);
+        Assert.All(source.Tensors, tensor => Assert.Equal(tensor.Shape.Count > 1, packed[tensor.Name].Storage.Format == Format));
+        foreach (ModelTensor tensor in source.Tensors)
         {
-            float[] before = source.ReadSingles(tensor), after = unpacker.Values(packed[tensor.Name]);
+            float[] before = new TensorRows(tensor).ReadAll(), after = new TensorRows(packed[tensor.Name]).ReadAll();
             Assert.Equal(before.Length, after.Length);
             double error = before.Zip(after, (b, a) => Math.Pow(b - a, 2)).Sum(), power = before.Sum(b => Math.Pow(b, 2));
             Assert.InRange(error / power, 0, 1e-4); // 8 bits with a scale per four

@@ -11,7 +11,7 @@ internal sealed class EvalCommand
 {
     private const int ContextByDefault = 512;
 
-    private readonly Argument<string> _model = new("MODEL") { Description = "A Llama under Hugging Face's names, in any mix of formats, with config.json beside it or in its metadata." };
+    private readonly Argument<string> _model = new("MODEL") { Description = "A Llama in any mix of formats: under Hugging Face's names, with config.json beside it or in its metadata, or a GGUF file with llama.cpp's names and metadata." };
     private readonly Argument<string> _text = new("TEXT") { Description = "A text file." };
     private readonly Option<string?> _vocabulary = new("--vocab") { Description = "JSON object of token to number, or tokenizer.json; the longest token is taken each time. Bytes are the tokens if not given." };
     private readonly Option<int?> _context = CommonOptions.Length("--context", "Tokens of a window; what the model was made for if not given, at most 512.");

@@ -12,29 +12,52 @@ internal sealed class ModelWriting(CommandEnvironment environment)
     private readonly Option<bool> _force = CommonOptions.Force();
     private readonly Option<bool> _resume = new("--resume") { Description = "Continue what an interrupted run has left as OUT.partial." };
 
+    private readonly Option<long?> _split = new("--split-size")
+    {
+        Description = "GGUF: several files, OUT-00001-of-0000N.gguf, each with so many bytes of tensors at most (4GiB, 700MB), though one tensor at least.",
+        CustomParser = argument => Numbers.Size(argument),
+    };
+
     public void AddTo(Command command)
     {
+        command.Add(_split);
         command.Add(_threads);
         command.Add(_force);
         command.Add(_resume);
     }
 
+    /// <summary>Lays the output out.</summary>
+    /// <exception cref="UsageException">It cannot be split.</exception>
+    public ModelWriter Layout(ParseResult parsed, QuantizationPlan plan)
+    {
+        long? split = parsed.GetValue(_split);
+        return split is null || plan.Container == ModelContainer.Gguf
+            ? new(plan.Model, plan.Tensors, plan.Container, split)
+            : throw new UsageException($"--split-size is for {GgufFile.Extension} files.");
+    }
+
     /// <summary>Throws if the output may not be written; to be asked before long work.</summary>
-    public void RequireFree(ParseResult parsed, string output) => OutputFile.RequireFree(output, parsed.GetValue(_force));
+    public void RequireFree(ParseResult parsed, ModelWriter writer, string output)
+    {
+        foreach (string path in writer.Paths(output).Where(_ => !parsed.GetValue(_resume)))
+        {
+            OutputFile.RequireFree(path, parsed.GetValue(_force));
+        }
+    }
 
     public void Write(ParseResult parsed, QuantizationPlan plan, string output, ImportanceFile? importance, string verb)
     {
-        RequireFree(parsed, output);
         bool resume = parsed.GetValue(_resume);
-        var writer = new ModelWriter(plan.Model, plan.Tensors, plan.Container);
-        long bytes = plan.Model.Bytes, reused = 0;
+        ModelWriter writer = Layout(parsed, plan);
+        long bytes = plan.Model.Bytes;
+        ModelWriteReport report = null!;
         double seconds = 0;
         try
         {
-            environment.Progress.Run(verb, Throughput.Steps(bytes), report =>
+            environment.Progress.Run(verb, Throughput.Steps(bytes), tell =>
             {
-                var throughput = new Throughput(report);
-                reused = writer.Write(output, new()
+                var throughput = new Throughput(tell);
+                report = writer.Write(output, new()
                 {
                     Overwrite = parsed.GetValue(_force),
                     Resume = resume,
@@ -48,11 +71,19 @@ internal sealed class ModelWriting(CommandEnvironment environment)
         }
         catch (OperationCanceledException)
         {
-            environment.Note($"{verb}: what is done is in {output}.partial; --resume continues it.");
+            IReadOnlyList<string> paths = writer.Paths(output);
+            environment.Note($"{verb}: what is done is in {paths[0]}.partial{(paths.Count > 1 ? " and so on" : "")}; --resume continues it.");
             throw;
         }
-        string before = resume ? $", {Sizes.Text(reused)} were done before" : "";
+        string before = resume ? $", {Sizes.Text(report.Reused)} were done before" : "";
         environment.Note(FormattableString.Invariant(
-            $"{output}: {Sizes.Text(bytes)} -> {Sizes.Text(plan.Bytes)}, {Sizes.BitsPerWeight(plan.Bytes, plan.Model.Count):0.00##} bits per weight, {seconds:0.0} s, {(bytes - reused) / 1e6 / Math.Max(seconds, 1e-3):0} MB/s{before}"));
+            $"{string.Join(" … ", writer.Paths(output) is [var first, .., var last] ? [first, last] : writer.Paths(output))}: {Sizes.Text(bytes)} -> {Sizes.Text(plan.Bytes)}, {Sizes.BitsPerWeight(plan.Bytes, plan.Model.Count):0.00##} bits per weight, {seconds:0.0} s, {(bytes - report.Reused) / 1e6 / Math.Max(seconds, 1e-3):0} MB/s{before}"));
+        environment.Note(FormattableString.Invariant(
+            $"all threads together: {report.Reading.TotalSeconds:0.0} s reading, {report.Packing.TotalSeconds:0.0} s packing, {report.Writing.TotalSeconds:0.0} s writing; {report.Flushing.TotalSeconds:0.0} s waiting for the disk at the end"));
     }
+
+    /// <summary>Writes at one go: what is cancelled leaves nothing behind.</summary>
+    public static void WriteWhole(CommandEnvironment environment, string verb, ModelWriter writer, long sourceBytes, string output, ModelWriteOptions options)
+        => environment.Progress.Run(verb, Throughput.Steps(sourceBytes), tell =>
+            writer.Write(output, options with { KeepUnfinished = false, Cancellation = environment.Cancellation, Progress = new Throughput(tell).Report }));
 }

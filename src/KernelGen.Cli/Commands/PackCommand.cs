@@ -1,6 +1,5 @@
 using System.CommandLine;
 using KernelGen.Cli.Input;
-using KernelGen.Cli.Output;
 using KernelGen.Models;
 
 namespace KernelGen.Cli.Commands;
@@ -39,91 +38,50 @@ internal sealed class PackCommand
         CompressedFormat format = FormatNames.Find(_environment.Catalog, parsed.GetRequiredValue(_format));
         string input = parsed.GetRequiredValue(_input), output = parsed.GetRequiredValue(_output);
         OutputFile.RequireFree(output, parsed.GetValue(_force));
-        float[] importance = Importance(parsed, format);
+        ImportanceFile? importance = Importance(parsed, format);
+        using ModelFile model = Open(parsed, input);
+        QuantizationPlan plan = QuantizationPlan.Packed(model, format, parsed.GetValue(_tensors) is { Length: > 0 } names ? names : null);
+        PlannedTensor[] packed = [.. plan.Tensors.Where(tensor => !tensor.IsCopied)];
+        bool alone = !FileKind.IsSafetensors(output);
+        if (alone && packed.Length != 1)
+        {
+            throw new UsageException($"{packed.Length} tensors do not go into {output}: name an output that ends in .safetensors, or one tensor with --tensor.");
+        }
+        ModelWriter writer = alone ? ModelWriter.OfBytes(model, packed[0]) : new(model, plan.Tensors, plan.Container);
+        ModelWriting.WriteWhole(_environment, $"pack {format}", writer, alone ? packed[0].Source.Bytes : model.Bytes, output, new()
+        {
+            Overwrite = parsed.GetValue(_force), Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount, Importance = importance,
+        });
+        Summary(format, packed.Length, packed.Sum(tensor => tensor.Source.Count), packed.Sum(tensor => tensor.Bytes));
+        if (!alone && packed.Length < plan.Tensors.Count)
+        {
+            _environment.Note($"{plan.Tensors.Count - packed.Length} tensors copied as they were: {string.Join(", ", plan.Tensors.Where(tensor => tensor.IsCopied).Select(tensor => tensor.Source.Name))}");
+        }
+        return ExitCode.Ok;
+    }
+
+    private ModelFile Open(ParseResult parsed, string input)
+    {
+        bool sized = parsed.GetValue(_rows) is not null || parsed.GetValue(_columns) is not null;
         if (FileKind.IsSafetensors(input))
         {
-            return PackModel(parsed, format, input, output, importance);
+            return sized ? throw new UsageException($"--rows and --columns are for .f32 files; {input} knows its shapes.") : ModelFile.Open(input, _environment.Catalog);
         }
         FileKind.RequireRaw(input, "pack");
         if (parsed.GetValue(_tensors) is { Length: > 0 })
         {
             throw new UsageException($"--tensor names tensors of a safetensors file; {input} is none.");
         }
-        return PackRaw(parsed, format, input, output, importance);
-    }
-
-    private int PackRaw(ParseResult parsed, CompressedFormat format, string input, string output, float[] importance)
-    {
-        long count = RawFloatFile.Count(input);
-        (int rows, int columns) = MatrixSize.Of(input, count, parsed.GetValue(_rows), parsed.GetValue(_columns));
-        // In floating point first: the bytes of one very long row do not fit the type that counts them.
-        if (importance.Length > 0 && importance.Length != columns)
-        {
-            throw new ModelFormatException(parsed.GetValue(_importance)!, $"it has {importance.Length} values; {input} has {columns} columns: give one importance value per column.");
-        }
-        if (count > Array.MaxLength || format.Info.BitsPerWeight / 8 * columns > int.MaxValue / 2 || format.Info.PackedBytes(rows, columns) > Array.MaxLength)
-        {
-            throw new ModelFormatException(input, $"it has {count} values; at most {Array.MaxLength} values and bytes are packed at once.");
-        }
-        var packed = new byte[format.Info.PackedBytes(rows, columns)];
-        float[] values = RawFloatFile.Read(input);
-        Parallelism parallelism = CommonOptions.Parallelism(_environment, parsed.GetValue(_threads));
-        _environment.Progress.Run($"pack {format}", rows, report =>
-            format.Pack(values, rows, columns, importance, packed, parallelism with { RowsDone = new RowCounter(done => report(done, "rows")) }));
-        bool force = parsed.GetValue(_force);
-        if (FileKind.IsSafetensors(output))
-        {
-            string name = Path.GetFileNameWithoutExtension(input);
-            var description = new PackedTensor(format.Info.Name, rows, columns, [rows, columns]);
-            SafetensorsWriter.Write(
-                output, [new(name, SafetensorsDtype.U8, [packed.Length], stream => stream.Write(packed))],
-                PackedMetadata.Write(new Dictionary<string, PackedTensor> { [name] = description }, [format.Info]), force, _environment.Cancellation);
-        }
-        else
-        {
-            WriteBytes(output, packed, force);
-        }
-        Summary(format, 1, count, packed.Length);
-        return ExitCode.Ok;
-    }
-
-    private int PackModel(ParseResult parsed, CompressedFormat format, string input, string output, float[] importance)
-    {
-        if (parsed.GetValue(_rows) is not null || parsed.GetValue(_columns) is not null)
-        {
-            throw new UsageException($"--rows and --columns are for .f32 files; {input} knows its shapes.");
-        }
-        using SafetensorsFile source = SafetensorsFile.Open(input);
-        string[]? names = parsed.GetValue(_tensors) is { Length: > 0 } given ? given : null;
-        var packer = new ModelPacker(source, format, names, importance);
-        Parallelism parallelism = CommonOptions.Parallelism(_environment, parsed.GetValue(_threads));
-        bool force = parsed.GetValue(_force);
-        long weights = packer.Packed.Sum(tensor => tensor.Count);
-        if (!FileKind.IsSafetensors(output))
-        {
-            SafetensorsTensor tensor = packer.Packed is [var only]
-                ? only
-                : throw new UsageException($"{packer.Packed.Count} tensors do not go into {output}: name an output that ends in .safetensors, or one tensor with --tensor.");
-            byte[] packed = packer.Pack(tensor, parallelism);
-            WriteBytes(output, packed, force);
-            Summary(format, 1, weights, packed.Length);
-            return ExitCode.Ok;
-        }
-        _environment.Progress.Run($"pack {format}", source.Tensors.Count, report => packer.Write(output, force, (done, name) => report(done, name), parallelism));
-        Summary(format, packer.Packed.Count, weights, packer.Packed.Sum(tensor => format.Info.PackedBytes(tensor.Rows, (int)tensor.Columns)));
-        if (packer.Copied.Count > 0)
-        {
-            _environment.Note($"{packer.Copied.Count} tensors copied as they were: {string.Join(", ", packer.Copied.Select(tensor => tensor.Name))}");
-        }
-        return ExitCode.Ok;
+        (int rows, int columns) = MatrixSize.Of(input, RawFloatFile.Count(input), parsed.GetValue(_rows), parsed.GetValue(_columns));
+        return RawModel.Open(input, TensorStorage.Of(SafetensorsDtype.F32), rows, columns);
     }
 
     /// <summary>The importance of columns, checked against nothing but itself; a format that does not search says that it takes no notice.</summary>
-    private float[] Importance(ParseResult parsed, CompressedFormat format)
+    private ImportanceFile? Importance(ParseResult parsed, CompressedFormat format)
     {
         if (parsed.GetValue(_importance) is not { } path)
         {
-            return [];
+            return null;
         }
         if (!FileKind.IsRaw(path))
         {
@@ -145,15 +103,7 @@ internal sealed class PackCommand
         {
             _environment.Note($"{format} does not search for scales or codes: --importance changes nothing");
         }
-        return importance;
-    }
-
-    private void WriteBytes(string path, byte[] bytes, bool force)
-    {
-        using OutputFile file = OutputFile.Create(path, force);
-        file.Stream.Write(bytes);
-        _environment.Cancellation.ThrowIfCancellationRequested();
-        file.Commit();
+        return ImportanceFile.ForAll(path, importance);
     }
 
     private void Summary(CompressedFormat format, int tensors, long weights, long bytes)

@@ -52,16 +52,18 @@ internal sealed class QuantizeCommand
         using ModelFile model = ModelFile.Open(input, _environment.Catalog);
         QuantizationPlan plan = QuantizationPlan.Make(model, rules, container);
         ImportanceFile? importance = Importance(parsed, plan);
+        ModelWriter writer = _writing.Layout(parsed, plan);
         if (!parsed.GetValue(_dryRun))
         {
-            _writing.RequireFree(parsed, output);
+            _writing.RequireFree(parsed, writer, output);
         }
         TableWriter.Write(Table(plan), parsed.GetRequiredValue(_notation), _environment);
         if (parsed.GetValue(_dryRun))
         {
-            long length = new ModelWriter(model, plan.Tensors, container).Length;
+            int files = writer.Paths(output).Count;
+            string what = files == 1 ? output : FormattableString.Invariant($"{output} in {files} files");
             _environment.Note(FormattableString.Invariant(
-                $"{output} would have {length} bytes: tensors {Sizes.Text(model.Bytes)} ({Sizes.BitsPerWeight(model.Bytes, model.Count):0.00##} bits per weight) -> {Sizes.Text(plan.Bytes)} ({Sizes.BitsPerWeight(plan.Bytes, model.Count):0.00##})"));
+                $"{what} would have {writer.Length} bytes: tensors {Sizes.Text(model.Bytes)} ({Sizes.BitsPerWeight(model.Bytes, model.Count):0.00##} bits per weight) -> {Sizes.Text(plan.Bytes)} ({Sizes.BitsPerWeight(plan.Bytes, model.Count):0.00##})"));
             return ExitCode.Ok;
         }
         _writing.Write(parsed, plan, output, importance, "quantize");

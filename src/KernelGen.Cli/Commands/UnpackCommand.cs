@@ -41,17 +41,10 @@ internal sealed class UnpackCommand
             return UnpackModel(parsed, format, input, output);
         }
         FileKind.RequireRaw(output, "unpack of bytes");
-        return UnpackBytes(parsed, format ?? throw new UsageException($"{input} does not say how it is packed; name the format with --format."), input, output);
-    }
-
-    private int UnpackBytes(ParseResult parsed, CompressedFormat format, string input, string output)
-    {
-        byte[] packed = File.ReadAllBytes(input);
-        FormatInfo info = format.Info;
-        (int rows, int columns) = Size(info, input, packed.Length, parsed.GetValue(_rows), parsed.GetValue(_columns));
-        var values = new float[(long)rows * columns];
-        format.Unpack(packed, rows, columns, values, CommonOptions.Parallelism(_environment, parsed.GetValue(_threads)));
-        WriteRaw(output, values, parsed.GetValue(_force));
+        format = format ?? throw new UsageException($"{input} does not say how it is packed; name the format with --format.");
+        (int rows, int columns) = Size(format.Info, input, new FileInfo(input).Length, parsed.GetValue(_rows), parsed.GetValue(_columns));
+        using ModelFile bytes = RawModel.Open(input, TensorStorage.Packed(format), rows, columns);
+        WriteRaw(parsed, bytes, QuantizationPlan.Unpacked(bytes).Tensors[0], output);
         return ExitCode.Ok;
     }
 
@@ -83,9 +76,9 @@ internal sealed class UnpackCommand
             {
                 throw new ModelFormatException(file, $"it has {bytes} bytes; {rows} × {columns} in {info.Name} take {expected}. Give --rows and --columns as it was packed.");
             }
-            if (rows * (Int128)columns > Array.MaxLength)
+            if (rows > int.MaxValue || columns > int.MaxValue)
             {
-                throw new ModelFormatException(file, $"{rows} × {columns} are more than the {Array.MaxLength} values that are unpacked at once.");
+                throw new ModelFormatException(file, $"{rows} × {columns}: at most {int.MaxValue} rows and columns are unpacked. Give --columns.");
             }
         }
     }
@@ -96,42 +89,43 @@ internal sealed class UnpackCommand
         {
             throw new UsageException($"--rows and --columns are for packed bytes alone; {input} knows its shapes.");
         }
-        using SafetensorsFile source = SafetensorsFile.Open(input);
-        var unpacker = new ModelUnpacker(source, _environment.Catalog);
-        if (unpacker.Packed.Count == 0)
+        using ModelFile model = ModelFile.Open(input, _environment.Catalog);
+        QuantizationPlan plan = QuantizationPlan.Unpacked(model);
+        PlannedTensor[] packed = [.. plan.Tensors.Where(tensor => !tensor.IsCopied)];
+        if (packed.Length == 0)
         {
             throw new ModelFormatException(input, "it has no packed tensors.");
         }
-        if (format is not null && unpacker.Packed.FirstOrDefault(pair => !format.Info.Name.Equals(pair.Value.Format, StringComparison.OrdinalIgnoreCase)) is { Key: { } other })
+        if (format is not null && packed.FirstOrDefault(tensor => tensor.Source.Storage.Format != format) is { } other)
         {
-            throw new ModelFormatException(input, $"it is packed as {unpacker.Packed[other].Format}, not as {format}.", other);
+            throw new ModelFormatException(input, $"it is packed as {other.Source.Storage}, not as {format}.", other.Source.Name);
         }
-        Parallelism parallelism = CommonOptions.Parallelism(_environment, parsed.GetValue(_threads));
-        string? tensor = parsed.GetValue(_tensor);
+        string? name = parsed.GetValue(_tensor);
         if (FileKind.IsSafetensors(output))
         {
-            if (tensor is not null)
+            if (name is not null)
             {
                 throw new UsageException("--tensor chooses what goes into OUT.f32; a safetensors output takes all.");
             }
-            _environment.Progress.Run("unpack", source.Tensors.Count, report => unpacker.Write(output, parsed.GetValue(_force), (done, what) => report(done, what), parallelism));
+            Write(parsed, new(model, plan.Tensors, plan.Container), model.Bytes, output);
             return ExitCode.Ok;
         }
         FileKind.RequireRaw(output, "unpack");
-        if (tensor is null && unpacker.Packed.Count > 1)
+        if (name is null && packed.Length > 1)
         {
-            throw new UsageException($"{input} has {unpacker.Packed.Count} packed tensors; choose one with --tensor, or name an output that ends in .safetensors.");
+            throw new UsageException($"{input} has {packed.Length} packed tensors; choose one with --tensor, or name an output that ends in .safetensors.");
         }
-        WriteRaw(output, unpacker.Values(source[tensor ?? unpacker.Packed.Keys.Single()], parallelism), parsed.GetValue(_force));
+        ModelTensor tensor = name is null ? packed[0].Source : model[name];
+        WriteRaw(parsed, model, new(tensor, TensorStorage.Of(SafetensorsDtype.F32), "unpacked"), output);
         return ExitCode.Ok;
     }
 
-    private void WriteRaw(string path, float[] values, bool force)
+    private void WriteRaw(ParseResult parsed, ModelFile model, PlannedTensor tensor, string output)
     {
-        using OutputFile file = OutputFile.Create(path, force);
-        RawFloatFile.Write(file.Stream, values);
-        _environment.Cancellation.ThrowIfCancellationRequested();
-        file.Commit();
-        _environment.Note($"{values.Length} values written to {path}");
+        Write(parsed, ModelWriter.OfBytes(model, tensor), tensor.Source.Bytes, output);
+        _environment.Note($"{tensor.Source.Count} values written to {output}");
     }
+
+    private void Write(ParseResult parsed, ModelWriter writer, long sourceBytes, string output) => ModelWriting.WriteWhole(
+        _environment, "unpack", writer, sourceBytes, output, new() { Overwrite = parsed.GetValue(_force), Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount });
 }

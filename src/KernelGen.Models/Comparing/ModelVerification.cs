@@ -111,20 +111,21 @@ public sealed class ModelVerification(ModelFile before, ModelFile after)
     private bool Repacks(ModelTensor a, ModelTensor b, CompressedFormat packer)
     {
         var planned = new PlannedTensor(a, b.Storage, "packed again") { Packer = packer };
-        var chunks = new ChunkList([planned], new([], [new(a.Name, 0, b.Bytes)], b.Bytes));
+        var chunks = new ChunkList([planned], [new([], [new(a.Name, 0, b.Bytes)], b.Bytes)]);
         var options = new ModelWriteOptions { Threads = Threads, Cancellation = Cancellation, Importance = Importance };
         float[] scales = new TensorScales(chunks, options).Measure();
         bool same = planned.Bytes == b.Bytes;
         Workers.Run(chunks.Chunks.Count, Threads, Cancellation, () =>
         {
             var packer = new ChunkPacker(chunks, scales, Importance);
+            byte[] stored = [];
             return index =>
             {
                 Chunk chunk = chunks.Chunks[index];
-                byte[] expected = new byte[chunk.Bytes], stored = new byte[chunk.Bytes];
-                packer.Make(chunk, expected);
-                b.ReadBytes(chunk.Offset, stored);
-                if (!expected.AsSpan().SequenceEqual(stored))
+                stored = stored.Length < chunk.Bytes ? new byte[chunk.Bytes] : stored;
+                Span<byte> there = stored.AsSpan(0, chunk.Bytes);
+                b.ReadBytes(chunk.Offset, there);
+                if (!packer.Make(chunk).SequenceEqual(there))
                 {
                     Volatile.Write(ref same, false);
                 }

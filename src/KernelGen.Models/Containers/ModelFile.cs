@@ -1,8 +1,8 @@
 namespace KernelGen.Models;
 
 /// <summary>
-/// A model open for reading: a safetensors file, a sharded one by its list or its folder, or a GGUF file. Opening reads
-/// headers only. Safe to read from several threads.
+/// A model open for reading: a safetensors file, a sharded one by its list or its folder, or GGUF in one file or
+/// several. Opening reads headers only. Safe to read from several threads.
 /// </summary>
 public sealed class ModelFile : IDisposable
 {
@@ -45,7 +45,7 @@ public sealed class ModelFile : IDisposable
     public long Count => Tensors.Sum(tensor => tensor.Count);
 
     /// <summary>Opens a model by the kind of its file: by the name, or by the first bytes where the name does not tell.</summary>
-    /// <param name="path">A file, a list of shards, or a folder that holds one model.</param>
+    /// <param name="path">A file, any one of a split GGUF model, a list of shards, or a folder that holds one model.</param>
     /// <param name="catalog">Where formats of packed tensors are found.</param>
     /// <exception cref="ModelFormatException">A file is malformed or packed into a format that is not known.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
@@ -109,6 +109,10 @@ public sealed class ModelFile : IDisposable
             if (found.Length == 1)
             {
                 return found[0];
+            }
+            if (found.Length > 1 && GgufSplit.Parse(found[0]) is { } first && found.All(path => GgufSplit.Parse(path) is { } other && (other.Path, other.Count) == (first.Path, first.Count)))
+            {
+                return found[0]; // any of the files leads to the others
             }
             if (found.Length > 1)
             {

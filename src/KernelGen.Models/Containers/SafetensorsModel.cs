@@ -70,14 +70,14 @@ internal static class SafetensorsModel
 
     private static IEnumerable<ModelTensor> Tensors(SafetensorsFile file, FormatCatalog catalog)
     {
-        IReadOnlyDictionary<string, PackedTensor> packed = new ModelUnpacker(file, catalog).Packed;
+        IReadOnlyDictionary<string, PackedTensor> packed = PackedMetadata.Read(file, catalog);
         IReadOnlyDictionary<string, GgmlTensor> foreign = GgmlMetadata.Read(file);
         foreach (SafetensorsTensor tensor in file.Tensors)
         {
             long position = file.DataStart + tensor.Begin;
             if (packed.TryGetValue(tensor.Name, out PackedTensor? description))
             {
-                yield return new(tensor.Name, description.Shape, TensorStorage.Of(catalog[description.Format]), tensor.Bytes, file.Source, position);
+                yield return new(tensor.Name, description.Shape, TensorStorage.Packed(catalog[description.Format]), tensor.Bytes, file.Source, position);
             }
             else if (foreign.TryGetValue(tensor.Name, out GgmlTensor? ggml))
             {

@@ -5,7 +5,14 @@ namespace KernelGen.Models;
 /// <summary>Reads rows of a tensor as float32, decoded if they are packed. Safe from several threads.</summary>
 public sealed class TensorRows
 {
+    /// <summary>Columns of which a row's bytes can be counted, whatever the plain type.</summary>
+    private const int MostColumns = int.MaxValue / sizeof(double);
+
+    /// <summary>Bytes that are read before they are decoded: so few that they are still in the processor's cache then.</summary>
+    private const int CachedBytes = 1 << 17;
+
     private readonly ModelTensor _tensor;
+    private readonly int _columns;
     private readonly float _scale = 1f;
 
     /// <summary>Prepares reading; the tensor header of a packed tensor is read now.</summary>
@@ -18,11 +25,14 @@ public sealed class TensorRows
         {
             throw new ModelFormatException(tensor.File, $"its values are {tensor.Storage}, which are not read as numbers here.", tensor.Name);
         }
-        if (tensor.Columns > Array.MaxLength / sizeof(float) || tensor.Rows > int.MaxValue)
+        if (tensor.Columns > MostColumns || tensor.Rows > int.MaxValue)
         {
-            throw new ModelFormatException(tensor.File, $"a row of it has {tensor.Columns} values; at most {Array.MaxLength / sizeof(float)} are read at once.", tensor.Name);
+            throw new ModelFormatException(tensor.File, $"it has {tensor.Rows} rows of {tensor.Columns} values; at most {int.MaxValue} rows of {MostColumns} are read.", tensor.Name);
         }
-        if (tensor.Storage.Format?.Info.TensorHeader is { } type)
+        _columns = (int)tensor.Columns;
+        FormatInfo? info = tensor.Storage.Format?.Info;
+        RowBytes = info?.RowBytes(_columns) ?? _columns * (tensor.Storage.Dtype!.Value.Bits() / 8);
+        if (info?.TensorHeader is { } type)
         {
             Span<byte> header = stackalloc byte[ScaleCodec.Bytes(type)];
             tensor.ReadBytes(0, header);
@@ -30,35 +40,25 @@ public sealed class TensorRows
         }
     }
 
+    /// <summary>Bytes of a row as it is stored.</summary>
+    internal int RowBytes { get; }
+
     /// <summary>Reads whole rows.</summary>
     /// <param name="first">The first row.</param>
     /// <param name="count">Number of rows.</param>
     /// <param name="values">Receives <c>count × columns</c> values.</param>
     public void Read(long first, int count, Span<float> values)
     {
-        int columns = (int)_tensor.Columns;
-        values = values[..(count * columns)];
-        FormatInfo? info = _tensor.Storage.Format?.Info;
-        int rowBytes = info?.RowBytes(columns) ?? columns * (_tensor.Storage.Dtype!.Value.Bits() / 8);
-        // Of a large band a part at a time, so that what is read stays in the processor's cache until it is decoded.
-        int part = Math.Max(1, (1 << 18) / Math.Max(1, rowBytes));
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(Math.Min(count, part) * rowBytes);
+        int part = Math.Max(1, CachedBytes / Math.Max(1, RowBytes));
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(Math.Min(count, part) * RowBytes);
         try
         {
             for (int done = 0; done < count; done += part)
             {
                 int rows = Math.Min(part, count - done);
-                Span<byte> bytes = buffer.AsSpan(0, rows * rowBytes);
-                Span<float> target = values.Slice(done * columns, rows * columns);
-                _tensor.ReadBytes((info?.TensorHeaderBytes ?? 0) + (first + done) * rowBytes, bytes);
-                if (_tensor.Storage.Format is { } format)
-                {
-                    format.UnpackRows(bytes, rows, columns, _scale, target);
-                }
-                else
-                {
-                    SafetensorsValues.ToSingles(_tensor.Storage.Dtype!.Value, bytes, target);
-                }
+                Span<byte> bytes = buffer.AsSpan(0, rows * RowBytes);
+                ReadStored(first + done, bytes);
+                Decode(bytes, rows, values.Slice(done * _columns, rows * _columns));
             }
         }
         finally
@@ -78,5 +78,27 @@ public sealed class TensorRows
         var values = new float[_tensor.Count];
         Read(0, (int)_tensor.Rows, values);
         return values;
+    }
+
+    /// <summary>Reads whole rows as they are stored.</summary>
+    /// <param name="first">The first row.</param>
+    /// <param name="bytes">Receives them: a multiple of <see cref="RowBytes"/>.</param>
+    internal void ReadStored(long first, Span<byte> bytes)
+        => _tensor.ReadBytes((_tensor.Storage.Format?.Info.TensorHeaderBytes ?? 0) + first * RowBytes, bytes);
+
+    /// <summary>Decodes rows.</summary>
+    /// <param name="stored">The rows as they are stored.</param>
+    /// <param name="count">Number of rows.</param>
+    /// <param name="values">Receives <c>count × columns</c> values.</param>
+    internal void Decode(ReadOnlySpan<byte> stored, int count, Span<float> values)
+    {
+        if (_tensor.Storage.Format is { } format)
+        {
+            format.UnpackRows(stored, count, _columns, _scale, values);
+        }
+        else
+        {
+            SafetensorsValues.ToSingles(_tensor.Storage.Dtype!.Value, stored, values);
+        }
     }
 }

@@ -31,7 +31,14 @@ public sealed record TensorStorage
     /// <param name="format">The format.</param>
     public static TensorStorage Of(CompressedFormat format) => PlainTypeOf(format.Info) is { } dtype
         ? Of(dtype)
-        : new() { Format = format, Ggml = GgmlTypes.Of(format.Info) };
+        : Packed(format);
+
+    /// <summary>
+    /// The bytes that a format packs, even where they are those of a plain type: <c>pack</c> writes them so that <c>unpack</c>
+    /// finds them.
+    /// </summary>
+    /// <param name="format">The format.</param>
+    public static TensorStorage Packed(CompressedFormat format) => new() { Format = format, Ggml = GgmlTypes.Of(format.Info) };
 
     /// <summary>A ggml type.</summary>
     /// <param name="type">The type.</param>

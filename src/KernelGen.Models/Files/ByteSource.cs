@@ -49,7 +49,7 @@ internal abstract class ByteSource(string path) : IDisposable
 
     private sealed class FileBytes(string path) : ByteSource(path)
     {
-        private readonly SafeFileHandle _handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.RandomAccess);
+        private readonly SafeFileHandle _handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
 
         public override long Length => RandomAccess.GetLength(_handle);
 

@@ -33,9 +33,11 @@ public sealed class GgufFile : IDisposable
     /// <param name="path">Path of the file.</param>
     /// <exception cref="ModelFormatException">The file is malformed.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static GgufFile Open(string path)
+    public static GgufFile Open(string path) => Open(ByteSource.Open(path));
+
+    /// <summary>Checks the header of a source, which is closed with the file, or now if it is malformed.</summary>
+    internal static GgufFile Open(ByteSource source)
     {
-        ByteSource source = ByteSource.Open(path);
         try
         {
             return new(source, new GgufHeaderParser(source).Parse());

@@ -41,6 +41,24 @@ public sealed class GgufValue
         return new(GgufValueType.UInt32, bytes);
     }
 
+    /// <summary>An unsigned 16-bit integer.</summary>
+    /// <param name="value">The number.</param>
+    public static GgufValue Of(ushort value)
+    {
+        var bytes = new byte[2];
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes, value);
+        return new(GgufValueType.UInt16, bytes);
+    }
+
+    /// <summary>A signed 32-bit integer.</summary>
+    /// <param name="value">The number.</param>
+    public static GgufValue Of(int value)
+    {
+        var bytes = new byte[4];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, value);
+        return new(GgufValueType.Int32, bytes);
+    }
+
     /// <summary>A binary32.</summary>
     /// <param name="value">The number.</param>
     public static GgufValue Of(float value)

@@ -3,7 +3,7 @@ namespace KernelGen.Models;
 /// <summary>Causal attention in which several heads of queries share one head of keys and values.</summary>
 internal sealed class LlamaAttention(LlamaConfig config, int length, Parallelism parallelism)
 {
-    private readonly RotaryTable _rotary = new(config.HeadSize, config.RopeTheta, length);
+    private readonly RotaryTable _rotary = new(config.HeadSize, config.RopeTheta, length, config.NeighbouringPairs);
 
     /// <summary>Turns queries and keys by their positions and mixes the values.</summary>
     /// <param name="queries"><c>length × heads × head size</c>; turned in place.</param>

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace KernelGen.Models;
 
-/// <summary>The hyper-parameters of a Llama, under the names of Hugging Face's <c>config.json</c>.</summary>
+/// <summary>The hyper-parameters of a Llama, from Hugging Face's <c>config.json</c> or from llama.cpp's metadata.</summary>
 public sealed record LlamaConfig
 {
     /// <summary>Metadata entry in which quantised models carry the text of their <c>config.json</c>; also the name of the file.</summary>
@@ -38,6 +38,12 @@ public sealed record LlamaConfig
     /// <summary>Base of the rotary frequencies.</summary>
     public double RopeTheta { get; init; } = 10_000;
 
+    /// <summary>
+    /// Whether the rotary embeddings turn neighbouring coordinates of a head together, 2i with 2i + 1, as llama.cpp does, which
+    /// permutes the rows of queries and keys for it; if not, i with i + half the head, as Hugging Face does.
+    /// </summary>
+    public bool NeighbouringPairs { get; init; }
+
     /// <summary>Whether the embedding is also the head.</summary>
     public bool TiedEmbeddings { get; init; }
 
@@ -57,10 +63,11 @@ public sealed record LlamaConfig
         return File.Exists(file) ? File.ReadAllText(file) : null;
     }
 
-    /// <summary>Reads the hyper-parameters of a model.</summary>
+    /// <summary>Reads the hyper-parameters of a model: from its metadata if its tensors have llama.cpp's names, else from its <c>config.json</c>.</summary>
     /// <param name="model">The model.</param>
     /// <exception cref="ModelFormatException">There are none, or they describe something else than the Llama computed here.</exception>
-    public static LlamaConfig Of(ModelFile model) => TextOf(model) is { } text
+    public static LlamaConfig Of(ModelFile model) => LlamaNames.Of(model) == LlamaNames.Ggml ? new GgufLlamaConfig(model).Read()
+        : TextOf(model) is { } text
         ? Parse(text, model.Path)
         : throw new ModelFormatException(model.Path, $"it has no hyper-parameters: neither metadata '{MetadataKey}' nor a file {MetadataKey} beside it.");
 

@@ -2,22 +2,24 @@ namespace KernelGen.Models;
 
 /// <summary>
 /// A Llama (RMS norms, rotary embeddings, grouped-query attention, SwiGLU, tied or free head) whose matrices may each have
-/// another format. Names of tensors are Hugging Face's. It reads whole texts at once, to score them; it does not generate.
+/// another format. Names of tensors are Hugging Face's or llama.cpp's. It reads whole texts at once, to score them; it does not generate.
 /// </summary>
 public sealed class LlamaModel
 {
     /// <summary>Positions whose logits are computed at a time: all of a long text would be gigabytes.</summary>
     private const int HeadBatch = 64;
 
-    private const string EmbeddingName = "model.embed_tokens.weight", HeadName = "lm_head.weight", NormName = "model.norm.weight";
-
     private readonly Dictionary<string, WeightMatrix> _matrices = new(StringComparer.Ordinal);
     private readonly Dictionary<string, float[]> _norms = new(StringComparer.Ordinal);
+    private readonly LlamaNames _names;
+    private readonly LlamaLayerNames[] _layers;
     private readonly Parallelism _parallelism;
 
-    private LlamaModel(LlamaConfig config, Parallelism parallelism)
+    private LlamaModel(LlamaConfig config, LlamaNames names, Parallelism parallelism)
     {
         Config = config;
+        _names = names;
+        _layers = [.. Enumerable.Range(0, config.Layers).Select(names.Of)];
         _parallelism = parallelism;
     }
 
@@ -35,26 +37,32 @@ public sealed class LlamaModel
     public static LlamaModel Load(ModelFile model, FormatCatalog catalog, Parallelism? parallelism = null)
     {
         LlamaConfig config = LlamaConfig.Of(model);
-        var llama = new LlamaModel(config, parallelism ?? Parallelism.Default);
+        LlamaNames names = LlamaNames.Of(model);
+        var llama = new LlamaModel(config, names, parallelism ?? Parallelism.Default);
+        string hyperparameters = names == LlamaNames.Ggml ? "its metadata" : LlamaConfig.MetadataKey;
         int queries = config.Heads * config.HeadSize, keys = config.KeyValueHeads * config.HeadSize, hidden = config.HiddenSize;
-        Matrix(EmbeddingName, config.VocabularySize, hidden);
+        Matrix(names.Embedding, config.VocabularySize, hidden);
         if (!config.TiedEmbeddings)
         {
-            Matrix(HeadName, config.VocabularySize, hidden);
+            Matrix(names.Head, config.VocabularySize, hidden);
         }
-        Norm(NormName);
-        for (int layer = 0; layer < config.Layers; layer++)
+        Norm(names.Norm);
+        foreach (LlamaLayerNames layer in llama._layers)
         {
-            string prefix = Prefix(layer);
-            Norm(prefix + "input_layernorm.weight");
-            Matrix(prefix + "self_attn.q_proj.weight", queries, hidden);
-            Matrix(prefix + "self_attn.k_proj.weight", keys, hidden);
-            Matrix(prefix + "self_attn.v_proj.weight", keys, hidden);
-            Matrix(prefix + "self_attn.o_proj.weight", hidden, queries);
-            Norm(prefix + "post_attention_layernorm.weight");
-            Matrix(prefix + "mlp.gate_proj.weight", config.IntermediateSize, hidden);
-            Matrix(prefix + "mlp.up_proj.weight", config.IntermediateSize, hidden);
-            Matrix(prefix + "mlp.down_proj.weight", hidden, config.IntermediateSize);
+            Norm(layer.AttentionNorm);
+            Matrix(layer.Query, queries, hidden);
+            Matrix(layer.Key, keys, hidden);
+            Matrix(layer.Value, keys, hidden);
+            Matrix(layer.Output, hidden, queries);
+            Norm(layer.FeedForwardNorm);
+            Matrix(layer.Gate, config.IntermediateSize, hidden);
+            Matrix(layer.Up, config.IntermediateSize, hidden);
+            Matrix(layer.Down, hidden, config.IntermediateSize);
+        }
+        if (names == LlamaNames.Ggml && model.Tensors.FirstOrDefault(tensor => !llama._matrices.ContainsKey(tensor.Name) && !llama._norms.ContainsKey(tensor.Name)) is { } other)
+        {
+            // Biases, experts, frequencies of scaled rotary embeddings: the result would be wrong without a word.
+            throw new ModelFormatException(model.Path, "it is no part of the Llama that is computed here.", other.Name);
         }
         return llama;
 
@@ -63,7 +71,7 @@ public sealed class LlamaModel
             ModelTensor tensor = Find(name);
             if (tensor.Rows != rows || tensor.Columns != columns)
             {
-                throw new ModelFormatException(model.Path, $"its shape is {tensor.ShapeText}; by {LlamaConfig.MetadataKey} it is [{rows}, {columns}].", name);
+                throw new ModelFormatException(model.Path, $"its shape is {tensor.ShapeText}; by {hyperparameters} it is [{rows}, {columns}].", name);
             }
             llama._matrices[name] = WeightMatrix.Load(tensor, catalog, llama._parallelism);
         }
@@ -73,7 +81,7 @@ public sealed class LlamaModel
             ModelTensor tensor = Find(name);
             if (tensor.Count != hidden)
             {
-                throw new ModelFormatException(model.Path, $"it has {tensor.Count} values; by {LlamaConfig.MetadataKey} it has {hidden}.", name);
+                throw new ModelFormatException(model.Path, $"it has {tensor.Count} values; by {hyperparameters} it has {hidden}.", name);
             }
             llama._norms[name] = new TensorRows(tensor).ReadAll();
         }
@@ -107,11 +115,11 @@ public sealed class LlamaModel
         for (int layer = 0; layer < Config.Layers; layer++)
         {
             _parallelism.Cancellation.ThrowIfCancellationRequested();
-            Attend(x, tokens.Length, Prefix(layer), attention);
-            FeedForward(x, tokens.Length, Prefix(layer));
+            Attend(x, tokens.Length, _layers[layer], attention);
+            FeedForward(x, tokens.Length, _layers[layer]);
         }
-        LlamaMath.RmsNorm(x, _norms[NormName], Config.NormEpsilon, x);
-        WeightMatrix head = _matrices[Config.TiedEmbeddings ? EmbeddingName : HeadName];
+        LlamaMath.RmsNorm(x, _norms[_names.Norm], Config.NormEpsilon, x);
+        WeightMatrix head = _matrices[Config.TiedEmbeddings ? _names.Embedding : _names.Head];
         var logits = new float[Math.Min(HeadBatch, tokens.Length) * Config.VocabularySize];
         for (int first = 0; first < tokens.Length; first += HeadBatch)
         {
@@ -120,8 +128,6 @@ public sealed class LlamaModel
             use(first, count, logits.AsMemory(0, count * Config.VocabularySize));
         }
     }
-
-    private static string Prefix(int layer) => FormattableString.Invariant($"model.layers.{layer}.");
 
     private float[] Embed(ReadOnlySpan<int> tokens)
     {
@@ -132,28 +138,28 @@ public sealed class LlamaModel
             {
                 throw new ArgumentException($"Token {tokens[i]} at position {i} is not below {Config.VocabularySize}, the size of the vocabulary.", nameof(tokens));
             }
-            _matrices[EmbeddingName].Row(tokens[i], x.AsSpan(i * Config.HiddenSize, Config.HiddenSize));
+            _matrices[_names.Embedding].Row(tokens[i], x.AsSpan(i * Config.HiddenSize, Config.HiddenSize));
         }
         return x;
     }
 
-    private void Attend(float[] x, int length, string prefix, LlamaAttention attention)
+    private void Attend(float[] x, int length, LlamaLayerNames names, LlamaAttention attention)
     {
         var normed = new float[x.Length];
-        LlamaMath.RmsNorm(x, _norms[prefix + "input_layernorm.weight"], Config.NormEpsilon, normed);
+        LlamaMath.RmsNorm(x, _norms[names.AttentionNorm], Config.NormEpsilon, normed);
         float[] mixed = attention.Mix(
-            Project(prefix + "self_attn.q_proj.weight", normed, length), Project(prefix + "self_attn.k_proj.weight", normed, length),
-            Project(prefix + "self_attn.v_proj.weight", normed, length));
-        LlamaMath.Add(x, Project(prefix + "self_attn.o_proj.weight", mixed, length));
+            Project(names.Query, normed, length), Project(names.Key, normed, length),
+            Project(names.Value, normed, length));
+        LlamaMath.Add(x, Project(names.Output, mixed, length));
     }
 
-    private void FeedForward(float[] x, int length, string prefix)
+    private void FeedForward(float[] x, int length, LlamaLayerNames names)
     {
         var normed = new float[x.Length];
-        LlamaMath.RmsNorm(x, _norms[prefix + "post_attention_layernorm.weight"], Config.NormEpsilon, normed);
-        float[] gate = Project(prefix + "mlp.gate_proj.weight", normed, length);
-        LlamaMath.SwiGlu(gate, Project(prefix + "mlp.up_proj.weight", normed, length));
-        LlamaMath.Add(x, Project(prefix + "mlp.down_proj.weight", gate, length));
+        LlamaMath.RmsNorm(x, _norms[names.FeedForwardNorm], Config.NormEpsilon, normed);
+        float[] gate = Project(names.Gate, normed, length);
+        LlamaMath.SwiGlu(gate, Project(names.Up, normed, length));
+        LlamaMath.Add(x, Project(names.Down, gate, length));
     }
 
     private float[] Project(string name, float[] x, int length)

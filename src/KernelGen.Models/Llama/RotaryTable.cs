@@ -1,17 +1,18 @@
 namespace KernelGen.Models;
 
 /// <summary>
-/// Rotary position embeddings (Su et al., arXiv 2104.09864) with the pairs of Hugging Face's Llama: coordinate i turns with
-/// coordinate i + half the head, by position · θ^(−2i/size).
+/// Rotary position embeddings (Su et al., arXiv 2104.09864): pair i of a head turns by position · θ^(−2i/size). A pair is two
+/// neighbours, as in the paper and in llama.cpp, or coordinates i and i + half the head, as in Hugging Face's Llama.
 /// </summary>
 internal sealed class RotaryTable
 {
-    private readonly int _half;
+    private readonly int _half, _step, _distance;
     private readonly float[] _cos, _sin;
 
-    public RotaryTable(int headSize, double theta, int positions)
+    public RotaryTable(int headSize, double theta, int positions, bool neighbours = false)
     {
         _half = headSize / 2;
+        (_step, _distance) = neighbours ? (2, 1) : (1, _half);
         _cos = new float[positions * _half];
         _sin = new float[positions * _half];
         for (int position = 0; position < positions; position++)
@@ -31,9 +32,8 @@ internal sealed class RotaryTable
         ReadOnlySpan<float> cos = _cos.AsSpan(position * _half, _half), sin = _sin.AsSpan(position * _half, _half);
         for (int i = 0; i < _half; i++)
         {
-            float a = head[i], b = head[i + _half];
-            head[i] = a * cos[i] - b * sin[i];
-            head[i + _half] = b * cos[i] + a * sin[i];
+            ref float a = ref head[i * _step], b = ref head[i * _step + _distance];
+            (a, b) = (a * cos[i] - b * sin[i], b * cos[i] + a * sin[i]);
         }
     }
 }

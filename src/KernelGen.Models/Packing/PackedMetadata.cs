@@ -56,6 +56,31 @@ public static class PackedMetadata
         return packed;
     }
 
+    /// <summary>The packed tensors of a file by name, of formats that are known and with as many bytes as they take.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="catalog">Where formats are found by name.</param>
+    /// <exception cref="ModelFormatException">The metadata are malformed, do not fit the tensors, or name an unknown format.</exception>
+    public static IReadOnlyDictionary<string, PackedTensor> Read(SafetensorsFile file, FormatCatalog catalog)
+    {
+        IReadOnlyDictionary<string, PackedTensor> packed = Read(file);
+        foreach ((string name, PackedTensor tensor) in packed)
+        {
+            if (!catalog.TryGet(tensor.Format, out CompressedFormat? format))
+            {
+                string known = ModelFormatException.Shorten(tensor.Format);
+                throw new ModelFormatException(file.Path, $"it is packed as '{known}', which is not known here. {catalog.Nearest(known)}", name);
+            }
+            int expected = PackedSize.Of(format.Info, tensor.Rows, tensor.Columns)
+                ?? throw new ModelFormatException(file.Path, $"{tensor.Rows} × {tensor.Columns} in {format.Info.Name} are more bytes than one array can hold.", name);
+            long bytes = file[name].Bytes;
+            if (bytes != expected)
+            {
+                throw new ModelFormatException(file.Path, $"it has {bytes} bytes; {tensor.Rows} × {tensor.Columns} in {format.Info.Name} take {expected}.", name);
+            }
+        }
+        return packed;
+    }
+
     private static PackedTensor ReadTensor(JsonElement value) => new(
         value.GetProperty("format").GetString() ?? throw new FormatException("format is null."),
         value.GetProperty("rows").GetInt32(),

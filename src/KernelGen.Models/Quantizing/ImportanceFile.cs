@@ -14,7 +14,14 @@ public sealed class ImportanceFile
 
     private readonly Dictionary<string, float[]> _byName = new(StringComparer.Ordinal);
 
+    private float[]? _forAll;
+
     private ImportanceFile(string path) => Path = path;
+
+    /// <summary>The same weights of columns for every tensor.</summary>
+    /// <param name="path">Where they come from, for messages.</param>
+    /// <param name="values">One finite value of 0 or more for each column.</param>
+    public static ImportanceFile ForAll(string path, float[] values) => new(path) { _forAll = values };
 
     /// <summary>Path of the file.</summary>
     public string Path { get; }
@@ -28,6 +35,7 @@ public sealed class ImportanceFile
         get
         {
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            hash.AppendData(MemoryMarshal.AsBytes(_forAll.AsSpan()));
             foreach ((string name, float[] values) in _byName.OrderBy(pair => pair.Key, StringComparer.Ordinal))
             {
                 hash.AppendData(MemoryMarshal.AsBytes(name.AsSpan()));
@@ -65,7 +73,7 @@ public sealed class ImportanceFile
     /// <exception cref="ModelFormatException">There is not one for each column.</exception>
     public ReadOnlyMemory<float>? For(ModelTensor tensor)
     {
-        if (!_byName.TryGetValue(tensor.Name, out float[]? values))
+        if ((_byName.GetValueOrDefault(tensor.Name) ?? _forAll) is not { } values)
         {
             return null;
         }

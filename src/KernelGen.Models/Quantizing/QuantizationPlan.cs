@@ -28,6 +28,34 @@ public sealed class QuantizationPlan
     public static QuantizationPlan Unchanged(ModelFile model, ModelContainer container)
         => new(model, container, [.. model.Tensors.Select(tensor => new PlannedTensor(tensor, tensor.Storage, "as it is"))]);
 
+    /// <summary>A plan that packs tensors into one format, whatever their size, and copies the others.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="format">The format.</param>
+    /// <param name="names">The tensors; null takes all of two or more dimensions whose values can be read. Vectors are few and mostly biases and norms.</param>
+    /// <exception cref="KeyNotFoundException">There is no tensor of a name.</exception>
+    /// <exception cref="ModelFormatException">A tensor that was named cannot be packed.</exception>
+    public static QuantizationPlan Packed(ModelFile model, CompressedFormat format, IReadOnlyCollection<string>? names = null)
+    {
+        HashSet<ModelTensor>? chosen = names is null ? null : [.. names.Select(name => model[name])];
+        return new(model, ModelContainer.Safetensors, [.. model.Tensors.Select(tensor =>
+        {
+            if (!(chosen?.Contains(tensor) ?? tensor.Storage.IsReadable && tensor.Shape.Count >= 2 && tensor.Count > 0))
+            {
+                return Kept(tensor, "no matrix");
+            }
+            string? obstacle = tensor.Count == 0 ? $"its shape {tensor.ShapeText} has no values to pack" : Unfit(tensor, format);
+            return obstacle is null
+                ? new PlannedTensor(tensor, TensorStorage.Packed(format), "packed") { Packer = format }
+                : throw new ModelFormatException(tensor.File, $"{obstacle}.", tensor.Name);
+        })]);
+    }
+
+    /// <summary>A plan that decodes packed tensors to float32 and copies the others.</summary>
+    /// <param name="model">The model.</param>
+    public static QuantizationPlan Unpacked(ModelFile model) => new(
+        model, ModelContainer.Safetensors,
+        [.. model.Tensors.Select(tensor => tensor.Storage.Format is null ? Kept(tensor, "not packed") : new PlannedTensor(tensor, TensorStorage.Of(SafetensorsDtype.F32), "unpacked"))]);
+
     /// <summary>Applies rules to the tensors of a model.</summary>
     /// <param name="model">The model.</param>
     /// <param name="rules">The rules.</param>

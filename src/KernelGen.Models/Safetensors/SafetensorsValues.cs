@@ -57,23 +57,31 @@ internal static class SafetensorsValues
         }
     }
 
-    /// <summary>A model is mostly bfloat16, and reading must not be slower than packing: 16 at a time.</summary>
+    /// <summary>A model is mostly bfloat16, and reading must not be slower than packing: 32 at a time.</summary>
     private static void FromBFloat16(ReadOnlySpan<byte> bytes, Span<float> values)
     {
         int i = 0;
         if (Vector256.IsHardwareAccelerated && BitConverter.IsLittleEndian)
         {
-            ReadOnlySpan<ushort> codes = MemoryMarshal.Cast<byte, ushort>(bytes);
-            for (; i + Vector256<ushort>.Count <= values.Length; i += Vector256<ushort>.Count)
+            ReadOnlySpan<ushort> codes = MemoryMarshal.Cast<byte, ushort>(bytes)[..values.Length];
+            ref ushort code = ref MemoryMarshal.GetReference(codes);
+            ref float value = ref MemoryMarshal.GetReference(values);
+            for (; i + 2 * Vector256<ushort>.Count <= codes.Length; i += 2 * Vector256<ushort>.Count)
             {
-                (Vector256<uint> low, Vector256<uint> high) = Vector256.Widen(Vector256.Create(codes[i..]));
-                (low << 16).AsSingle().CopyTo(values[i..]);
-                (high << 16).AsSingle().CopyTo(values[(i + Vector256<uint>.Count)..]);
+                Widen(ref code, ref value, (nuint)i);
+                Widen(ref code, ref value, (nuint)(i + Vector256<ushort>.Count));
             }
         }
         for (; i < values.Length; i++)
         {
             values[i] = ScaleCodec.FromBFloat16(BinaryPrimitives.ReadUInt16LittleEndian(bytes[(2 * i)..]));
+        }
+
+        static void Widen(ref ushort codes, ref float values, nuint at)
+        {
+            (Vector256<uint> low, Vector256<uint> high) = Vector256.Widen(Vector256.LoadUnsafe(ref codes, at));
+            (low << 16).AsSingle().StoreUnsafe(ref values, at);
+            (high << 16).AsSingle().StoreUnsafe(ref values, at + (nuint)Vector256<uint>.Count);
         }
     }
 

@@ -1,46 +1,82 @@
+using System.Runtime.InteropServices;
+
 namespace KernelGen.Models;
 
-/// <summary>Makes the bytes of chunks: reads rows, packs them; or copies bytes. One for each thread, because of its buffer.</summary>
+/// <summary>
+/// Makes the bytes of chunks in two steps, so that one thread can read while another packs: <see cref="Read"/> takes the
+/// rows from the file as they are stored, <see cref="Pack"/> decodes and packs them. One for each thread, because of its buffers.
+/// </summary>
 internal sealed class ChunkPacker(ChunkList chunks, float[] scales, ImportanceFile? importance)
 {
-    /// <summary>Values that are read and packed at a time: 256 KiB of float32.</summary>
-    private const int CachedValues = 1 << 16;
+    /// <summary>Values that are decoded and packed at a time: with what they come from and what they become, a part of a processor's own cache.</summary>
+    private const int CachedValues = 1 << 14;
 
+    private byte[] _stored = [], _packed = [], _padded = [];
     private float[] _values = [];
+    private TensorRows? _rows;
+    private int _tensor = -1;
 
-    /// <param name="chunk">The chunk.</param>
-    /// <param name="bytes">Receives its bytes.</param>
-    public void Make(Chunk chunk, Span<byte> bytes)
+    /// <summary>Reads and packs a chunk.</summary>
+    /// <returns>Its bytes, until the next chunk.</returns>
+    public Span<byte> Make(Chunk chunk)
+    {
+        Read(chunk);
+        return Pack(chunk);
+    }
+
+    /// <summary>Room for the bytes of a chunk.</summary>
+    public Span<byte> Room(Chunk chunk) => Room(ref _packed, chunk.Bytes);
+
+    /// <summary>Reads what a chunk is made of.</summary>
+    public void Read(Chunk chunk)
     {
         PlannedTensor planned = chunks.Tensors[chunk.Tensor];
         if (planned.IsCopied)
         {
-            planned.Source.ReadBytes(chunk.First, bytes);
+            planned.Source.ReadBytes(chunk.First, Room(chunk));
             return;
         }
-        if (chunk.First == 0 && planned.Target.Format?.Info.TensorHeader is { } type)
+        if (_tensor != chunk.Tensor)
+        {
+            (_rows, _tensor) = (new(planned.Source), chunk.Tensor);
+        }
+        _rows!.ReadStored(chunk.First, Room(ref _stored, chunk.Count * _rows.RowBytes));
+    }
+
+    /// <summary>Packs what was read.</summary>
+    /// <returns>The bytes of the chunk, until the next one.</returns>
+    public Span<byte> Pack(Chunk chunk)
+    {
+        PlannedTensor planned = chunks.Tensors[chunk.Tensor];
+        Span<byte> all = Room(chunk), bytes = all;
+        if (planned.IsCopied)
+        {
+            return all;
+        }
+        if (chunk.First == 0 && planned.PackedAs is { TensorHeader: { } type } info)
         {
             ScaleCodec.Write(type, scales[chunk.Tensor], bytes);
-            bytes = bytes[planned.Packing.Info.TensorHeaderBytes..];
+            bytes = bytes[info.TensorHeaderBytes..];
         }
-        // Few rows at a time, so that what is read is still in the processor's cache when it is packed.
         int columns = (int)planned.Source.Columns, rows = Math.Clamp(CachedValues / columns, 1, chunk.Count), rowBytes = bytes.Length / chunk.Count;
-        if (_values.Length < (long)rows * columns)
-        {
-            _values = new float[checked(rows * columns)];
-        }
-        var source = new TensorRows(planned.Source);
         for (int done = 0; done < chunk.Count; done += rows)
         {
             int count = Math.Min(rows, chunk.Count - done);
-            Span<float> values = _values.AsSpan(0, count * columns);
-            source.Read(chunk.First + done, count, values);
-            Pack(planned, chunk, chunk.First + done, count, values, bytes.Slice(done * rowBytes, count * rowBytes));
+            Span<float> values = Room(ref _values, checked(count * columns));
+            _rows!.Decode(_stored.AsSpan(done * _rows.RowBytes, count * _rows.RowBytes), count, values);
+            PackRows(planned, chunk, chunk.First + done, count, values, bytes.Slice(done * rowBytes, count * rowBytes));
         }
+        return all;
     }
 
-    private void Pack(PlannedTensor planned, Chunk chunk, long first, int rows, Span<float> values, Span<byte> bytes)
+    private void PackRows(PlannedTensor planned, Chunk chunk, long first, int rows, Span<float> values, Span<byte> bytes)
     {
+        if (planned.IsSingles)
+        {
+            RawFloatFile.LittleEndian(values);
+            MemoryMarshal.AsBytes(values).CopyTo(bytes);
+            return;
+        }
         CompressedFormat format = planned.Packing;
         if (planned.Target.Dtype is not null)
         {
@@ -59,10 +95,19 @@ internal sealed class ChunkPacker(ChunkList chunks, float[] scales, ImportanceFi
     }
 
     /// <summary>Plain values depend on nothing but themselves: all are packed as one row, whose padding is left off.</summary>
-    private static void PackPlain(CompressedFormat format, Span<float> values, Span<byte> bytes)
+    private void PackPlain(CompressedFormat format, Span<float> values, Span<byte> bytes)
     {
-        var padded = new byte[format.Info.RowBytes(values.Length)];
+        Span<byte> padded = Room(ref _padded, format.Info.RowBytes(values.Length));
         RowPacker.Pack(format, values, 1, values.Length, 1f, importance: null, padded);
-        padded.AsSpan(0, bytes.Length).CopyTo(bytes);
+        padded[..bytes.Length].CopyTo(bytes);
+    }
+
+    private static Span<T> Room<T>(ref T[] buffer, int length)
+    {
+        if (buffer.Length < length)
+        {
+            buffer = new T[length];
+        }
+        return buffer.AsSpan(0, length);
     }
 }

@@ -1,39 +1,68 @@
+using System.Diagnostics;
+
 namespace KernelGen.Models;
 
-/// <summary>Does the chunks of a plan that are not done yet.</summary>
-internal sealed class ChunkRun(ChunkList chunks, float[] scales, ResumableFile file, ModelWriteOptions options)
+/// <summary>
+/// Does the chunks of a plan that are not done yet. As many threads as the options say decode and pack; one more takes
+/// turns with them, so that a chunk is read and another written meanwhile.
+/// </summary>
+internal sealed class ChunkRun(ChunkList chunks, float[] scales, ResumableFiles files, ModelWriteOptions options)
 {
-    private long _done;
-    private long _reused;
+    private long _done, _reused, _reading, _packing, _writing;
 
-    /// <summary>Bytes of the source whose results were there already.</summary>
-    public long Reused => _reused;
+    /// <summary>What it took so far.</summary>
+    public ModelWriteReport Report => new(_reused, Time(_reading), Time(_packing), Time(_writing), TimeSpan.Zero);
 
-    public void Execute() => Workers.Run(chunks.Chunks.Count, options.Threads, options.Cancellation, () =>
+    public void Execute()
     {
-        var packer = new ChunkPacker(chunks, scales, options.Importance);
-        byte[] buffer = [];
-        return index =>
+        int threads = Math.Max(1, options.Threads);
+        using var packing = new SemaphoreSlim(threads);
+        Workers.Run(chunks.Chunks.Count, threads + 1, options.Cancellation, () =>
         {
-            Chunk chunk = chunks.Chunks[index];
-            buffer = buffer.Length < chunk.Bytes ? new byte[chunk.Bytes] : buffer;
-            Do(index, chunk, packer, buffer.AsSpan(0, chunk.Bytes));
-        };
-    });
+            var packer = new ChunkPacker(chunks, scales, options.Importance);
+            return index => Do(index, packer, packing);
+        });
+    }
 
-    private void Do(int index, Chunk chunk, ChunkPacker packer, Span<byte> bytes)
+    private void Do(int index, ChunkPacker packer, SemaphoreSlim packing)
     {
-        if (file.Listed.TryGetValue(index, out uint checksum) && file.Holds(bytes, chunk.Offset, checksum))
+        Chunk chunk = chunks.Chunks[index];
+        ResumableFile file = files[chunk.File];
+        if (file.Listed.TryGetValue(index, out uint checksum) && file.Holds(packer.Room(chunk), chunk.Offset, checksum))
         {
             Interlocked.Add(ref _reused, chunk.SourceBytes);
         }
         else
         {
-            packer.Make(chunk, bytes);
+            long start = Stopwatch.GetTimestamp();
+            packer.Read(chunk);
+            Count(ref _reading, start);
+            Span<byte> bytes = Pack(chunk, packer, packing);
+            start = Stopwatch.GetTimestamp();
             file.Write(bytes, chunk.Offset);
             file.Done(index, ResumableFile.Checksum(bytes));
+            Count(ref _writing, start);
         }
         long done = Interlocked.Add(ref _done, chunk.SourceBytes);
         options.Progress?.Invoke(done, chunks.Tensors[chunk.Tensor].Source.Name);
     }
+
+    private Span<byte> Pack(Chunk chunk, ChunkPacker packer, SemaphoreSlim packing)
+    {
+        packing.Wait();
+        long start = Stopwatch.GetTimestamp();
+        try
+        {
+            return packer.Pack(chunk);
+        }
+        finally
+        {
+            packing.Release();
+            Count(ref _packing, start);
+        }
+    }
+
+    private static void Count(ref long ticks, long start) => Interlocked.Add(ref ticks, Stopwatch.GetTimestamp() - start);
+
+    private static TimeSpan Time(long ticks) => Stopwatch.GetElapsedTime(0, ticks);
 }

@@ -8,12 +8,17 @@ internal static class ContainerLayout
 
     private const string QuantizationVersionKey = "general.quantization_version";
 
+    /// <summary>The files that hold a model: one, or several GGUF files where one would have more bytes of tensors than are wanted.</summary>
     /// <exception cref="ModelFormatException">A tensor cannot be held by the container.</exception>
-    public static FileLayout Of(ModelFile model, IReadOnlyList<PlannedTensor> tensors, ModelContainer container)
+    public static IReadOnlyList<FileLayout> Of(ModelFile model, IReadOnlyList<PlannedTensor> tensors, ModelContainer container, long? splitBytes = null)
     {
+        if (splitBytes is not null && container != ModelContainer.Gguf)
+        {
+            throw new ArgumentException($"Only {GgufFile.Extension} models are written to several files.", nameof(splitBytes));
+        }
         try
         {
-            return container == ModelContainer.Gguf ? Gguf(model, tensors) : Safetensors(model, tensors);
+            return container == ModelContainer.Gguf ? Gguf(model, tensors, splitBytes ?? long.MaxValue) : [Safetensors(model, tensors)];
         }
         catch (ArgumentException e)
         {
@@ -21,7 +26,7 @@ internal static class ContainerLayout
         }
     }
 
-    private static FileLayout Gguf(ModelFile model, IReadOnlyList<PlannedTensor> tensors)
+    private static IReadOnlyList<FileLayout> Gguf(ModelFile model, IReadOnlyList<PlannedTensor> tensors, long splitBytes)
     {
         foreach (PlannedTensor tensor in tensors)
         {
@@ -35,8 +40,32 @@ internal static class ContainerLayout
         {
             metadata.Add(new(QuantizationVersionKey, GgufValue.Of(QuantizationVersion)));
         }
-        return GgufWriter.Layout(
-            [.. tensors.Select(t => new GgufEntry(t.Source.Name, t.Target.Ggml!, t.Source.Shape, Unused, t.Target.Ggml!.IsKnown ? null : t.Source.Bytes))], metadata);
+        GgufEntry[] entries =
+            [.. tensors.Select(t => new GgufEntry(t.Source.Name, t.Target.Ggml!, t.Source.Shape, Unused, t.Target.Ggml!.IsKnown ? null : t.Source.Bytes))];
+        List<List<GgufEntry>> files = Split(entries, splitBytes);
+        return files.Count == 1
+            ? [GgufWriter.Layout(entries, [.. metadata.Where(entry => !GgufSplit.IsKey(entry.Key))])]
+            : files.Count <= ushort.MaxValue
+            ? [.. files.Select((file, i) => GgufWriter.Layout(file, GgufSplit.Metadata(metadata, i, files.Count, entries.Length)))]
+            : throw new ModelFormatException(model.Path, $"at {splitBytes} bytes a file it makes {files.Count} files; at most {ushort.MaxValue} are possible.");
+    }
+
+    /// <summary>Tensors by file, in order: as many as stay below a size, but one at least.</summary>
+    private static List<List<GgufEntry>> Split(IEnumerable<GgufEntry> tensors, long most)
+    {
+        List<List<GgufEntry>> files = [[]];
+        long filled = 0;
+        foreach (GgufEntry tensor in tensors)
+        {
+            if (files[^1].Count > 0 && tensor.Bytes > most - filled)
+            {
+                files.Add([]);
+                filled = 0;
+            }
+            files[^1].Add(tensor);
+            filled += tensor.Bytes;
+        }
+        return files;
     }
 
     private static FileLayout Safetensors(ModelFile model, IReadOnlyList<PlannedTensor> tensors)

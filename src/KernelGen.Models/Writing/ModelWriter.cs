@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace KernelGen.Models;
@@ -14,8 +15,11 @@ public sealed record ModelWriteOptions
     /// <summary>Threads; the file does not depend on it.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>Cancels between chunks; what is written can be continued then.</summary>
+    /// <summary>Cancels between chunks.</summary>
     public CancellationToken Cancellation { get; init; }
+
+    /// <summary>Whether cancelled work is left to be continued; if not, nothing of it remains.</summary>
+    public bool KeepUnfinished { get; init; } = true;
 
     /// <summary>Hears the bytes of the source that are done, and the tensor at hand; from any thread.</summary>
     public Action<long, string>? Progress { get; init; }
@@ -25,54 +29,71 @@ public sealed record ModelWriteOptions
 }
 
 /// <summary>
-/// Writes planned tensors into one file: packs those that change their storage, copies the others. Rows are read, packed and
+/// Writes planned tensors into a file, or a split GGUF model into several: packs those that change their storage, copies the others. Rows are read, packed and
 /// written in chunks by several threads, so memory stays at a few chunks whatever the size of the model, and work that was
 /// interrupted can be continued. The bytes depend on the plan only.
 /// </summary>
 public sealed class ModelWriter
 {
     private readonly ModelFile _model;
-    private readonly FileLayout _layout;
+    private readonly IReadOnlyList<FileLayout> _layouts;
     private readonly ChunkList _chunks;
 
     /// <summary>Lays the file out; nothing is written yet.</summary>
     /// <param name="model">Where the tensors come from.</param>
     /// <param name="tensors">The tensors.</param>
     /// <param name="container">The container.</param>
+    /// <param name="splitBytes">GGUF only: bytes of tensors that a file holds at most, though one tensor at least; null for one file.</param>
     /// <exception cref="ModelFormatException">A tensor cannot be held by the container.</exception>
-    public ModelWriter(ModelFile model, IReadOnlyList<PlannedTensor> tensors, ModelContainer container)
+    public ModelWriter(ModelFile model, IReadOnlyList<PlannedTensor> tensors, ModelContainer container, long? splitBytes = null)
     {
         _model = model;
-        _layout = ContainerLayout.Of(model, tensors, container);
-        _chunks = new(tensors, _layout);
+        _layouts = ContainerLayout.Of(model, tensors, container, splitBytes);
+        _chunks = new(tensors, _layouts);
     }
 
-    /// <summary>Bytes of the file.</summary>
-    public long Length => _layout.Length;
+    private ModelWriter(ModelFile model, PlannedTensor tensor)
+    {
+        _model = model;
+        _layouts = [new([], [new(tensor.Source.Name, 0, tensor.Bytes)], tensor.Bytes)];
+        _chunks = new([tensor], _layouts);
+    }
 
-    /// <summary>Writes the file; it appears under its name when it is complete.</summary>
-    /// <param name="path">Path of the file.</param>
+    /// <summary>Writes the bytes of one tensor alone, without any container.</summary>
+    /// <param name="model">Where the tensor comes from.</param>
+    /// <param name="tensor">The tensor.</param>
+    public static ModelWriter OfBytes(ModelFile model, PlannedTensor tensor) => new(model, tensor);
+
+    /// <summary>Bytes of all files.</summary>
+    public long Length => _layouts.Sum(layout => layout.Length);
+
+    /// <summary>The files that are written for a path: itself, or those of a split model, <c>NAME-00001-of-00003.gguf</c>.</summary>
+    /// <param name="path">The path.</param>
+    public IReadOnlyList<string> Paths(string path)
+        => _layouts.Count == 1 ? [path] : [.. Enumerable.Range(0, _layouts.Count).Select(i => GgufSplit.PathOf(path, i, _layouts.Count))];
+
+    /// <summary>Writes the file, or the files; they appear under their names when all is complete.</summary>
+    /// <param name="path">Path of the file; those of a split model get numbers.</param>
     /// <param name="options">How.</param>
-    /// <returns>Bytes of the source whose results an interrupted run had left.</returns>
     /// <exception cref="ModelFormatException">The source is malformed, or a tensor holds what its format cannot.</exception>
     /// <exception cref="IOException">The file exists and may not be replaced, or cannot be written.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled; the work can be continued.</exception>
-    public long Write(string path, ModelWriteOptions options)
+    /// <exception cref="OperationCanceledException">Cancelled; see <see cref="ModelWriteOptions.KeepUnfinished"/>.</exception>
+    public ModelWriteReport Write(string path, ModelWriteOptions options)
     {
-        using ResumableFile file = ResumableFile.Open(path, Length, Fingerprint(options), options.Overwrite, options.Resume);
+        using var files = new ResumableFiles(Paths(path), _layouts, Fingerprint(options), options);
         try
         {
-            file.Write(_layout.Header, 0);
             float[] scales = new TensorScales(_chunks, options).Measure();
-            var run = new ChunkRun(_chunks, scales, file, options);
+            var run = new ChunkRun(_chunks, scales, files, options);
             run.Execute();
             options.Cancellation.ThrowIfCancellationRequested();
-            file.Commit();
-            return run.Reused;
+            long finished = Stopwatch.GetTimestamp();
+            files.Commit();
+            return run.Report with { Flushing = Stopwatch.GetElapsedTime(finished) };
         }
-        catch (ModelFormatException)
+        catch (Exception e) when (e is ModelFormatException || e is OperationCanceledException && !options.KeepUnfinished)
         {
-            file.Abandon();
+            files.Abandon();
             throw;
         }
     }
@@ -81,6 +102,6 @@ public sealed class ModelWriter
     {
         IEnumerable<string> sources = _model.Tensors.Select(tensor => tensor.File).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
             .Select(file => string.Create(CultureInfo.InvariantCulture, $"{new FileInfo(file).Length} {File.GetLastWriteTimeUtc(file).Ticks}"));
-        return ResumableFile.Fingerprint(_layout.Header, [.. sources, options.Importance?.Fingerprint ?? ""]);
+        return ResumableFile.Fingerprint([.. _layouts.SelectMany(layout => layout.Header)], [.. sources, options.Importance?.Fingerprint ?? ""]);
     }
 }

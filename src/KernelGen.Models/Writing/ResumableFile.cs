@@ -9,15 +9,17 @@ namespace KernelGen.Models;
 /// <summary>
 /// A large file that is written in chunks, in any order and by several threads, and appears under its name when it is
 /// complete. Until then it is <c>name.partial</c>, and <c>name.partial.journal</c> lists the finished chunks with a checksum
-/// each: work that was cancelled or killed goes on where it was, and a chunk that did not reach the disk is found out.
+/// each: work that was cancelled or killed goes on where it was, and a chunk that did not reach the disk is found out. One of
+/// the files of a <see cref="ResumableFiles"/>.
 /// </summary>
 internal sealed class ResumableFile : IDisposable
 {
-    private const string Heading = "kernelgen journal 1";
+    private const string Heading = "kernelgen journal 2";
 
     private readonly string _path;
     private readonly bool _overwrite;
     private readonly SafeFileHandle _file;
+    private readonly BackgroundFlush _flush;
     private readonly StreamWriter _journal;
     private readonly Lock _gate = new();
     private bool _closed;
@@ -27,6 +29,7 @@ internal sealed class ResumableFile : IDisposable
         _path = path;
         _overwrite = overwrite;
         _file = file;
+        _flush = new(file);
         _journal = journal;
         Listed = listed;
     }
@@ -49,6 +52,25 @@ internal sealed class ResumableFile : IDisposable
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
+    /// <summary>Throws if a file may not be begun, or continued.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <param name="overwrite">Whether an existing file, or an unfinished one, may be replaced.</param>
+    /// <param name="resume">Whether to continue an unfinished file.</param>
+    /// <exception cref="IOException">The file exists, or is unfinished and neither to be continued nor replaced.</exception>
+    public static void RequireStartable(string path, bool overwrite, bool resume)
+    {
+        // Killed between renaming and the end: the journal tells that the file is ours.
+        if (resume && !overwrite && File.Exists(Journal(path)) && File.Exists(path) && !File.Exists(Partial(path)))
+        {
+            return;
+        }
+        OutputFile.RequireFree(path, overwrite);
+        if (!resume && !overwrite && File.Exists(Journal(path)) && File.Exists(Partial(path)))
+        {
+            throw new IOException($"{Partial(path)} is left from work that was interrupted. Continue it with --resume, or start over with --force.");
+        }
+    }
+
     /// <summary>Begins a file, or continues one.</summary>
     /// <param name="path">Path of the file.</param>
     /// <param name="length">Bytes it will have.</param>
@@ -58,20 +80,21 @@ internal sealed class ResumableFile : IDisposable
     /// <exception cref="IOException">The file exists, is unfinished and neither to be continued nor replaced, or is other work.</exception>
     public static ResumableFile Open(string path, long length, string fingerprint, bool overwrite, bool resume)
     {
-        OutputFile.RequireFree(path, overwrite);
+        RequireStartable(path, overwrite, resume);
         string partial = Partial(path), journal = Journal(path);
-        bool unfinished = File.Exists(journal) && File.Exists(partial);
-        if (unfinished && !resume && !overwrite)
-        {
-            throw new IOException($"{partial} is left from work that was interrupted. Continue it with --resume, or start over with --force.");
-        }
-        Dictionary<int, uint> listed = unfinished && resume ? ReadJournal(journal, fingerprint) : [];
-        bool fresh = !(unfinished && resume);
+        bool renamed = !File.Exists(partial) && File.Exists(path);
+        bool fresh = !(resume && File.Exists(journal) && (renamed || File.Exists(partial)));
+        Dictionary<int, uint> listed = fresh ? [] : ReadJournal(journal, fingerprint);
         if (fresh)
         {
             File.Delete(journal);
         }
-        SafeFileHandle file = File.OpenHandle(partial, fresh ? FileMode.Create : FileMode.Open, FileAccess.ReadWrite, FileShare.Read, FileOptions.RandomAccess);
+        else if (renamed)
+        {
+            File.Move(path, partial);
+        }
+        // The space is taken at once: a disk that is too small is found out before the work, and the file lies in one piece.
+        SafeFileHandle file = File.OpenHandle(partial, fresh ? FileMode.Create : FileMode.Open, FileAccess.ReadWrite, FileShare.Read, FileOptions.None, fresh ? length : 0);
         try
         {
             RandomAccess.SetLength(file, length);
@@ -104,7 +127,11 @@ internal sealed class ResumableFile : IDisposable
     }
 
     /// <summary>Writes bytes at their place.</summary>
-    public void Write(ReadOnlySpan<byte> bytes, long offset) => RandomAccess.Write(_file, bytes, offset);
+    public void Write(ReadOnlySpan<byte> bytes, long offset)
+    {
+        RandomAccess.Write(_file, bytes, offset);
+        _flush.Wrote(bytes.Length);
+    }
 
     /// <summary>Whether the bytes at a place have a checksum.</summary>
     public bool Holds(Span<byte> buffer, long offset, uint checksum)
@@ -131,14 +158,18 @@ internal sealed class ResumableFile : IDisposable
         }
     }
 
-    /// <summary>Gives the complete file its name and removes the journal.</summary>
-    public void Commit()
+    /// <summary>Waits until all of the file is on the disk.</summary>
+    public void Flush() => _flush.Finish();
+
+    /// <summary>Gives the complete file its name. Until <see cref="Forget"/> it can still be continued.</summary>
+    public void Rename()
     {
-        RandomAccess.FlushToDisk(_file);
         Close();
         File.Move(Partial(_path), _path, _overwrite);
-        File.Delete(Journal(_path));
     }
+
+    /// <summary>Removes the journal: the work is done.</summary>
+    public void Forget() => File.Delete(Journal(_path));
 
     /// <summary>Removes what was written: for work that would fail again.</summary>
     public void Abandon()
@@ -148,7 +179,7 @@ internal sealed class ResumableFile : IDisposable
         File.Delete(Partial(_path));
     }
 
-    /// <summary>Closes the file; without <see cref="Commit"/> or <see cref="Abandon"/> before, it can be continued.</summary>
+    /// <summary>Closes the file; without <see cref="Rename"/> or <see cref="Abandon"/> before, it can be continued.</summary>
     public void Dispose() => Close();
 
     private static string Partial(string path) => path + ".partial";
@@ -181,6 +212,7 @@ internal sealed class ResumableFile : IDisposable
         if (!_closed)
         {
             _closed = true;
+            _flush.Stop();
             _journal.Dispose();
             _file.Dispose();
         }

@@ -33,7 +33,7 @@ internal sealed class TensorScales(ChunkList chunks, ModelWriteOptions options)
         return [.. chunks.Tensors.Select((planned, i) => Needs(planned) ? planned.Packing.TensorScale(sums[i]) : 1f)];
     }
 
-    private static bool Needs(PlannedTensor planned) => !planned.IsCopied && planned.Packing.Info.TensorHeader is not null;
+    private static bool Needs(PlannedTensor planned) => !planned.IsCopied && planned.PackedAs?.TensorHeader is not null;
 
     private static void RequireFinite(PlannedTensor planned, long firstRow, Span<float> values, in TensorStatistics part)
     {

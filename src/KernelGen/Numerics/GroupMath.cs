@@ -80,13 +80,18 @@ public static class GroupMath
         int i = 0;
         if (Vector128.IsHardwareAccelerated)
         {
-            for (; i <= values.Length - 8; i += 8)
+            // Where it lies is chance: 64 values are looked through without a branch on it, which would be guessed wrongly.
+            for (int start = 0; i <= values.Length - 8; start = i)
             {
-                Vector256<uint> bits = Vector256.LoadUnsafe(ref first, (nuint)i).AsUInt32() & Vector256.Create(0x7FFFFFFFu);
-                uint found = Vector256.Equals(bits, Vector256.Create(magnitudeBits)).ExtractMostSignificantBits();
+                ulong found = 0;
+                for (; i <= Math.Min(values.Length, start + 64) - 8; i += 8)
+                {
+                    Vector256<uint> bits = Vector256.LoadUnsafe(ref first, (nuint)i).AsUInt32() & Vector256.Create(MagnitudeMask);
+                    found |= (ulong)Vector256.Equals(bits, Vector256.Create(magnitudeBits)).ExtractMostSignificantBits() << (i - start);
+                }
                 if (found != 0)
                 {
-                    return Unsafe.Add(ref first, i + BitOperations.TrailingZeroCount(found));
+                    return Unsafe.Add(ref first, start + BitOperations.TrailingZeroCount(found));
                 }
             }
         }

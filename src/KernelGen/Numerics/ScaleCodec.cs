@@ -9,6 +9,18 @@ public static class ScaleCodec
     /// <summary>Largest finite binary16.</summary>
     private const float LargestHalf = 65504f;
 
+    /// <summary>Its bits.</summary>
+    private const uint LargestHalfBits = 0x7BFFu;
+
+    /// <summary>2^-14 as bits of a binary32: below it a binary16 is subnormal.</summary>
+    private const uint SmallestNormalHalf = 0x38800000u;
+
+    /// <summary>1/2 as bits of a binary32.</summary>
+    private const uint OneHalf = 0x3F000000u;
+
+    /// <summary>Difference of the exponents' biases, in a binary16's place.</summary>
+    private const uint HalfBias = 112u << 10;
+
     /// <summary>2^112, by which a binary16's bits read as binary32 exponent and mantissa have to be multiplied.</summary>
     private const float HalfRebias = 5.192296858534828e33f;
 
@@ -85,7 +97,23 @@ public static class ScaleCodec
     /// <param name="value">A value.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ushort ToHalf(float value)
-        => BitConverter.HalfToUInt16Bits((Half)(float.IsFinite(value) ? Math.Clamp(value, -LargestHalf, LargestHalf) : value));
+    {
+        // The runtime's own conversion is a call into software that takes as long as packing a dozen weights.
+        uint bits = BitConverter.SingleToUInt32Bits(value), sign = bits >> 16 & 0x8000u, magnitude = bits & 0x7FFFFFFFu;
+        if (magnitude < SmallestNormalHalf)
+        {
+            // Beside 1/2 the unit of the last place is that of subnormal halves, so that the addition rounds to it.
+            float aligned = BitConverter.UInt32BitsToSingle(magnitude) + 0.5f;
+            return (ushort)(sign | BitConverter.SingleToUInt32Bits(aligned) - OneHalf);
+        }
+        if (magnitude >= 0x7F800000u)
+        {
+            uint payload = magnitude > 0x7F800000u ? 0x0200u | magnitude >> 13 & 0x03FFu : 0u; // a NaN becomes quiet
+            return (ushort)(sign | 0x7C00u | payload);
+        }
+        uint rounded = (magnitude + 0x0FFFu + (magnitude >> 13 & 1u) >> 13) - HalfBias;
+        return (ushort)(sign | Math.Min(rounded, LargestHalfBits));
+    }
 
     /// <summary>binary16 bits to binary32; exact.</summary>
     /// <param name="bits">The bits.</param>

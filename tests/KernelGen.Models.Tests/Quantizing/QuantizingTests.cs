@@ -85,7 +85,7 @@ public sealed class QuantizingTests : IDisposable
         using (ModelFile model = ModelFile.Open(_scratch["model.safetensors"], SmallModels.Catalog))
         {
             QuantizationPlan plan = QuantizationPlan.Make(model, For(format), ModelContainers.Of(output)!.Value);
-            long reused = new ModelWriter(model, plan.Tensors, plan.Container).Write(_scratch[output], new() { Resume = true });
+            long reused = new ModelWriter(model, plan.Tensors, plan.Container).Write(_scratch[output], new() { Resume = true }).Reused;
             Assert.InRange(reused, 1, model.Bytes - 1);
         }
         Assert.Equal(whole, File.ReadAllBytes(_scratch[output]));
@@ -119,7 +119,7 @@ public sealed class QuantizingTests : IDisposable
         QuantizationPlan other = QuantizationPlan.Make(model, For("q4_k"), ModelContainer.Gguf);
         var writer = new ModelWriter(model, other.Tensors, other.Container);
         Assert.Contains("is of other work", Assert.Throws<IOException>(() => writer.Write(_scratch["x.gguf"], new() { Resume = true })).Message, StringComparison.Ordinal);
-        Assert.Equal(0, writer.Write(_scratch["x.gguf"], new() { Overwrite = true }));
+        Assert.Equal(0, writer.Write(_scratch["x.gguf"], new() { Overwrite = true }).Reused);
     }
 
     [Fact]
