@@ -1,4 +1,5 @@
 using KernelGen.Cli.Output;
+using KernelGen.Training;
 using Spectre.Console;
 
 namespace KernelGen.Cli;
@@ -14,6 +15,12 @@ internal sealed record CommandEnvironment
 
     /// <summary>The generator.</summary>
     public required IFormatSource Source { get; init; }
+
+    /// <summary>Trains models.</summary>
+    public TrainRun Train { get; init; } = Trainer.Run;
+
+    /// <summary>Variables of the process, which job schedulers set.</summary>
+    public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
 
     /// <summary>Results go here and nothing else does.</summary>
     public required TextWriter Out { get; init; }

@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using KernelGen.Cli.Commands;
 using KernelGen.Models;
+using KernelGen.Training;
 
 namespace KernelGen.Cli;
 
@@ -45,7 +46,7 @@ internal static class KernelGenCommand
         {
             return Failure("cancelled.", ExitCode.Failed);
         }
-        catch (Exception e) when (e is ModelFormatException or IOException or UnauthorizedAccessException or NonFiniteWeightException or KeyNotFoundException or Gpu.GpuException)
+        catch (Exception e) when (e is ModelFormatException or IOException or UnauthorizedAccessException or NonFiniteWeightException or KeyNotFoundException or SweepException or TrainingDivergedException or Gpu.GpuException)
         {
             return Failure(e.Message, ExitCode.Failed);
         }
@@ -90,6 +91,8 @@ internal static class KernelGenCommand
         FactorizeCommand.Create(environment),
         FactorTableCommand.Create(environment),
         ReportCommand.Create(environment),
+        TrainCommand.Create(environment),
+        SweepCommand.Create(environment),
     };
 
     /// <summary>The command that was meant: <c>kernelgen pack</c>.</summary>

@@ -13,16 +13,13 @@ internal sealed record Cli(int Code, string Out, string Error)
     public static Cli Run(CancellationToken cancellation, params string[] args) => RunWith(Catalog, new FixedSource(), cancellation, args);
 
     public static Cli RunWith(FormatCatalog catalog, IFormatSource source, CancellationToken cancellation, string[] args)
+        => RunIn(environment => environment with { Catalog = catalog, Source = source, Cancellation = cancellation }, args);
+
+    /// <summary>Runs in an environment that differs from the usual one.</summary>
+    public static Cli RunIn(Func<CommandEnvironment, CommandEnvironment> different, params string[] args)
     {
         using StringWriter output = new(), error = new();
-        int code = KernelGenCommand.Run(args, new CommandEnvironment
-        {
-            Catalog = catalog,
-            Source = source,
-            Out = output,
-            Error = error,
-            Cancellation = cancellation,
-        });
+        int code = KernelGenCommand.Run(args, different(new CommandEnvironment { Catalog = Catalog, Source = new FixedSource(), Out = output, Error = error }));
         return new(code, output.ToString(), error.ToString());
     }
 

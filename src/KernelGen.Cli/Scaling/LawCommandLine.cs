@@ -44,13 +44,16 @@ internal static class LawCommandLine
     }
 
     /// <summary>Reads a run table.</summary>
-    public static RunTable Table(string path, string? columns, string? where, LawRepresentations representations) => RunTable.Read(path, new RunTableOptions
+    public static RunTable Table(string path, string? columns, string? where, LawRepresentations representations) => RunTable.Read(path, TableOptions(columns, where, representations));
+
+    /// <summary>How a run table is read.</summary>
+    public static RunTableOptions TableOptions(string? columns, string? where, LawRepresentations representations) => new()
     {
         Columns = Pairs(columns, "--columns"),
         Where = Pairs(where, "--where"),
         Resolve = representations.Resolve,
         KnownNames = representations.KnownNames,
-    });
+    };
 
     /// <summary>Reads a fitted law.</summary>
     /// <exception cref="FormatException">The file holds none.</exception>

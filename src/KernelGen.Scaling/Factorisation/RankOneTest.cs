@@ -16,7 +16,7 @@ public sealed class RankOneTest
         PivotRow = row;
         PivotColumn = column;
         _predicted = new double[matrix.Rows.Count, matrix.Columns.Count];
-        double squares = 0;
+        double squares = 0, absolute = 0;
         for (int i = 0; i < matrix.Rows.Count; i++)
         {
             for (int j = 0; j < matrix.Columns.Count; j++)
@@ -24,6 +24,7 @@ public sealed class RankOneTest
                 _predicted[i, j] = matrix[i, column] * matrix[row, j] / matrix[row, column];
                 double error = Error(i, j);
                 squares += error * error;
+                absolute += Math.Abs(error);
                 if (Math.Abs(error) > MaxError)
                 {
                     (MaxError, WorstRow, WorstColumn) = (Math.Abs(error), i, j);
@@ -33,6 +34,7 @@ public sealed class RankOneTest
         // Cells of the pivot row and column are exact by construction and do not count.
         int cells = (matrix.Rows.Count - 1) * (matrix.Columns.Count - 1);
         RmsError = cells == 0 ? 0 : Math.Sqrt(squares / cells);
+        MeanError = cells == 0 ? 0 : absolute / cells;
         Vector<double> singular = Matrix<double>.Build.Dense(matrix.Rows.Count, matrix.Columns.Count, (i, j) => matrix[i, j]).Svd(false).S;
         RankOneShare = singular[0] * singular[0] / singular.DotProduct(singular);
     }
@@ -57,6 +59,9 @@ public sealed class RankOneTest
 
     /// <summary>Root mean square of the errors outside the pivot's row and column.</summary>
     public double RmsError { get; }
+
+    /// <summary>Mean of the errors' magnitudes outside the pivot's row and column.</summary>
+    public double MeanError { get; }
 
     /// <summary>Share of the sum of squares that the best matrix of rank 1 holds, from the singular values.</summary>
     public double RankOneShare { get; }

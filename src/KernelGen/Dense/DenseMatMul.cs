@@ -1,0 +1,113 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace KernelGen;
+
+/// <summary>
+/// Products of dense float32 matrices: what training and the layers that nobody compresses need. Each sum is added in the same
+/// order whatever the width of the vectors and the number of threads, so that results are the same bit for bit.
+/// </summary>
+public static unsafe class DenseMatMul
+{
+    /// <summary>A thread gets at least so many multiply–adds: some 10 µs.</summary>
+    private const long SmallestPart = 1 << 20;
+
+    /// <summary><c>c = op(a) · op(b)</c>, or <c>c += op(a) · op(b)</c>; all matrices are row-major without gaps.</summary>
+    /// <param name="a">m × k, or k × m if transposed.</param>
+    /// <param name="transposeA">Whether op(a) is the transpose of a.</param>
+    /// <param name="b">k × n, or n × k if transposed.</param>
+    /// <param name="transposeB">Whether op(b) is the transpose of b.</param>
+    /// <param name="c">m × n, receives the product.</param>
+    /// <param name="m">Rows of the result.</param>
+    /// <param name="n">Columns of the result.</param>
+    /// <param name="k">Products in each sum; 0 gives a result of zeros.</param>
+    /// <param name="accumulate">Whether the product is added to what <paramref name="c"/> holds.</param>
+    /// <param name="threads">Threads, at least 1.</param>
+    /// <exception cref="ArgumentException">A length is negative or does not fit the matrix; the message names both.</exception>
+    public static void Multiply(
+        ReadOnlySpan<float> a, bool transposeA, ReadOnlySpan<float> b, bool transposeB, Span<float> c, int m, int n, int k, bool accumulate = false, int threads = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        Check(a.Length, m, k, nameof(a));
+        Check(b.Length, k, n, nameof(b));
+        Check(c.Length, m, n, nameof(c));
+        if (k == 0 && !accumulate)
+        {
+            c.Clear();
+        }
+        if (m == 0 || n == 0 || k == 0)
+        {
+            return;
+        }
+        fixed (float* left = a, right = b, result = c)
+        {
+            Run(DenseOperand.Of(left, m, k, transposeA), DenseOperand.Of(right, k, n, transposeB), DenseOperand.Of(result, m, n, false), m, n, k, accumulate, threads);
+        }
+    }
+
+    private static void Run(DenseOperand a, DenseOperand b, DenseOperand c, int m, int n, int k, bool add, int threads)
+    {
+        int most = (int)Math.Clamp((long)m * n / 2 * k / (SmallestPart / 2), 1, threads);
+        // Parts are strips of whole tiles along the longer side: what is cut twice is copied twice.
+        int strips = Math.Min(most, (Math.Max(m, n) + Grain - 1) / Grain);
+        if (strips == 1)
+        {
+            Part(a, b, c, m, n, k, add);
+            return;
+        }
+        WorkerPool.Shared.Run(new Strips(a, b, c, m, n, k, add, strips), strips, threads, CancellationToken.None);
+    }
+
+    /// <summary>Sides of strips are multiples of it: whole tiles of all widths.</summary>
+    private const int Grain = 96;
+
+    private static void Part(DenseOperand a, DenseOperand b, DenseOperand c, int m, int n, int k, bool add)
+    {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            DenseProduct<Vector512<float>, FloatLanes512>.Run(a, b, c, m, n, k, add);
+        }
+        else if (Vector256.IsHardwareAccelerated)
+        {
+            DenseProduct<Vector256<float>, FloatLanes256>.Run(a, b, c, m, n, k, add);
+        }
+        else if (Vector128.IsHardwareAccelerated)
+        {
+            DenseProduct<Vector128<float>, FloatLanes128>.Run(a, b, c, m, n, k, add);
+        }
+        else
+        {
+            DenseProduct<float, FloatLanes32>.Run(a, b, c, m, n, k, add);
+        }
+    }
+
+    private static void Check(int length, int rows, int columns, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        ArgumentOutOfRangeException.ThrowIfNegative(columns);
+        if (length != (long)rows * columns)
+        {
+            throw new ArgumentException($"{name} holds {length} elements; {rows} × {columns} need {(long)rows * columns}.", name);
+        }
+    }
+
+    private sealed class Strips(DenseOperand a, DenseOperand b, DenseOperand c, int m, int n, int k, bool add, int strips) : PartedWork
+    {
+        public override void Run(int part)
+        {
+            bool byRows = m >= n;
+            int side = byRows ? m : n;
+            int from = Cut(side, part), length = Cut(side, part + 1) - from;
+            if (byRows)
+            {
+                Part(a.At(from, 0), b, c.At(from, 0), length, n, k, add);
+            }
+            else
+            {
+                Part(a, b.At(0, from), c.At(0, from), m, length, k, add);
+            }
+        }
+
+        private int Cut(int side, int part) => part == strips ? side : (int)((long)side * part / strips / Grain * Grain);
+    }
+}

@@ -1,0 +1,51 @@
+using KernelGen.Formats;
+using KernelGen.Training;
+
+namespace KernelGen.Cli.Tests;
+
+/// <summary>The grids in benchmarks/laboratory: every representation and method in them is one, and they hold what they should.</summary>
+public sealed class LaboratoryGridTests
+{
+    private static string Folder
+    {
+        get
+        {
+            string? folder = AppContext.BaseDirectory;
+            while (folder is not null && !File.Exists(Path.Combine(folder, "KernelGen.sln")))
+            {
+                folder = Path.GetDirectoryName(folder);
+            }
+            return Path.Combine(folder!, "benchmarks", "laboratory");
+        }
+    }
+
+    private static SweepDocument Grid(string name) => SweepDocument.Read(Path.Combine(Folder, name + ".json"));
+
+    [Theory]
+    [InlineData("base-grid")]
+    [InlineData("extended-grid")]
+    [InlineData("rbbm")]
+    public void Every_grid_is_one(string name)
+    {
+        IReadOnlyList<SweepRun> runs = SweepPlan.Of(Grid(name), DeclaredFormats.Catalog).Runs;
+        Assert.Equal(runs.Select(run => run.Key).Distinct().Count(), runs.Count);
+        Assert.Equal(runs.OrderBy(run => run.Work), runs);
+    }
+
+    [Fact]
+    public void The_base_grid_has_its_sizes_seeds_and_pairs()
+    {
+        TrainingSpec[] runs = [.. Grid("base-grid").Runs.Select(run => run.Spec)];
+        TrainingSpec[] full = [.. runs.Where(run => run.Tokens == 100 * run.Parameters && run.Method != "noise")];
+        string[] weights = [.. full.Where(run => run.Activations == "dense").Select(run => run.Weights).Distinct()];
+        Assert.Equal(18, weights.Length);
+        long[] sizes = [.. full.Select(run => run.Parameters).Distinct().Order()];
+        Assert.Equal(4, sizes.Length);
+        Assert.All(sizes, size => Assert.Equal(weights.Order(), full.Where(run => run.Parameters == size && run.Activations == "dense" && run.Seed == 0).Select(run => run.Weights).Order()));
+        Assert.All(weights, name => Assert.Equal([0, 1, 2], full.Where(run => run.Parameters == sizes[0] && run.Activations == "dense" && run.Weights == name).Select(run => run.Seed).Order()));
+        Assert.Equal(2 * 16, full.Where(run => run.Seed == 0 && run.Parameters <= sizes[1]).Select(run => (run.Parameters, run.Weights, run.Activations))
+            .Count(run => Bits.Contains(run.Weights) && Bits.Contains(run.Activations)));
+    }
+
+    private static readonly string[] Bits = ["dense", "int2", "int3", "int4"];
+}
