@@ -55,6 +55,9 @@ internal interface ISimd<TSelf> where TSelf : struct, ISimd<TSelf>
     /// <summary>a · b in float32.</summary>
     static abstract TSelf Multiply(TSelf a, TSelf b);
 
+    /// <summary>a / b in float32.</summary>
+    static abstract TSelf Divide(TSelf a, TSelf b);
+
     /// <summary>a · b + c, rounded once.</summary>
     static abstract TSelf Fused(TSelf a, TSelf b, TSelf c);
 

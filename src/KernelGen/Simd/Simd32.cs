@@ -73,6 +73,10 @@ internal readonly struct Simd32 : ISimd<Simd32>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd32 Divide(Simd32 a, Simd32 b) => new(a.F / b.F);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd32 Fused(Simd32 a, Simd32 b, Simd32 c) => new(MathF.FusedMultiplyAdd(a.F, b.F, c.F));
 
     /// <inheritdoc/>

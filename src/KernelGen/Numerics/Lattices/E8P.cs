@@ -19,7 +19,7 @@ namespace KernelGen;
 /// On unit Gaussian weights, multiplied by 1.03 before encoding, the mean squared error is 0.0914 (2·10⁶ samples).
 ///
 /// Codes are not those of QuIP#'s files: which 29 of the patterns of squared norm 12 fill the table, and the order of all, is a
-/// list in its program that its paper does not give and no rule yields; every choice of 29 errs by the same to three digits.
+/// list in its program that no rule yields.
 /// </remarks>
 public static partial class E8P
 {

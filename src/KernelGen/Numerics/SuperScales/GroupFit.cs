@@ -1,7 +1,7 @@
 namespace KernelGen;
 
 /// <summary>
-/// The scale and minimum of one group that least squared error asks for, before anything is rounded to stored types:
+/// The scale and minimum of every group that least squared error asks for, before anything is rounded to stored types:
 /// weight = level · scale − minimum. A ladder of ranges gives codes, least squares gives the scale and minimum of those codes,
 /// and codes and scales are then refined in turn.
 /// </summary>
@@ -11,8 +11,8 @@ internal sealed class GroupFit
 
     private readonly LevelGrid _grid;
     private readonly bool _signedScale, _search;
-    private readonly double[] _clips;
-    private readonly (double Low, double High)[] _ends;
+    private readonly double[] _inverseClips;
+    private readonly (double Inverse, double Minimum)[] _ends;
 
     /// <param name="grid">The levels.</param>
     /// <param name="signedScale">Whether a scale may be negative.</param>
@@ -27,133 +27,230 @@ internal sealed class GroupFit
         // that lie on a grid themselves are met exactly when a whole number of levels stays unused.
         double side = 0.5 * (grid.Count - 1);
         double[] cuts = grid.Count <= 4 ? [0.1, -0.1, 0.3, 0.5, 0.7] : [0.0, -0.3, 0.3, 0.6, 0.9, 1.2];
-        _clips = !search ? [1.0] : [1.0, .. Unused(side), .. Enumerable.Range(0, 24).Select(i => Math.Max(0.3, 1 + (0.6 - 2.6 * i / 23) / (side + 1)))];
-        _ends = !search ? [(0, 0)]
-            : [(0, 0), .. Unused(2 * side).Select(factor => (0.0, 2 * side * (1 - factor))), .. cuts.SelectMany(low => cuts.Select(high => (low, high)))];
+        double[] clips = !search ? [1.0] : [1.0, .. Unused(side), .. Enumerable.Range(0, 24).Select(i => Math.Max(0.3, 1 + (0.6 - 2.6 * i / 23) / (side + 1)))];
+        (double Low, double High)[] ends = !search ? [(0, 0)]
+            : [(0.0, 0.0), .. Unused(2 * side).Select(factor => (0.0, 2 * side * (1 - factor))), .. cuts.SelectMany(low => cuts.Select(high => (low, high)))];
+        _inverseClips = [.. clips.Select(clip => 1 / clip)];
+        // as factors of the range: a level's share of what is left of it, and where the lowest one lies
+        double levels = (double)grid.Highest - grid.Lowest;
+        _ends = [.. ends.Select(end =>
+        {
+            double scale = (1 - (end.Low + end.High) / (2 * side)) / levels;
+            return (1 / scale, scale * grid.Lowest - end.Low / (2 * side));
+        })];
     }
+
+    /// <summary>Candidates of a group.</summary>
+    public int Candidates => Math.Max(2 * _inverseClips.Length, _ends.Length);
 
     /// <summary>Factors of the range that leave one, two or three levels unused.</summary>
     private static IEnumerable<double> Unused(double levels)
         => Enumerable.Range(1, 3).Where(unused => unused < levels - 1).Select(unused => levels / (levels - unused));
 
-    /// <summary>Fits a scale without a minimum.</summary>
-    public FittedGroup Scale<T>(ReadOnlySpan<float> x, ReadOnlySpan<float> w) where T : struct, ISimd<T>
+    /// <summary>Fits scales without minima.</summary>
+    /// <param name="lanes">The groups.</param>
+    /// <param name="statistics">Of each.</param>
+    /// <param name="fits">Receives the scales of the groups that <paramref name="wanted"/> names.</param>
+    /// <param name="wanted">Which groups.</param>
+    /// <param name="room">Five times <see cref="Candidates"/> floats for each group.</param>
+    public void Scale<T>(GroupLanes lanes, ReadOnlySpan<GroupStatistics> statistics, Span<FittedGroup> fits, ReadOnlySpan<bool> wanted, Span<float> room)
+        where T : struct, ISimd<T>
     {
-        (float min, float max) = Range(x, w);
-        FittedGroup best = default;
-        double bestGain = 0;
-        // The sign that puts the largest value on the level of largest magnitude comes first: it wins where all are exact.
-        for (int sign = _signedScale && _search ? -1 : 1; sign <= 1; sign += 2)
+        int groups = lanes.Groups, signs = _signedScale && _search ? 2 : 1;
+        var trial = new Trial(groups, signs * _inverseClips.Length, room);
+        for (int g = 0; g < groups; g++)
         {
-            (double up, double down) = sign > 0 ? (_grid.Highest, -_grid.Lowest) : (-_grid.Lowest, (double)_grid.Highest);
-            double full = Math.Max(up > 0 ? max / up : 0, down > 0 ? -min / down : 0);
-            if (full <= 0)
+            if (!wanted[g])
             {
                 continue;
             }
-            foreach (double clip in _clips)
+            fits[g] = default;
+            // The sign that puts the largest value on the level of largest magnitude comes first: it wins where all are exact.
+            for (int sign = 3 - 2 * signs, candidate = 0; sign <= 1; sign += 2)
             {
-                double scale = sign * full * clip;
-                LevelSums sums = _grid.Sums<T>(x, w, 0f, (float)(1 / scale));
-                if (!_search)
+                double full = Full(statistics[g], sign);
+                if (!_search && full > 0)
                 {
-                    return new(scale, 0, 0);
+                    fits[g] = new(full, 0, 0);
                 }
-                Keep(sums, ref best, ref bestGain);
+                double inverse = full > 0 ? sign / full : 0;
+                foreach (double factor in _inverseClips)
+                {
+                    trial.Inverses[candidate++ * groups + g] = (float)(inverse * factor);
+                }
             }
         }
-        for (int i = 0; i < Refinements && best.Scale != 0; i++)
-        {
-            double before = bestGain;
-            Keep(_grid.Sums<T>(x, w, 0f, (float)(1 / best.Scale)), ref best, ref bestGain);
-            if (bestGain == before)
-            {
-                break;
-            }
-        }
-        return best;
-    }
-
-    /// <summary>Fits a scale and a minimum of any sign.</summary>
-    public FittedGroup Affine<T>(ReadOnlySpan<float> x, ReadOnlySpan<float> w) where T : struct, ISimd<T>
-    {
-        (float min, float max) = Range(x, w);
-        double levels = (double)_grid.Highest - _grid.Lowest, range = (double)max - min, step = range / (_grid.Count - 1);
-        if (!(range > 0))
-        {
-            return new(0, -min, 0);
-        }
-        double weight = 0, sum = 0, square = 0;
-        for (int i = 0; i < x.Length; i++)
-        {
-            weight += w[i];
-            sum += (double)w[i] * x[i];
-            square += (double)w[i] * x[i] * x[i];
-        }
-        FittedGroup best = new(range / levels, range / levels * _grid.Lowest - min, 0);
-        double bestError = double.PositiveInfinity;
         if (!_search)
         {
-            return best;
+            return;
         }
-        foreach ((double low, double high) in _ends)
+        trial.Run<T>(lanes);
+        Span<(double Product, double Square)> best = stackalloc (double, double)[groups];
+        best.Fill((0, 1));
+        for (int g = 0; g < groups; g++)
         {
-            double from = min + low * step, scale = (max - high * step - from) / levels, minimum = scale * _grid.Lowest - from;
-            Keep(_grid.Sums<T>(x, w, (float)minimum, (float)(1 / scale)), weight, sum, square, ref best, ref bestError);
-        }
-        for (int i = 0; i < Refinements && best.Scale != 0; i++)
-        {
-            double before = bestError;
-            Keep(_grid.Sums<T>(x, w, (float)best.Minimum, (float)(1 / best.Scale)), weight, sum, square, ref best, ref bestError);
-            if (bestError == before)
+            for (int candidate = 0; wanted[g] && candidate < trial.Candidates; candidate++)
             {
-                break;
+                if (trial.Inverses[candidate * groups + g] != 0f)
+                {
+                    Keep(trial.Of(candidate, g), ref best[g]);
+                }
             }
         }
-        return best;
+        bool better = true;
+        for (int i = 0; i < Refinements && better; i++)
+        {
+            trial = new Trial(groups, 1, room);
+            for (int g = 0; g < groups; g++)
+            {
+                trial.Inverses[g] = best[g].Product != 0 ? (float)(best[g].Square / best[g].Product) : 0f;
+            }
+            trial.Run<T>(lanes);
+            better = false;
+            for (int g = 0; g < groups; g++)
+            {
+                better |= wanted[g] && trial.Inverses[g] != 0f && Keep(trial.Of(0, g), ref best[g]);
+            }
+        }
+        for (int g = 0; g < groups; g++)
+        {
+            if (wanted[g])
+            {
+                fits[g] = new(best[g].Product / best[g].Square, 0, 0);
+            }
+        }
+    }
+
+    /// <summary>Fits scales and minima of any sign.</summary>
+    /// <param name="lanes">The groups.</param>
+    /// <param name="statistics">Of each.</param>
+    /// <param name="fits">Receives scales and minima.</param>
+    /// <param name="room">Five times <see cref="Candidates"/> floats for each group.</param>
+    public void Affine<T>(GroupLanes lanes, ReadOnlySpan<GroupStatistics> statistics, Span<FittedGroup> fits, Span<float> room) where T : struct, ISimd<T>
+    {
+        int groups = lanes.Groups;
+        double levels = (double)_grid.Highest - _grid.Lowest;
+        var trial = new Trial(groups, _ends.Length, room);
+        for (int g = 0; g < groups; g++)
+        {
+            double min = statistics[g].Min, range = statistics[g].Max - min, inverse = range > 0 ? 1 / range : 0;
+            fits[g] = range > 0 ? new(range / levels, range / levels * _grid.Lowest - min, 0) : new(0, -min, 0);
+            for (int candidate = 0; range > 0 && candidate < _ends.Length; candidate++)
+            {
+                trial.Minima[candidate * groups + g] = (float)(range * _ends[candidate].Minimum - min);
+                trial.Inverses[candidate * groups + g] = (float)(inverse * _ends[candidate].Inverse);
+            }
+        }
+        if (!_search)
+        {
+            return;
+        }
+        trial.Run<T>(lanes);
+        Span<Line> best = stackalloc Line[groups];
+        best.Fill(new(0, 1, 0));
+        for (int g = 0; g < groups; g++)
+        {
+            for (int candidate = 0; candidate < trial.Candidates && trial.Inverses[g] != 0f; candidate++)
+            {
+                Keep(trial.Of(candidate, g), statistics[g], ref best[g]);
+            }
+        }
+        bool better = true;
+        for (int i = 0; i < Refinements && better; i++)
+        {
+            trial = new Trial(groups, 1, room);
+            for (int g = 0; g < groups; g++)
+            {
+                fits[g] = best[g].Covariance > 0 ? best[g].Fit(statistics[g]) : fits[g];
+                trial.Minima[g] = (float)fits[g].Minimum;
+                trial.Inverses[g] = fits[g].Scale != 0 ? (float)(1 / fits[g].Scale) : 0f;
+            }
+            trial.Run<T>(lanes);
+            better = false;
+            for (int g = 0; g < groups; g++)
+            {
+                better |= fits[g].Scale != 0 && Keep(trial.Of(0, g), statistics[g], ref best[g]);
+            }
+        }
+        for (int g = 0; g < groups; g++)
+        {
+            fits[g] = best[g].Covariance > 0 ? best[g].Fit(statistics[g]) : fits[g];
+        }
+    }
+
+    /// <summary>The scale of that sign that puts the values between the lowest and the highest level, without it.</summary>
+    private double Full(GroupStatistics group, int sign)
+    {
+        (double up, double down) = sign > 0 ? (_grid.Highest, -_grid.Lowest) : (-_grid.Lowest, (double)_grid.Highest);
+        return Math.Max(up > 0 ? group.Max / up : 0, down > 0 ? -group.Min / down : 0);
     }
 
     /// <summary>Least squares without a minimum lowers the error from Σx² by (Σxℓ)²/Σℓ².</summary>
-    private void Keep(LevelSums sums, ref FittedGroup best, ref double bestGain)
+    private bool Keep(LevelSums sums, ref (double Product, double Square) best)
     {
-        if (sums.LevelSquare <= 0)
+        bool better = sums.LevelSquare > 0 && (_signedScale || sums.Product > 0)
+            && sums.Product * sums.Product * best.Square > best.Product * best.Product * sums.LevelSquare;
+        if (better)
         {
-            return;
+            best = (sums.Product, sums.LevelSquare);
         }
-        double gain = sums.Product * sums.Product / sums.LevelSquare;
-        if (gain > bestGain && (_signedScale || sums.Product > 0))
+        return better;
+    }
+
+    /// <summary>With a minimum it lowers the error from that of the mean by covariance² / variance.</summary>
+    private static bool Keep(LevelSums sums, GroupStatistics group, ref Line best)
+    {
+        double variance = group.Weight * sums.LevelSquare - sums.Level * sums.Level, covariance = group.Weight * sums.Product - group.Sum * sums.Level;
+        bool better = variance > 0 && covariance > 0 && covariance * covariance * best.Variance > best.Covariance * best.Covariance * variance;
+        if (better)
         {
-            (best, bestGain) = (new(sums.Product / sums.LevelSquare, 0, 0), gain);
+            best = new(covariance, variance, sums.Level);
+        }
+        return better;
+    }
+
+    /// <summary>What least squares needs to know of the best codes so far.</summary>
+    private readonly record struct Line(double Covariance, double Variance, double Level)
+    {
+        public FittedGroup Fit(GroupStatistics group)
+        {
+            double scale = Covariance / Variance;
+            return new(scale, (scale * Level - group.Sum) / group.Weight, Level / group.Weight);
         }
     }
 
-    private static void Keep(LevelSums sums, double weight, double sum, double square, ref FittedGroup best, ref double bestError)
+    /// <summary>Candidates for all groups, and their sums.</summary>
+    private readonly ref struct Trial
     {
-        double determinant = weight * sums.LevelSquare - sums.Level * sums.Level;
-        if (determinant <= 0)
-        {
-            return;
-        }
-        double scale = (weight * sums.Product - sum * sums.Level) / determinant, minimum = (scale * sums.Level - sum) / weight;
-        double error = square - scale * sums.Product + minimum * sum;
-        if (scale > 0 && error < bestError)
-        {
-            (best, bestError) = (new(scale, minimum, sums.Level / weight), error);
-        }
-    }
+        private readonly Span<float> _level, _square, _product;
+        private readonly int _groups;
 
-    private static (float Min, float Max) Range(ReadOnlySpan<float> x, ReadOnlySpan<float> w)
-    {
-        float min = float.PositiveInfinity, max = float.NegativeInfinity;
-        for (int i = 0; i < x.Length; i++)
+        public Trial(int groups, int candidates, Span<float> room)
         {
-            if (w[i] > 0)
-            {
-                min = Math.Min(min, x[i]);
-                max = Math.Max(max, x[i]);
-            }
+            int count = groups * candidates;
+            (_groups, Candidates) = (groups, candidates);
+            Minima = room[..count];
+            Inverses = room.Slice(count, count);
+            _level = room.Slice(2 * count, count);
+            _square = room.Slice(3 * count, count);
+            _product = room.Slice(4 * count, count);
+            room[..(2 * count)].Clear();
         }
-        return min <= max ? (min, max) : (0f, 0f);
+
+        public int Candidates { get; }
+
+        public Span<float> Minima { get; }
+
+        /// <summary>Inverse scales; 0 where there is no candidate.</summary>
+        public Span<float> Inverses { get; }
+
+        public void Run<T>(GroupLanes lanes) where T : struct, ISimd<T> => lanes.Sums<T>(Candidates, Minima, Inverses, _level, _square, _product);
+
+        public LevelSums Of(int candidate, int group)
+        {
+            int at = candidate * _groups + group;
+            return new(_level[at], _square[at], _product[at]);
+        }
     }
 }
 
@@ -162,3 +259,9 @@ internal sealed class GroupFit
 /// <param name="Minimum">What is subtracted after scaling.</param>
 /// <param name="MeanLevel">The mean of the levels: how much the best minimum moves with the scale.</param>
 internal readonly record struct FittedGroup(double Scale, double Minimum, double MeanLevel);
+
+/// <summary>Sums over a group under chosen levels ℓ.</summary>
+/// <param name="Level">Σ w·ℓ.</param>
+/// <param name="LevelSquare">Σ w·ℓ².</param>
+/// <param name="Product">Σ w·x·ℓ.</param>
+internal readonly record struct LevelSums(double Level, double LevelSquare, double Product);

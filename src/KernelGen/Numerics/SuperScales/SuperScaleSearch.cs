@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using System.Runtime.Intrinsics;
 
@@ -17,7 +18,7 @@ public sealed class SuperScaleSearch
     private readonly SuperScaleSpec _spec;
     private readonly LevelGrid _grid;
     private readonly GroupFit _fit;
-    private readonly int _lowest, _highest;
+    private readonly int _lowest, _highest, _room;
     private readonly double[] _highRungs, _lowRungs;
 
     /// <summary>Prepares a search.</summary>
@@ -29,6 +30,7 @@ public sealed class SuperScaleSearch
         (_lowest, _highest) = (SubScales.Lowest(spec.Scale), SubScales.Highest(spec.Scale));
         (_highRungs, _lowRungs) = (Ladder(_highest, spec.MinimiseError), Ladder(-_lowest, spec.MinimiseError));
         _fit = new GroupFit(_grid, _lowest < 0, spec.MinimiseError);
+        _room = spec.Groups * Math.Max(5 * _fit.Candidates, 3 * 2 * (_highRungs.Length + _lowRungs.Length));
     }
 
     /// <summary>Searches.</summary>
@@ -62,57 +64,79 @@ public sealed class SuperScaleSearch
         }
 
         // The search runs on values of magnitude up to 2, so that no sum overflows; powers of two change no mantissa.
-        int exponent = Math.ILogB(largest);
+        int exponent = Math.ILogB(largest), lanes = GroupLanes.Room(_spec.Group, _spec.Groups);
         double factor = Math.ScaleB(1.0, -exponent);
-        Span<float> x = stackalloc float[block];
-        Span<float> w = stackalloc float[block];
-        x.Clear();
-        w.Clear();
-        for (int i = 0; i < values.Length; i++)
+        float[] rented = ArrayPool<float>.Shared.Rent(2 * block + lanes + _room);
+        try
         {
-            x[i] = (float)(values[i] * factor);
-            w[i] = importance.IsEmpty ? 1f : importance[i];
+            Span<float> x = rented.AsSpan(0, block), w = rented.AsSpan(block, block);
+            x.Clear();
+            w.Clear();
+            for (int i = 0; i < values.Length; i++)
+            {
+                x[i] = (float)(values[i] * factor);
+                w[i] = importance.IsEmpty ? 1f : importance[i];
+            }
+            var state = new State(
+                new GroupLanes(_grid, x, w, _spec.Groups, rented.AsSpan(2 * block, lanes)), entries[.._spec.Groups], _spec.HasOffset ? entries[_spec.Groups..] : [],
+                exponent, stackalloc FittedGroup[_spec.Groups], stackalloc GroupStatistics[_spec.Groups], rented.AsSpan(2 * block + lanes, _room));
+            for (int g = 0; g < _spec.Groups; g++)
+            {
+                state.Statistics[g] = GroupStatistics.Of(x.Slice(g * _spec.Group, _spec.Group), w.Slice(g * _spec.Group, _spec.Group));
+            }
+            FitGroups<T>(ref state);
+            ChooseSuperScale<T>(ref state);
+            if (_spec.HasOffset)
+            {
+                ChooseSuperOffset<T>(ref state);
+            }
+            if (_spec.MinimiseError)
+            {
+                Refine<T>(ref state);
+            }
+            for (int g = 0; g < _spec.Groups; g++)
+            {
+                float minimum = state.Minimum(g), inverse = ScaleCodec.Reciprocal(state.Scale(g));
+                for (int i = g * _spec.Group; i < (g + 1) * _spec.Group; i++)
+                {
+                    codes[i] = _grid.Code(x[i], minimum, inverse);
+                }
+            }
+            return new SuperScales(state.Super.Stored, state.SuperOffset.Stored);
         }
-        var state = new State(x, w, entries[.._spec.Groups], _spec.HasOffset ? entries[_spec.Groups..] : [], exponent, stackalloc FittedGroup[_spec.Groups]);
-        FitGroups<T>(ref state);
-        ChooseSuperScale<T>(ref state);
-        if (_spec.HasOffset)
+        finally
         {
-            ChooseSuperOffset<T>(ref state);
+            ArrayPool<float>.Shared.Return(rented);
         }
-        if (_spec.MinimiseError)
-        {
-            Refine<T>(ref state);
-        }
-        for (int i = 0; i < block; i++)
-        {
-            int g = i / _spec.Group;
-            codes[i] = _grid.Code(x[i], state.Minimum(g), ScaleCodec.Reciprocal(state.Scale(g)));
-        }
-        return new SuperScales(state.Super.Stored, state.SuperOffset.Stored);
     }
 
     private void FitGroups<T>(ref State state) where T : struct, ISimd<T>
     {
-        double balance = 0;
-        for (int g = 0; g < _spec.Groups; g++)
+        Span<bool> wanted = stackalloc bool[_spec.Groups];
+        wanted.Fill(true);
+        if (!_spec.HasOffset)
         {
-            ReadOnlySpan<float> x = state.Values(g), w = state.Weights(g);
-            state.Fits[g] = _spec.HasOffset ? _fit.Affine<T>(x, w) : _fit.Scale<T>(x, w);
-            balance += state.Fits[g].Minimum;
+            _fit.Scale<T>(state.Lanes, state.Statistics, state.Fits, wanted, state.Room);
+            return;
         }
-        if (!_spec.HasOffset || _lowest < 0)
+        _fit.Affine<T>(state.Lanes, state.Statistics, state.Fits, state.Room);
+        if (_lowest < 0)
         {
             return;
         }
         // All offsets of a block have the sign of their super-offset; groups that want the other sign do without.
+        double balance = 0;
+        foreach (FittedGroup fit in state.Fits)
+        {
+            balance += fit.Minimum;
+        }
         for (int g = 0; g < _spec.Groups; g++)
         {
-            if (state.Fits[g].Minimum * balance < 0)
-            {
-                ReadOnlySpan<float> x = state.Values(g), w = state.Weights(g);
-                state.Fits[g] = _fit.Scale<T>(x, w);
-            }
+            wanted[g] = state.Fits[g].Minimum * balance < 0;
+        }
+        if (wanted.Contains(true))
+        {
+            _fit.Scale<T>(state.Lanes, state.Statistics, state.Fits, wanted, state.Room);
         }
     }
 
@@ -124,80 +148,75 @@ public sealed class SuperScaleSearch
         {
             wish = Math.Abs(fit.Scale) > Math.Abs(wish) ? fit.Scale : wish;
         }
-        Span<int> tried = stackalloc int[_spec.Groups];
-        double best = double.PositiveInfinity;
-        for (int end = 0; end < (_lowest < 0 && _spec.MinimiseError ? 2 : 1); end++)
+        int ends = _lowest < 0 && _spec.MinimiseError ? 2 : 1, rungs = ends * _highRungs.Length, groups = _spec.Groups;
+        Span<Multiplier> supers = stackalloc Multiplier[rungs];
+        var trial = new SuperScaleTrial(2 * rungs, groups, state.Room);
+        for (int rung = 0; rung < rungs; rung++)
         {
-            foreach (double rung in end == 0 ? _highRungs : _lowRungs)
+            double on = rung < _highRungs.Length ? _highest * _highRungs[rung] : _lowest * _lowRungs[rung - _highRungs.Length];
+            supers[rung] = state.Round(_spec.Super, wish / on);
+            float super = supers[rung].Normal;
+            for (int g = 0; g < groups; g++)
             {
-                Multiplier super = state.Round(_spec.Super, wish / ((end == 0 ? _highest : _lowest) * rung));
-                double total = 0;
-                for (int g = 0; g < _spec.Groups; g++)
+                FittedGroup fit = state.Fits[g];
+                (int from, int to) = Neighbours(super == 0f ? 0 : fit.Scale / super);
+                for (int side = 0; side < 2; side++)
                 {
-                    ReadOnlySpan<float> x = state.Values(g), w = state.Weights(g);
-                    FittedGroup fit = state.Fits[g];
-                    double ideal = super.Normal == 0f ? 0 : fit.Scale / super.Normal;
-                    double least = double.PositiveInfinity;
-                    (int from, int to) = Neighbours(ideal);
-                    for (int k = from; k <= to; k++)
-                    {
-                        float scale = super.Normal * k;
-                        double error = _grid.Error<T>(x, w, scale, (float)(fit.Minimum + (scale - fit.Scale) * fit.MeanLevel));
-                        if (error < least)
-                        {
-                            (least, tried[g]) = (error, k);
-                        }
-                    }
-                    total += least;
-                }
-                if (total < best)
-                {
-                    best = total;
-                    state.Super = super;
-                    tried.CopyTo(state.Scales);
+                    float scale = super * (side == 0 ? from : to);
+                    trial.Set(2 * rung + side, g, scale, (float)(fit.Minimum + (scale - fit.Scale) * fit.MeanLevel));
                 }
             }
+        }
+        trial.Run<T>(state.Lanes);
+        int best = trial.LeastPair();
+        if (best < 0)
+        {
+            return;
+        }
+        state.Super = supers[best];
+        for (int g = 0; g < groups; g++)
+        {
+            (int from, int to) = Neighbours(state.Super.Normal == 0f ? 0 : state.Fits[g].Scale / state.Super.Normal);
+            state.Scales[g] = trial.Error(2 * best + 1, g) < trial.Error(2 * best, g) ? to : from;
         }
     }
 
     /// <summary>The super-offset under which the groups, with the scales that they have, lose least.</summary>
     private void ChooseSuperOffset<T>(ref State state) where T : struct, ISimd<T>
     {
-        Span<double> wishes = stackalloc double[_spec.Groups];
+        int rungs = _highRungs.Length, groups = _spec.Groups;
+        Span<double> wishes = stackalloc double[groups];
         double wish = 0;
-        for (int g = 0; g < _spec.Groups; g++)
+        for (int g = 0; g < groups; g++)
         {
             FittedGroup fit = state.Fits[g];
             wishes[g] = fit.Minimum == 0 ? 0 : fit.Minimum + (state.Scale(g) - fit.Scale) * fit.MeanLevel;
             wish = Math.Abs(wishes[g]) > Math.Abs(wish) ? wishes[g] : wish;
         }
-        Span<int> tried = stackalloc int[_spec.Groups];
-        double best = double.PositiveInfinity;
-        foreach (double rung in _highRungs)
+        Span<Multiplier> supers = stackalloc Multiplier[rungs];
+        var trial = new SuperScaleTrial(2 * rungs, groups, state.Room);
+        for (int rung = 0; rung < rungs; rung++)
         {
-            Multiplier super = state.Round(_spec.Super, wish / (_highest * rung));
-            double total = 0;
-            for (int g = 0; g < _spec.Groups; g++)
+            supers[rung] = state.Round(_spec.Super, wish / (_highest * _highRungs[rung]));
+            float super = supers[rung].Normal;
+            for (int g = 0; g < groups; g++)
             {
-                ReadOnlySpan<float> x = state.Values(g), w = state.Weights(g);
-                double least = double.PositiveInfinity;
-                (int from, int to) = Neighbours(super.Normal == 0f ? 0 : wishes[g] / super.Normal);
-                for (int k = from; k <= to; k++)
-                {
-                    double error = _grid.Error<T>(x, w, state.Scale(g), super.Normal * k);
-                    if (error < least)
-                    {
-                        (least, tried[g]) = (error, k);
-                    }
-                }
-                total += least;
+                (int from, int to) = Neighbours(super == 0f ? 0 : wishes[g] / super);
+                trial.Set(2 * rung, g, state.Scale(g), super * from);
+                trial.Set(2 * rung + 1, g, state.Scale(g), super * to);
             }
-            if (total < best)
-            {
-                best = total;
-                state.SuperOffset = super;
-                tried.CopyTo(state.Offsets);
-            }
+        }
+        trial.Run<T>(state.Lanes);
+        int best = trial.LeastPair();
+        if (best < 0)
+        {
+            return;
+        }
+        state.SuperOffset = supers[best];
+        for (int g = 0; g < groups; g++)
+        {
+            (int from, int to) = Neighbours(state.SuperOffset.Normal == 0f ? 0 : wishes[g] / state.SuperOffset.Normal);
+            state.Offsets[g] = trial.Error(2 * best + 1, g) < trial.Error(2 * best, g) ? to : from;
         }
     }
 
@@ -231,58 +250,80 @@ public sealed class SuperScaleSearch
     /// <summary>Moves each group to neighbouring integers while its error falls; the error of the block.</summary>
     private double Settle<T>(ref State state) where T : struct, ISimd<T>
     {
-        double total = 0;
-        int reach = _spec.HasOffset ? 1 : 0;
-        for (int g = 0; g < _spec.Groups; g++)
+        int groups = _spec.Groups, moves = _spec.HasOffset ? 9 : 3;
+        Span<float> errors = stackalloc float[groups];
+        for (bool moved = true; moved;)
         {
-            ReadOnlySpan<float> x = state.Values(g), w = state.Weights(g);
-            float error = _grid.Error<T>(x, w, state.Scale(g), state.Minimum(g));
-            for (bool moved = true; moved;)
+            var trial = new SuperScaleTrial(moves, groups, state.Room);
+            for (int g = 0; g < groups; g++)
             {
-                moved = false;
-                (int scale, int offset) = (state.Scales[g], _spec.HasOffset ? state.Offsets[g] : 0);
-                (int bestScale, int bestOffset) = (scale, offset);
-                for (int k = Math.Max(scale - 1, _lowest); k <= Math.Min(scale + 1, _highest); k++)
+                for (int step = -1; step <= 1; step++)
                 {
-                    for (int o = Math.Max(offset - reach, _lowest); o <= Math.Min(offset + reach, _highest); o++)
+                    float scale = state.Super.Normal * Moved(state.Scales[g], step);
+                    if (!_spec.HasOffset)
                     {
-                        float tried = _grid.Error<T>(x, w, state.Super.Normal * k, state.SuperOffset.Normal * o);
-                        if (tried < error)
-                        {
-                            (error, bestScale, bestOffset, moved) = (tried, k, o, true);
-                        }
+                        trial.Set(step + 1, g, scale, 0f);
+                        continue;
                     }
-                }
-                state.Scales[g] = bestScale;
-                if (_spec.HasOffset)
-                {
-                    state.Offsets[g] = bestOffset;
+                    int offset = state.Offsets[g];
+                    trial.Set(3 * step + 3, g, scale, state.SuperOffset.Normal * Moved(offset, -1));
+                    trial.Set(3 * step + 4, g, scale, state.SuperOffset.Normal * offset);
+                    trial.Set(3 * step + 5, g, scale, state.SuperOffset.Normal * Moved(offset, 1));
                 }
             }
+            trial.Run<T>(state.Lanes);
+            moved = false;
+            for (int g = 0; g < groups; g++)
+            {
+                int stay = moves / 2, best = trial.Best(g, stay);
+                errors[g] = trial.Error(best, g);
+                if (best != stay)
+                {
+                    state.Scales[g] = Moved(state.Scales[g], (_spec.HasOffset ? best / 3 : best) - 1);
+                    if (_spec.HasOffset)
+                    {
+                        state.Offsets[g] = Moved(state.Offsets[g], best % 3 - 1);
+                    }
+                    moved = true;
+                }
+            }
+        }
+        double total = 0;
+        foreach (float error in errors)
+        {
             total += error;
         }
         return total;
     }
 
+    /// <summary>An integer one step on, unless that is out of range.</summary>
+    private int Moved(int integer, int step)
+    {
+        int next = integer + step;
+        return next < _lowest || next > _highest ? integer : next;
+    }
+
     /// <summary>Super-scales of least squared error for the codes and integers that there are.</summary>
     private void Refit<T>(ref State state) where T : struct, ISimd<T>
     {
-        double aa = 0, ab = 0, bb = 0, xa = 0, xb = 0;
-        for (int g = 0; g < _spec.Groups; g++)
+        int groups = _spec.Groups;
+        Span<float> inverses = state.Room[..groups], minima = state.Room.Slice(groups, groups);
+        Span<float> level = state.Room.Slice(2 * groups, groups), square = state.Room.Slice(3 * groups, groups), product = state.Room.Slice(4 * groups, groups);
+        for (int g = 0; g < groups; g++)
         {
-            ReadOnlySpan<float> x = state.Values(g), w = state.Weights(g);
-            LevelSums sums = _grid.Sums<T>(x, w, state.Minimum(g), ScaleCodec.Reciprocal(state.Scale(g)));
-            double k = state.Scales[g], o = _spec.HasOffset ? state.Offsets[g] : 0, weight = 0, sum = 0;
-            for (int i = 0; i < x.Length; i++)
-            {
-                weight += w[i];
-                sum += (double)w[i] * x[i];
-            }
-            aa += k * k * sums.LevelSquare;
-            ab += k * o * sums.Level;
-            bb += o * o * weight;
-            xa += k * sums.Product;
-            xb += o * sum;
+            (minima[g], inverses[g]) = (state.Minimum(g), ScaleCodec.Reciprocal(state.Scale(g)));
+        }
+        state.Lanes.Sums<T>(1, minima, inverses, level, square, product);
+        double aa = 0, ab = 0, bb = 0, xa = 0, xb = 0;
+        for (int g = 0; g < groups; g++)
+        {
+            GroupStatistics of = state.Statistics[g];
+            double k = state.Scales[g], o = _spec.HasOffset ? state.Offsets[g] : 0;
+            aa += k * k * square[g];
+            ab += k * o * level[g];
+            bb += o * o * of.Weight;
+            xa += k * product[g];
+            xb += o * of.Sum;
         }
         // weight = super · (k·ℓ) − superOffset · o
         double determinant = aa * bb - ab * ab;
@@ -315,25 +356,23 @@ public sealed class SuperScaleSearch
     private readonly record struct Multiplier(float Stored, float Normal);
 
     /// <summary>A block in the search.</summary>
-    private ref struct State(ReadOnlySpan<float> x, ReadOnlySpan<float> w, Span<int> scales, Span<int> offsets, int exponent, Span<FittedGroup> fits)
+    private ref struct State(
+        GroupLanes lanes, Span<int> scales, Span<int> offsets, int exponent, Span<FittedGroup> fits, Span<GroupStatistics> statistics, Span<float> room)
     {
-        private readonly ReadOnlySpan<float> _x = x, _w = w;
-
-        private readonly int _size = x.Length / scales.Length;
+        public readonly GroupLanes Lanes = lanes;
 
         public readonly Span<int> Scales = scales, Offsets = offsets;
 
         public readonly Span<FittedGroup> Fits = fits;
 
+        public readonly Span<GroupStatistics> Statistics = statistics;
+
+        /// <summary>Room for trials.</summary>
+        public readonly Span<float> Room = room;
+
         public Multiplier Super { get; set; }
 
         public Multiplier SuperOffset { get; set; }
-
-        /// <summary>The values of a group.</summary>
-        public readonly ReadOnlySpan<float> Values(int g) => _x.Slice(g * _size, _size);
-
-        /// <summary>Their weights: 0 past the end of a row, else 1 or the importance.</summary>
-        public readonly ReadOnlySpan<float> Weights(int g) => _w.Slice(g * _size, _size);
 
         public readonly float Scale(int g) => Super.Normal * Scales[g];
 
