@@ -31,12 +31,26 @@ public readonly partial struct Sparse24Fp8;
 [Scale(ScaleType.Float16, group: 64, Rule = ScaleRule.MinimiseError)]
 public readonly partial struct Sparse48PairInt4;
 
-/// <summary>The larger half of every 128 weights over integers −7…7, with a bitmap. 3.125 bits.</summary>
+/// <summary>The larger half of every row over integers −7…7 in groups of 64 kept, with a bitmap. 3.125 bits.</summary>
 [CompressedFormat("sparse50-int4")]
 [Sparse(0.5)]
 [IntElement(4)]
 [Scale(ScaleType.Float16, group: 128, Rule = ScaleRule.MinimiseError)]
 public readonly partial struct Sparse50Int4;
+
+/// <summary>The larger half of every 128 weights over integers −7…7, with a bitmap: blocks that can be read by themselves. 3.125 bits.</summary>
+[CompressedFormat("sparse50-int4-block")]
+[Sparse(0.5, Scope = SelectionScope.Block)]
+[IntElement(4)]
+[Scale(ScaleType.Float16, group: 128, Rule = ScaleRule.MinimiseError)]
+public readonly partial struct Sparse50Int4Block;
+
+/// <summary>The largest quarter of every row over integers −7…7 in groups of 64 kept, with a bitmap. 2.0625 bits.</summary>
+[CompressedFormat("sparse75-int4")]
+[Sparse(0.25)]
+[IntElement(4)]
+[Scale(ScaleType.Float16, group: 256, Rule = ScaleRule.MinimiseError)]
+public readonly partial struct Sparse75Int4;
 
 /// <summary>1:4 over integers −7…7; groups of 128. 1.625 bits.</summary>
 [CompressedFormat("sparse14-int4")]

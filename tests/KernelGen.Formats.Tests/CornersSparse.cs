@@ -50,26 +50,26 @@ public readonly partial struct CornerSparse613;
 public readonly partial struct CornerSparseTiny;
 
 [CompressedFormat("corner-sparse-density-g100")]
-[Sparse(0.33)]
+[Sparse(0.33, Scope = SelectionScope.Block)]
 [IntElement(4)]
 [Scale(ScaleType.Float16, group: 100)]
 public readonly partial struct CornerSparseDensity;
 
 [CompressedFormat("corner-sparse-density-int8")]
-[Sparse(0.5)]
+[Sparse(0.5, Scope = SelectionScope.Block)]
 [IntElement(8)]
 [Scale(ScaleType.Float32, group: 4096)]
 public readonly partial struct CornerSparseDensityInt8;
 
 [CompressedFormat("corner-outliers-bf16-g100x5")]
-[Outliers(0.1, ScaleType.BFloat16)]
+[Outliers(0.1, ScaleType.BFloat16, Scope = SelectionScope.Block)]
 [Codebook(-2f, -0.5f, 0f, 0.5f, 2f)]
 [Scale(ScaleType.Float16, group: 100)]
 [Layout(Groups = 5)]
 public readonly partial struct CornerOutliers;
 
 [CompressedFormat("corner-outliers-sparse24")]
-[Outliers(0.02, ScaleType.Float16)]
+[Outliers(0.02, ScaleType.Float16, Scope = SelectionScope.Block)]
 [Sparse(2, 4)]
 [IntElement(4)]
 [Scale(ScaleType.Float16, group: 64)]
@@ -100,12 +100,68 @@ public readonly partial struct CornerHadamardF32;
 
 [CompressedFormat("corner-hadamard-outliers-sparse")]
 [Hadamard(64)]
-[Outliers(0.02, ScaleType.BFloat16)]
+[Outliers(0.02, ScaleType.BFloat16, Scope = SelectionScope.Block)]
 [Sparse(2, 4, Index = SparseIndex.TwoBit)]
 [IntElement(4)]
 [Scale(ScaleType.Float16, group: 64, Rule = ScaleRule.MinimiseError)]
 [Layout(Groups = 2)]
 public readonly partial struct CornerAllStages;
+
+// Choices in whole rows: shares that leave fractions, few bits, scales of rows, no level of zero, elements coded in blocks,
+// both stages in rows, and under a rotation.
+
+[CompressedFormat("corner-row-sparse33-g24")]
+[Sparse(0.33)]
+[IntElement(4)]
+[Scale(ScaleType.Float16, group: 24)]
+public readonly partial struct CornerRowSparse33;
+
+[CompressedFormat("corner-row-sparse90-int8-g1000")]
+[Sparse(0.1)]
+[IntElement(8)]
+[Scale(ScaleType.Float32, group: 1000)]
+public readonly partial struct CornerRowSparse90;
+
+[CompressedFormat("corner-row-outliers50-row")]
+[Outliers(0.5, ScaleType.BFloat16)]
+[IntElement(2)]
+[Scale(ScaleType.Float32, ScaleGroup.Row)]
+public readonly partial struct CornerRowOutliersHalf;
+
+[CompressedFormat("corner-row-outliers-offset")]
+[Outliers(0.003, ScaleType.Float16)]
+[IntElement(4, Levels = IntLevels.Unsigned)]
+[Scale(ScaleType.Float16, group: 32)]
+[Offset(ScaleType.Float16)]
+public readonly partial struct CornerRowOutliersOffset;
+
+[CompressedFormat("corner-row-outliers-midrise")]
+[Outliers(0.02, ScaleType.Float16)]
+[IntElement(3, Levels = IntLevels.Midrise)]
+[Scale(ScaleType.Float16, group: 64, Rule = ScaleRule.MinimiseError)]
+public readonly partial struct CornerRowOutliersMidrise;
+
+[CompressedFormat("corner-row-outliers-superscale")]
+[Outliers(0.01, ScaleType.Float16)]
+[IntElement(4)]
+[Scale(ScaleType.UInt6, group: 32, Rule = ScaleRule.MinimiseError)]
+[SuperScale(ScaleType.Float16, groups: 8)]
+public readonly partial struct CornerRowOutliersSuperScale;
+
+[CompressedFormat("corner-row-outliers-sparse24")]
+[Outliers(0.02, ScaleType.Float16)]
+[Sparse(2, 4)]
+[IntElement(4)]
+[Scale(ScaleType.Float16, group: 64)]
+public readonly partial struct CornerRowOutliersSparse;
+
+[CompressedFormat("corner-hadamard-row-outliers-sparse")]
+[Hadamard(64)]
+[Outliers(0.02, ScaleType.BFloat16)]
+[Sparse(0.4)]
+[IntElement(4)]
+[Scale(ScaleType.Float16, group: 64, Rule = ScaleRule.MinimiseError)]
+public readonly partial struct CornerAllInRows;
 
 // What the built-in formats code inside their masks, outliers and rotations: for staged compositions.
 

@@ -34,6 +34,12 @@ internal static class FormatFiles
             inner = RotationPlan.Inner(model);
             yield return (Hint("Info"), File(model, Drawing(rotation.Whole.Drawing), "ICompressedFormat", RotatedEmitter.Write(rotation)));
         }
+        else if (model.ChoosesInRows)
+        {
+            var stage = new RowStagePlan(model);
+            inner = stage.Inner.Model;
+            yield return (Hint("Info"), File(model, Drawing([stage.Drawing, .. stage.Inner.Drawing]), "ICompressedFormat", RowStageEmitter.Write(stage)));
+        }
         else if (CodecPlans.For(model) is { } codec)
         {
             inner = codec.Inner;

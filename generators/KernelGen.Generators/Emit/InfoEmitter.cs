@@ -31,25 +31,7 @@ internal static class InfoEmitter
                 Levels = {{Levels(plan)}},
             };
 
-            /// <inheritdoc/>
-            public static void Pack(ReadOnlySpan<float> weights, int rows, int columns, Span<byte> packed)
-                => MatrixDriver<{{model.TypeName}}>.Pack(weights, rows, columns, packed);
-
-            /// <inheritdoc/>
-            public static void Unpack(ReadOnlySpan<byte> packed, int rows, int columns, Span<float> weights)
-                => MatrixDriver<{{model.TypeName}}>.Unpack(packed, rows, columns, weights);
-
-            /// <inheritdoc/>
-            public static void RoundTrip(ReadOnlySpan<float> weights, int rows, int columns, Span<float> result)
-                => MatrixDriver<{{model.TypeName}}>.RoundTrip(weights, rows, columns, result);
-
-            /// <inheritdoc/>
-            public static void MatVec(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, Span<float> y)
-                => MatrixDriver<{{model.TypeName}}>.MatVec(packed, rows, columns, x, y);
-
-            /// <inheritdoc/>
-            public static void MatMul(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, int batch, Span<float> y)
-                => MatrixDriver<{{model.TypeName}}>.MatMul(packed, rows, columns, x, batch, y);
+            {{DriverText.Members(model.TypeName)}}
 
             /// <inheritdoc/>
             public static float TensorScale(in TensorStatistics statistics)

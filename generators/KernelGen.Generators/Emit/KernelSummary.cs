@@ -32,5 +32,5 @@ internal static class KernelSummary
     }
 
     private static IntegerPlan? Integers(FormatModel model)
-        => model.Rotation is not null ? null : CodecPlans.For(model) is { } codec ? codec.Integers : IntegerPlan.Of(new BlockPlan(model));
+        => model.Rotation is not null || model.ChoosesInRows ? null : CodecPlans.For(model) is { } codec ? codec.Integers : IntegerPlan.Of(new BlockPlan(model));
 }

@@ -23,6 +23,9 @@ internal sealed record FormatModel(
     /// <summary>Stage that rotates rows before anything else, or null.</summary>
     public RotationModel? Rotation { get; init; }
 
+    /// <summary>Whether the outermost of these stages, a rotation apart, chooses among the weights of whole rows.</summary>
+    public bool ChoosesInRows => Outliers is { } outliers ? outliers.Scope == SelectionScope.Row : Sparse is { Scope: SelectionScope.Row };
+
     /// <summary>For the format inside a stage, which is a struct nested in the declared one: the structs around it, outermost first.</summary>
     public EquatableArray<string> Enclosing { get; init; }
 

@@ -1,14 +1,14 @@
 namespace KernelGen.Generators.Model;
 
-/// <summary>Weights kept by magnitude: n of every m, or a share of every group if m is 0.</summary>
-internal sealed record SparseModel(int N, int M, double Density, SparseIndex Index, bool Pairs)
+/// <summary>Weights kept by magnitude: n of every m, or if m is 0 a share of every row or block.</summary>
+internal sealed record SparseModel(int N, int M, double Density, SparseIndex Index, bool Pairs, SelectionScope Scope)
 {
     /// <summary>Weights kept of so many. The same number as <c>SparseBitmap.Kept</c> in the runtime: to the nearest, halves up, at least one.</summary>
     public int KeptOf(int columns) => M > 0 ? columns / M * N : Math.Max(1, Math.Min(columns, (int)Math.Floor(columns * Density + 0.5)));
 }
 
-/// <summary>The largest magnitudes of a block kept in 16 bits.</summary>
-internal sealed record OutlierModel(double Fraction, ScaleType Type)
+/// <summary>The largest magnitudes of a row or block kept in 16 bits.</summary>
+internal sealed record OutlierModel(double Fraction, ScaleType Type, SelectionScope Scope)
 {
     public int CountOf(int block) => (int)Math.Ceiling(Fraction * block);
 }

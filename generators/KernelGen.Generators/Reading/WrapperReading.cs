@@ -13,10 +13,13 @@ internal static class WrapperReading
             pattern ? sparse.Get<int>(1) : 0,
             pattern ? 0 : sparse.Get<double>(0),
             (SparseIndex)sparse.Get("Index", (int)SparseIndex.Combinatorial),
-            sparse.Get("Pairs", false));
+            sparse.Get("Pairs", false),
+            pattern ? SelectionScope.Block : Scope(sparse));
     }
 
-    public static OutlierModel Outliers(DeclaredAttribute outliers) => new(outliers.Get<double>(0), (ScaleType)outliers.Get<int>(1));
+    public static OutlierModel Outliers(DeclaredAttribute outliers) => new(outliers.Get<double>(0), (ScaleType)outliers.Get<int>(1), Scope(outliers));
 
     public static RotationModel Rotation(DeclaredAttribute rotation) => new(rotation.Get<int>(0), rotation.Get("Seed", 0u));
+
+    private static SelectionScope Scope(DeclaredAttribute attribute) => (SelectionScope)attribute.Get("Scope", (int)SelectionScope.Row);
 }

@@ -140,6 +140,10 @@ internal static class Descriptors
 
     public static readonly DiagnosticDescriptor RotationScale = Error("KG0049", "A tensor-wide maximum says nothing about rotated weights",
         "'{0}' is rotated under {1}: use scales of groups or rows, or ScaleRule.GaussianOptimal, which rests on the RMS that a rotation keeps");
+
+    public static readonly DiagnosticDescriptor BlockOfRow = Error("KG0057", "What is kept of whole rows has no blocks of weights",
+        "'{0}' takes outliers out of blocks of what is kept of whole rows: use the same Scope for both");
+
     public static readonly DiagnosticDescriptor IntegerScaleAlone = Error("KG0050", "Integer scales need a super-scale",
         "'{0}' stores {1} of type {2} without a [SuperScale]: add one, or use Float16");
 
@@ -170,7 +174,7 @@ internal static class Descriptors
         GaussianNotSymmetric,
         TrellisRate, TrellisStates, UnknownGrid, LatticeBits, TernaryPlanes, BlockGroup, BlockScale, BlockAlone,
         SparsePattern, SparseGroup, SparseDensity, SparseTwoBit, OutlierFraction, OutlierType, OutlierScale, RotationSize, RotationBlock, RotationScale,
-        IntegerScaleAlone, SuperScaleOver, SuperBlock, SubScaleOrder, SuperScaleCombination, Span, SuperScaleType,
+        IntegerScaleAlone, SuperScaleOver, SuperBlock, SubScaleOrder, SuperScaleCombination, Span, SuperScaleType, BlockOfRow,
     ];
 
     private static DiagnosticDescriptor Error(string id, string title, string message)

@@ -27,7 +27,9 @@ internal static class EnumRules
         ("Layout", "Pairs", typeof(CodeOrder)),
         ("Layout", "Bits", typeof(CodeOrder)),
         ("Sparse", "Index", typeof(SparseIndex)),
+        ("Sparse", "Scope", typeof(SelectionScope)),
         ("Outliers", 1, typeof(ScaleType)),
+        ("Outliers", "Scope", typeof(SelectionScope)),
     ];
 
     public static IEnumerable<Violation> Check(Declaration declaration)

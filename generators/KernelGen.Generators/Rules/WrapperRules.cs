@@ -48,7 +48,9 @@ internal static class WrapperRules
             yield break;
         }
         bool unscaled = pattern && model.Scale is null;
-        bool whole = pattern ? model.Scale is { } scale && scale.Group % sparse.M == 0 : model.Layout.Groups == 1;
+        bool inRows = sparse.Scope == SelectionScope.Row;
+        bool whole = pattern ? model.Scale is { } scale && scale.Group % sparse.M == 0
+            : model.Layout.Groups == 1 && (!inRows || model.Scale is { } own && own.Group % 8 == 0);
         if (!unscaled && (model.Scale is not { Group: > 0 } || model.HasTensorScale || !whole))
         {
             string per = model.Scale?.Group switch { null => "nothing", ScaleModel.Row => "row", ScaleModel.Tensor => "tensor", { } group => $"group of {group}" };
@@ -57,7 +59,7 @@ internal static class WrapperRules
                 per += $" in blocks of {model.Layout.Groups} groups";
             }
             yield return new(Descriptors.SparseGroup, "Sparse", model.TypeName, per + (model.HasTensorScale ? " with a tensor scale" : ""),
-                pattern ? $"that is a multiple of {sparse.M}" : "that is a block of its own");
+                pattern ? $"that is a multiple of {sparse.M}" : $"that is a block of its own{(inRows ? " and a multiple of 8" : "")}");
             yield break;
         }
         if (!pattern)
@@ -84,8 +86,14 @@ internal static class WrapperRules
         {
             yield return new(Descriptors.OutlierType, "Outliers", model.TypeName, outliers.Type);
         }
+        bool inRows = outliers.Scope == SelectionScope.Row;
+        if (!inRows && model.Sparse is { Scope: SelectionScope.Row })
+        {
+            yield return new(Descriptors.BlockOfRow, "Outliers", model.TypeName);
+        }
         string? wrong = CodecPlans.For(model with { Outliers = null, Rotation = null }) is not null && model.Sparse is null ? null
-            : model.Scale is not { Group: > 0 } ? "no scale of a group" : model.Offset is not null ? "an offset" : model.HasTensorScale ? "a tensor scale" : null;
+            : model.Scale is not { Group: > 0 } && !(inRows && model.Scale is { Group: ScaleModel.Row }) ? "no scale of a group"
+            : model.Offset is not null && !inRows ? "an offset" : model.HasTensorScale ? "a tensor scale" : null;
         if (wrong is not null)
         {
             yield return new(Descriptors.OutlierScale, "Outliers", model.TypeName, wrong);

@@ -61,15 +61,15 @@ internal sealed class UnpackCommand
         long body = bytes - info.TensorHeaderBytes;
         if (givenColumns is { } columns)
         {
-            long rowBytes = info.RowHeaderBytes + ((long)columns + info.Block - 1) / info.Block * info.BlockBytes;
+            long rowBytes = info.RowBytes((long)columns);
             long rows = givenRows ?? body / rowBytes;
             Check(rows, columns, info.TensorHeaderBytes + rows * rowBytes);
             return ((int)rows, columns);
         }
         else
         {
-            long rows = givenRows ?? 1, blocks = (body / rows - info.RowHeaderBytes) / info.BlockBytes;
-            Check(rows, blocks * info.Block, info.TensorHeaderBytes + rows * (info.RowHeaderBytes + blocks * info.BlockBytes));
+            long rows = givenRows ?? 1, blocks = info.BlocksIn(body / rows);
+            Check(rows, blocks * info.Block, info.TensorHeaderBytes + rows * info.RowBytes(blocks * info.Block));
             return ((int)rows, (int)(blocks * info.Block));
         }
 
@@ -77,7 +77,7 @@ internal sealed class UnpackCommand
         {
             if (rows < 1 || columns < 1)
             {
-                throw new ModelFormatException(file, $"{bytes} bytes are less than one row of {info.Name} ({info.TensorHeaderBytes + info.RowHeaderBytes + info.BlockBytes} bytes for up to {info.Block} columns).");
+                throw new ModelFormatException(file, $"{bytes} bytes are less than one row of {info.Name} ({info.PackedBytes(1, 1)} bytes for up to {info.Block} columns).");
             }
             if (expected != bytes)
             {

@@ -57,7 +57,7 @@ public sealed record TensorStorage
         var size = MatrixSizes.Of(shape);
         if (Format is { } format)
         {
-            return checked(format.Info.TensorHeaderBytes + size.Rows * RowBytes(format.Info, size.Columns));
+            return checked(format.Info.TensorHeaderBytes + size.Rows * format.Info.RowBytes(size.Columns));
         }
         if (Dtype is { } dtype)
         {
@@ -91,6 +91,4 @@ public sealed record TensorStorage
     private static SafetensorsDtype? PlainTypeOf(FormatInfo info)
         => info is { Group: 0, RowHeaderBytes: 0, TensorHeader: null } && SafetensorsDtypes.TryParse(info.Name.ToUpperInvariant(), out SafetensorsDtype dtype)
             && info.BlockBytes * 8 == info.Block * dtype.Bits() ? dtype : null;
-
-    private static long RowBytes(FormatInfo info, long columns) => checked(info.RowHeaderBytes + (columns + info.Block - 1) / info.Block * info.BlockBytes);
 }

@@ -97,6 +97,10 @@ public static class PackedMetadata
             json.WriteNumber("block_bytes", info.BlockBytes);
             json.WriteNumber("row_header_bytes", info.RowHeaderBytes);
             json.WriteNumber("tensor_header_bytes", info.TensorHeaderBytes);
+            if (info.RowOutliers is { } outliers)
+            {
+                json.WriteNumber("row_outlier_share", outliers.Fraction);
+            }
             json.WriteStartArray("stages");
             foreach (FormatStage stage in info.Stages)
             {

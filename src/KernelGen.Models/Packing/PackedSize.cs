@@ -6,8 +6,12 @@ internal static class PackedSize
     /// <summary>Bytes of a packed matrix; null if a row or the whole is more than one array can hold.</summary>
     public static int? Of(FormatInfo info, long rows, long columns)
     {
-        Int128 rowBytes = info.RowHeaderBytes + ((Int128)columns + info.Block - 1) / info.Block * info.BlockBytes;
-        Int128 bytes = info.TensorHeaderBytes + rows * rowBytes;
-        return columns <= Array.MaxLength && rowBytes <= int.MaxValue && bytes <= Array.MaxLength ? (int)bytes : null;
+        if (columns > Array.MaxLength)
+        {
+            return null;
+        }
+        long rowBytes = info.RowBytes(columns);
+        Int128 bytes = info.TensorHeaderBytes + (Int128)rows * rowBytes;
+        return rowBytes <= int.MaxValue && bytes <= Array.MaxLength ? (int)bytes : null;
     }
 }

@@ -33,6 +33,8 @@ internal sealed class GridQuantiser : Quantiser
 
     public override bool TensorWide => _group == ScaleGroup.Tensor;
 
+    public override bool PerRow => _group == ScaleGroup.Row;
+
     public override double Bits => _codeBits + (_group > 0 ? 32.0 / _group : 0);
 
     public override double MatrixBits(int rows, int columns)

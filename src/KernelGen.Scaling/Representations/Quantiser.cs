@@ -14,6 +14,9 @@ internal abstract class Quantiser
 
     public abstract bool TensorWide { get; }
 
+    /// <summary>Whether each row has a scale of its own.</summary>
+    public abstract bool PerRow { get; }
+
     /// <summary>Bits per value of a large matrix.</summary>
     public abstract double Bits { get; }
 
@@ -35,6 +38,8 @@ internal sealed class FormatQuantiser(CompressedFormat format) : Quantiser
     public override int Block => format.Info.Block;
 
     public override bool TensorWide => format.Info.TensorHeader is not null;
+
+    public override bool PerRow => format.Info.Group == ScaleGroup.Row;
 
     public override double Bits => format.Info.BitsPerWeight;
 

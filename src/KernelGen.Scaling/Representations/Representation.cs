@@ -9,11 +9,12 @@ namespace KernelGen.Scaling;
 /// <remarks>
 /// A format behind a mask stores the kept values only: they are moved together, row by row, so a group of 32 is 32 kept
 /// values, and its scale is shared by them. Bits count the kept values' share of the format's bits, scales included, and
-/// the positions. Without a format kept values stay float32 and count 32 bits.
+/// the positions. Without a format kept values stay float32 and count 32 bits. What a mask over the whole tensor keeps is one row, and where
+/// each row of the tensor begins in it is counted with 32 bits.
 /// </remarks>
 public sealed class Representation : IProbeTarget
 {
-    private const double Float32Bits = 32;
+    private const double Float32Bits = 32, RowStartBits = 32;
 
     private readonly Quantiser? _quantiser;
 
@@ -68,9 +69,10 @@ public sealed class Representation : IProbeTarget
     /// <param name="of">m, 2 to 16.</param>
     public static Representation Sparse(int kept, int of) => Sparse(new BlockSparsity(kept, of));
 
-    /// <summary>Sparsity by magnitude without a pattern, row by row.</summary>
+    /// <summary>Sparsity by magnitude without a pattern, row by row or over the whole tensor.</summary>
     /// <param name="density">Share of values kept, above 0 and below 1.</param>
-    public static Representation Sparse(double density) => Sparse(new UnstructuredSparsity(density));
+    /// <param name="wholeTensor">Whether the largest values of the tensor are kept, however many of each row.</param>
+    public static Representation Sparse(double density, bool wholeTensor = false) => Sparse(new UnstructuredSparsity(density, wholeTensor: wholeTensor));
 
     /// <summary>A mask.</summary>
     /// <param name="mask">The mask.</param>
@@ -137,7 +139,12 @@ public sealed class Representation : IProbeTarget
         {
             throw new InvalidOperationException($"'{Name}' then '{next.Name}': a tensor has one mask.");
         }
-        return new(Mask ?? next.Mask, next._quantiser ?? _quantiser, null);
+        Representation both = new(Mask ?? next.Mask, next._quantiser ?? _quantiser, null);
+        if (both is { Mask.WholeTensor: true, _quantiser.PerRow: true })
+        {
+            throw new InvalidOperationException($"'{Name}' then '{next.Name}': what is kept of a whole tensor is one row; use scales of groups or of the tensor.");
+        }
+        return both;
     }
 
     /// <summary>These weights with activations held in some way.</summary>
@@ -171,6 +178,10 @@ public sealed class Representation : IProbeTarget
         {
             Quantise(weights[..size], rows, columns, result[..size], parallelism);
             return;
+        }
+        if (Mask.WholeTensor)
+        {
+            (rows, columns) = (1, size);
         }
         int kept = Mask.Kept(columns);
         float[] values = ArrayPool<float>.Shared.Rent(rows * kept);
@@ -212,8 +223,13 @@ public sealed class Representation : IProbeTarget
     /// <param name="columns">Columns.</param>
     public double MatrixBits(int rows, int columns)
     {
+        double starts = 0;
+        if (Mask is { WholeTensor: true })
+        {
+            (starts, rows, columns) = (RowStartBits * rows, 1, checked(rows * columns));
+        }
         int kept = Mask?.Kept(columns) ?? columns;
-        return (_quantiser?.MatrixBits(rows, kept) ?? Float32Bits * rows * kept) + rows * (Mask?.RowIndexBits(columns) ?? 0);
+        return starts + (_quantiser?.MatrixBits(rows, kept) ?? Float32Bits * rows * kept) + rows * (Mask?.RowIndexBits(columns) ?? 0);
     }
 
     /// <summary>Measures the composed errors and those of the parts, see <see cref="RepresentationProbe"/>.</summary>
@@ -276,7 +292,7 @@ public sealed class Representation : IProbeTarget
         ? Lcm(block.KeptPerBlock, _quantiser?.Block ?? 1) / block.KeptPerBlock * block.Block
         : _quantiser?.Block ?? 1;
 
-    bool IProbeTarget.TensorWide => _quantiser?.TensorWide ?? false;
+    bool IProbeTarget.TensorWide => Mask is { WholeTensor: true } || _quantiser is { TensorWide: true };
 
     ErrorSums IProbeTarget.Probe(ReadOnlySpan<float> samples, int rows, int columns)
     {

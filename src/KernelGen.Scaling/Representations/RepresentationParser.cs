@@ -10,11 +10,11 @@ namespace KernelGen.Scaling;
 /// mask       = N ":" M [ "pair" ] [ "@index" ]         2:4   4:8pair   2:4@index
 ///            | "sparse" N M [ "pair" ] [ "@index" ]    sparse24   sparse48pair
 ///            | "sparse" N "of" M [ "@index" ]          sparse4of8: by pairs; sparse4of8@index
-///            | "sparse" PERCENT [ "%" ] [ "@entropy" ] sparse50   sparse62.5%   sparse90@entropy
+///            | "sparse" PERCENT [ "%" ] [ "@tensor" ] [ "@entropy" ]   sparse50   sparse62.5%@tensor   sparse90@entropy
 /// store      = format [ "@token" | "@row" | "@tensor" ]
 /// </code>
 /// <c>NofM</c> keeps neighbouring pairs together where both numbers are even and M is 8, as the one published use of the spelling does
-/// (4:8 of QuEST, Panferov et al. 2025, arXiv:2502.05003), and is N:M otherwise. PERCENT is the share of zeros. Two bare digits nm with n &lt; m and m = 2, 4 or 8 are the pattern n:m; <c>sparse24%</c> is
+/// (4:8 of QuEST, Panferov et al. 2025, arXiv:2502.05003), and is N:M otherwise. PERCENT is the share of zeros, of every row or with <c>@tensor</c> of the tensor. Two bare digits nm with n &lt; m and m = 2, 4 or 8 are the pattern n:m; <c>sparse24%</c> is
 /// 24 % zeros. A name of the catalogue wins over every other reading. <c>fpB-NAME</c> is NAME where only that is in the
 /// catalogue. <c>@token</c> (= <c>@row</c>) and <c>@tensor</c> put the format's levels under float32 absmax scales of that reach.
 /// </summary>
@@ -136,13 +136,14 @@ public static class RepresentationParser
         {
             throw new ArgumentOutOfRangeException(null, $"{percent} % zeros: the share must be above 0 and below 100.");
         }
-        MaskCoding mask = suffix switch
+        bool wholeTensor = suffix is "tensor" || suffix?.StartsWith("tensor@", StringComparison.Ordinal) is true;
+        MaskCoding mask = (wholeTensor ? suffix!["tensor".Length..].TrimStart('@') : suffix) switch
         {
-            null or "bitmap" => MaskCoding.Bitmap,
+            null or "" or "bitmap" => MaskCoding.Bitmap,
             "entropy" => MaskCoding.Entropy,
-            _ => throw new ArgumentOutOfRangeException(null, $"after a share of zeros and @ stands bitmap or entropy, not '{suffix}'."),
+            _ => throw new ArgumentOutOfRangeException(null, $"after a share of zeros and @ stands tensor, bitmap or entropy, or tensor@ and one of the others, not '{suffix}'."),
         };
-        return new UnstructuredSparsity(1 - zeros / 100, mask);
+        return new UnstructuredSparsity(1 - zeros / 100, mask, wholeTensor);
     }
 
     private static int? Integer(string text)

@@ -2,7 +2,8 @@ namespace KernelGen.Scaling;
 
 /// <summary>
 /// A mask that keeps the values of largest magnitude. Every row keeps the same number of values, so what is kept is again
-/// a matrix: a format that follows sees only the kept values, side by side in their order.
+/// a matrix: a format that follows sees only the kept values, side by side in their order. A mask over the whole tensor keeps other
+/// numbers of different rows; what is kept is then one long row.
 /// </summary>
 public abstract class Sparsity
 {
@@ -19,6 +20,9 @@ public abstract class Sparsity
 
     /// <summary>Columns after which the pattern repeats; 1 if there is no pattern.</summary>
     public abstract int Block { get; }
+
+    /// <summary>Whether the largest values of the whole tensor are kept, taken as one row, and not those of every row.</summary>
+    public virtual bool WholeTensor => false;
 
     /// <summary>Values kept of a row.</summary>
     /// <param name="columns">Length of the row, 1 or more.</param>

@@ -2,21 +2,22 @@ using System.Globalization;
 
 namespace KernelGen.Scaling;
 
-/// <summary>Magnitude sparsity without a pattern: of every row the same share of values, the largest ones, is kept.</summary>
+/// <summary>Magnitude sparsity without a pattern: of every row, or of the tensor, a share of values, the largest ones, is kept.</summary>
 public sealed class UnstructuredSparsity : Sparsity
 {
     /// <summary>A mask.</summary>
     /// <param name="density">Share of values kept, above 0 and below 1.</param>
     /// <param name="coding">How the mask is counted.</param>
+    /// <param name="wholeTensor">Whether the largest values of the whole tensor are kept, however many of each row.</param>
     /// <exception cref="ArgumentOutOfRangeException">The share is out of range.</exception>
-    public UnstructuredSparsity(double density, MaskCoding coding = MaskCoding.Bitmap)
-        : base(string.Create(CultureInfo.InvariantCulture, $"sparse{Math.Round(100 * (1 - density), 10)}%{(coding == MaskCoding.Entropy ? "@entropy" : "")}"))
+    public UnstructuredSparsity(double density, MaskCoding coding = MaskCoding.Bitmap, bool wholeTensor = false)
+        : base(string.Create(CultureInfo.InvariantCulture, $"sparse{Math.Round(100 * (1 - density), 10)}%{(wholeTensor ? "@tensor" : "")}{(coding == MaskCoding.Entropy ? "@entropy" : "")}"))
     {
         if (!(density > 0 && density < 1))
         {
             throw new ArgumentOutOfRangeException(nameof(density), density, "The share of values kept must be above 0 and below 1.");
         }
-        (Density, Coding) = (density, coding);
+        (Density, Coding, WholeTensor) = (density, coding, wholeTensor);
     }
 
     /// <summary>How the mask is counted.</summary>
@@ -24,6 +25,9 @@ public sealed class UnstructuredSparsity : Sparsity
 
     /// <inheritdoc/>
     public override double Density { get; }
+
+    /// <inheritdoc/>
+    public override bool WholeTensor { get; }
 
     /// <inheritdoc/>
     public override double IndexBits => Coding == MaskCoding.Bitmap ? 1 : -Density * Math.Log2(Density) - (1 - Density) * Math.Log2(1 - Density);

@@ -23,7 +23,7 @@ public sealed record FormatInfo
     /// <summary>Elements of one stored block.</summary>
     public required int Block { get; init; }
 
-    /// <summary>Bytes of one stored block.</summary>
+    /// <summary>Bytes of one stored block; where a mask over whole rows lies in front of them, with a block's share of it.</summary>
     public required int BlockBytes { get; init; }
 
     /// <summary>Bytes in front of each row: the scale of a format with one scale per row.</summary>
@@ -72,15 +72,50 @@ public sealed record FormatInfo
     /// <summary>Bytes of the tensor header.</summary>
     public int TensorHeaderBytes => TensorHeader is { } type ? ScaleCodec.Bytes(type) : 0;
 
+    /// <summary>What each row stores of its largest values in front of its blocks; null where outliers, if any, belong to blocks.</summary>
+    public RowOutliers? RowOutliers { get; init; }
+
     /// <summary>
-    /// Bits per weight of a large matrix with long rows: everything in a block, codes and scales; row and tensor
+    /// Bits per weight of a large matrix with long rows: everything in a block, codes and scales, and outliers of rows; row and tensor
     /// headers vanish in that limit. <see cref="PackedBytes"/> counts everything.
     /// </summary>
-    public double BitsPerWeight => 8.0 * BlockBytes / Block;
+    public double BitsPerWeight => 8.0 * BlockBytes / Block + (RowOutliers?.BitsPerWeight ?? 0);
 
-    /// <summary>Bytes of one packed row, padding of the last block and row header included.</summary>
+    /// <summary>Blocks of a row, the last of them padded.</summary>
+    /// <param name="columns">Columns.</param>
+    public long Blocks(long columns) => (columns + Block - 1) / Block;
+
+    /// <summary>Bytes of one packed row, padding of the last block and everything in front of the blocks included.</summary>
     /// <param name="columns">Columns, 1 or more.</param>
-    public int RowBytes(int columns) => checked(RowHeaderBytes + (int)(((long)columns + Block - 1) / Block * BlockBytes));
+    public int RowBytes(int columns) => checked((int)RowBytes((long)columns));
+
+    /// <summary>Bytes of one packed row, for columns that come from a file and may be absurd.</summary>
+    /// <param name="columns">Columns, 1 or more.</param>
+    /// <exception cref="OverflowException">They are 2^63 or more.</exception>
+    public long RowBytes(long columns)
+    {
+        long blocks = checked(columns + Block - 1) / Block;
+        return checked(RowHeaderBytes + (RowOutliers?.Bytes(blocks * Block) ?? 0) + blocks * BlockBytes);
+    }
+
+    /// <summary>The way back: the most blocks of a row of so many bytes.</summary>
+    /// <param name="rowBytes">Bytes of a row.</param>
+    public long BlocksIn(long rowBytes)
+    {
+        long body = Math.Max(0, rowBytes - RowHeaderBytes), blocks = body / BlockBytes;
+        if (RowOutliers is not null)
+        {
+            for (blocks = (long)(8.0 * body / (BitsPerWeight * Block)); blocks > 0 && RowBytes(blocks * Block) > rowBytes;)
+            {
+                blocks--;
+            }
+            while (RowBytes((blocks + 1) * Block) <= rowBytes)
+            {
+                blocks++;
+            }
+        }
+        return blocks;
+    }
 
     /// <summary>Bytes of a packed matrix, everything included.</summary>
     /// <param name="rows">Rows.</param>

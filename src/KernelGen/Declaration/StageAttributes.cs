@@ -14,9 +14,8 @@ public sealed class SparseAttribute : Attribute
     public SparseAttribute(int n, int m) => (N, M) = (n, m);
 
     /// <summary>
-    /// Sparsity without a pattern: of every group the largest weights are kept, density · group of them rounded to the nearest,
-    /// and a bitmap of one bit a weight says which. The number is fixed per group, not per row or tensor, so that all blocks
-    /// have one size and a kernel finds any of them; the price is a mask that cannot move weights between groups.
+    /// Sparsity without a pattern: the largest weights of every row (or block, see <see cref="Scope"/>) are kept, for each of its groups
+    /// density · group of them rounded to the nearest, and a bitmap of one bit a weight says which.
     /// </summary>
     /// <param name="density">Share of the weights that is kept, above 0 and below 1.</param>
     public SparseAttribute(double density) => Density = density;
@@ -33,14 +32,17 @@ public sealed class SparseAttribute : Attribute
     /// <summary>How the kept places of a pattern are stored. Default: as the number of the pattern.</summary>
     public SparseIndex Index { get; set; } = SparseIndex.Combinatorial;
 
+    /// <summary>Without a pattern: where the largest weights are looked for. Default: in whole rows, under groups of a multiple of 8.</summary>
+    public SelectionScope Scope { get; set; }
+
     /// <summary>Whether neighbouring pairs are kept or dropped together, by their sum of squares (4:8 by pairs: 4-bit sparse tensor cores).</summary>
     public bool Pairs { get; set; }
 }
 
 /// <summary>
-/// The weights of largest magnitude of every block are stored in 16 bits with their places and are removed, that is
-/// replaced by zero, before the scale is chosen. A block (<c>Layout.Groups</c> groups) has ⌈fraction · block⌉ of them:
-/// counted per block and not per row, so that blocks have one size, rows any length, and any block can be read by itself.
+/// The weights of largest magnitude of every row (or block, see <see cref="Scope"/>) are stored in 16 bits with their places and are removed,
+/// that is replaced by zero, before the scale is chosen. A row of n columns, padded to whole blocks, has ⌈fraction · n⌉ of them
+/// (<see cref="RowOutliers"/> says how they lie), a block (<c>Layout.Groups</c> groups) ⌈fraction · block⌉.
 /// </summary>
 /// <param name="fraction">Share of outliers, above 0 and at most ½.</param>
 /// <param name="type">Their type: Float16 (saturates at 65504) or BFloat16.</param>
@@ -52,6 +54,9 @@ public sealed class OutliersAttribute(double fraction, ScaleType type) : Attribu
 
     /// <summary>Their type.</summary>
     public ScaleType Type { get; } = type;
+
+    /// <summary>Where the largest weights are looked for. Default: in whole rows.</summary>
+    public SelectionScope Scope { get; set; }
 }
 
 /// <summary>

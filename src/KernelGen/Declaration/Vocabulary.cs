@@ -207,6 +207,19 @@ public enum SparseIndex
     TwoBit = 1,
 }
 
+/// <summary>Where the largest weights are looked for.</summary>
+public enum SelectionScope
+{
+    /// <summary>
+    /// In whole rows, wherever they lie. What says which they are stands in front of a row's blocks; rows keep one size, so that each can be
+    /// found, but a block can no longer be read without that.
+    /// </summary>
+    Row = 0,
+
+    /// <summary>In every block by itself, equally many in each, so that blocks are complete; the price is a few per cent of the error.</summary>
+    Block = 1,
+}
+
 /// <summary>A part of a stored block.</summary>
 public enum BlockField
 {

@@ -52,8 +52,9 @@ internal static class FloatKernel<TRecipe, TLanes> where TRecipe : struct, IInt8
         TLanes b = TLanes.Nibbles(TLanes.Zero, levels, ref table, ref Unsafe.Add(ref w, 64), ref Unsafe.Add(ref x, 8));
         if (TRecipe.SliceColumns == 32)
         {
-            a = TLanes.Nibbles(a, levels, ref table, ref Unsafe.Add(ref w, 128), ref Unsafe.Add(ref x, 16));
-            b = TLanes.Nibbles(b, levels, ref table, ref Unsafe.Add(ref w, 192), ref Unsafe.Add(ref x, 24));
+            TLanes c = TLanes.Nibbles(TLanes.Zero, levels, ref table, ref Unsafe.Add(ref w, 128), ref Unsafe.Add(ref x, 16));
+            TLanes d = TLanes.Nibbles(TLanes.Zero, levels, ref table, ref Unsafe.Add(ref w, 192), ref Unsafe.Add(ref x, 24));
+            (a, b) = (TLanes.AddFloats(a, c), TLanes.AddFloats(b, d));
         }
         return TLanes.AddFloats(a, b);
     }

@@ -145,15 +145,16 @@ internal struct Int8Lanes512 : IInt8Lanes<Int8Lanes512>
     public static Int8Lanes512 Nibbles(Int8Lanes512 sum, Int8Lanes512 levels, ref float table, ref byte codes, ref float x)
     {
         Vector512<int> v = Vector512.LoadUnsafe(ref codes).AsInt32();
-        Vector512<float> a = sum._v.AsSingle();
+        // two chains, as each addition waits for the last
+        Vector512<float> a = sum._v.AsSingle(), b = Avx512F.PermuteVar16x32(levels._v.AsSingle(), v >>> 4) * Vector512.Create(Unsafe.Add(ref x, 4));
         a = Vector512.MultiplyAddEstimate(Avx512F.PermuteVar16x32(levels._v.AsSingle(), v), Vector512.Create(x), a);
-        a = Vector512.MultiplyAddEstimate(Avx512F.PermuteVar16x32(levels._v.AsSingle(), v >>> 4), Vector512.Create(Unsafe.Add(ref x, 4)), a);
         a = Vector512.MultiplyAddEstimate(Avx512F.PermuteVar16x32(levels._v.AsSingle(), v >>> 8), Vector512.Create(Unsafe.Add(ref x, 1)), a);
-        a = Vector512.MultiplyAddEstimate(Avx512F.PermuteVar16x32(levels._v.AsSingle(), v >>> 12), Vector512.Create(Unsafe.Add(ref x, 5)), a);
+        b = Vector512.MultiplyAddEstimate(Avx512F.PermuteVar16x32(levels._v.AsSingle(), v >>> 12), Vector512.Create(Unsafe.Add(ref x, 5)), b);
         a = Vector512.MultiplyAddEstimate(Avx512F.PermuteVar16x32(levels._v.AsSingle(), v >>> 16), Vector512.Create(Unsafe.Add(ref x, 2)), a);
-        a = Vector512.MultiplyAddEstimate(Avx512F.PermuteVar16x32(levels._v.AsSingle(), v >>> 20), Vector512.Create(Unsafe.Add(ref x, 6)), a);
+        b = Vector512.MultiplyAddEstimate(Avx512F.PermuteVar16x32(levels._v.AsSingle(), v >>> 20), Vector512.Create(Unsafe.Add(ref x, 6)), b);
         a = Vector512.MultiplyAddEstimate(Avx512F.PermuteVar16x32(levels._v.AsSingle(), v >>> 24), Vector512.Create(Unsafe.Add(ref x, 3)), a);
-        a = Vector512.MultiplyAddEstimate(Avx512F.PermuteVar16x32(levels._v.AsSingle(), v >>> 28), Vector512.Create(Unsafe.Add(ref x, 7)), a);
+        b = Vector512.MultiplyAddEstimate(Avx512F.PermuteVar16x32(levels._v.AsSingle(), v >>> 28), Vector512.Create(Unsafe.Add(ref x, 7)), b);
+        a += b;
         return new() { _v = a.AsByte() };
     }
 

@@ -42,6 +42,10 @@ internal sealed class Int8Storage<TRecipe> where TRecipe : struct, IInt8Recipe
 
     public Int8Rows All => new(_codes.AsSpan(_codesStart, _codesLength), _scales, _floatScales, _offsets, Slices, Groups, Bytes > SecondLevelCache);
 
+    /// <summary>Whether a matrix stays in a core's own caches.</summary>
+    public static bool IsSmall(int rows, int columns)
+        => (rows + Int8Layout<TRecipe>.Rows - 1L) * Int8Layout<TRecipe>.Slices(columns) * (Int8Layout<TRecipe>.SliceBytes / Int8Layout<TRecipe>.Rows) <= SecondLevelCache;
+
     /// <summary>Repacks a matrix; null if a scale is not finite.</summary>
     public static Int8Storage<TRecipe>? Repack<TFormat>(ReadOnlySpan<byte> packed, int rows, int columns) where TFormat : struct, ICompressedFormat<TFormat>
     {

@@ -45,7 +45,11 @@ public abstract class RepackedMatrix
         where TFormat : struct, ICompressedFormat<TFormat> where TRecipe : struct, IInt8Recipe
     {
         MatrixShape.Check(TFormat.Info, rows, columns, packed.Length, int.MaxValue);
-        Int8Storage<TRecipe>? storage = rows > 0 ? Int8Storage<TRecipe>.Repack<TFormat>(packed, rows, columns) : null;
-        return storage is null ? null : new RepackedMatrix<TRecipe>(storage);
+        return rows == 0 ? null
+            : TRecipe.HalfScales && Int8Storage<FloatScales<TRecipe>>.IsSmall(rows, columns) ? Fill<TFormat, FloatScales<TRecipe>>(packed, rows, columns)
+            : Fill<TFormat, TRecipe>(packed, rows, columns);
     }
+    private static RepackedMatrix? Fill<TFormat, TRecipe>(ReadOnlySpan<byte> packed, int rows, int columns)
+        where TFormat : struct, ICompressedFormat<TFormat> where TRecipe : struct, IInt8Recipe
+        => Int8Storage<TRecipe>.Repack<TFormat>(packed, rows, columns) is { } storage ? new RepackedMatrix<TRecipe>(storage) : null;
 }

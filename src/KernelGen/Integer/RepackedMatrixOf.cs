@@ -96,6 +96,19 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
         Span<float> sums = stackalloc float[4 * Int8Layout<TRecipe>.Rows];
         for (int block = firstBlock; block < firstBlock + count; block++)
         {
+            if (TLanes.Rows == Int8Layout<TRecipe>.Rows && x.Count <= 2 && block + 1 < firstBlock + count && !storage.All.IsLarge)
+            {
+                if (x.Count == 1)
+                {
+                    Int8Pair<TRecipe, TLanes>.Dot(storage.All, block, x, 0, ref MemoryMarshal.GetReference(sums));
+                }
+                else
+                {
+                    Int8Pair<TRecipe, TLanes>.DotTwo(storage.All, block, x, 0, ref MemoryMarshal.GetReference(sums));
+                }
+                Scatter(sums, 2 * Int8Layout<TRecipe>.Rows, 1f, block++, 0, x.Count, y, twoDigits);
+                continue;
+            }
             for (int v = 0; v < x.Count;)
             {
                 int many = x.Count - v;

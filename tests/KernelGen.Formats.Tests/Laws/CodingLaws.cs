@@ -137,9 +137,17 @@ public class CodingLaws
     public void Sizes_are_counted_honestly(string name)
     {
         FormatInfo info = Formats.All[name].Info;
-        Assert.Equal(8.0 * info.BlockBytes / info.Block, info.BitsPerWeight);
+        Assert.Equal(8.0 * info.BlockBytes / info.Block + (info.RowOutliers?.BitsPerWeight ?? 0), info.BitsPerWeight);
         Assert.True(info.BitsPerWeight >= info.ElementBits);
-        Assert.Equal(info.TensorHeaderBytes + 3L * (info.RowHeaderBytes + info.BlockBytes), info.PackedBytes(3, 1));
+        Assert.Equal(info.TensorHeaderBytes + 3L * info.RowBytes(1), info.PackedBytes(3, 1));
+        Assert.Equal(info.RowHeaderBytes + (info.RowOutliers?.Bytes(info.Block) ?? 0) + info.BlockBytes, info.RowBytes(1));
+        // what is said of large matrices is what their rows take
+        long columns = 1000L * 256 * info.Block;
+        Assert.InRange(8.0 * (info.RowBytes(columns) - info.RowHeaderBytes) / columns / info.BitsPerWeight, 1 - 1e-5, 1 + 1e-5);
+        for (int blocks = 1; blocks < 100; blocks++)
+        {
+            Assert.Equal(blocks, info.BlocksIn(info.RowBytes(blocks * info.Block)));
+        }
     }
 
     [Theory]

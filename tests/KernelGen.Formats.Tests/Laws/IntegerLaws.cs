@@ -19,7 +19,7 @@ public class IntegerLaws
     public void Formats_that_ought_to_have_integer_kernels_have_them()
     {
         foreach (string name in new[] { "q4_0", "q4_1", "q5_0", "q5_1", "q8_0", "mxfp4", "nvfp4", "nvfp4-ggml", "int4-g128", "int2-g32", "int8-g128", "mxint8", "e2m1", "int4", "iq4_nl",
-            "q2_k", "q3_k", "q4_k", "q5_k", "q6_k", "iq4_xs", "tq1_0", "tq2_0", "q1_0", "q2_0" })
+            "q2_k", "q3_k", "q4_k", "q5_k", "q6_k", "iq4_xs", "tq1_0", "tq2_0", "q1_0", "q2_0", "sparse24-int4", "sparse24-int8", "sparse50-int4-block", "sparse48pair-int4", "e8p" })
         {
             Assert.True((bool)Invoke(nameof(Has), Formats.All[name])!, name);
         }
@@ -46,6 +46,11 @@ public class IntegerLaws
         }
         Assert.Equal(0, allocated);
     }
+
+    /// <summary>Rows of a matrix that no core's caches hold have scales of 16 bits, and a kernel that takes one block of them at a time.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Rows_of_a_large_matrix_give_the_bits_of_a_small_one(string name) => Invoke(nameof(CheckLarge), Formats.All[name]);
 
     private static object? Invoke(string method, CompressedFormat format)
         => typeof(IntegerLaws).GetMethod(method, BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(format.Declaration).Invoke(null, []);
@@ -82,6 +87,38 @@ public class IntegerLaws
                     Check(matrix, decoded, x, batch, MatVecPrecision.Int8, Rounded(x, batch, columns), 0);
                     // two digits: 15 bits of the largest of 32 activations
                     Check(matrix, decoded, x, batch, MatVecPrecision.Int8TwoDigits, x, 1.0 / 30000);
+                }
+            }
+        }
+    }
+
+    private static void CheckLarge<TFormat>() where TFormat : struct, ICompressedFormat<TFormat>
+    {
+        const int few = 64, many = 2304, columns = 2048;
+        CompressedFormat format = Formats.All[TFormat.Info.Name];
+        if (TFormat.Info.TensorHeaderBytes > 0 || Formats.IsSlow(format) || format.Repack(new byte[format.Info.PackedBytes(1, columns)], 1, columns) is null)
+        {
+            return; // rows are copied below, so a header would stand in their way; and what has no repacked rows is none of this law's
+        }
+        byte[] packed = new byte[format.Info.PackedBytes(few, columns)], repeated = new byte[format.Info.PackedBytes(many, columns)];
+        format.Pack(Formats.Make("normal", few * columns), few, columns, packed);
+        for (int at = 0; at < repeated.Length; at += packed.Length)
+        {
+            packed.CopyTo(repeated, at);
+        }
+        RepackedMatrix small = format.Repack(packed, few, columns)!, large = format.Repack(repeated, many, columns)!;
+        Assert.True(large.Bytes > 2 << 20);
+        foreach (MatVecPrecision precision in small.HasIntegers ? Enum.GetValues<MatVecPrecision>() : [MatVecPrecision.Float])
+        {
+            foreach (int batch in (int[])[1, 2, 9])
+            {
+                float[] x = Formats.Make("normal", batch * columns, batch), y = new float[batch * few], yLarge = new float[batch * many];
+                small.MatMul(x, batch, y, precision);
+                large.MatMul(x, batch, yLarge, precision);
+                for (int b = 0; b < batch; b++)
+                {
+                    Assert.Equal(y.AsSpan(b * few, few), yLarge.AsSpan(b * many, few));
+                    Assert.Equal(y.AsSpan(b * few, few), yLarge.AsSpan(b * many + many - few, few));
                 }
             }
         }

@@ -35,6 +35,8 @@ public class RepresentationTests
     [InlineData("sparse50+hand-int4-g32", 0.5 * 8.5 + 1)]
     [InlineData("sparse75+hand-int4-g32", 0.25 * 8.5 + 1)]
     [InlineData("sparse90@entropy+hand-int4-g32", 0.1 * 8.5 + 0.4689955935892812)]
+    [InlineData("sparse90@tensor@entropy+hand-int4-g32", 0.1 * 8.5 + 0.4689955935892812)]
+    [InlineData("sparse90@tensor+hand-int4-g32", 0.1 * 8.5 + 1)]
     [InlineData("hand-int4@token", 4)]
     public void Bits_are_counted_in_full(string text, double bits)
     {
@@ -167,6 +169,8 @@ public class RepresentationTests
     [InlineData("sparse24%", "sparse24%")]
     [InlineData("sparse50", "sparse50%")]
     [InlineData("Sparse62.5%@entropy", "sparse62.5%@entropy")]
+    [InlineData("sparse50@TENSOR", "sparse50%@tensor")]
+    [InlineData("sparse50@tensor@entropy", "sparse50%@tensor@entropy")]
     [InlineData("sparse48pair", "4:8pair")]
     [InlineData("sparse4of8", "4:8pair")]
     [InlineData("Sparse4of8@index + hand-int4", "4:8pair@index+hand-int4")]
@@ -200,6 +204,8 @@ public class RepresentationTests
     [InlineData("sparse100", "above 0")]
     [InlineData("2:4@bitmap", "index")]
     [InlineData("sparse50@index", "bitmap or entropy")]
+    [InlineData("sparse50@tensor@token", "not 'tensor@token'")]
+    [InlineData("sparse50@tensor+hand-int4-g32@row", "scales of groups or of the tensor")]
     [InlineData("hand-int4@group", "token, row or tensor")]
     [InlineData("hand-f32@token", "levels")]
     [InlineData("dense x dense x dense", "3 sides")]

@@ -67,6 +67,41 @@ public class SparsityTests
         }
     }
 
+    [Fact]
+    public void A_mask_over_the_tensor_keeps_the_largest_wherever_they_are()
+    {
+        const int rows = 5, columns = 77, kept = 193; // half of 385, to even
+        var random = new Random(6);
+        float[] weights = [.. Enumerable.Range(0, rows * columns).Select(i => (float)(random.NextDouble() - 0.5) * MathF.Pow(2, i / columns))], result = new float[weights.Length];
+        HashSet<int> largest = [.. Enumerable.Range(0, weights.Length).OrderByDescending(i => Math.Abs(weights[i])).Take(kept - 1)];
+        Representation mask = Representation.Sparse(0.5, wholeTensor: true), quantised = mask.Then<HandMadeInt4>();
+        mask.RoundTrip(weights, rows, columns, result);
+        Assert.Equal(weights.Select((w, i) => largest.Contains(i) ? w : 0f), result);
+
+        // what is kept is one row to the format; rows keep as many as they happen to
+        float[] row = [.. weights.Where((_, i) => largest.Contains(i))], decoded = new float[row.Length];
+        CompressedFormat.Of<HandMadeInt4>().RoundTrip(row, 1, row.Length, decoded);
+        quantised.RoundTrip(weights, rows, columns, result);
+        Assert.Equal(decoded, result.Where((_, i) => largest.Contains(i)));
+        Assert.Equal(8.0 * CompressedFormat.Of<HandMadeInt4>().Info.PackedBytes(1, row.Length) + rows * columns + 32 * rows, quantised.MatrixBits(rows, columns));
+
+        double ofRows = Error(Representation.Sparse(0.5)), ofTensor = Error(mask);
+        Assert.True(ofTensor < 0.5 * ofRows, $"{ofTensor} against {ofRows}");
+
+        double Error(Representation representation)
+        {
+            representation.RoundTrip(weights, rows, columns, result);
+            return weights.Zip(result, (w, d) => Math.Pow(w - d, 2)).Sum();
+        }
+    }
+
+    [Fact]
+    public void A_mask_over_the_tensor_has_the_exact_error_of_Gaussian_values()
+    {
+        RepresentationResult measured = Representation.Sparse(0.1, wholeTensor: true).Measure(new() { Samples = 1 << 22, Seed = 3 });
+        Assert.InRange(measured.Weights.Gmse / MagnitudeSparsity.Gmse(0.9), 0.998, 1.002);
+    }
+
     private static int[] Select(Sparsity mask, float[] row)
     {
         var kept = new int[mask.Kept(row.Length)];

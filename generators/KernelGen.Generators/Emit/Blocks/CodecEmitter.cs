@@ -33,25 +33,7 @@ internal static class CodecEmitter
             Levels = [],
         };
 
-        /// <inheritdoc/>
-        public static void Pack(ReadOnlySpan<float> weights, int rows, int columns, Span<byte> packed)
-            => MatrixDriver<{{plan.Model.TypeName}}>.Pack(weights, rows, columns, packed);
-
-        /// <inheritdoc/>
-        public static void Unpack(ReadOnlySpan<byte> packed, int rows, int columns, Span<float> weights)
-            => MatrixDriver<{{plan.Model.TypeName}}>.Unpack(packed, rows, columns, weights);
-
-        /// <inheritdoc/>
-        public static void RoundTrip(ReadOnlySpan<float> weights, int rows, int columns, Span<float> result)
-            => MatrixDriver<{{plan.Model.TypeName}}>.RoundTrip(weights, rows, columns, result);
-
-        /// <inheritdoc/>
-        public static void MatVec(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, Span<float> y)
-            => MatrixDriver<{{plan.Model.TypeName}}>.MatVec(packed, rows, columns, x, y);
-
-        /// <inheritdoc/>
-        public static void MatMul(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, int batch, Span<float> y)
-            => MatrixDriver<{{plan.Model.TypeName}}>.MatMul(packed, rows, columns, x, batch, y);
+        {{DriverText.Members(plan.Model.TypeName)}}
 
         /// <inheritdoc/>
         public static float TensorScale(in TensorStatistics statistics) => 1f;

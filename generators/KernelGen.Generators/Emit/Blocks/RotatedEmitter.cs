@@ -37,7 +37,7 @@ internal static class RotatedEmitter
                 BlockBytes = BlockBytes,
                 RowHeaderBytes = {{whole.RowHeaderBytes}},
                 TensorHeader = {{(whole.TensorHeader is { } header ? "ScaleType." + header : "null")}},
-                Rotation = RotationSize,
+                Rotation = RotationSize,{{(whole.RowOutliers is null ? "" : $"\n    RowOutliers = {RotationPlan.InnerName}.Info.RowOutliers,")}}
                 Stages =
                 [
                     {{Text.Indent(string.Join("\n", whole.Stages.Select(stage => $"new FormatStage(\"{stage.Kind}\", \"{stage.Text}\"),")), 8)}}
@@ -45,25 +45,7 @@ internal static class RotatedEmitter
                 Levels = [],
             };
 
-            /// <inheritdoc/>
-            public static void Pack(ReadOnlySpan<float> weights, int rows, int columns, Span<byte> packed)
-                => MatrixDriver<{{type}}>.Pack(weights, rows, columns, packed);
-
-            /// <inheritdoc/>
-            public static void Unpack(ReadOnlySpan<byte> packed, int rows, int columns, Span<float> weights)
-                => MatrixDriver<{{type}}>.Unpack(packed, rows, columns, weights);
-
-            /// <inheritdoc/>
-            public static void RoundTrip(ReadOnlySpan<float> weights, int rows, int columns, Span<float> result)
-                => MatrixDriver<{{type}}>.RoundTrip(weights, rows, columns, result);
-
-            /// <inheritdoc/>
-            public static void MatVec(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, Span<float> y)
-                => MatrixDriver<{{type}}>.MatVec(packed, rows, columns, x, y);
-
-            /// <inheritdoc/>
-            public static void MatMul(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, int batch, Span<float> y)
-                => MatrixDriver<{{type}}>.MatMul(packed, rows, columns, x, batch, y);
+            {{DriverText.Members(type)}}
 
             /// <inheritdoc/>
             public static float TensorScale(in TensorStatistics statistics) => {{RotationPlan.InnerName}}.TensorScale(statistics);

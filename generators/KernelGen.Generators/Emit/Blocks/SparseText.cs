@@ -13,14 +13,28 @@ internal static class SparseText
         sum = {SparsePlan.InnerName}.DotSpread(row, whole, rented);
         """, "global::System.Buffers.ArrayPool<float>.Shared.Return(rented);");
 
+    /// <summary>Kept codes go to their places counted from 1, so that they differ from the zeros between them.</summary>
+    public static string ReadGroup(SparsePlan plan) => $$"""
+        ReadOnlySpan<byte> block = packedRow.Slice(group * BlockBytes, BlockBytes);
+        {{SparsePlan.InnerName}}.ReadGroup(block, 0, 1f, codes[..KeptCount], out scale, out offset);
+        Span<float> kept = stackalloc float[{{Room(plan)}} + SparseExpansion.Slack], places = stackalloc float[Block];
+        for (int i = 0; i < KeptCount; i++)
+        {
+            kept[i] = codes[i] + 1;
+        }
+        Mask.Expand(kept, block[CodeBytes..], places);
+        for (int i = 0; i < Block; i++)
+        {
+            codes[i] = (byte)(places[i] > 0f ? places[i] - 1f : {{Text.Int(plan.ZeroCode)}});
+        }
+        """;
+
     public static string Write(SparsePlan plan)
     {
         const string kept = SparsePlan.InnerName;
         string mask = plan.Sparse.M == 0
             ? $"SparseBlock.Bitmap(kept: {plan.Kept}, size: Block)"
             : $"SparseBlock.Pattern({plan.Sparse.N}, {plan.Sparse.M}, pairs: {Text.Bool(plan.Sparse.Pairs)}, SparseIndex.{plan.Sparse.Index}, size: Block)";
-        // a damaged bitmap may mark every place; patterns always mark as many as there are
-        string room = plan.Sparse.M == 0 ? "Block" : "KeptCount";
         return $$"""
             /// <summary>Weights kept of a block.</summary>
             private const int KeptCount = {{plan.Kept}};
@@ -52,7 +66,7 @@ internal static class SparseText
             /// <inheritdoc/>
             public static void DecodeBlock(ReadOnlySpan<byte> block, Span<float> values)
             {
-                Span<float> kept = stackalloc float[{{room}} + SparseExpansion.Slack];
+                Span<float> kept = stackalloc float[{{Room(plan)}} + SparseExpansion.Slack];
                 {{kept}}.UnpackSegment(block, 0, 1f, kept[..KeptCount]);
                 Mask.Expand(kept, block[CodeBytes..], values);
             }
@@ -85,4 +99,7 @@ internal static class SparseText
             }
             """;
     }
+
+    /// <summary>A damaged bitmap may mark every place; patterns always mark as many as there are.</summary>
+    private static string Room(SparsePlan plan) => plan.Sparse.M == 0 ? "Block" : "KeptCount";
 }

@@ -19,13 +19,25 @@ internal sealed class InnerFormat
             Fields = times == 1 ? inner.Fields : [($"{times} blocks of the rotated row, {inner.BlockBytes} B each", inner.BlockBytes * times)];
             Stages = [("Hadamard", $"{rotation.Size} columns, signs of seed {rotation.Seed}"), .. inner.Stages];
             Drawing = [$"rows are rotated in blocks of {rotation.Size} columns and coded rotated:", .. inner.Drawing];
+            RowOutliers = inner.RowOutliers;
             (Recipe, Arms) = (inner.Recipe, inner.Arms); // Searches stays false: rotated columns are equally important
+        }
+        else if (model.ChoosesInRows)
+        {
+            var stage = new RowStagePlan(model);
+            (Block, BlockBytes, RowHeaderBytes) = (stage.Block, stage.BlockBytes, stage.Inner.RowHeaderBytes);
+            (ElementBits, Group, Family, Recipe) = (stage.ElementBits, stage.Group, stage.Family, stage.Recipe);
+            RowOutliers = stage.Outliers ?? stage.Inner.RowOutliers;
+            Fields = stage.Inner.Fields;
+            Stages = [stage.Stage, .. stage.Rest];
+            Drawing = [stage.Drawing, .. stage.Inner.Drawing];
+            (Searches, Candidates, Arms) = (stage.Inner.Searches, stage.Inner.Candidates, stage.Inner.Arms);
         }
         else if (CodecPlans.For(model) is { } codec)
         {
             (Block, BlockBytes, Fields) = (codec.Block, codec.BlockBytes, codec.Fields);
             (ElementBits, Group, Family, Recipe) = (codec.ElementBits, codec.Group, codec.Family, codec.Recipe);
-            Searches = codec.Searches;
+            (Searches, Candidates) = (codec.Searches, codec.Candidates);
             Stages = [.. codec.Stages];
             Drawing = [.. BitDrawing.Of(codec), "", $"decoded by {codec.Recipe}"];
             Arms = codec.Inner is { } nested ? new InnerFormat(nested).Arms : codec.VectorWidths;
@@ -55,6 +67,9 @@ internal sealed class InnerFormat
 
     public ScaleType? TensorHeader { get; }
 
+    /// <summary>What rows store in front of their blocks, or null.</summary>
+    public OutlierModel? RowOutliers { get; }
+
     public int ElementBits { get; }
 
     /// <summary>Elements per scale, or one of the constants of <see cref="ScaleModel"/>.</summary>
@@ -64,6 +79,9 @@ internal sealed class InnerFormat
 
     /// <summary>Whether packing takes the importance of columns.</summary>
     public bool Searches { get; }
+
+    /// <summary>Candidates that the encoder compares for one weight, about.</summary>
+    public int Candidates { get; } = 1;
 
     /// <summary>The fields of a block in stored order: name for people, bytes.</summary>
     public IReadOnlyList<(string Name, int Bytes)> Fields { get; } = [];

@@ -52,5 +52,21 @@ internal sealed class LatticePlan(FormatModel model) : ScaledBlockPlan(model)
 
     public override string? MatVec => LatticeRecipe.MatVec(this);
 
+    /// <summary>Coordinates of a point of the first stage are odd numbers of quarters, −15 … 15; repacked rows hold one a nibble.</summary>
+    public override IntegerPlan? Integers => HasSecondStage || !Model.Targets.HasFlag(KernelTargets.Cpu) ? null
+        : IntegerPlan.Of(Enumerable.Range(0, 16).Select(code => (2 * code - 15) * 0.25), 4, Group, Scale.Type == ScaleType.Float16, hasOffsets: false);
+
+    public override string ReadGroup => """
+        ReadOnlySpan<byte> block = packedRow.Slice(group * BlockBytes, BlockBytes);
+        Span<float> points = stackalloc float[Block];
+        DecodeCodes(block, 1f, points, reference: false);
+        for (int i = 0; i < Block; i++)
+        {
+            codes[i] = (byte)((4f * points[i] + 15f) * 0.5f);
+        }
+        scale = ReadScale(block);
+        offset = 0f;
+        """;
+
     public override string Coders() => LatticeRecipe.Write(this);
 }

@@ -86,7 +86,19 @@ internal sealed class SparsePlan : CodecPlan
 
     public override string Recipe => $"{_inner.Recipe}; the mask becomes a bitmap by a table, eight places are filled by one permutation";
 
+    /// <summary>Rows repacked in memory are dense: kept codes, and the code of zero in the places between them.</summary>
+    public override IntegerPlan? Integers => Kept != _inner.Block || Model.Scale is null || Model.Offset is not null || ZeroCode < 0 ? null
+        : IntegerPlan.Of(Elements.LevelOfEveryCode, Model.Element.Bits, Block, Elements.Scale!.Type == ScaleType.Float16, hasOffsets: false);
+
+    public override string ReadGroup => SparseText.ReadGroup(this);
+
+    /// <summary>The code whose level is zero, or −1.</summary>
+    public int ZeroCode => Array.IndexOf([.. Elements.LevelOfEveryCode], 0.0);
+
     public override string Coders() => SparseText.Write(this);
+
+    /// <summary>The nested format of kept weights.</summary>
+    private BlockPlan Elements => new(Inner!);
 
     private int MaskBits => Sparse.M == 0 ? Block : Block / Sparse.M * PatternBits;
 

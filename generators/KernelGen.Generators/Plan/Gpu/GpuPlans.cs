@@ -15,6 +15,11 @@ internal static class GpuPlans
             return null;
         }
         FormatModel stored = model.Rotation is null ? model : RotationPlan.Inner(model);
+        if (stored.ChoosesInRows || stored.Sparse is { Scope: SelectionScope.Row })
+        {
+            reason = "it chooses among the weights of whole rows, which has no recipe for devices; SelectionScope.Block has one";
+            return null;
+        }
         OutlierPlan? outliers = stored.Outliers is null ? null : new OutlierPlan(stored);
         FormatModel coded = outliers?.Inner ?? stored;
         GpuPlan? plan = coded.Sparse is not null ? Kept(model, coded, out reason)

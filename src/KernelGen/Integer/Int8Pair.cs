@@ -1,0 +1,137 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace KernelGen;
+
+/// <summary>
+/// Integer dot products of 32 repacked rows, two blocks side by side, with one activation vector or two: what is loaded and spread of
+/// the activations serves both. For matrices in the caches; from memory one stream of weights is faster than two.
+/// </summary>
+internal static class Int8Pair<TRecipe, TLanes> where TRecipe : struct, IInt8Recipe where TLanes : struct, IInt8Lanes<TLanes>
+{
+    /// <summary>32 rows times one vector.</summary>
+    /// <param name="rows">The repacked rows.</param>
+    /// <param name="block">Index of the first of the two blocks.</param>
+    /// <param name="x">The activation vectors.</param>
+    /// <param name="first">Index of the vector.</param>
+    /// <param name="sums">Receives 32 sums.</param>
+    public static void Dot(in Int8Rows rows, int block, in Int8Vectors x, int first, ref float sums)
+    {
+        TLanes table = TRecipe.HasTable ? TLanes.Table(TRecipe.Table) : TLanes.Zero;
+        int slices = rows.Slices, groups = rows.Groups * Int8Layout<TRecipe>.Rows;
+        ref byte w = ref Unsafe.Add(ref MemoryMarshal.GetReference(rows.Codes), (nint)block * slices * Int8Layout<TRecipe>.SliceBytes);
+        nint toSecond = (nint)slices * Int8Layout<TRecipe>.SliceBytes;
+        ref sbyte q = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Codes), first * Int8Activations.Group);
+        ref float activation = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Scales), first);
+        ref int correction = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Corrections), first);
+        ref float total = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Totals), first);
+        int count = x.Count, firstScale = block * groups;
+        TLanes sum = TLanes.Zero, sumSecond = TLanes.Zero;
+        for (int s = 0; s < slices; s++)
+        {
+            ref byte u = ref Unsafe.Add(ref w, toSecond);
+            TLanes dot = First(ref w, table, ref q), dotSecond = First(ref u, table, ref q);
+            if (TRecipe.SliceColumns == 32)
+            {
+                dot = Last(dot, ref w, table, ref q);
+                dotSecond = Last(dotSecond, ref u, table, ref q);
+            }
+            else
+            {
+                (dot, dotSecond) = (Int8Kernel<TRecipe, TLanes>.Close(dot), Int8Kernel<TRecipe, TLanes>.Close(dotSecond));
+            }
+            int at = firstScale + s / TRecipe.SlicesPerScale * Int8Layout<TRecipe>.Rows;
+            sum = TLanes.Accumulate(sum, Int8Kernel<TRecipe, TLanes>.Shift(dot, ref correction), Int8Kernel<TRecipe, TLanes>.Scale(rows, at), ref activation);
+            sumSecond = TLanes.Accumulate(sumSecond, Int8Kernel<TRecipe, TLanes>.Shift(dotSecond, ref correction), Int8Kernel<TRecipe, TLanes>.Scale(rows, at + groups), ref activation);
+            if (TRecipe.Offsets)
+            {
+                sum = TLanes.AddScaled(sum, TLanes.Floats(ref MemoryMarshal.GetReference(rows.Offsets), (nuint)at), ref total);
+                sumSecond = TLanes.AddScaled(sumSecond, TLanes.Floats(ref MemoryMarshal.GetReference(rows.Offsets), (nuint)(at + groups)), ref total);
+                total = ref Unsafe.Add(ref total, count);
+            }
+            bool nextGroup = TRecipe.SliceColumns == 32 || s % 2 == 1;
+            w = ref Unsafe.Add(ref w, Int8Layout<TRecipe>.SliceBytes);
+            q = ref Unsafe.Add(ref q, TRecipe.SliceColumns == 32 ? count * 32 : s % 2 == 0 ? 16 : count * 32 - 16);
+            activation = ref Unsafe.Add(ref activation, nextGroup ? count : 0);
+            correction = ref Unsafe.Add(ref correction, count);
+        }
+        TLanes.Store(sum, TRecipe.Step, ref sums, 0);
+        TLanes.Store(sumSecond, TRecipe.Step, ref sums, 16);
+    }
+
+    /// <summary>32 rows times two neighbouring vectors, or the two digits of one.</summary>
+    /// <inheritdoc cref="Dot"/>
+    public static void DotTwo(in Int8Rows rows, int block, in Int8Vectors x, int first, ref float sums)
+    {
+        TLanes table = TRecipe.HasTable ? TLanes.Table(TRecipe.Table) : TLanes.Zero;
+        int slices = rows.Slices, groups = rows.Groups * Int8Layout<TRecipe>.Rows;
+        ref byte w = ref Unsafe.Add(ref MemoryMarshal.GetReference(rows.Codes), (nint)block * slices * Int8Layout<TRecipe>.SliceBytes);
+        nint toSecond = (nint)slices * Int8Layout<TRecipe>.SliceBytes;
+        ref sbyte q = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Codes), first * Int8Activations.Group);
+        ref float activation = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Scales), first);
+        ref int correction = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Corrections), first);
+        ref float total = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Totals), first);
+        int count = x.Count, firstScale = block * groups;
+        TLanes sum0 = TLanes.Zero, sum1 = TLanes.Zero, second0 = TLanes.Zero, second1 = TLanes.Zero;
+        for (int s = 0; s < slices; s++)
+        {
+            ref byte u = ref Unsafe.Add(ref w, toSecond);
+            ref sbyte r = ref Unsafe.Add(ref q, 32);
+            TLanes w0 = Weights(ref w, table, 0), w1 = Weights(ref w, table, 1), w2 = Weights(ref w, table, 2), w3 = Weights(ref w, table, 3);
+            TLanes u0 = Weights(ref u, table, 0), u1 = Weights(ref u, table, 1), u2 = Weights(ref u, table, 2), u3 = Weights(ref u, table, 3);
+            TLanes dot0 = Int8Kernel<TRecipe, TLanes>.First(w0, w1, w2, w3, ref q), dotSecond0 = Int8Kernel<TRecipe, TLanes>.First(u0, u1, u2, u3, ref q);
+            TLanes dot1 = Int8Kernel<TRecipe, TLanes>.First(w0, w1, w2, w3, ref r), dotSecond1 = Int8Kernel<TRecipe, TLanes>.First(u0, u1, u2, u3, ref r);
+            if (TRecipe.SliceColumns == 32)
+            {
+                TLanes w4 = Weights(ref w, table, 4), w5 = Weights(ref w, table, 5), w6 = Weights(ref w, table, 6), w7 = Weights(ref w, table, 7);
+                TLanes u4 = Weights(ref u, table, 4), u5 = Weights(ref u, table, 5), u6 = Weights(ref u, table, 6), u7 = Weights(ref u, table, 7);
+                dot0 = Int8Kernel<TRecipe, TLanes>.Last(dot0, w4, w5, w6, w7, ref q);
+                dotSecond0 = Int8Kernel<TRecipe, TLanes>.Last(dotSecond0, u4, u5, u6, u7, ref q);
+                dot1 = Int8Kernel<TRecipe, TLanes>.Last(dot1, w4, w5, w6, w7, ref r);
+                dotSecond1 = Int8Kernel<TRecipe, TLanes>.Last(dotSecond1, u4, u5, u6, u7, ref r);
+            }
+            else
+            {
+                (dot0, dotSecond0) = (Int8Kernel<TRecipe, TLanes>.Close(dot0), Int8Kernel<TRecipe, TLanes>.Close(dotSecond0));
+                (dot1, dotSecond1) = (Int8Kernel<TRecipe, TLanes>.Close(dot1), Int8Kernel<TRecipe, TLanes>.Close(dotSecond1));
+            }
+            int at = firstScale + s / TRecipe.SlicesPerScale * Int8Layout<TRecipe>.Rows;
+            TLanes scale = Int8Kernel<TRecipe, TLanes>.Scale(rows, at), scaleSecond = Int8Kernel<TRecipe, TLanes>.Scale(rows, at + groups);
+            ref int correction1 = ref Unsafe.Add(ref correction, 1);
+            ref float activation1 = ref Unsafe.Add(ref activation, 1);
+            sum0 = TLanes.Accumulate(sum0, Int8Kernel<TRecipe, TLanes>.Shift(dot0, ref correction), scale, ref activation);
+            sum1 = TLanes.Accumulate(sum1, Int8Kernel<TRecipe, TLanes>.Shift(dot1, ref correction1), scale, ref activation1);
+            second0 = TLanes.Accumulate(second0, Int8Kernel<TRecipe, TLanes>.Shift(dotSecond0, ref correction), scaleSecond, ref activation);
+            second1 = TLanes.Accumulate(second1, Int8Kernel<TRecipe, TLanes>.Shift(dotSecond1, ref correction1), scaleSecond, ref activation1);
+            if (TRecipe.Offsets)
+            {
+                TLanes offset = TLanes.Floats(ref MemoryMarshal.GetReference(rows.Offsets), (nuint)at), offsetSecond = TLanes.Floats(ref MemoryMarshal.GetReference(rows.Offsets), (nuint)(at + groups));
+                (sum0, sum1) = (TLanes.AddScaled(sum0, offset, ref total), TLanes.AddScaled(sum1, offset, ref Unsafe.Add(ref total, 1)));
+                (second0, second1) = (TLanes.AddScaled(second0, offsetSecond, ref total), TLanes.AddScaled(second1, offsetSecond, ref Unsafe.Add(ref total, 1)));
+                total = ref Unsafe.Add(ref total, count);
+            }
+            bool nextGroup = TRecipe.SliceColumns == 32 || s % 2 == 1;
+            w = ref Unsafe.Add(ref w, Int8Layout<TRecipe>.SliceBytes);
+            q = ref Unsafe.Add(ref q, TRecipe.SliceColumns == 32 ? count * 32 : s % 2 == 0 ? 16 : count * 32 - 16);
+            activation = ref Unsafe.Add(ref activation, nextGroup ? count : 0);
+            correction = ref Unsafe.Add(ref correction, count);
+        }
+        TLanes.Store(sum0, TRecipe.Step, ref sums, 0);
+        TLanes.Store(second0, TRecipe.Step, ref sums, 16);
+        TLanes.Store(sum1, TRecipe.Step, ref sums, 32);
+        TLanes.Store(second1, TRecipe.Step, ref sums, 48);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes Weights(ref byte w, TLanes table, int quad) => Int8Kernel<TRecipe, TLanes>.Weights(ref w, table, quad);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes First(ref byte w, TLanes table, ref sbyte q) => Int8Kernel<TRecipe, TLanes>.First(
+        Int8Kernel<TRecipe, TLanes>.Weights(ref w, table, 0), Int8Kernel<TRecipe, TLanes>.Weights(ref w, table, 1),
+        Int8Kernel<TRecipe, TLanes>.Weights(ref w, table, 2), Int8Kernel<TRecipe, TLanes>.Weights(ref w, table, 3), ref q);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes Last(TLanes dot, ref byte w, TLanes table, ref sbyte q) => Int8Kernel<TRecipe, TLanes>.Last(
+        dot, Int8Kernel<TRecipe, TLanes>.Weights(ref w, table, 4), Int8Kernel<TRecipe, TLanes>.Weights(ref w, table, 5),
+        Int8Kernel<TRecipe, TLanes>.Weights(ref w, table, 6), Int8Kernel<TRecipe, TLanes>.Weights(ref w, table, 7), ref q);
+}
