@@ -95,10 +95,25 @@ public sealed class RunnerTests
             progress(0.5);
             return "{}";
         }, new SweepOptions { Threads = 1, Progress = heard.Add });
-        // 3 s for a work of 1 are behind and 9 are left.
-        Assert.Equal((1, 3, 0.1, 27.0), (heard[0].Done, heard[0].Total, Math.Round(heard[0].WorkDone, 6), Math.Round(heard[0].SecondsLeft!.Value, 6)));
+        // 3 s for a work of 1 are behind; as much again and 8^0.7 times as much are left.
+        double left = 3 * (1 + Math.Pow(8, 0.7));
+        Assert.Equal((1, 3), (heard[0].Done, heard[0].Total));
+        Assert.Equal(3 / (3 + left), heard[0].WorkDone, 1e-9);
+        Assert.Equal(left, heard[0].SecondsLeft!.Value, 1e-9);
         Assert.Equal((3, 1.0, 0.0), (heard[^1].Done, heard[^1].WorkDone, heard[^1].SecondsLeft!.Value));
         Assert.Equal("key2", heard[^1].Latest!.Run.Key);
         Assert.True(heard.Zip(heard.Skip(1)).All(pair => pair.First.Done <= pair.Second.Done));
+    }
+
+    [Fact]
+    public void Expected_times_are_learned_by_kind_and_size()
+    {
+        static StoredRun Done(string kind, double work, double seconds) => new(new SweepRun($"{kind}{work}", "", kind, work, ""), RunState.Done, "", 1, seconds, 0, "", "");
+        StoredRun[] done = [.. from work in new[] { 1.0, 10, 100 } from kind in new[] { 1, 2 } select Done($"{kind}", work, kind * 5 * Math.Pow(work, 0.6))];
+        var cost = new CostModel(done.Append(Done("3", 10, 40) with { State = RunState.Failed }));
+        Assert.InRange(cost.Exponent, 0.6, 0.605);
+        Assert.Equal(10 * Math.Pow(1000, 0.6), cost.Seconds(done[1].Run with { Work = 1000 }), 0.03 * 10 * Math.Pow(1000, 0.6));
+        Assert.Equal(Math.Sqrt(2) * 5, cost.Seconds(new SweepRun("new", "", "never seen", 1, "")), 0.2);
+        Assert.True(new CostModel([]).IsBlank);
     }
 }

@@ -14,11 +14,7 @@ internal static class SweepTables
         var table = new DataTable(
             new("group", "group"), new("params", "params", Words: n => AxisText.Count(Convert.ToDouble(n, CultureInfo.InvariantCulture))), new("runs", "runs"), new("done", "done"), new("claimed", "running"), new("failed", "failed"), new("waiting", "waiting"),
             new("seconds_spent", "spent", Words: Time), new("seconds_left", "left", Words: Time));
-        var cost = new CostModel();
-        foreach (StoredRun run in runs.Where(run => run.State == RunState.Done))
-        {
-            cost.Learn(run.Run, run.Seconds);
-        }
+        var cost = new CostModel(runs);
         foreach (var cell in runs.GroupBy(run => (run.Run.Group, Params: TrainingJson.ReadSpec(run.Run.Spec).Parameters)).OrderBy(cell => cell.Key.Group, StringComparer.Ordinal).ThenBy(cell => cell.Key.Params))
         {
             Row(cell.Key.Group, cell.Key.Params, cell);

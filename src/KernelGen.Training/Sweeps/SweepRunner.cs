@@ -15,7 +15,7 @@ public sealed class SweepRunner
     private readonly Dictionary<string, double> _active = [];
     private readonly Lock _gate = new();
     private IReadOnlyList<StoredRun> _runs = [];
-    private CostModel _cost = new();
+    private CostModel _cost = new([]);
     private int _trained;
     private TimeSpan _nextReport;
     private SweepException? _beatFailure;
@@ -186,11 +186,7 @@ public sealed class SweepRunner
     private void Refresh(string? latest)
     {
         IReadOnlyList<StoredRun> runs = _store.Added();
-        var cost = new CostModel();
-        foreach (StoredRun run in runs.Where(run => run.State == RunState.Done))
-        {
-            cost.Learn(run.Run, run.Seconds);
-        }
+        var cost = new CostModel(runs);
         lock (_gate)
         {
             _runs = runs;
@@ -210,7 +206,7 @@ public sealed class SweepRunner
             double all = 0, behind = 0, longest = 0;
             foreach (StoredRun run in _runs)
             {
-                double seconds = run.State == RunState.Done ? (_cost.IsBlank ? run.Run.Work : run.Seconds) : _cost.Seconds(run.Run);
+                double seconds = run.State == RunState.Done && !_cost.IsBlank ? run.Seconds : _cost.Seconds(run.Run);
                 double share = run.State is RunState.Done or RunState.Failed ? 1 : _active.GetValueOrDefault(run.Run.Key);
                 all += seconds;
                 behind += seconds * share;
