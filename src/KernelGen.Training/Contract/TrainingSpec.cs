@@ -29,7 +29,7 @@ public sealed record TrainingSpec
     /// <summary>Tokens of an optimiser step; a multiple of <see cref="Context"/>.</summary>
     public int BatchTokens { get; init; } = 1024;
 
-    /// <summary>Largest learning rate, reached after a tenth of the steps; from there it falls as a cosine to a tenth.</summary>
+    /// <summary>Largest learning rate, reached after a tenth of the steps; from there it falls as a cosine to zero.</summary>
     public required double LearningRate { get; init; }
 
     /// <summary>Decoupled weight decay of the matrices; norms and learned scales have none.</summary>

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace KernelGen.Cli.Measuring;
+namespace KernelGen;
 
 /// <summary>What one thread multiplies and adds in float32 with nothing to load: the limit of every float32 product, on this machine in this hour.</summary>
 internal static class MultiplyAddPeak
