@@ -44,6 +44,15 @@ public sealed class BenchTests
     }
 
     [Fact]
+    public void Training_steps_have_rows_of_their_own()
+    {
+        JsonElement row = Cli.Run("bench", "--training", "64", "-t", "1", "-r", "1", "-o", "json").Succeeds().Rows.Single();
+        Assert.Equal(64, row.GetProperty("width").GetInt32());
+        Assert.InRange(row.GetProperty("peak_percent").GetDouble(), 0.1, 100);
+        Cli.Run("bench", "--training", "64,100").Fails(2, "multiples of 64, up to 4096; 100 is none");
+    }
+
+    [Fact]
     public void Cancelling_stops_it() => Cli.Run(new CancellationToken(canceled: true), "bench", "-s", "8x32").Fails(1, "cancelled");
 
     [Fact]

@@ -69,6 +69,13 @@ internal sealed class BenchCommand
         HelpName = "FILE",
     };
 
+    private readonly Option<int[]?> _training = new("--training")
+    {
+        Description = "Whole training steps of dense Llamas of these widths, in percent of the multiply–add peak.",
+        HelpName = "256,512",
+        CustomParser = argument => Numbers.List(argument),
+    };
+
     private readonly DeviceOptions _device = new();
     private readonly Option<string> _output = CommonOptions.Output();
     private readonly CommandEnvironment _environment;
@@ -80,7 +87,7 @@ internal sealed class BenchCommand
         var self = new BenchCommand(environment);
         var command = new Command("bench", "Measure matvec and matmul.")
         {
-            self._shapes, self._batches, self._formats, self._threads, self._repetitions, self._workingSet, self._precision, self._peer, self._dense, self._blas, self._output,
+            self._shapes, self._batches, self._formats, self._threads, self._repetitions, self._workingSet, self._precision, self._peer, self._dense, self._blas, self._training, self._output,
         };
         self._device.AddTo(command);
         command.SetAction(self.Run);
@@ -129,15 +136,31 @@ internal sealed class BenchCommand
             throw new UsageException($"--dense takes sizes up to 16384, whose matrices have a gigabyte each; {sizes.Max()} is more.");
         }
         BlasLibrary? peer = BlasLibrary.Find(parsed.GetValue(_blas));
-        int[] threads = parsed.GetValue(_threads)!;
         DataTable table = DenseRun.Table();
+        return RunSizes(parsed, sizes, table, (size, threads, repetitions) => DenseRun.Measure(table, size, threads, repetitions, peer, _environment.Cancellation));
+    }
+
+    private int RunTraining(ParseResult parsed, int[] widths)
+    {
+        if (widths.FirstOrDefault(width => width % 64 != 0 || width > 4096) is int wrong and > 0)
+        {
+            throw new UsageException($"--training takes widths that are multiples of 64, up to 4096; {wrong} is none.");
+        }
+        DataTable table = TrainingRun.Table();
+        return RunSizes(parsed, widths, table, (width, threads, steps) => TrainingRun.Measure(table, width, threads, steps, _environment.Catalog, _environment.Cancellation));
+    }
+
+    /// <summary>A row for each size and number of threads.</summary>
+    private int RunSizes(ParseResult parsed, int[] sizes, DataTable table, Action<int, int, int> measure)
+    {
+        int[] threads = parsed.GetValue(_threads)!;
         _environment.Progress.Run("bench", (long)sizes.Length * threads.Length, report =>
         {
             long done = 0;
             foreach ((int size, int thread) in sizes.SelectMany(size => threads.Select(thread => (size, thread))))
             {
-                DenseRun.Measure(table, size, thread, parsed.GetValue(_repetitions)!.Value, peer, _environment.Cancellation);
-                report(++done, $"{size} × {size}, {thread} threads");
+                measure(size, thread, parsed.GetValue(_repetitions)!.Value);
+                report(++done, $"{size}, {thread} threads");
             }
         });
         TableWriter.Write(table, parsed.GetRequiredValue(_output), _environment);
@@ -149,6 +172,10 @@ internal sealed class BenchCommand
         if (parsed.GetValue(_dense) is { Length: > 0 } sizes)
         {
             return RunDense(parsed, sizes);
+        }
+        if (parsed.GetValue(_training) is { Length: > 0 } widths)
+        {
+            return RunTraining(parsed, widths);
         }
         IReadOnlyList<CompressedFormat> formats = FormatNames.FindAll(_environment.Catalog, parsed.GetRequiredValue(_formats));
         (int Rows, int Columns)[] shapes = parsed.GetValue(_shapes)!;
