@@ -71,7 +71,8 @@ internal static class Int8Quantiser
     private static float Largest(Vector128<int> bits)
     {
         Vector128<int> pairs = Vector128.Max(bits, Vector128.Shuffle(bits, Vector128.Create(2, 3, 0, 1)));
-        return BitConverter.Int32BitsToSingle(Math.Max(pairs.GetElement(0), pairs.GetElement(1)));
+        // no comparison of scalars: its branch would be guessed wrongly every other time
+        return BitConverter.Int32BitsToSingle(Vector128.Max(pairs, Vector128.Shuffle(pairs, Vector128.Create(1, 0, 3, 2))).ToScalar());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -29,10 +29,9 @@ public static class GroupMath
             Vector512<uint> max = Vector512<uint>.Zero;
             for (; i <= values.Length - 16; i += 16)
             {
-                max = Vector512.Max(max, Vector512.LoadUnsafe(ref first, (nuint)i).AsUInt32() & Vector512.Create(MagnitudeMask));
+                max = Vector512.Max(max, Magnitudes512(ref first, i));
             }
-            Vector256<uint> half = Vector256.Max(max.GetLower(), max.GetUpper());
-            result = MaxAcross(Vector128.Max(half.GetLower(), half.GetUpper()));
+            result = MaxAcross(max);
         }
         else if (Vector256.IsHardwareAccelerated && values.Length >= 8)
         {
@@ -60,10 +59,21 @@ public static class GroupMath
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<uint> Magnitudes512(ref float first, int i) => Vector512.LoadUnsafe(ref first, (nuint)i).AsUInt32() & Vector512.Create(MagnitudeMask);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint MaxAcross(Vector512<uint> v)
+    {
+        Vector256<uint> half = Vector256.Max(v.GetLower(), v.GetUpper());
+        return MaxAcross(Vector128.Max(half.GetLower(), half.GetUpper()));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint MaxAcross(Vector128<uint> v)
     {
         v = Vector128.Max(v, Vector128.Shuffle(v, Vector128.Create(2u, 3u, 0u, 1u)));
-        return Math.Max(v.ToScalar(), v.GetElement(1));
+        // no comparison of scalars: its branch would be guessed wrongly every other time
+        return Vector128.Max(v, Vector128.Shuffle(v, Vector128.Create(1u, 0u, 3u, 2u))).ToScalar();
     }
 
     /// <summary>The first value of largest magnitude, with its sign; 0 for none.</summary>
@@ -84,7 +94,12 @@ public static class GroupMath
             for (int start = 0; i <= values.Length - 8; start = i)
             {
                 ulong found = 0;
-                for (; i <= Math.Min(values.Length, start + 64) - 8; i += 8)
+                int end = Math.Min(values.Length, start + 64);
+                for (; Vector512.IsHardwareAccelerated && i <= end - 16; i += 16)
+                {
+                    found |= Vector512.Equals(Magnitudes512(ref first, i), Vector512.Create(magnitudeBits)).ExtractMostSignificantBits() << (i - start);
+                }
+                for (; i <= end - 8; i += 8)
                 {
                     Vector256<uint> bits = Vector256.LoadUnsafe(ref first, (nuint)i).AsUInt32() & Vector256.Create(MagnitudeMask);
                     found |= (ulong)Vector256.Equals(bits, Vector256.Create(magnitudeBits)).ExtractMostSignificantBits() << (i - start);
