@@ -39,9 +39,11 @@ internal sealed record Compression(IReadOnlyList<HeldWeight> Weights, IReadOnlyL
             {
                 return [];
             }
-            return [.. layout.Tensors.Where(tensor => tensor.Kind == ParameterKind.Linear).ToList().Select((tensor, i) =>
+            ParameterTensor[] linear = [.. layout.Tensors.Where(tensor => tensor.Kind == ParameterKind.Linear)];
+            (int, int)[] shapes = [.. linear.Select(tensor => (tensor.Rows, tensor.Columns))];
+            return [.. linear.Select((tensor, i) =>
             {
-                var place = new MethodPlace(new Holder(weightSide, tokens: false), tensor.Rows, tensor.Columns, i, weights.Numbers);
+                var place = new MethodPlace(new Holder(weightSide, tokens: false), tensor.Rows, tensor.Columns, i, weights.Numbers) { Shapes = shapes };
                 Estimator estimator = weights.Method.Create(place);
                 return new HeldWeight(tensor, estimator, Scales(tensor.Name + ".scale", estimator), i);
             })];

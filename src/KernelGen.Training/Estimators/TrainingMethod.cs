@@ -34,6 +34,9 @@ internal sealed record MethodPlace(Holder Holder, int Rows, int Columns, int Num
 {
     public Representation Representation => Holder.Representation;
 
+    /// <summary>Rows and columns of all matrices that the method is for, by number; none for activations.</summary>
+    public IReadOnlyList<(int Rows, int Columns)> Shapes { get; init; } = [];
+
     /// <summary>A number that is given, or has a default.</summary>
     public double this[string name] => Numbers[name];
 

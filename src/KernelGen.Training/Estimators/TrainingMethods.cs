@@ -40,10 +40,15 @@ public static class TrainingMethods
             Create = place => new MagnitudePruning(place.Rows * place.Columns, place.Unstructured("gmp"), place["begin"], place["end"], (long)place["every"]),
         },
         new("rigl", "RigL: a sparse model from the start, whose mask follows gradients",
-            [Every with { Default = 50 }, new("drop", 0.3, 0, 1, "share of kept weights that is replaced at first")], false)
+            [
+                Every with { Default = 50 }, new("drop", 0.3, 0, 1, "share of kept weights that is replaced at first"),
+                new("erk", 1, 0, 1, "1: smaller matrices keep more, as in a random graph; 0: all keep the same share"),
+            ], false)
         {
             Create = place => new RiggedLottery(
-                place.Rows * place.Columns, place.Unstructured("rigl"), place["drop"], (long)place["every"], (ulong)place.Number),
+                place.Rows * place.Columns,
+                place["erk"] == 1 ? ErdosRenyi.Densities(place.Shapes, place.Unstructured("rigl"))[place.Number] : place.Unstructured("rigl"),
+                place["drop"], (long)place["every"], (ulong)place.Number),
         },
     ];
 
