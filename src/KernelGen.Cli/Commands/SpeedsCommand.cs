@@ -25,7 +25,8 @@ internal static class SpeedsCommand
     {
         var table = new DataTable(
             new("format", "format"), new("bits", "bits", "0.0###"), new("pack_mweights_per_s", "pack Mw/s", "0.00"), new("pack_blocks_per_s", "blocks/s", "0"),
-            new("unpack_mweights_per_s", "unpack Mw/s", "0"), new("matvec_gflop_per_s", "matvec GFLOP/s", "0.0"), new("matvec_percent_of_peak", "% of peak", "0"));
+            new("unpack_mweights_per_s", "unpack Mw/s", "0"), new("matvec_gflop_per_s", "matvec GFLOP/s", "0.0"), new("matvec_percent_of_peak", "% of peak", "0"),
+            new("repacked_gflop_per_s", "repacked", "0.0"), new("int8_gflop_per_s", "int8", "0.0"));
         environment.Progress.Run("speeds", formats.Count, report =>
         {
             for (int i = 0; i < formats.Count; i++)
@@ -34,7 +35,8 @@ internal static class SpeedsCommand
                 // The peak is taken beside every format: on a machine that others use it changes as they come and go.
                 double peak = MultiplyAddPeak.OperationsPerSecond();
                 FormatSpeed speed = FormatSpeed.Of(format, environment.Cancellation);
-                table.Add(format.Info.Name, format.Info.BitsPerWeight, speed.Pack / 1e6, speed.Pack / format.Info.Block, speed.Unpack / 1e6, speed.MatVec / 1e9, 100 * speed.MatVec / peak);
+                table.Add(format.Info.Name, format.Info.BitsPerWeight, speed.Pack / 1e6, speed.Pack / format.Info.Block, speed.Unpack / 1e6, speed.MatVec / 1e9, 100 * speed.MatVec / peak,
+                    speed.Repacked / 1e9, speed.Integer / 1e9);
                 report(i + 1, format.Info.Name);
             }
         });

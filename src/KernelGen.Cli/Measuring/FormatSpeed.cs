@@ -5,8 +5,10 @@ namespace KernelGen.Cli.Measuring;
 /// <summary>What one thread does with a format while everything stays in a cache.</summary>
 /// <param name="Pack">Weights packed a second.</param>
 /// <param name="Unpack">Weights unpacked a second.</param>
-/// <param name="MatVec">Multiplications and additions a second of a matvec.</param>
-internal readonly record struct FormatSpeed(double Pack, double Unpack, double MatVec)
+/// <param name="MatVec">Multiplications and additions a second of a matvec over the packed bytes.</param>
+/// <param name="Repacked">The same over rows repacked in memory, as a <see cref="CompressedMatrix{TFormat}"/> multiplies; null where there are none.</param>
+/// <param name="Integer">The same with activations rounded to bytes; null where levels are not integers times a step.</param>
+internal readonly record struct FormatSpeed(double Pack, double Unpack, double MatVec, double? Repacked, double? Integer)
 {
     /// <summary>Rows and columns of the matrix of the matvec.</summary>
     public const int Size = 1024;
@@ -14,7 +16,7 @@ internal readonly record struct FormatSpeed(double Pack, double Unpack, double M
     /// <summary>Rows that are packed and unpacked at a time.</summary>
     private const int FewRows = 16;
 
-    /// <summary>So long is each of the three measured; the best call counts, because others take turns on the machine.</summary>
+    /// <summary>So long is each of them measured; the best call counts, because others take turns on the machine.</summary>
     private const double Seconds = 0.3;
 
     public static FormatSpeed Of(CompressedFormat format, CancellationToken cancellation)
@@ -33,7 +35,11 @@ internal readonly record struct FormatSpeed(double Pack, double Unpack, double M
             few.AsSpan(header + row % rows * rowBytes, rowBytes).CopyTo(packed.AsSpan(header + row * rowBytes));
         }
         double product = Best(() => format.MatVec(packed, Size, Size, x, y, Parallelism.Single), cancellation);
-        return new(rows * Size / pack, rows * Size / unpack, 2.0 * Size * Size / product);
+        RepackedMatrix? repacked = format.Repack(packed, Size, Size);
+        double? Operations(bool possible, MatVecPrecision precision)
+            => possible ? 2.0 * Size * Size / Best(() => repacked!.MatMul(x, 1, y, precision, Parallelism.Single), cancellation) : null;
+        return new(rows * Size / pack, rows * Size / unpack, 2.0 * Size * Size / product,
+            Operations(repacked is not null, MatVecPrecision.Float), Operations(repacked is { HasIntegers: true }, MatVecPrecision.Int8));
     }
 
     /// <summary>Seconds of the best call: later ones are what the JIT made of it in the end.</summary>
