@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.Intrinsics;
 
 namespace KernelGen.Formats.Tests.Laws;
 
@@ -110,7 +111,8 @@ public class IntegerLaws
         Assert.True(large.Bytes > 2 << 20);
         foreach (MatVecPrecision precision in small.HasIntegers ? Enum.GetValues<MatVecPrecision>() : [MatVecPrecision.Float])
         {
-            foreach (int batch in (int[])[1, 2, 9])
+            // without vectors there is one kernel for all, and it takes its time
+            foreach (int batch in Vector128.IsHardwareAccelerated ? [1, 2, 9] : (int[])[1])
             {
                 float[] x = Formats.Make("normal", batch * columns, batch), y = new float[batch * few], yLarge = new float[batch * many];
                 small.MatMul(x, batch, y, precision);
