@@ -110,6 +110,7 @@ internal sealed class KernelCase : IDisposable
     public void Repeat(byte[] workingSet)
     {
         int copies = Fill(workingSet);
+        Call(workingSet, 0); // the threads wake up
         long start = Stopwatch.GetTimestamp();
         for (int call = 0; call < _calls; call++)
         {

@@ -34,6 +34,12 @@ internal interface IInt8Lanes<TSelf> where TSelf : struct, IInt8Lanes<TSelf>
     /// <summary>The same, added to 16-bit sums.</summary>
     static abstract TSelf ChainOn(TSelf sums, TSelf w0, TSelf w1, TSelf w2, TSelf w3, ref sbyte x);
 
+    /// <summary><see cref="Chain"/> of two blocks of rows with the same activations.</summary>
+    static abstract void ChainBoth(TSelf w0, TSelf w1, TSelf w2, TSelf w3, TSelf u0, TSelf u1, TSelf u2, TSelf u3, ref sbyte x, out TSelf first, out TSelf second);
+
+    /// <summary><see cref="ChainOn"/> of two blocks of rows with the same activations.</summary>
+    static abstract void ChainBothOn(TSelf w0, TSelf w1, TSelf w2, TSelf w3, TSelf u0, TSelf u1, TSelf u2, TSelf u3, ref sbyte x, ref TSelf first, ref TSelf second);
+
     /// <summary>Unsigned weights of 16 columns times activations, two products at a time added in 16 bits, then in 32.</summary>
     static abstract TSelf Twos(TSelf w0, TSelf w1, TSelf w2, TSelf w3, ref sbyte x);
 

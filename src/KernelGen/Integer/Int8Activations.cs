@@ -23,6 +23,9 @@ internal sealed class Int8Activations
     /// <summary>Vectors held; two for each activation vector in two digits: high digits, then low ones.</summary>
     public int Vectors { get; private set; }
 
+    /// <summary>Groups of a vector, the last one filled up with zeros.</summary>
+    public int Groups => _groups;
+
     /// <summary>All vectors.</summary>
     public Int8Vectors All => new(
         _codes.AsSpan(0, Vectors * _groups * Group), _scales.AsSpan(0, Vectors * _groups), _corrections.AsSpan(0, Vectors * _slices), _totals.AsSpan(0, _totals.Length == 0 ? 0 : Vectors * _slices), Vectors);
@@ -39,28 +42,42 @@ internal sealed class Int8Activations
         Reserve(TRecipe.Offsets);
     }
 
-    /// <summary>Quantises some of the vectors for a recipe.</summary>
+    /// <summary>Quantises some groups of columns of all vectors for a recipe. Group after group, as that is how codes are stored.</summary>
     /// <param name="x"><c>batch × columns</c> activations.</param>
-    /// <param name="first">Index of the first vector to quantise.</param>
-    /// <param name="end">Index after the last one.</param>
+    /// <param name="batch">Number of vectors.</param>
+    /// <param name="first">Index of the first group.</param>
+    /// <param name="end">Index after the last one, at most <see cref="Groups"/>.</param>
     /// <param name="columns">Length of a vector.</param>
     /// <param name="twoDigits">Whether each vector becomes two.</param>
-    public void Quantise<TRecipe>(ReadOnlySpan<float> x, int first, int end, int columns, bool twoDigits) where TRecipe : struct, IInt8Recipe
+    public void Quantise<TRecipe>(ReadOnlySpan<float> x, int batch, int first, int end, int columns, bool twoDigits) where TRecipe : struct, IInt8Recipe
     {
         Span<float> padded = stackalloc float[Group];
-        Span<int> halves = stackalloc int[4];
-        for (int b = first; b < end; b++)
+        Span<int> halves = stackalloc int[2 * Int8Quantiser.Groups];
+        Span<float> scales = stackalloc float[Int8Quantiser.Groups];
+        for (int g = first; g < end;)
         {
-            ReadOnlySpan<float> vector = x.Slice(b * columns, columns);
-            for (int g = 0; g < _groups; g++)
+            bool four = !twoDigits && Int8Quantiser.HasFour && g + Int8Quantiser.Groups <= end && (g + Int8Quantiser.Groups) * Group <= columns;
+            for (int b = 0; b < batch; b++)
             {
-                bool whole = (g + 1) * Group <= columns;
-                if (!whole)
+                scoped ReadOnlySpan<float> rest = x.Slice(b * columns, columns)[(g * Group)..];
+                if (four)
+                {
+                    int at = g * Vectors + b;
+                    Int8Quantiser.Four(ref MemoryMarshal.GetReference(rest), ref _codes[at * Group], Vectors * Group, scales, halves);
+                    for (int i = 0; i < Int8Quantiser.Groups; i++)
+                    {
+                        _scales[at + i * Vectors] = scales[i];
+                        StoreSums<TRecipe>(g + i, b, halves[2 * i], halves[2 * i + 1]);
+                    }
+                    continue;
+                }
+                if (rest.Length < Group)
                 {
                     padded.Clear();
-                    vector[(g * Group)..].CopyTo(padded);
+                    rest.CopyTo(padded);
+                    rest = padded;
                 }
-                ref float values = ref whole ? ref Unsafe.Add(ref MemoryMarshal.GetReference(vector), g * Group) : ref MemoryMarshal.GetReference(padded);
+                ref float values = ref MemoryMarshal.GetReference(rest);
                 if (twoDigits)
                 {
                     QuantiseTwo(ref values, g * Vectors + 2 * b, halves);
@@ -73,6 +90,7 @@ internal sealed class Int8Activations
                     StoreSums<TRecipe>(g, b, halves[0], halves[1]);
                 }
             }
+            g += four ? Int8Quantiser.Groups : 1;
         }
     }
 

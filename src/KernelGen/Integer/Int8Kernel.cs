@@ -4,8 +4,9 @@ using System.Runtime.InteropServices;
 namespace KernelGen;
 
 /// <summary>
-/// Integer dot products of 16 repacked rows with one, two or four activation vectors. Sums of bytes stay in 16 bits as long
-/// as they fit, then in 32, and meet float32 once a slice. Written once; compiled for each recipe and width.
+/// Integer dot products of 16 repacked rows with one, two or four activation vectors. Sums of bytes stay in 16 bits as
+/// long as they fit, then in 32, and meet float32 once a slice. The weights of a slice are spread into registers once and meet
+/// one vector after the other, whose float32 sums stay in registers over all slices. Written once; compiled for each recipe and width.
 /// </summary>
 internal static class Int8Kernel<TRecipe, TLanes> where TRecipe : struct, IInt8Recipe where TLanes : struct, IInt8Lanes<TLanes>
 {
@@ -14,13 +15,14 @@ internal static class Int8Kernel<TRecipe, TLanes> where TRecipe : struct, IInt8R
     /// <param name="block">Index of their block.</param>
     /// <param name="x">The activation vectors.</param>
     /// <param name="first">Index of the first vector.</param>
-    /// <param name="sums">Receives 16 sums for each vector.</param>
-    public static void Dot(in Int8Rows rows, int block, in Int8Vectors x, int first, ref float sums)
+    /// <param name="fetch">Whether the weights come from memory and are to be asked for ahead.</param>
+    /// <param name="y">Receives 16 sums for each vector.</param>
+    /// <param name="stride">From the sums of one vector to those of the next.</param>
+    public static void Dot(in Int8Rows rows, int block, in Int8Vectors x, int first, bool fetch, ref float y, nint stride)
     {
         TLanes table = TRecipe.HasTable ? TLanes.Table(TRecipe.Table) : TLanes.Zero;
-        ref byte codes = ref Unsafe.Add(ref MemoryMarshal.GetReference(rows.Codes), (nint)block * rows.Slices * Int8Layout<TRecipe>.SliceBytes);
-        int firstScale = block * rows.Groups * Int8Layout<TRecipe>.Rows, slices = rows.Slices;
-        bool large = rows.IsLarge;
+        ref byte codes = ref Codes(rows, block);
+        int firstScale = block * rows.Groups * Int8Layout<TRecipe>.Rows, slices = rows.Slices, count = x.Count;
         for (int part = 0; part < Int8Layout<TRecipe>.Rows; part += TLanes.Rows)
         {
             ref byte w = ref Unsafe.Add(ref codes, 4 * part);
@@ -31,41 +33,32 @@ internal static class Int8Kernel<TRecipe, TLanes> where TRecipe : struct, IInt8R
             TLanes sum = TLanes.Zero;
             for (int s = 0; s < slices; s++)
             {
-                if (large)
+                if (fetch)
                 {
                     Prefetch.Slice(ref w, Int8Layout<TRecipe>.SliceBytes);
                 }
-                TLanes dot = First(Weights(ref w, table, 0), Weights(ref w, table, 1), Weights(ref w, table, 2), Weights(ref w, table, 3), ref q);
-                dot = TRecipe.SliceColumns == 32
-                    ? Last(dot, Weights(ref w, table, 4), Weights(ref w, table, 5), Weights(ref w, table, 6), Weights(ref w, table, 7), ref q)
-                    : Close(dot);
+                TLanes w0 = Weights(ref w, table, 0), w1 = Weights(ref w, table, 1), w2 = Weights(ref w, table, 2), w3 = Weights(ref w, table, 3);
+                TLanes w4 = Rest(ref w, table, 4), w5 = Rest(ref w, table, 5), w6 = Rest(ref w, table, 6), w7 = Rest(ref w, table, 7);
                 int at = firstScale + s / TRecipe.SlicesPerScale * Int8Layout<TRecipe>.Rows + part;
-                TLanes scale = Scale(rows, at);
-                sum = TLanes.Accumulate(sum, Shift(dot, ref correction), scale, ref activation);
-                if (TRecipe.Offsets)
-                {
-                    TLanes offset = TLanes.Floats(ref MemoryMarshal.GetReference(rows.Offsets), (nuint)at);
-                    sum = TLanes.AddScaled(sum, offset, ref total);
-                    total = ref Unsafe.Add(ref total, x.Count);
-                }
-                bool nextGroup = TRecipe.SliceColumns == 32 || s % 2 == 1;
+                TLanes scale = Scale(rows, at), offset = Offset(rows, at);
+                sum = Add(sum, w0, w1, w2, w3, w4, w5, w6, w7, scale, offset, 0, ref q, ref activation, ref correction, ref total);
                 w = ref Unsafe.Add(ref w, Int8Layout<TRecipe>.SliceBytes);
-                q = ref Unsafe.Add(ref q, TRecipe.SliceColumns == 32 ? x.Count * 32 : s % 2 == 0 ? 16 : x.Count * 32 - 16);
-                activation = ref Unsafe.Add(ref activation, nextGroup ? x.Count : 0);
-                correction = ref Unsafe.Add(ref correction, x.Count);
+                q = ref Unsafe.Add(ref q, NextCodes(s, count));
+                activation = ref Unsafe.Add(ref activation, NextScale(s, count));
+                correction = ref Unsafe.Add(ref correction, count);
+                total = ref Unsafe.Add(ref total, TRecipe.Offsets ? count : 0);
             }
-            TLanes.Store(sum, TRecipe.Step, ref sums, (nuint)part);
+            TLanes.Store(sum, TRecipe.Step, ref y, (nuint)part);
         }
     }
 
-    /// <summary>16 rows times two neighbouring vectors: weights are spread once and used twice.</summary>
+    /// <summary>16 rows times two neighbouring vectors.</summary>
     /// <inheritdoc cref="Dot"/>
-    public static void DotTwo(in Int8Rows rows, int block, in Int8Vectors x, int first, ref float sums)
+    public static void DotTwo(in Int8Rows rows, int block, in Int8Vectors x, int first, bool fetch, ref float y, nint stride)
     {
         TLanes table = TRecipe.HasTable ? TLanes.Table(TRecipe.Table) : TLanes.Zero;
-        ref byte codes = ref Unsafe.Add(ref MemoryMarshal.GetReference(rows.Codes), (nint)block * rows.Slices * Int8Layout<TRecipe>.SliceBytes);
-        int firstScale = block * rows.Groups * Int8Layout<TRecipe>.Rows, slices = rows.Slices;
-        bool large = rows.IsLarge;
+        ref byte codes = ref Codes(rows, block);
+        int firstScale = block * rows.Groups * Int8Layout<TRecipe>.Rows, slices = rows.Slices, count = x.Count;
         for (int part = 0; part < Int8Layout<TRecipe>.Rows; part += TLanes.Rows)
         {
             ref byte w = ref Unsafe.Add(ref codes, 4 * part);
@@ -76,53 +69,34 @@ internal static class Int8Kernel<TRecipe, TLanes> where TRecipe : struct, IInt8R
             TLanes sum0 = TLanes.Zero, sum1 = TLanes.Zero;
             for (int s = 0; s < slices; s++)
             {
-                if (large)
+                if (fetch)
                 {
                     Prefetch.Slice(ref w, Int8Layout<TRecipe>.SliceBytes);
                 }
                 TLanes w0 = Weights(ref w, table, 0), w1 = Weights(ref w, table, 1), w2 = Weights(ref w, table, 2), w3 = Weights(ref w, table, 3);
-                TLanes dot0 = First(w0, w1, w2, w3, ref q);
-                TLanes dot1 = First(w0, w1, w2, w3, ref Unsafe.Add(ref q, 32));
-                if (TRecipe.SliceColumns == 32)
-                {
-                    TLanes w4 = Weights(ref w, table, 4), w5 = Weights(ref w, table, 5), w6 = Weights(ref w, table, 6), w7 = Weights(ref w, table, 7);
-                    dot0 = Last(dot0, w4, w5, w6, w7, ref q);
-                    dot1 = Last(dot1, w4, w5, w6, w7, ref Unsafe.Add(ref q, 32));
-                }
-                else
-                {
-                    (dot0, dot1) = (Close(dot0), Close(dot1));
-                }
+                TLanes w4 = Rest(ref w, table, 4), w5 = Rest(ref w, table, 5), w6 = Rest(ref w, table, 6), w7 = Rest(ref w, table, 7);
                 int at = firstScale + s / TRecipe.SlicesPerScale * Int8Layout<TRecipe>.Rows + part;
-                TLanes scale = Scale(rows, at);
-                sum0 = TLanes.Accumulate(sum0, Shift(dot0, ref correction), scale, ref activation);
-                sum1 = TLanes.Accumulate(sum1, Shift(dot1, ref Unsafe.Add(ref correction, 1)), scale, ref Unsafe.Add(ref activation, 1));
-                if (TRecipe.Offsets)
-                {
-                    TLanes offset = TLanes.Floats(ref MemoryMarshal.GetReference(rows.Offsets), (nuint)at);
-                    sum0 = TLanes.AddScaled(sum0, offset, ref total);
-                    sum1 = TLanes.AddScaled(sum1, offset, ref Unsafe.Add(ref total, 1));
-                    total = ref Unsafe.Add(ref total, x.Count);
-                }
-                bool nextGroup = TRecipe.SliceColumns == 32 || s % 2 == 1;
+                TLanes scale = Scale(rows, at), offset = Offset(rows, at);
+                sum0 = Add(sum0, w0, w1, w2, w3, w4, w5, w6, w7, scale, offset, 0, ref q, ref activation, ref correction, ref total);
+                sum1 = Add(sum1, w0, w1, w2, w3, w4, w5, w6, w7, scale, offset, 1, ref q, ref activation, ref correction, ref total);
                 w = ref Unsafe.Add(ref w, Int8Layout<TRecipe>.SliceBytes);
-                q = ref Unsafe.Add(ref q, TRecipe.SliceColumns == 32 ? x.Count * 32 : s % 2 == 0 ? 16 : x.Count * 32 - 16);
-                activation = ref Unsafe.Add(ref activation, nextGroup ? x.Count : 0);
-                correction = ref Unsafe.Add(ref correction, x.Count);
+                q = ref Unsafe.Add(ref q, NextCodes(s, count));
+                activation = ref Unsafe.Add(ref activation, NextScale(s, count));
+                correction = ref Unsafe.Add(ref correction, count);
+                total = ref Unsafe.Add(ref total, TRecipe.Offsets ? count : 0);
             }
-            TLanes.Store(sum0, TRecipe.Step, ref sums, (nuint)part);
-            TLanes.Store(sum1, TRecipe.Step, ref sums, (nuint)(16 + part));
+            TLanes.Store(sum0, TRecipe.Step, ref y, (nuint)part);
+            TLanes.Store(sum1, TRecipe.Step, ref Unsafe.Add(ref y, stride), (nuint)part);
         }
     }
 
     /// <summary>16 rows times four neighbouring vectors.</summary>
     /// <inheritdoc cref="Dot"/>
-    public static void DotFour(in Int8Rows rows, int block, in Int8Vectors x, int first, ref float sums)
+    public static void DotFour(in Int8Rows rows, int block, in Int8Vectors x, int first, bool fetch, ref float y, nint stride)
     {
         TLanes table = TRecipe.HasTable ? TLanes.Table(TRecipe.Table) : TLanes.Zero;
-        ref byte codes = ref Unsafe.Add(ref MemoryMarshal.GetReference(rows.Codes), (nint)block * rows.Slices * Int8Layout<TRecipe>.SliceBytes);
-        int firstScale = block * rows.Groups * Int8Layout<TRecipe>.Rows, slices = rows.Slices;
-        bool large = rows.IsLarge;
+        ref byte codes = ref Codes(rows, block);
+        int firstScale = block * rows.Groups * Int8Layout<TRecipe>.Rows, slices = rows.Slices, count = x.Count;
         for (int part = 0; part < Int8Layout<TRecipe>.Rows; part += TLanes.Rows)
         {
             ref byte w = ref Unsafe.Add(ref codes, 4 * part);
@@ -133,52 +107,28 @@ internal static class Int8Kernel<TRecipe, TLanes> where TRecipe : struct, IInt8R
             TLanes sum0 = TLanes.Zero, sum1 = TLanes.Zero, sum2 = TLanes.Zero, sum3 = TLanes.Zero;
             for (int s = 0; s < slices; s++)
             {
-                if (large)
+                if (fetch)
                 {
                     Prefetch.Slice(ref w, Int8Layout<TRecipe>.SliceBytes);
                 }
                 TLanes w0 = Weights(ref w, table, 0), w1 = Weights(ref w, table, 1), w2 = Weights(ref w, table, 2), w3 = Weights(ref w, table, 3);
-                TLanes dot0 = First(w0, w1, w2, w3, ref q);
-                TLanes dot1 = First(w0, w1, w2, w3, ref Unsafe.Add(ref q, 32));
-                TLanes dot2 = First(w0, w1, w2, w3, ref Unsafe.Add(ref q, 64));
-                TLanes dot3 = First(w0, w1, w2, w3, ref Unsafe.Add(ref q, 96));
-                if (TRecipe.SliceColumns == 32)
-                {
-                    TLanes w4 = Weights(ref w, table, 4), w5 = Weights(ref w, table, 5), w6 = Weights(ref w, table, 6), w7 = Weights(ref w, table, 7);
-                    dot0 = Last(dot0, w4, w5, w6, w7, ref q);
-                    dot1 = Last(dot1, w4, w5, w6, w7, ref Unsafe.Add(ref q, 32));
-                    dot2 = Last(dot2, w4, w5, w6, w7, ref Unsafe.Add(ref q, 64));
-                    dot3 = Last(dot3, w4, w5, w6, w7, ref Unsafe.Add(ref q, 96));
-                }
-                else
-                {
-                    (dot0, dot1, dot2, dot3) = (Close(dot0), Close(dot1), Close(dot2), Close(dot3));
-                }
+                TLanes w4 = Rest(ref w, table, 4), w5 = Rest(ref w, table, 5), w6 = Rest(ref w, table, 6), w7 = Rest(ref w, table, 7);
                 int at = firstScale + s / TRecipe.SlicesPerScale * Int8Layout<TRecipe>.Rows + part;
-                TLanes scale = Scale(rows, at);
-                sum0 = TLanes.Accumulate(sum0, Shift(dot0, ref correction), scale, ref activation);
-                sum1 = TLanes.Accumulate(sum1, Shift(dot1, ref Unsafe.Add(ref correction, 1)), scale, ref Unsafe.Add(ref activation, 1));
-                sum2 = TLanes.Accumulate(sum2, Shift(dot2, ref Unsafe.Add(ref correction, 2)), scale, ref Unsafe.Add(ref activation, 2));
-                sum3 = TLanes.Accumulate(sum3, Shift(dot3, ref Unsafe.Add(ref correction, 3)), scale, ref Unsafe.Add(ref activation, 3));
-                if (TRecipe.Offsets)
-                {
-                    TLanes offset = TLanes.Floats(ref MemoryMarshal.GetReference(rows.Offsets), (nuint)at);
-                    sum0 = TLanes.AddScaled(sum0, offset, ref total);
-                    sum1 = TLanes.AddScaled(sum1, offset, ref Unsafe.Add(ref total, 1));
-                    sum2 = TLanes.AddScaled(sum2, offset, ref Unsafe.Add(ref total, 2));
-                    sum3 = TLanes.AddScaled(sum3, offset, ref Unsafe.Add(ref total, 3));
-                    total = ref Unsafe.Add(ref total, x.Count);
-                }
-                bool nextGroup = TRecipe.SliceColumns == 32 || s % 2 == 1;
+                TLanes scale = Scale(rows, at), offset = Offset(rows, at);
+                sum0 = Add(sum0, w0, w1, w2, w3, w4, w5, w6, w7, scale, offset, 0, ref q, ref activation, ref correction, ref total);
+                sum1 = Add(sum1, w0, w1, w2, w3, w4, w5, w6, w7, scale, offset, 1, ref q, ref activation, ref correction, ref total);
+                sum2 = Add(sum2, w0, w1, w2, w3, w4, w5, w6, w7, scale, offset, 2, ref q, ref activation, ref correction, ref total);
+                sum3 = Add(sum3, w0, w1, w2, w3, w4, w5, w6, w7, scale, offset, 3, ref q, ref activation, ref correction, ref total);
                 w = ref Unsafe.Add(ref w, Int8Layout<TRecipe>.SliceBytes);
-                q = ref Unsafe.Add(ref q, TRecipe.SliceColumns == 32 ? x.Count * 32 : s % 2 == 0 ? 16 : x.Count * 32 - 16);
-                activation = ref Unsafe.Add(ref activation, nextGroup ? x.Count : 0);
-                correction = ref Unsafe.Add(ref correction, x.Count);
+                q = ref Unsafe.Add(ref q, NextCodes(s, count));
+                activation = ref Unsafe.Add(ref activation, NextScale(s, count));
+                correction = ref Unsafe.Add(ref correction, count);
+                total = ref Unsafe.Add(ref total, TRecipe.Offsets ? count : 0);
             }
-            TLanes.Store(sum0, TRecipe.Step, ref sums, (nuint)part);
-            TLanes.Store(sum1, TRecipe.Step, ref sums, (nuint)(16 + part));
-            TLanes.Store(sum2, TRecipe.Step, ref sums, (nuint)(32 + part));
-            TLanes.Store(sum3, TRecipe.Step, ref sums, (nuint)(48 + part));
+            TLanes.Store(sum0, TRecipe.Step, ref y, (nuint)part);
+            TLanes.Store(sum1, TRecipe.Step, ref Unsafe.Add(ref y, stride), (nuint)part);
+            TLanes.Store(sum2, TRecipe.Step, ref Unsafe.Add(ref y, 2 * stride), (nuint)part);
+            TLanes.Store(sum3, TRecipe.Step, ref Unsafe.Add(ref y, 3 * stride), (nuint)part);
         }
     }
 
@@ -199,6 +149,10 @@ internal static class Int8Kernel<TRecipe, TLanes> where TRecipe : struct, IInt8R
     public static TLanes Scale(in Int8Rows rows, int at) => TRecipe.HalfScales
         ? TLanes.Halves(ref MemoryMarshal.GetReference(rows.Scales), (nuint)at)
         : TLanes.Floats(ref MemoryMarshal.GetReference(rows.FloatScales), (nuint)at);
+
+    /// <summary>The offsets of a vector's rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Offset(in Int8Rows rows, int at) => TRecipe.Offsets ? TLanes.Floats(ref MemoryMarshal.GetReference(rows.Offsets), (nuint)at) : TLanes.Zero;
 
     /// <summary>What the lowest integer contributes joins a dot product.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -222,4 +176,61 @@ internal static class Int8Kernel<TRecipe, TLanes> where TRecipe : struct, IInt8R
     /// <summary>32-bit sums of a slice of 16 columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Close(TLanes dot) => TRecipe.Chain == 8 ? TLanes.Widen(dot) : dot;
+
+    /// <summary>32-bit sums of a slice of two blocks of rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Both(
+        TLanes w0, TLanes w1, TLanes w2, TLanes w3, TLanes w4, TLanes w5, TLanes w6, TLanes w7,
+        TLanes u0, TLanes u1, TLanes u2, TLanes u3, TLanes u4, TLanes u5, TLanes u6, TLanes u7, ref sbyte x, out TLanes first, out TLanes second)
+    {
+        if (TRecipe.Signed || TRecipe.Chain < 4)
+        {
+            (first, second) = (First(w0, w1, w2, w3, ref x), First(u0, u1, u2, u3, ref x));
+            if (TRecipe.SliceColumns == 32)
+            {
+                (first, second) = (Last(first, w4, w5, w6, w7, ref x), Last(second, u4, u5, u6, u7, ref x));
+            }
+            return;
+        }
+        TLanes.ChainBoth(w0, w1, w2, w3, u0, u1, u2, u3, ref x, out first, out second);
+        if (TRecipe.SliceColumns == 32 && TRecipe.Chain == 8)
+        {
+            TLanes.ChainBothOn(w4, w5, w6, w7, u4, u5, u6, u7, ref Unsafe.Add(ref x, 16), ref first, ref second);
+        }
+        (first, second) = (TLanes.Widen(first), TLanes.Widen(second));
+        if (TRecipe.SliceColumns == 32 && TRecipe.Chain == 4)
+        {
+            TLanes.ChainBoth(w4, w5, w6, w7, u4, u5, u6, u7, ref Unsafe.Add(ref x, 16), out TLanes last, out TLanes lastSecond);
+            (first, second) = (TLanes.Add(first, TLanes.Widen(last)), TLanes.Add(second, TLanes.Widen(lastSecond)));
+        }
+    }
+
+    /// <summary>From the codes of a slice to those of the next; two slices of 16 columns share a group of activations.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int NextCodes(int slice, int count) => TRecipe.SliceColumns == 32 ? count * 32 : slice % 2 == 0 ? 16 : count * 32 - 16;
+
+    /// <summary>From the activation scale of a slice to that of the next.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int NextScale(int slice, int count) => TRecipe.SliceColumns == 32 || slice % 2 == 1 ? count : 0;
+
+    /// <summary>The codes of a block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ref byte Codes(in Int8Rows rows, int block) => ref Unsafe.Add(ref MemoryMarshal.GetReference(rows.Codes), (nint)block * rows.Slices * Int8Layout<TRecipe>.SliceBytes);
+
+    /// <summary>Quads that only slices of 32 columns have.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Rest(ref byte w, TLanes table, int quad) => TRecipe.SliceColumns == 32 ? Weights(ref w, table, quad) : TLanes.Zero;
+
+    /// <summary>A slice of weights times that of a vector joins its sums. All of one vector before the next: the fewest registers live.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes Add(
+        TLanes sum, TLanes w0, TLanes w1, TLanes w2, TLanes w3, TLanes w4, TLanes w5, TLanes w6, TLanes w7, TLanes scale, TLanes offset,
+        int vector, ref sbyte q, ref float activation, ref int correction, ref float total)
+    {
+        ref sbyte own = ref Unsafe.Add(ref q, 32 * vector);
+        TLanes dot = First(w0, w1, w2, w3, ref own);
+        dot = TRecipe.SliceColumns == 32 ? Last(dot, w4, w5, w6, w7, ref own) : Close(dot);
+        sum = TLanes.Accumulate(sum, Shift(dot, ref Unsafe.Add(ref correction, vector)), scale, ref Unsafe.Add(ref activation, vector));
+        return TRecipe.Offsets ? TLanes.AddScaled(sum, offset, ref Unsafe.Add(ref total, vector)) : sum;
+    }
 }

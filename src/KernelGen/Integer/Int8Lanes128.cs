@@ -60,6 +60,16 @@ internal struct Int8Lanes128 : IInt8Lanes<Int8Lanes128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void ChainBoth(Int8Lanes128 w0, Int8Lanes128 w1, Int8Lanes128 w2, Int8Lanes128 w3, Int8Lanes128 u0, Int8Lanes128 u1, Int8Lanes128 u2, Int8Lanes128 u3, ref sbyte x, out Int8Lanes128 first, out Int8Lanes128 second)
+        => (first, second) = (Chain(w0, w1, w2, w3, ref x), Chain(u0, u1, u2, u3, ref x));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void ChainBothOn(Int8Lanes128 w0, Int8Lanes128 w1, Int8Lanes128 w2, Int8Lanes128 w3, Int8Lanes128 u0, Int8Lanes128 u1, Int8Lanes128 u2, Int8Lanes128 u3, ref sbyte x, ref Int8Lanes128 first, ref Int8Lanes128 second)
+        => (first, second) = (ChainOn(first, w0, w1, w2, w3, ref x), ChainOn(second, u0, u1, u2, u3, ref x));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Int8Lanes128 Twos(Int8Lanes128 w0, Int8Lanes128 w1, Int8Lanes128 w2, Int8Lanes128 w3, ref sbyte x) => new()
     {
         _v = (Neighbours(Pairs(w0._v, Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref x))).AsSByte()) + Pairs(w1._v, Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 4)))).AsSByte()))

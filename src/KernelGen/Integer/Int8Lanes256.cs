@@ -60,6 +60,43 @@ internal struct Int8Lanes256 : IInt8Lanes<Int8Lanes256>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void ChainBoth(Int8Lanes256 w0, Int8Lanes256 w1, Int8Lanes256 w2, Int8Lanes256 w3, Int8Lanes256 u0, Int8Lanes256 u1, Int8Lanes256 u2, Int8Lanes256 u3, ref sbyte x, out Int8Lanes256 first, out Int8Lanes256 second)
+    {
+        // one after the other: each activation is spread once and meets both blocks while the last products are added
+        Vector256<sbyte> x0 = Vector256.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref x))).AsSByte();
+        Vector256<short> a = Avx2.MultiplyAddAdjacent(w0._v, x0), b = Avx2.MultiplyAddAdjacent(u0._v, x0);
+        Vector256<sbyte> x1 = Vector256.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 4)))).AsSByte();
+        a += Avx2.MultiplyAddAdjacent(w1._v, x1);
+        b += Avx2.MultiplyAddAdjacent(u1._v, x1);
+        Vector256<sbyte> x2 = Vector256.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 8)))).AsSByte();
+        a += Avx2.MultiplyAddAdjacent(w2._v, x2);
+        b += Avx2.MultiplyAddAdjacent(u2._v, x2);
+        Vector256<sbyte> x3 = Vector256.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 12)))).AsSByte();
+        a += Avx2.MultiplyAddAdjacent(w3._v, x3);
+        b += Avx2.MultiplyAddAdjacent(u3._v, x3);
+        (first, second) = (new() { _v = a.AsByte() }, new() { _v = b.AsByte() });
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void ChainBothOn(Int8Lanes256 w0, Int8Lanes256 w1, Int8Lanes256 w2, Int8Lanes256 w3, Int8Lanes256 u0, Int8Lanes256 u1, Int8Lanes256 u2, Int8Lanes256 u3, ref sbyte x, ref Int8Lanes256 first, ref Int8Lanes256 second)
+    {
+        Vector256<sbyte> x0 = Vector256.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref x))).AsSByte();
+        Vector256<short> a = first._v.AsInt16() + Avx2.MultiplyAddAdjacent(w0._v, x0), b = second._v.AsInt16() + Avx2.MultiplyAddAdjacent(u0._v, x0);
+        Vector256<sbyte> x1 = Vector256.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 4)))).AsSByte();
+        a += Avx2.MultiplyAddAdjacent(w1._v, x1);
+        b += Avx2.MultiplyAddAdjacent(u1._v, x1);
+        Vector256<sbyte> x2 = Vector256.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 8)))).AsSByte();
+        a += Avx2.MultiplyAddAdjacent(w2._v, x2);
+        b += Avx2.MultiplyAddAdjacent(u2._v, x2);
+        Vector256<sbyte> x3 = Vector256.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 12)))).AsSByte();
+        a += Avx2.MultiplyAddAdjacent(w3._v, x3);
+        b += Avx2.MultiplyAddAdjacent(u3._v, x3);
+        (first, second) = (new() { _v = a.AsByte() }, new() { _v = b.AsByte() });
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Int8Lanes256 Twos(Int8Lanes256 w0, Int8Lanes256 w1, Int8Lanes256 w2, Int8Lanes256 w3, ref sbyte x) => new()
     {
         _v = (Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(w0._v, Vector256.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref x))).AsSByte()) + Avx2.MultiplyAddAdjacent(w1._v, Vector256.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 4)))).AsSByte()), Vector256<short>.One)

@@ -60,6 +60,43 @@ internal struct Int8Lanes512 : IInt8Lanes<Int8Lanes512>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void ChainBoth(Int8Lanes512 w0, Int8Lanes512 w1, Int8Lanes512 w2, Int8Lanes512 w3, Int8Lanes512 u0, Int8Lanes512 u1, Int8Lanes512 u2, Int8Lanes512 u3, ref sbyte x, out Int8Lanes512 first, out Int8Lanes512 second)
+    {
+        // one after the other: each activation is spread once and meets both blocks while the last products are added
+        Vector512<sbyte> x0 = Vector512.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref x))).AsSByte();
+        Vector512<short> a = Avx512BW.MultiplyAddAdjacent(w0._v, x0), b = Avx512BW.MultiplyAddAdjacent(u0._v, x0);
+        Vector512<sbyte> x1 = Vector512.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 4)))).AsSByte();
+        a += Avx512BW.MultiplyAddAdjacent(w1._v, x1);
+        b += Avx512BW.MultiplyAddAdjacent(u1._v, x1);
+        Vector512<sbyte> x2 = Vector512.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 8)))).AsSByte();
+        a += Avx512BW.MultiplyAddAdjacent(w2._v, x2);
+        b += Avx512BW.MultiplyAddAdjacent(u2._v, x2);
+        Vector512<sbyte> x3 = Vector512.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 12)))).AsSByte();
+        a += Avx512BW.MultiplyAddAdjacent(w3._v, x3);
+        b += Avx512BW.MultiplyAddAdjacent(u3._v, x3);
+        (first, second) = (new() { _v = a.AsByte() }, new() { _v = b.AsByte() });
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void ChainBothOn(Int8Lanes512 w0, Int8Lanes512 w1, Int8Lanes512 w2, Int8Lanes512 w3, Int8Lanes512 u0, Int8Lanes512 u1, Int8Lanes512 u2, Int8Lanes512 u3, ref sbyte x, ref Int8Lanes512 first, ref Int8Lanes512 second)
+    {
+        Vector512<sbyte> x0 = Vector512.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref x))).AsSByte();
+        Vector512<short> a = first._v.AsInt16() + Avx512BW.MultiplyAddAdjacent(w0._v, x0), b = second._v.AsInt16() + Avx512BW.MultiplyAddAdjacent(u0._v, x0);
+        Vector512<sbyte> x1 = Vector512.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 4)))).AsSByte();
+        a += Avx512BW.MultiplyAddAdjacent(w1._v, x1);
+        b += Avx512BW.MultiplyAddAdjacent(u1._v, x1);
+        Vector512<sbyte> x2 = Vector512.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 8)))).AsSByte();
+        a += Avx512BW.MultiplyAddAdjacent(w2._v, x2);
+        b += Avx512BW.MultiplyAddAdjacent(u2._v, x2);
+        Vector512<sbyte> x3 = Vector512.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 12)))).AsSByte();
+        a += Avx512BW.MultiplyAddAdjacent(w3._v, x3);
+        b += Avx512BW.MultiplyAddAdjacent(u3._v, x3);
+        (first, second) = (new() { _v = a.AsByte() }, new() { _v = b.AsByte() });
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Int8Lanes512 Twos(Int8Lanes512 w0, Int8Lanes512 w1, Int8Lanes512 w2, Int8Lanes512 w3, ref sbyte x) => new()
     {
         _v = (Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(w0._v, Vector512.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref x))).AsSByte()) + Avx512BW.MultiplyAddAdjacent(w1._v, Vector512.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 4)))).AsSByte()), Vector512<short>.One)
@@ -93,12 +130,7 @@ internal struct Int8Lanes512 : IInt8Lanes<Int8Lanes512>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Int8Lanes512 Halves(ref byte source, nuint index)
-    {
-        // sign, exponent and mantissa move to their places in binary32 together, 2^112 mends the bias
-        Vector512<int> bits = Avx512F.ConvertToVector512Int32(Vector256.LoadUnsafe(ref source, index * 2).AsInt16());
-        return new() { _v = ((bits << 13 & Vector512.Create(unchecked((int)0x8FFFE000))).AsSingle() * Vector512.Create(5.192296858534828e33f)).AsByte() };
-    }
+    public static Int8Lanes512 Halves(ref byte source, nuint index) => new() { _v = Lanes512.Halves(ref source, index).AsByte() };
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

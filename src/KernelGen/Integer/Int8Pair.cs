@@ -14,8 +14,9 @@ internal static class Int8Pair<TRecipe, TLanes> where TRecipe : struct, IInt8Rec
     /// <param name="block">Index of the first of the two blocks.</param>
     /// <param name="x">The activation vectors.</param>
     /// <param name="first">Index of the vector.</param>
-    /// <param name="sums">Receives 32 sums.</param>
-    public static void Dot(in Int8Rows rows, int block, in Int8Vectors x, int first, ref float sums)
+    /// <param name="y">Receives 32 sums for each vector.</param>
+    /// <param name="stride">From the sums of one vector to those of the next.</param>
+    public static void Dot(in Int8Rows rows, int block, in Int8Vectors x, int first, ref float y, nint stride)
     {
         TLanes table = TRecipe.HasTable ? TLanes.Table(TRecipe.Table) : TLanes.Zero;
         int slices = rows.Slices, groups = rows.Groups * Int8Layout<TRecipe>.Rows;
@@ -49,19 +50,18 @@ internal static class Int8Pair<TRecipe, TLanes> where TRecipe : struct, IInt8Rec
                 sumSecond = TLanes.AddScaled(sumSecond, TLanes.Floats(ref MemoryMarshal.GetReference(rows.Offsets), (nuint)(at + groups)), ref total);
                 total = ref Unsafe.Add(ref total, count);
             }
-            bool nextGroup = TRecipe.SliceColumns == 32 || s % 2 == 1;
             w = ref Unsafe.Add(ref w, Int8Layout<TRecipe>.SliceBytes);
-            q = ref Unsafe.Add(ref q, TRecipe.SliceColumns == 32 ? count * 32 : s % 2 == 0 ? 16 : count * 32 - 16);
-            activation = ref Unsafe.Add(ref activation, nextGroup ? count : 0);
+            q = ref Unsafe.Add(ref q, Int8Kernel<TRecipe, TLanes>.NextCodes(s, count));
+            activation = ref Unsafe.Add(ref activation, Int8Kernel<TRecipe, TLanes>.NextScale(s, count));
             correction = ref Unsafe.Add(ref correction, count);
         }
-        TLanes.Store(sum, TRecipe.Step, ref sums, 0);
-        TLanes.Store(sumSecond, TRecipe.Step, ref sums, 16);
+        TLanes.Store(sum, TRecipe.Step, ref y, 0);
+        TLanes.Store(sumSecond, TRecipe.Step, ref y, 16);
     }
 
     /// <summary>32 rows times two neighbouring vectors, or the two digits of one.</summary>
     /// <inheritdoc cref="Dot"/>
-    public static void DotTwo(in Int8Rows rows, int block, in Int8Vectors x, int first, ref float sums)
+    public static void DotTwo(in Int8Rows rows, int block, in Int8Vectors x, int first, ref float y, nint stride)
     {
         TLanes table = TRecipe.HasTable ? TLanes.Table(TRecipe.Table) : TLanes.Zero;
         int slices = rows.Slices, groups = rows.Groups * Int8Layout<TRecipe>.Rows;
@@ -110,16 +110,15 @@ internal static class Int8Pair<TRecipe, TLanes> where TRecipe : struct, IInt8Rec
                 (second0, second1) = (TLanes.AddScaled(second0, offsetSecond, ref total), TLanes.AddScaled(second1, offsetSecond, ref Unsafe.Add(ref total, 1)));
                 total = ref Unsafe.Add(ref total, count);
             }
-            bool nextGroup = TRecipe.SliceColumns == 32 || s % 2 == 1;
             w = ref Unsafe.Add(ref w, Int8Layout<TRecipe>.SliceBytes);
-            q = ref Unsafe.Add(ref q, TRecipe.SliceColumns == 32 ? count * 32 : s % 2 == 0 ? 16 : count * 32 - 16);
-            activation = ref Unsafe.Add(ref activation, nextGroup ? count : 0);
+            q = ref Unsafe.Add(ref q, Int8Kernel<TRecipe, TLanes>.NextCodes(s, count));
+            activation = ref Unsafe.Add(ref activation, Int8Kernel<TRecipe, TLanes>.NextScale(s, count));
             correction = ref Unsafe.Add(ref correction, count);
         }
-        TLanes.Store(sum0, TRecipe.Step, ref sums, 0);
-        TLanes.Store(second0, TRecipe.Step, ref sums, 16);
-        TLanes.Store(sum1, TRecipe.Step, ref sums, 32);
-        TLanes.Store(second1, TRecipe.Step, ref sums, 48);
+        TLanes.Store(sum0, TRecipe.Step, ref y, 0);
+        TLanes.Store(second0, TRecipe.Step, ref y, 16);
+        TLanes.Store(sum1, TRecipe.Step, ref Unsafe.Add(ref y, stride), 0);
+        TLanes.Store(second1, TRecipe.Step, ref Unsafe.Add(ref y, stride), 16);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

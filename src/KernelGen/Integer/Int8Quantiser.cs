@@ -1,19 +1,56 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace KernelGen;
 
-/// <summary>Rounds activations to signed bytes, 16 at a time.</summary>
+/// <summary>Rounds activations to signed bytes, 16 at a time, or four groups of 32 at a time.</summary>
 internal static class Int8Quantiser
 {
+    /// <summary>Groups that <see cref="Four"/> takes.</summary>
+    public const int Groups = 4;
+
+    /// <summary>Whether <see cref="Four"/> can be called.</summary>
+    public static bool HasFour => Avx512BW.IsSupported;
+
+    /// <summary>
+    /// Codes of four neighbouring groups: the same as of each by itself, but one division serves four scales, and what is
+    /// added up or compared across a vector is done for all of them at once.
+    /// </summary>
+    /// <param name="values">128 finite values.</param>
+    /// <param name="codes">Receives 32 codes of the first group.</param>
+    /// <param name="stride">From the codes of one group to those of the next.</param>
+    /// <param name="scales">Receives four scales.</param>
+    /// <param name="halves">Receives the sums of 16 codes each.</param>
+    public static void Four(ref float values, ref sbyte codes, nint stride, Span<float> scales, Span<int> halves)
+    {
+        Vector128<int> a = Largest(ref values, 0), b = Largest(ref values, 32), c = Largest(ref values, 64), d = Largest(ref values, 96);
+        // the maxima of four vectors of four, side by side
+        Vector128<int> ab = Vector128.Max(Sse2.UnpackLow(a, b), Sse2.UnpackHigh(a, b)), cd = Vector128.Max(Sse2.UnpackLow(c, d), Sse2.UnpackHigh(c, d));
+        Vector128<float> largest = Vector128.Max(Sse2.UnpackLow(ab.AsInt64(), cd.AsInt64()).AsInt32(), Sse2.UnpackHigh(ab.AsInt64(), cd.AsInt64()).AsInt32()).AsSingle();
+        Vector128<float> scale = largest / Vector128.Create(127f);
+        Vector128<float> inverse = Vector128.ConditionalSelect(
+            Vector128.GreaterThanOrEqual(scale, Vector128.Create(1.1754944e-38f)), Vector128<float>.One / scale, Vector128<float>.Zero); // as ScaleCodec.Reciprocal
+        scale.CopyTo(scales);
+
+        Vector512<sbyte> low = Codes(ref values, inverse.GetElement(0), inverse.GetElement(1)), high = Codes(ref Unsafe.Add(ref values, 64), inverse.GetElement(2), inverse.GetElement(3));
+        low.GetLower().StoreUnsafe(ref codes);
+        low.GetUpper().StoreUnsafe(ref Unsafe.Add(ref codes, stride));
+        high.GetLower().StoreUnsafe(ref Unsafe.Add(ref codes, 2 * stride));
+        high.GetUpper().StoreUnsafe(ref Unsafe.Add(ref codes, 3 * stride));
+
+        // sums of eight bytes, then of sixteen: four of them in each vector, one in 128 bits; bytes are added as unsigned, 128 too large each
+        Vector512<int> sumsLow = Sixteens(low), sumsHigh = Sixteens(high);
+        Vector512<int> sums = Avx512F.PermuteVar16x32x2(sumsLow, Vector512.Create(0, 4, 8, 12, 16, 20, 24, 28, 0, 0, 0, 0, 0, 0, 0, 0), sumsHigh) - Vector512.Create(128 * 16);
+        sums.GetLower().CopyTo(halves);
+    }
+
     /// <summary>The largest magnitude of 32 finite values.</summary>
     public static float Largest(ref float values)
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            Vector512<int> bits = Vector512.Max(Magnitudes(Vector512.LoadUnsafe(ref values)), Magnitudes(Vector512.LoadUnsafe(ref values, 16)));
-            Vector256<int> half = Vector256.Max(bits.GetLower(), bits.GetUpper());
-            return Largest(Vector128.Max(half.GetLower(), half.GetUpper()));
+            return Largest(Largest(ref values, 0));
         }
         Vector128<int> most = Magnitudes(Vector128.LoadUnsafe(ref values));
         for (nuint i = 4; i < 32; i += 4)
@@ -61,6 +98,38 @@ internal static class Int8Quantiser
             lows += Store(numbers - digits * 255, ref Unsafe.Add(ref low, i));
         }
         return (highs, lows);
+    }
+
+    /// <summary>64 codes of two groups.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<sbyte> Codes(ref float values, float inverse, float second)
+    {
+        Vector512<float> one = Vector512.Create(inverse), two = Vector512.Create(second);
+        // saturation never happens; packing works within 128 bits, the permutation mends the order
+        Vector512<short> words = Avx512BW.PackSignedSaturate(Rounded(ref values, 0, one), Rounded(ref values, 16, one));
+        Vector512<short> others = Avx512BW.PackSignedSaturate(Rounded(ref values, 32, two), Rounded(ref values, 48, two));
+        return Avx512F.PermuteVar16x32(Avx512BW.PackSignedSaturate(words, others).AsInt32(), Vector512.Create(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)).AsSByte();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> Rounded(ref float values, nuint index, Vector512<float> inverse)
+        => Avx512F.ConvertToVector512Int32(Vector512.LoadUnsafe(ref values, index) * inverse); // to nearest even
+
+    /// <summary>Sums of 16 bytes, each 128 larger than it is; one in the first 32 of each 128 bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> Sixteens(Vector512<sbyte> codes)
+    {
+        Vector512<int> eights = Avx512BW.SumAbsoluteDifferences(codes.AsByte() ^ Vector512.Create((byte)128), Vector512<byte>.Zero).AsInt32();
+        return eights + Avx512F.Shuffle(eights, 0b_01_00_11_10);
+    }
+
+    /// <summary>The largest magnitudes of 32 values, eight for each element.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<int> Largest(ref float values, nuint index)
+    {
+        Vector512<int> bits = Vector512.Max(Magnitudes(Vector512.LoadUnsafe(ref values, index)), Magnitudes(Vector512.LoadUnsafe(ref values, index + 16)));
+        Vector256<int> half = Vector256.Max(bits.GetLower(), bits.GetUpper());
+        return Vector128.Max(half.GetLower(), half.GetUpper());
     }
 
     private static Vector512<int> Magnitudes(Vector512<float> values) => values.AsInt32() & Vector512.Create(int.MaxValue);

@@ -59,16 +59,7 @@ internal static class Int8Tile<TRecipe, TLanes> where TRecipe : struct, IInt8Rec
         ref float total = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Totals), s * x.Count + first);
         for (int v = 0; v < many; v++)
         {
-            TLanes dot = Int8Kernel<TRecipe, TLanes>.First(w0, w1, w2, w3, ref q), dotSecond = Int8Kernel<TRecipe, TLanes>.First(u0, u1, u2, u3, ref q);
-            if (TRecipe.SliceColumns == 32)
-            {
-                dot = Int8Kernel<TRecipe, TLanes>.Last(dot, w4, w5, w6, w7, ref q);
-                dotSecond = Int8Kernel<TRecipe, TLanes>.Last(dotSecond, u4, u5, u6, u7, ref q);
-            }
-            else
-            {
-                (dot, dotSecond) = (Int8Kernel<TRecipe, TLanes>.Close(dot), Int8Kernel<TRecipe, TLanes>.Close(dotSecond));
-            }
+            Int8Kernel<TRecipe, TLanes>.Both(w0, w1, w2, w3, w4, w5, w6, w7, u0, u1, u2, u3, u4, u5, u6, u7, ref q, out TLanes dot, out TLanes dotSecond);
             TLanes a = TLanes.Accumulate(TLanes.Floats(ref sums, 0), Int8Kernel<TRecipe, TLanes>.Shift(dot, ref correction), scale, ref activation);
             TLanes b = TLanes.Accumulate(TLanes.Floats(ref sums, 16), Int8Kernel<TRecipe, TLanes>.Shift(dotSecond, ref correction), scaleSecond, ref activation);
             if (TRecipe.Offsets)
@@ -132,12 +123,11 @@ internal static class Int8Tile<TRecipe, TLanes> where TRecipe : struct, IInt8Rec
         ref MemoryMarshal.GetReference(x.Codes), TRecipe.SliceColumns == 32 ? (slice * x.Count + vector) * 32 : (slice / 2 * x.Count + vector) * 32 + slice % 2 * 16);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TLanes Offset(in Int8Rows rows, int at) => TRecipe.Offsets ? TLanes.Floats(ref MemoryMarshal.GetReference(rows.Offsets), (nuint)at) : TLanes.Zero;
+    private static TLanes Offset(in Int8Rows rows, int at) => Int8Kernel<TRecipe, TLanes>.Offset(rows, at);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TLanes Weights(ref byte w, TLanes table, int quad) => Int8Kernel<TRecipe, TLanes>.Weights(ref w, table, quad);
 
-    /// <summary>Quads that only slices of 32 columns have.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TLanes Rest(ref byte w, TLanes table, int quad) => TRecipe.SliceColumns == 32 ? Weights(ref w, table, quad) : TLanes.Zero;
+    private static TLanes Rest(ref byte w, TLanes table, int quad) => Int8Kernel<TRecipe, TLanes>.Rest(ref w, table, quad);
 }

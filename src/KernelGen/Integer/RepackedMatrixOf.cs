@@ -6,7 +6,7 @@ namespace KernelGen;
 /// <summary>Products of a repacked matrix: activations are quantised once, rows are shared out, and the number of vectors chooses the kernel.</summary>
 internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : RepackedMatrix(storage.Rows, storage.Columns) where TRecipe : struct, IInt8Recipe
 {
-    /// <summary>From so many vectors on sums go through memory, so that more rows share the work on activations.</summary>
+    /// <summary>From so many vectors on sums go through memory, so that more of them meet the weights that are in registers.</summary>
     private const int ManyVectors = 8;
 
     [ThreadStatic]
@@ -81,7 +81,7 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
             {
                 ReadOnlySpan<float> vectorTotals = TRecipe.Offsets ? totals.Slice(v * storage.Slices, storage.Slices) : [];
                 FloatKernel<TRecipe, TLanes>.Dot(storage.All, block, x.Slice(v * padded, padded), vectorTotals, ref MemoryMarshal.GetReference(sums));
-                Scatter(sums, Int8Layout<TRecipe>.Rows, 1f, block, v, 1, y, twoDigits: false);
+                Scatter<TLanes>(sums, Int8Layout<TRecipe>.Rows, 1f, block, v, 1, y, twoDigits: false);
             }
         }
     }
@@ -93,41 +93,55 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
             RunTiles<TLanes>(firstBlock, count, x, y, twoDigits);
             return;
         }
-        Span<float> sums = stackalloc float[4 * Int8Layout<TRecipe>.Rows];
-        for (int block = firstBlock; block < firstBlock + count; block++)
+        // two streams from memory are slower than one, unless the work on them is
+        bool pairs = TLanes.Rows == Int8Layout<TRecipe>.Rows && (x.Count >= 4 ? Int8PairOfFour<TRecipe>.Serves : !storage.All.IsLarge);
+        for (int block = firstBlock; block < firstBlock + count;)
         {
-            if (TLanes.Rows == Int8Layout<TRecipe>.Rows && x.Count <= 2 && block + 1 < firstBlock + count && !storage.All.IsLarge)
+            int blocks = pairs && block + 1 < firstBlock + count ? 2 : 1;
+            RunBlocks<TLanes>(block, blocks, x, y, twoDigits);
+            block += blocks;
+        }
+    }
+
+    /// <summary>16 or 32 rows times fewer than <see cref="ManyVectors"/> vectors.</summary>
+    private void RunBlocks<TLanes>(int block, int blocks, in Int8Vectors x, Span<float> y, bool twoDigits) where TLanes : struct, IInt8Lanes<TLanes>
+    {
+        int start = block * Int8Layout<TRecipe>.Rows, rows = blocks * Int8Layout<TRecipe>.Rows;
+        // whole blocks are stored where they belong, others go through a buffer
+        bool direct = !twoDigits && start + rows <= Rows, fetch = storage.All.IsLarge;
+        Span<float> sums = stackalloc float[4 * 2 * Int8Layout<TRecipe>.Rows];
+        nint stride = direct ? Rows : rows;
+        for (int v = 0; v < x.Count;)
+        {
+            ref float target = ref direct ? ref y[v * Rows + start] : ref MemoryMarshal.GetReference(sums);
+            int many = x.Count - v >= 4 ? 4 : x.Count - v >= 2 ? 2 : 1;
+            switch (many, blocks)
             {
-                if (x.Count == 1)
-                {
-                    Int8Pair<TRecipe, TLanes>.Dot(storage.All, block, x, 0, ref MemoryMarshal.GetReference(sums));
-                }
-                else
-                {
-                    Int8Pair<TRecipe, TLanes>.DotTwo(storage.All, block, x, 0, ref MemoryMarshal.GetReference(sums));
-                }
-                Scatter(sums, 2 * Int8Layout<TRecipe>.Rows, 1f, block++, 0, x.Count, y, twoDigits);
-                continue;
+                case (4, 2):
+                    Int8PairOfFour<TRecipe>.Dot(storage.All, block, x, v, fetch, ref target, stride);
+                    break;
+                case (2, 2):
+                    Int8Pair<TRecipe, TLanes>.DotTwo(storage.All, block, x, v, ref target, stride);
+                    break;
+                case (1, 2):
+                    Int8Pair<TRecipe, TLanes>.Dot(storage.All, block, x, v, ref target, stride);
+                    break;
+                case (4, 1):
+                    Int8Kernel<TRecipe, TLanes>.DotFour(storage.All, block, x, v, fetch, ref target, stride);
+                    break;
+                case (2, 1):
+                    Int8Kernel<TRecipe, TLanes>.DotTwo(storage.All, block, x, v, fetch, ref target, stride);
+                    break;
+                default:
+                    Int8Kernel<TRecipe, TLanes>.Dot(storage.All, block, x, v, fetch, ref target, stride);
+                    break;
             }
-            for (int v = 0; v < x.Count;)
+            if (!direct)
             {
-                int many = x.Count - v;
-                many = many >= 4 ? 4 : many >= 2 ? 2 : 1;
-                switch (many)
-                {
-                    case 4:
-                        Int8Kernel<TRecipe, TLanes>.DotFour(storage.All, block, x, v, ref MemoryMarshal.GetReference(sums));
-                        break;
-                    case 2:
-                        Int8Kernel<TRecipe, TLanes>.DotTwo(storage.All, block, x, v, ref MemoryMarshal.GetReference(sums));
-                        break;
-                    default:
-                        Int8Kernel<TRecipe, TLanes>.Dot(storage.All, block, x, v, ref MemoryMarshal.GetReference(sums));
-                        break;
-                }
-                Scatter(sums, Int8Layout<TRecipe>.Rows, 1f, block, v, many, y, twoDigits);
-                v += many;
+                Scatter<TLanes>(sums, rows, 1f, block, v, many, y, twoDigits);
             }
+            v += many;
+            fetch = false; // the weights are in a cache now
         }
     }
 
@@ -141,23 +155,30 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
             for (int block = firstBlock; block < firstBlock + count; block += rows / Int8Layout<TRecipe>.Rows)
             {
                 Int8Tile<TRecipe, TLanes>.Run(storage.All, block, x, v, many, sums);
-                Scatter(sums, rows, TRecipe.Step, block, v, many, y, twoDigits);
+                Scatter<TLanes>(sums, rows, TRecipe.Step, block, v, many, y, twoDigits);
             }
         }
     }
 
     /// <summary>Sums of a block of rows to their places; low digits join the high ones.</summary>
-    private void Scatter(ReadOnlySpan<float> sums, int stride, float factor, int block, int firstVector, int many, Span<float> y, bool twoDigits)
+    private void Scatter<TLanes>(Span<float> sums, int stride, float factor, int block, int firstVector, int many, Span<float> y, bool twoDigits)
+        where TLanes : struct, IInt8Lanes<TLanes>
     {
         int start = block * Int8Layout<TRecipe>.Rows, rows = Math.Min(stride, Rows - start);
         for (int i = 0; i < many; i += twoDigits ? 2 : 1)
         {
-            int vector = twoDigits ? (firstVector + i) / 2 : firstVector + i;
-            ReadOnlySpan<float> part = sums.Slice(i * stride, rows), low = twoDigits ? sums.Slice((i + 1) * stride, rows) : default;
-            Span<float> target = y.Slice(vector * Rows + start, rows);
-            for (int r = 0; r < rows; r++)
+            Span<float> part = sums.Slice(i * stride, stride), low = twoDigits ? sums.Slice((i + 1) * stride, stride) : default;
+            Span<float> target = y.Slice((twoDigits ? (firstVector + i) / 2 : firstVector + i) * Rows + start, rows);
+            ref float from = ref MemoryMarshal.GetReference(part), lower = ref MemoryMarshal.GetReference(low), to = ref MemoryMarshal.GetReference(target);
+            int r = 0;
+            for (; r <= rows - TLanes.Rows; r += TLanes.Rows)
             {
-                target[r] = factor * (twoDigits ? part[r] + low[r] : part[r]);
+                TLanes sum = TLanes.Floats(ref from, (nuint)r);
+                TLanes.Store(twoDigits ? TLanes.AddFloats(sum, TLanes.Floats(ref lower, (nuint)r)) : sum, factor, ref to, (nuint)r);
+            }
+            for (; r < rows; r++)
+            {
+                target[r] = (twoDigits ? part[r] + low[r] : part[r]) * factor;
             }
         }
     }
@@ -188,7 +209,8 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
             try
             {
                 _quantising = true;
-                Start(x.Length < ManyActivations ? 1 : Math.Min(batch, parallelism.Threads), parallelism);
+                int groups = precision == MatVecPrecision.Float ? batch : _activations.Groups;
+                Start(x.Length < ManyActivations ? 1 : Math.Min(groups, parallelism.Threads), parallelism);
                 _quantising = false;
                 // several ranges a thread, as one of them may be held up; pairs of blocks, so that a tile of two blocks is not cut
                 long work = (long)matrix.Rows * matrix.Columns * batch, most = Math.Max(1, work / SmallestRange);
@@ -204,7 +226,7 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
         {
             if (_quantising)
             {
-                Prepare((int)((long)_batch * part / _ranges), (int)((long)_batch * (part + 1) / _ranges));
+                Prepare(part);
                 return;
             }
             int start = 2 * (int)((long)_matrix!.Pairs * part / _ranges), end = 2 * (int)((long)_matrix.Pairs * (part + 1) / _ranges);
@@ -239,13 +261,14 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
             }
         }
 
-        /// <summary>Quantises or pads some vectors.</summary>
-        private void Prepare(int first, int end)
+        /// <summary>Quantises some groups of columns, or pads some vectors.</summary>
+        private void Prepare(int part)
         {
-            int columns = _matrix!.Columns, padded = _matrix.Slices * TRecipe.SliceColumns;
+            int columns = _matrix!.Columns, padded = _matrix.Slices * TRecipe.SliceColumns, many = _precision == MatVecPrecision.Float ? _batch : _activations.Groups;
+            int first = (int)((long)many * part / _ranges), end = (int)((long)many * (part + 1) / _ranges);
             if (_precision != MatVecPrecision.Float)
             {
-                _activations.Quantise<TRecipe>(_x.Span, first, end, columns, TwoDigits);
+                _activations.Quantise<TRecipe>(_x.Span, _batch, first, end, columns, TwoDigits);
                 return;
             }
             for (int v = first; v < end; v++)

@@ -137,6 +137,17 @@ public static class Lanes512
     public static void StoreBytes(Vector512<int> code, ref byte target, int index)
         => Avx512F.ConvertToVector128Byte(code).StoreUnsafe(ref target, (nuint)index);
 
+    /// <summary>Finite binary16 numbers.</summary>
+    /// <param name="source">First byte of the numbers.</param>
+    /// <param name="index">Index of the first number to load.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Halves(ref byte source, nuint index)
+    {
+        // sign, exponent and mantissa move to their places in binary32 together, 2^112 mends the bias
+        Vector512<int> bits = Avx512F.ConvertToVector512Int32(Vector256.LoadUnsafe(ref source, index * 2).AsInt16());
+        return (bits << 13 & Vector512.Create(unchecked((int)0x8FFFE000))).AsSingle() * Vector512.Create(5.192296858534828e33f);
+    }
+
     /// <summary>Stores the low 16 bits of each lane.</summary>
     /// <param name="code">The codes.</param>
     /// <param name="target">First byte of the target.</param>

@@ -114,6 +114,8 @@ internal sealed class GgmlProduct : IDisposable
         _contexts.ForEach(context => _library.Base<GgmlLibrary.Drop>("ggml_free")(context));
         _buffers.Clear();
         _contexts.Clear();
+        // the backend pauses the threads it was last given when it is given others: it must not be left with freed ones
+        _library.Cpu<GgmlLibrary.Pair>("ggml_backend_cpu_set_threadpool")(_library.Backend, 0);
         _library.Cpu<GgmlLibrary.Drop>("ggml_threadpool_free")(_threads);
     }
 
