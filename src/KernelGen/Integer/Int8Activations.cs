@@ -125,7 +125,7 @@ internal sealed class Int8Activations
 
         void Store(int at, int sum)
         {
-            _corrections[at] = sum * TRecipe.Lowest;
+            _corrections[at] = sum * Int8Layout<TRecipe>.MachineLowest;
             if (TRecipe.Offsets)
             {
                 _totals[at] = scale * sum * (1 / TRecipe.Step);

@@ -20,7 +20,7 @@ internal static class Int8Kernel<TRecipe, TLanes> where TRecipe : struct, IInt8R
     /// <param name="stride">From the sums of one vector to those of the next.</param>
     public static void Dot(in Int8Rows rows, int block, in Int8Vectors x, int first, bool fetch, ref float y, nint stride)
     {
-        TLanes table = TRecipe.HasTable ? TLanes.Table(TRecipe.Table) : TLanes.Zero;
+        TLanes table = Table();
         ref byte codes = ref Codes(rows, block);
         int firstScale = block * rows.Groups * Int8Layout<TRecipe>.Rows, slices = rows.Slices, count = x.Count;
         for (int part = 0; part < Int8Layout<TRecipe>.Rows; part += TLanes.Rows)
@@ -56,7 +56,7 @@ internal static class Int8Kernel<TRecipe, TLanes> where TRecipe : struct, IInt8R
     /// <inheritdoc cref="Dot"/>
     public static void DotTwo(in Int8Rows rows, int block, in Int8Vectors x, int first, bool fetch, ref float y, nint stride)
     {
-        TLanes table = TRecipe.HasTable ? TLanes.Table(TRecipe.Table) : TLanes.Zero;
+        TLanes table = Table();
         ref byte codes = ref Codes(rows, block);
         int firstScale = block * rows.Groups * Int8Layout<TRecipe>.Rows, slices = rows.Slices, count = x.Count;
         for (int part = 0; part < Int8Layout<TRecipe>.Rows; part += TLanes.Rows)
@@ -94,7 +94,7 @@ internal static class Int8Kernel<TRecipe, TLanes> where TRecipe : struct, IInt8R
     /// <inheritdoc cref="Dot"/>
     public static void DotFour(in Int8Rows rows, int block, in Int8Vectors x, int first, bool fetch, ref float y, nint stride)
     {
-        TLanes table = TRecipe.HasTable ? TLanes.Table(TRecipe.Table) : TLanes.Zero;
+        TLanes table = Table();
         ref byte codes = ref Codes(rows, block);
         int firstScale = block * rows.Groups * Int8Layout<TRecipe>.Rows, slices = rows.Slices, count = x.Count;
         for (int part = 0; part < Int8Layout<TRecipe>.Rows; part += TLanes.Rows)
@@ -132,13 +132,21 @@ internal static class Int8Kernel<TRecipe, TLanes> where TRecipe : struct, IInt8R
         }
     }
 
+    /// <summary>The bytes that nibbles stand for, if there is a table.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Table()
+        => !TRecipe.HasTable ? TLanes.Zero
+        : TRecipe.Signed ? TLanes.Biased(TLanes.Table(TRecipe.Table))
+        : TLanes.Table(TRecipe.Table);
+
     /// <summary>The bytes of four columns of a vector's rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Weights(ref byte w, TLanes table, int quad)
     {
         if (!TRecipe.Nibbles)
         {
-            return TLanes.Bytes(ref w, (nuint)(64 * quad));
+            TLanes bytes = TLanes.Bytes(ref w, (nuint)(64 * quad));
+            return TRecipe.Signed ? TLanes.Biased(bytes) : bytes;
         }
         TLanes nibbles = quad % 2 == 0 ? TLanes.LowNibbles(ref w, (nuint)(32 * quad)) : TLanes.HighNibbles(ref w, (nuint)(32 * (quad - 1)));
         return TRecipe.HasTable ? TLanes.Lookup(table, nibbles) : nibbles;
@@ -156,7 +164,7 @@ internal static class Int8Kernel<TRecipe, TLanes> where TRecipe : struct, IInt8R
 
     /// <summary>What the lowest integer contributes joins a dot product.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Shift(TLanes dot, ref int correction) => TRecipe.Lowest == 0 ? dot : TLanes.Shift(dot, ref correction);
+    public static TLanes Shift(TLanes dot, ref int correction) => Int8Layout<TRecipe>.Lowest<TLanes>() == 0 ? dot : TLanes.Shift(dot, ref correction);
 
     /// <summary>The first 16 columns of a slice: 16-bit sums if all 32 may be chained, else 32-bit ones.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

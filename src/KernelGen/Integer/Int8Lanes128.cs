@@ -87,6 +87,13 @@ internal struct Int8Lanes128 : IInt8Lanes<Int8Lanes128>
     };
 
     /// <inheritdoc/>
+    public static int SignedBias => 0;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Int8Lanes128 Biased(Int8Lanes128 weights) => weights;
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Int8Lanes128 Signed(Int8Lanes128 w0, Int8Lanes128 w1, Int8Lanes128 w2, Int8Lanes128 w3, ref sbyte x) => new()
     {

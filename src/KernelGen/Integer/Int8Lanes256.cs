@@ -114,11 +114,33 @@ internal struct Int8Lanes256 : IInt8Lanes<Int8Lanes256>
     };
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Int8Lanes256 Signed(Int8Lanes256 w0, Int8Lanes256 w1, Int8Lanes256 w2, Int8Lanes256 w3, ref sbyte x) => new()
+    public static int SignedBias
     {
-        _v = (SignedQuad(w0._v, ref x) + SignedQuad(w1._v, ref Unsafe.Add(ref x, 4)) + SignedQuad(w2._v, ref Unsafe.Add(ref x, 8)) + SignedQuad(w3._v, ref Unsafe.Add(ref x, 12))).AsByte(),
-    };
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => AvxVnni.IsSupported ? 128 : 0;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Int8Lanes256 Biased(Int8Lanes256 weights) => AvxVnni.IsSupported ? new() { _v = weights._v ^ Vector256.Create((byte)128) } : weights;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Int8Lanes256 Signed(Int8Lanes256 w0, Int8Lanes256 w1, Int8Lanes256 w2, Int8Lanes256 w3, ref sbyte x)
+    {
+        if (!AvxVnni.IsSupported)
+        {
+            return new()
+            {
+                _v = (SignedQuad(w0._v, ref x) + SignedQuad(w1._v, ref Unsafe.Add(ref x, 4)) + SignedQuad(w2._v, ref Unsafe.Add(ref x, 8)) + SignedQuad(w3._v, ref Unsafe.Add(ref x, 12))).AsByte(),
+            };
+        }
+        // one instruction for four products of each row and their sum: half the width of 512 bits, and half the instructions
+        Vector256<int> a = AvxVnni.MultiplyWideningAndAdd(Vector256<int>.Zero, w0._v, Quad(ref x, 0)), b = AvxVnni.MultiplyWideningAndAdd(Vector256<int>.Zero, w1._v, Quad(ref x, 4));
+        a = AvxVnni.MultiplyWideningAndAdd(a, w2._v, Quad(ref x, 8));
+        b = AvxVnni.MultiplyWideningAndAdd(b, w3._v, Quad(ref x, 12));
+        return new() { _v = (a + b).AsByte() };
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -163,6 +185,10 @@ internal struct Int8Lanes256 : IInt8Lanes<Int8Lanes256>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Int8Lanes256 a, ref float target, nuint index) => a._v.AsSingle().StoreUnsafe(ref target, index);
+
+    /// <summary>Four activations for every row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<sbyte> Quad(ref sbyte x, int column) => Vector256.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, column)))).AsSByte();
 
     /// <summary>The weight's sign moves to the activation.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

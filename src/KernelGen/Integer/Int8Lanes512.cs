@@ -114,6 +114,13 @@ internal struct Int8Lanes512 : IInt8Lanes<Int8Lanes512>
     };
 
     /// <inheritdoc/>
+    public static int SignedBias => 0;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Int8Lanes512 Biased(Int8Lanes512 weights) => weights;
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Int8Lanes512 Signed(Int8Lanes512 w0, Int8Lanes512 w1, Int8Lanes512 w2, Int8Lanes512 w3, ref sbyte x) => new()
     {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace KernelGen;
 
@@ -11,6 +12,24 @@ internal static class Int8Layout<TRecipe> where TRecipe : struct, IInt8Recipe
 {
     /// <summary>Rows of a block.</summary>
     public const int Rows = 16;
+
+    /// <summary>
+    /// Whether vectors of 256 bits are faster than those of 512: where weights are signed bytes and the machine multiplies four
+    /// of them and adds them up in one instruction, which .NET offers for 256 bits.
+    /// </summary>
+    public static bool PrefersNarrow
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TRecipe.Signed && AvxVnni.IsSupported;
+    }
+
+    /// <summary>The integer that a multiplied byte of 0 stands for.</summary>
+    /// <typeparam name="TLanes">What multiplies.</typeparam>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Lowest<TLanes>() where TLanes : struct, IInt8Lanes<TLanes> => TRecipe.Lowest - (TRecipe.Signed ? TLanes.SignedBias : 0);
+
+    /// <summary>The same for what multiplies on this machine.</summary>
+    public static int MachineLowest => PrefersNarrow ? Lowest<Int8Lanes256>() : TRecipe.Lowest;
 
     /// <summary>Columns under one scale.</summary>
     public static int Group

@@ -4,24 +4,33 @@ using System.Runtime.InteropServices;
 namespace KernelGen;
 
 /// <summary>
-/// Integer dot products of 32 repacked rows, two blocks side by side, with one activation vector or two: what is loaded and spread of
-/// the activations serves both. For matrices in the caches; from memory one stream of weights is faster than two.
+/// Integer dot products of two vectors of repacked rows, two blocks or the halves of one, with one activation vector or two: what is
+/// loaded and spread of the activations serves both. For matrices in the caches; from memory one stream of weights is faster than two.
 /// </summary>
 internal static class Int8Pair<TRecipe, TLanes> where TRecipe : struct, IInt8Recipe where TLanes : struct, IInt8Lanes<TLanes>
 {
-    /// <summary>32 rows times one vector.</summary>
+    /// <summary>Blocks of 16 rows that a pair is.</summary>
+    public static int Blocks
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => 2 * TLanes.Rows / Int8Layout<TRecipe>.Rows;
+    }
+
+    /// <summary>Both rows' sums with one vector.</summary>
     /// <param name="rows">The repacked rows.</param>
-    /// <param name="block">Index of the first of the two blocks.</param>
+    /// <param name="block">Index of the first block.</param>
     /// <param name="x">The activation vectors.</param>
     /// <param name="first">Index of the vector.</param>
-    /// <param name="y">Receives 32 sums for each vector.</param>
+    /// <param name="fetch">Whether the weights come from memory and are to be asked for ahead.</param>
+    /// <param name="y">Receives 16 sums of each block for each vector.</param>
     /// <param name="stride">From the sums of one vector to those of the next.</param>
-    public static void Dot(in Int8Rows rows, int block, in Int8Vectors x, int first, ref float y, nint stride)
+    public static void Dot(in Int8Rows rows, int block, in Int8Vectors x, int first, bool fetch, ref float y, nint stride)
     {
-        TLanes table = TRecipe.HasTable ? TLanes.Table(TRecipe.Table) : TLanes.Zero;
+        TLanes table = Int8Kernel<TRecipe, TLanes>.Table();
         int slices = rows.Slices, groups = rows.Groups * Int8Layout<TRecipe>.Rows;
         ref byte w = ref Unsafe.Add(ref MemoryMarshal.GetReference(rows.Codes), (nint)block * slices * Int8Layout<TRecipe>.SliceBytes);
-        nint toSecond = (nint)slices * Int8Layout<TRecipe>.SliceBytes;
+        nint toSecond = Blocks == 2 ? (nint)slices * Int8Layout<TRecipe>.SliceBytes : 4 * TLanes.Rows;
+        int toSecondScale = Blocks == 2 ? groups : TLanes.Rows;
         ref sbyte q = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Codes), first * Int8Activations.Group);
         ref float activation = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Scales), first);
         ref int correction = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Corrections), first);
@@ -30,6 +39,10 @@ internal static class Int8Pair<TRecipe, TLanes> where TRecipe : struct, IInt8Rec
         TLanes sum = TLanes.Zero, sumSecond = TLanes.Zero;
         for (int s = 0; s < slices; s++)
         {
+            if (fetch)
+            {
+                Prefetch.Slice(ref w, Int8Layout<TRecipe>.SliceBytes);
+            }
             ref byte u = ref Unsafe.Add(ref w, toSecond);
             TLanes dot = First(ref w, table, ref q), dotSecond = First(ref u, table, ref q);
             if (TRecipe.SliceColumns == 32)
@@ -43,11 +56,11 @@ internal static class Int8Pair<TRecipe, TLanes> where TRecipe : struct, IInt8Rec
             }
             int at = firstScale + s / TRecipe.SlicesPerScale * Int8Layout<TRecipe>.Rows;
             sum = TLanes.Accumulate(sum, Int8Kernel<TRecipe, TLanes>.Shift(dot, ref correction), Int8Kernel<TRecipe, TLanes>.Scale(rows, at), ref activation);
-            sumSecond = TLanes.Accumulate(sumSecond, Int8Kernel<TRecipe, TLanes>.Shift(dotSecond, ref correction), Int8Kernel<TRecipe, TLanes>.Scale(rows, at + groups), ref activation);
+            sumSecond = TLanes.Accumulate(sumSecond, Int8Kernel<TRecipe, TLanes>.Shift(dotSecond, ref correction), Int8Kernel<TRecipe, TLanes>.Scale(rows, at + toSecondScale), ref activation);
             if (TRecipe.Offsets)
             {
                 sum = TLanes.AddScaled(sum, TLanes.Floats(ref MemoryMarshal.GetReference(rows.Offsets), (nuint)at), ref total);
-                sumSecond = TLanes.AddScaled(sumSecond, TLanes.Floats(ref MemoryMarshal.GetReference(rows.Offsets), (nuint)(at + groups)), ref total);
+                sumSecond = TLanes.AddScaled(sumSecond, TLanes.Floats(ref MemoryMarshal.GetReference(rows.Offsets), (nuint)(at + toSecondScale)), ref total);
                 total = ref Unsafe.Add(ref total, count);
             }
             w = ref Unsafe.Add(ref w, Int8Layout<TRecipe>.SliceBytes);
@@ -56,17 +69,18 @@ internal static class Int8Pair<TRecipe, TLanes> where TRecipe : struct, IInt8Rec
             correction = ref Unsafe.Add(ref correction, count);
         }
         TLanes.Store(sum, TRecipe.Step, ref y, 0);
-        TLanes.Store(sumSecond, TRecipe.Step, ref y, 16);
+        TLanes.Store(sumSecond, TRecipe.Step, ref y, (nuint)TLanes.Rows);
     }
 
-    /// <summary>32 rows times two neighbouring vectors, or the two digits of one.</summary>
+    /// <summary>Both rows' sums with two neighbouring vectors, or the two digits of one.</summary>
     /// <inheritdoc cref="Dot"/>
-    public static void DotTwo(in Int8Rows rows, int block, in Int8Vectors x, int first, ref float y, nint stride)
+    public static void DotTwo(in Int8Rows rows, int block, in Int8Vectors x, int first, bool fetch, ref float y, nint stride)
     {
-        TLanes table = TRecipe.HasTable ? TLanes.Table(TRecipe.Table) : TLanes.Zero;
+        TLanes table = Int8Kernel<TRecipe, TLanes>.Table();
         int slices = rows.Slices, groups = rows.Groups * Int8Layout<TRecipe>.Rows;
         ref byte w = ref Unsafe.Add(ref MemoryMarshal.GetReference(rows.Codes), (nint)block * slices * Int8Layout<TRecipe>.SliceBytes);
-        nint toSecond = (nint)slices * Int8Layout<TRecipe>.SliceBytes;
+        nint toSecond = Blocks == 2 ? (nint)slices * Int8Layout<TRecipe>.SliceBytes : 4 * TLanes.Rows;
+        int toSecondScale = Blocks == 2 ? groups : TLanes.Rows;
         ref sbyte q = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Codes), first * Int8Activations.Group);
         ref float activation = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Scales), first);
         ref int correction = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Corrections), first);
@@ -75,6 +89,10 @@ internal static class Int8Pair<TRecipe, TLanes> where TRecipe : struct, IInt8Rec
         TLanes sum0 = TLanes.Zero, sum1 = TLanes.Zero, second0 = TLanes.Zero, second1 = TLanes.Zero;
         for (int s = 0; s < slices; s++)
         {
+            if (fetch)
+            {
+                Prefetch.Slice(ref w, Int8Layout<TRecipe>.SliceBytes);
+            }
             ref byte u = ref Unsafe.Add(ref w, toSecond);
             ref sbyte r = ref Unsafe.Add(ref q, 32);
             TLanes w0 = Weights(ref w, table, 0), w1 = Weights(ref w, table, 1), w2 = Weights(ref w, table, 2), w3 = Weights(ref w, table, 3);
@@ -96,7 +114,7 @@ internal static class Int8Pair<TRecipe, TLanes> where TRecipe : struct, IInt8Rec
                 (dot1, dotSecond1) = (Int8Kernel<TRecipe, TLanes>.Close(dot1), Int8Kernel<TRecipe, TLanes>.Close(dotSecond1));
             }
             int at = firstScale + s / TRecipe.SlicesPerScale * Int8Layout<TRecipe>.Rows;
-            TLanes scale = Int8Kernel<TRecipe, TLanes>.Scale(rows, at), scaleSecond = Int8Kernel<TRecipe, TLanes>.Scale(rows, at + groups);
+            TLanes scale = Int8Kernel<TRecipe, TLanes>.Scale(rows, at), scaleSecond = Int8Kernel<TRecipe, TLanes>.Scale(rows, at + toSecondScale);
             ref int correction1 = ref Unsafe.Add(ref correction, 1);
             ref float activation1 = ref Unsafe.Add(ref activation, 1);
             sum0 = TLanes.Accumulate(sum0, Int8Kernel<TRecipe, TLanes>.Shift(dot0, ref correction), scale, ref activation);
@@ -105,7 +123,7 @@ internal static class Int8Pair<TRecipe, TLanes> where TRecipe : struct, IInt8Rec
             second1 = TLanes.Accumulate(second1, Int8Kernel<TRecipe, TLanes>.Shift(dotSecond1, ref correction1), scaleSecond, ref activation1);
             if (TRecipe.Offsets)
             {
-                TLanes offset = TLanes.Floats(ref MemoryMarshal.GetReference(rows.Offsets), (nuint)at), offsetSecond = TLanes.Floats(ref MemoryMarshal.GetReference(rows.Offsets), (nuint)(at + groups));
+                TLanes offset = TLanes.Floats(ref MemoryMarshal.GetReference(rows.Offsets), (nuint)at), offsetSecond = TLanes.Floats(ref MemoryMarshal.GetReference(rows.Offsets), (nuint)(at + toSecondScale));
                 (sum0, sum1) = (TLanes.AddScaled(sum0, offset, ref total), TLanes.AddScaled(sum1, offset, ref Unsafe.Add(ref total, 1)));
                 (second0, second1) = (TLanes.AddScaled(second0, offsetSecond, ref total), TLanes.AddScaled(second1, offsetSecond, ref Unsafe.Add(ref total, 1)));
                 total = ref Unsafe.Add(ref total, count);
@@ -116,9 +134,9 @@ internal static class Int8Pair<TRecipe, TLanes> where TRecipe : struct, IInt8Rec
             correction = ref Unsafe.Add(ref correction, count);
         }
         TLanes.Store(sum0, TRecipe.Step, ref y, 0);
-        TLanes.Store(second0, TRecipe.Step, ref y, 16);
+        TLanes.Store(second0, TRecipe.Step, ref y, (nuint)TLanes.Rows);
         TLanes.Store(sum1, TRecipe.Step, ref Unsafe.Add(ref y, stride), 0);
-        TLanes.Store(second1, TRecipe.Step, ref Unsafe.Add(ref y, stride), 16);
+        TLanes.Store(second1, TRecipe.Step, ref Unsafe.Add(ref y, stride), (nuint)TLanes.Rows);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

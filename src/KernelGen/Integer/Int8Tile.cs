@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace KernelGen;
 
@@ -15,6 +16,9 @@ internal static class Int8Tile<TRecipe, TLanes> where TRecipe : struct, IInt8Rec
     /// <summary>Rows of a tile: as many as the registers have room for the weights of.</summary>
     public static int Rows => TLanes.Rows == 16 ? 32 : 16;
 
+    /// <summary>Whether two vectors of rows are multiplied at a time, which takes 32 registers: those of two blocks, or the halves of one.</summary>
+    private static bool InPairs => Vector512.IsHardwareAccelerated && TLanes.Rows >= 8;
+
     /// <summary>Sums of <see cref="Rows"/> rows with some vectors.</summary>
     /// <param name="rows">The repacked rows.</param>
     /// <param name="block">Index of the first block of 16 rows.</param>
@@ -26,10 +30,10 @@ internal static class Int8Tile<TRecipe, TLanes> where TRecipe : struct, IInt8Rec
     {
         sums[..(many * Rows)].Clear();
         // the last block of an odd number of them is computed twice
-        int second = Math.Min(block + 1, rows.Codes.Length / (rows.Slices * Int8Layout<TRecipe>.SliceBytes) - 1);
+        int second = TLanes.Rows == 16 ? Math.Min(block + 1, rows.Codes.Length / (rows.Slices * Int8Layout<TRecipe>.SliceBytes) - 1) : block;
         for (int s = 0; s < rows.Slices; s++)
         {
-            if (TLanes.Rows == 16)
+            if (InPairs)
             {
                 TwoVectors(rows, block, second, s, x, first, many, ref MemoryMarshal.GetReference(sums));
                 continue;
@@ -44,13 +48,14 @@ internal static class Int8Tile<TRecipe, TLanes> where TRecipe : struct, IInt8Rec
     /// <summary>One slice of two vectors of rows.</summary>
     private static void TwoVectors(in Int8Rows rows, int block, int second, int s, in Int8Vectors x, int first, int many, ref float sums)
     {
-        TLanes table = TRecipe.HasTable ? TLanes.Table(TRecipe.Table) : TLanes.Zero;
-        ref byte w = ref Codes(rows, block, s), u = ref Codes(rows, second, s);
+        TLanes table = Int8Kernel<TRecipe, TLanes>.Table();
+        int half = TLanes.Rows == 16 ? 0 : TLanes.Rows;
+        ref byte w = ref Codes(rows, block, s), u = ref Unsafe.Add(ref Codes(rows, second, s), 4 * half);
         TLanes w0 = Weights(ref w, table, 0), w1 = Weights(ref w, table, 1), w2 = Weights(ref w, table, 2), w3 = Weights(ref w, table, 3);
         TLanes w4 = Rest(ref w, table, 4), w5 = Rest(ref w, table, 5), w6 = Rest(ref w, table, 6), w7 = Rest(ref w, table, 7);
         TLanes u0 = Weights(ref u, table, 0), u1 = Weights(ref u, table, 1), u2 = Weights(ref u, table, 2), u3 = Weights(ref u, table, 3);
         TLanes u4 = Rest(ref u, table, 4), u5 = Rest(ref u, table, 5), u6 = Rest(ref u, table, 6), u7 = Rest(ref u, table, 7);
-        int at = ScaleIndex(rows, block, s), atSecond = ScaleIndex(rows, second, s);
+        int at = ScaleIndex(rows, block, s), atSecond = ScaleIndex(rows, second, s) + half;
         TLanes scale = Int8Kernel<TRecipe, TLanes>.Scale(rows, at), scaleSecond = Int8Kernel<TRecipe, TLanes>.Scale(rows, atSecond);
         TLanes offset = Offset(rows, at), offsetSecond = Offset(rows, atSecond);
         ref sbyte q = ref Activations(x, s, first);
@@ -61,15 +66,15 @@ internal static class Int8Tile<TRecipe, TLanes> where TRecipe : struct, IInt8Rec
         {
             Int8Kernel<TRecipe, TLanes>.Both(w0, w1, w2, w3, w4, w5, w6, w7, u0, u1, u2, u3, u4, u5, u6, u7, ref q, out TLanes dot, out TLanes dotSecond);
             TLanes a = TLanes.Accumulate(TLanes.Floats(ref sums, 0), Int8Kernel<TRecipe, TLanes>.Shift(dot, ref correction), scale, ref activation);
-            TLanes b = TLanes.Accumulate(TLanes.Floats(ref sums, 16), Int8Kernel<TRecipe, TLanes>.Shift(dotSecond, ref correction), scaleSecond, ref activation);
+            TLanes b = TLanes.Accumulate(TLanes.Floats(ref sums, (nuint)TLanes.Rows), Int8Kernel<TRecipe, TLanes>.Shift(dotSecond, ref correction), scaleSecond, ref activation);
             if (TRecipe.Offsets)
             {
                 (a, b) = (TLanes.AddScaled(a, offset, ref total), TLanes.AddScaled(b, offsetSecond, ref total));
                 total = ref Unsafe.Add(ref total, 1);
             }
             TLanes.Store(a, ref sums, 0);
-            TLanes.Store(b, ref sums, 16);
-            sums = ref Unsafe.Add(ref sums, 32);
+            TLanes.Store(b, ref sums, (nuint)TLanes.Rows);
+            sums = ref Unsafe.Add(ref sums, 2 * TLanes.Rows);
             q = ref Unsafe.Add(ref q, Int8Activations.Group);
             activation = ref Unsafe.Add(ref activation, 1);
             correction = ref Unsafe.Add(ref correction, 1);
@@ -79,7 +84,7 @@ internal static class Int8Tile<TRecipe, TLanes> where TRecipe : struct, IInt8Rec
     /// <summary>One slice of one vector of rows: where there are 16 registers.</summary>
     private static void OneVector(in Int8Rows rows, int block, int s, int part, in Int8Vectors x, int first, int many, ref float sums)
     {
-        TLanes table = TRecipe.HasTable ? TLanes.Table(TRecipe.Table) : TLanes.Zero;
+        TLanes table = Int8Kernel<TRecipe, TLanes>.Table();
         ref byte w = ref Unsafe.Add(ref Codes(rows, block, s), 4 * part);
         TLanes w0 = Weights(ref w, table, 0), w1 = Weights(ref w, table, 1), w2 = Weights(ref w, table, 2), w3 = Weights(ref w, table, 3);
         TLanes w4 = Rest(ref w, table, 4), w5 = Rest(ref w, table, 5), w6 = Rest(ref w, table, 6), w7 = Rest(ref w, table, 7);

@@ -6,8 +6,8 @@ namespace KernelGen;
 /// <summary>Products of a repacked matrix: activations are quantised once, rows are shared out, and the number of vectors chooses the kernel.</summary>
 internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : RepackedMatrix(storage.Rows, storage.Columns) where TRecipe : struct, IInt8Recipe
 {
-    /// <summary>From so many vectors on sums go through memory, so that more of them meet the weights that are in registers.</summary>
-    private const int ManyVectors = 8;
+    /// <summary>From so many vectors on sums go through memory, so that more of them meet the weights that are in registers: measured to pay between 8 and 16.</summary>
+    private const int ManyVectors = 12;
 
     [ThreadStatic]
     private static Product? t_product;
@@ -40,7 +40,7 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
 
     private void Run(int firstBlock, int count, Int8Activations activations, Span<float> y, bool twoDigits)
     {
-        if (Vector512.IsHardwareAccelerated)
+        if (Vector512.IsHardwareAccelerated && !Int8Layout<TRecipe>.PrefersNarrow)
         {
             Run<Int8Lanes512>(firstBlock, count, activations.All, y, twoDigits);
         }
@@ -93,15 +93,18 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
             RunTiles<TLanes>(firstBlock, count, x, y, twoDigits);
             return;
         }
-        // two streams from memory are slower than one, unless the work on them is
-        bool pairs = TLanes.Rows == Int8Layout<TRecipe>.Rows && (x.Count >= 4 ? Int8PairOfFour<TRecipe>.Serves : !storage.All.IsLarge);
+        int blocks = x.Count >= 4 && Int8PairOfFour<TRecipe>.Serves && TLanes.Rows == Int8Layout<TRecipe>.Rows ? 2 : x.Count <= 2 && InPairs<TLanes>() ? Int8Pair<TRecipe, TLanes>.Blocks : 1;
         for (int block = firstBlock; block < firstBlock + count;)
         {
-            int blocks = pairs && block + 1 < firstBlock + count ? 2 : 1;
-            RunBlocks<TLanes>(block, blocks, x, y, twoDigits);
-            block += blocks;
+            int many = Math.Min(blocks, firstBlock + count - block);
+            RunBlocks<TLanes>(block, many, x, y, twoDigits);
+            block += many;
         }
     }
+
+    /// <summary>Whether one or two vectors meet two vectors of rows at a time: where there are 32 registers; from memory, two streams are slower than one.</summary>
+    private bool InPairs<TLanes>() where TLanes : struct, IInt8Lanes<TLanes>
+        => Vector512.IsHardwareAccelerated && TLanes.Rows >= 8 && (TLanes.Rows < Int8Layout<TRecipe>.Rows || !storage.All.IsLarge);
 
     /// <summary>16 or 32 rows times fewer than <see cref="ManyVectors"/> vectors.</summary>
     private void RunBlocks<TLanes>(int block, int blocks, in Int8Vectors x, Span<float> y, bool twoDigits) where TLanes : struct, IInt8Lanes<TLanes>
@@ -115,21 +118,22 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
         {
             ref float target = ref direct ? ref y[v * Rows + start] : ref MemoryMarshal.GetReference(sums);
             int many = x.Count - v >= 4 ? 4 : x.Count - v >= 2 ? 2 : 1;
-            switch (many, blocks)
+            bool paired = many == 4 ? blocks == 2 : blocks == Int8Pair<TRecipe, TLanes>.Blocks && (blocks == 2 || InPairs<TLanes>());
+            switch (many, paired)
             {
-                case (4, 2):
+                case (4, true):
                     Int8PairOfFour<TRecipe>.Dot(storage.All, block, x, v, fetch, ref target, stride);
                     break;
-                case (2, 2):
-                    Int8Pair<TRecipe, TLanes>.DotTwo(storage.All, block, x, v, ref target, stride);
+                case (2, true):
+                    Int8Pair<TRecipe, TLanes>.DotTwo(storage.All, block, x, v, fetch, ref target, stride);
                     break;
-                case (1, 2):
-                    Int8Pair<TRecipe, TLanes>.Dot(storage.All, block, x, v, ref target, stride);
+                case (1, true):
+                    Int8Pair<TRecipe, TLanes>.Dot(storage.All, block, x, v, fetch, ref target, stride);
                     break;
-                case (4, 1):
+                case (4, false):
                     Int8Kernel<TRecipe, TLanes>.DotFour(storage.All, block, x, v, fetch, ref target, stride);
                     break;
-                case (2, 1):
+                case (2, false):
                     Int8Kernel<TRecipe, TLanes>.DotTwo(storage.All, block, x, v, fetch, ref target, stride);
                     break;
                 default:
