@@ -22,6 +22,7 @@ public sealed class BenchTests
             Assert.Equal(bytes / seconds / 1e9, row.GetProperty("gb_per_s").GetDouble(), 1e-9);
             Assert.Equal(100 * row.GetProperty("gb_per_s").GetDouble() / row.GetProperty("memory_gb_per_s").GetDouble(), row.GetProperty("memory_percent").GetDouble(), 1e-9);
             Assert.True(row.GetProperty("memory_gb_per_s").GetDouble() > 0.01);
+            Assert.InRange(row.GetProperty("peak_percent").GetDouble(), 1e-6, 100);
         }
     }
 

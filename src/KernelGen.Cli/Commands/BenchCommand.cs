@@ -202,10 +202,12 @@ internal sealed class BenchCommand
             new("format", "format"), new("bits", "bits", "0.0###"), new("rows", "rows"), new("columns", "columns"), new("batch", "batch"),
             new("threads", "threads"), new("precision", "precision"), new("layout", "layout"), new("arm", "vector", Words: value => value is "scalar" ? "SCALAR" : null), new("microseconds", "µs", "0.0"),
             new("spread", "±", "0.0"), new("gb_per_s", "GB/s", "0.00"), new("gflop_per_s", "GFLOP/s", "0.0"),
-            new("memory_gb_per_s", "memory GB/s", "0.0"), new("memory_percent", "% of memory", "0"),
+            new("memory_gb_per_s", "memory GB/s", "0.0"), new("memory_percent", "% of memory", "0"), new("peak_percent", "% of peak", "0"),
             new("ggml_microseconds", "ggml µs", "0.0"), new("ggml_variant", "ggml"), new("ggml_ratio", "× ggml", "0.00"),
             new("ggml_difference", "Δ ggml", "0.0E0"), new("repetitions", "n"));
-        _environment.Note($"bench: {repetitions} repetitions; vector units {string.Join(", ", HardwareWidths().Select(width => $"{width} bits"))}; memory is what a vectorised read loop gets in the same run.");
+        _environment.Note($"bench: {repetitions} repetitions; vector units {string.Join(", ", HardwareWidths().Select(width => $"{width} bits"))}; memory is what a vectorised read loop gets in the same run, peak what multiplications and additions in registers do there: of float32, or of bytes for int8.");
+        double peak = MultiplyAddPeak.OperationsPerSecond();
+        double? bytePeak = wanted == MatVecPrecision.Float ? null : ByteMultiplyAddPeak.OperationsPerSecond();
         long steps = (long)shapes.Length * batches.Length * threads.Length * formats.Count * (repetitions + 1);
         _environment.Progress.Run("bench", steps, report =>
         {
@@ -222,7 +224,7 @@ internal sealed class BenchCommand
                     Sample memory = Measure(cases, workingSet, repetitions, peer, name => report(++done, name));
                     foreach (KernelCase one in cases)
                     {
-                        Add(table, one, rows, columns, batch, memory, repetitions);
+                        Add(table, one, rows, columns, batch, memory, one.Precision == MatVecPrecision.Float ? peak : bytePeak, repetitions);
                         one.Dispose();
                     }
                 }
@@ -276,15 +278,17 @@ internal sealed class BenchCommand
         return Sample.Of(memory);
     }
 
-    private void Add(DataTable table, KernelCase one, int rows, int columns, int batch, Sample memory, int repetitions)
+    private void Add(DataTable table, KernelCase one, int rows, int columns, int batch, Sample memory, double? threadPeak, int repetitions)
     {
+        // two digits are two products of bytes
+        double? peak = threadPeak * one.Threads / (one.Precision == MatVecPrecision.Int8TwoDigits ? 2 : 1);
         Sample seconds = one.Seconds;
         double bytesPerSecond = one.PackedBytes / seconds.Median;
         GgmlProduct? best = one.Peers.MinBy(product => product.Seconds.Median);
         table.Add(
             one.Format.Info.Name, one.Format.Info.BitsPerWeight, rows, columns, batch, one.Threads, Words(one.Precision), one.IsRepacked ? "repacked" : "packed", Arm(one.Format), seconds.Median * 1e6,
             seconds.Spread * 1e6, bytesPerSecond / 1e9, one.Operations / seconds.Median / 1e9, memory.Median / 1e9,
-            100 * bytesPerSecond / memory.Median, best?.Seconds.Median * 1e6, best is null ? null : best.Repacked ? "repacked" : "plain",
+            100 * bytesPerSecond / memory.Median, 100 * one.Operations / seconds.Median / peak, best?.Seconds.Median * 1e6, best is null ? null : best.Repacked ? "repacked" : "plain",
             best?.Seconds.Median / seconds.Median, best is null ? null : one.DifferenceTo(best), repetitions);
     }
 

@@ -55,6 +55,9 @@ internal interface IInt8Lanes<TSelf> where TSelf : struct, IInt8Lanes<TSelf>
     /// <summary>Two's-complement weights of 16 columns, biased, times activations, added in 32 bits.</summary>
     static abstract TSelf Signed(TSelf w0, TSelf w1, TSelf w2, TSelf w3, ref sbyte x);
 
+    /// <summary>The same, added to 32-bit sums.</summary>
+    static abstract TSelf SignedOn(TSelf sums, TSelf w0, TSelf w1, TSelf w2, TSelf w3, ref sbyte x);
+
     /// <summary>Neighbouring 16-bit sums added to 32 bits.</summary>
     static abstract TSelf Widen(TSelf sums);
 

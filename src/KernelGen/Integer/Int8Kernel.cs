@@ -178,7 +178,8 @@ internal static class Int8Kernel<TRecipe, TLanes> where TRecipe : struct, IInt8R
     /// <summary>The last 16 columns, joined to the first: 32-bit sums.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Last(TLanes dot, TLanes w4, TLanes w5, TLanes w6, TLanes w7, ref sbyte x)
-        => TRecipe.Chain == 8 ? TLanes.Widen(TLanes.ChainOn(dot, w4, w5, w6, w7, ref Unsafe.Add(ref x, 16)))
+        => TRecipe.Signed ? TLanes.SignedOn(dot, w4, w5, w6, w7, ref Unsafe.Add(ref x, 16))
+        : TRecipe.Chain == 8 ? TLanes.Widen(TLanes.ChainOn(dot, w4, w5, w6, w7, ref Unsafe.Add(ref x, 16)))
         : TLanes.Add(dot, First(w4, w5, w6, w7, ref Unsafe.Add(ref x, 16)));
 
     /// <summary>32-bit sums of a slice of 16 columns.</summary>

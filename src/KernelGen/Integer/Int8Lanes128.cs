@@ -102,6 +102,10 @@ internal struct Int8Lanes128 : IInt8Lanes<Int8Lanes128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Int8Lanes128 SignedOn(Int8Lanes128 sums, Int8Lanes128 w0, Int8Lanes128 w1, Int8Lanes128 w2, Int8Lanes128 w3, ref sbyte x) => Add(sums, Signed(w0, w1, w2, w3, ref x));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Int8Lanes128 Widen(Int8Lanes128 sums) => new() { _v = Neighbours(sums._v.AsInt16()).AsByte() };
 
     /// <inheritdoc/>

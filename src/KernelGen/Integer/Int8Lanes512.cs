@@ -129,6 +129,10 @@ internal struct Int8Lanes512 : IInt8Lanes<Int8Lanes512>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Int8Lanes512 SignedOn(Int8Lanes512 sums, Int8Lanes512 w0, Int8Lanes512 w1, Int8Lanes512 w2, Int8Lanes512 w3, ref sbyte x) => Add(sums, Signed(w0, w1, w2, w3, ref x));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Int8Lanes512 Widen(Int8Lanes512 sums) => new() { _v = Avx512BW.MultiplyAddAdjacent(sums._v.AsInt16(), Vector512<short>.One).AsByte() };
 
     /// <inheritdoc/>
