@@ -68,6 +68,9 @@ internal sealed class IntegerPlan
 
     public bool HasOffsets { get; }
 
+    /// <summary>Terms whose sum is a weight.</summary>
+    public int Stages { get; set; } = 1;
+
     /// <summary>The byte of each code in the dot product.</summary>
     public byte[] Table { get; }
 

@@ -48,4 +48,7 @@ internal readonly struct FloatScales<TRecipe> : IInt8Recipe where TRecipe : stru
 
     /// <inheritdoc/>
     public static ReadOnlySpan<byte> Stored => TRecipe.Stored;
+
+    /// <inheritdoc/>
+    public static int Stages => TRecipe.Stages;
 }

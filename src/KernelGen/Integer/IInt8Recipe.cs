@@ -47,4 +47,7 @@ public interface IInt8Recipe
 
     /// <summary>What is stored for each code: the code itself, or its integer level as a byte.</summary>
     static abstract ReadOnlySpan<byte> Stored { get; }
+
+    /// <summary>Terms whose sum is a weight, each with a scale of its own: the repacked matrix holds every group of columns so many times.</summary>
+    static virtual int Stages => 1;
 }

@@ -35,6 +35,15 @@ public abstract class RepackedMatrix
     /// <exception cref="NotSupportedException">Bytes are asked for, and the format's levels are no integers.</exception>
     public abstract void MatMul(ReadOnlyMemory<float> x, int batch, Memory<float> y, MatVecPrecision precision, Parallelism? parallelism = null);
 
+    /// <summary>Refuses spans that are too short.</summary>
+    private protected void RequireRoom(int activations, int batch, int results)
+    {
+        if (activations < (long)batch * Columns || results < (long)batch * Rows)
+        {
+            throw new ArgumentException($"{batch} activation vectors need {(long)batch * Columns} values and {(long)batch * Rows} results; the spans have {activations} and {results}.");
+        }
+    }
+
     /// <summary>Repacks a matrix; null if it has no rows or a scale is not finite. What generated code calls.</summary>
     /// <typeparam name="TFormat">The format.</typeparam>
     /// <typeparam name="TRecipe">How its weights become bytes.</typeparam>
@@ -45,10 +54,14 @@ public abstract class RepackedMatrix
         where TFormat : struct, ICompressedFormat<TFormat> where TRecipe : struct, IInt8Recipe
     {
         MatrixShape.Check(TFormat.Info, rows, columns, packed.Length, int.MaxValue);
-        return rows == 0 ? null
-            : TRecipe.HalfScales && Int8Storage<FloatScales<TRecipe>>.IsSmall(rows, columns) ? Fill<TFormat, FloatScales<TRecipe>>(packed, rows, columns)
-            : Fill<TFormat, TRecipe>(packed, rows, columns);
+        packed = packed[..(int)TFormat.Info.PackedBytes(rows, columns)];
+        int held = StagedMatrix.HeldColumns(columns, TRecipe.Stages, Int8Layout<TRecipe>.Group);
+        RepackedMatrix? matrix = rows == 0 ? null
+            : TRecipe.HalfScales && Int8Storage<FloatScales<TRecipe>>.IsSmall(rows, held) ? Fill<TFormat, FloatScales<TRecipe>>(packed, rows, held)
+            : Fill<TFormat, TRecipe>(packed, rows, held);
+        return matrix is null || TRecipe.Stages == 1 ? matrix : new StagedMatrix(matrix, columns, TRecipe.Stages, Int8Layout<TRecipe>.Group);
     }
+
     private static RepackedMatrix? Fill<TFormat, TRecipe>(ReadOnlySpan<byte> packed, int rows, int columns)
         where TFormat : struct, ICompressedFormat<TFormat> where TRecipe : struct, IInt8Recipe
         => Int8Storage<TRecipe>.Repack<TFormat>(packed, rows, columns) is { } storage ? new RepackedMatrix<TRecipe>(storage) : null;
