@@ -51,4 +51,7 @@ internal readonly struct FloatScales<TRecipe> : IInt8Recipe where TRecipe : stru
 
     /// <inheritdoc/>
     public static int Stages => TRecipe.Stages;
+
+    /// <inheritdoc/>
+    public static bool HasExceptions => TRecipe.HasExceptions;
 }

@@ -50,4 +50,7 @@ public interface IInt8Recipe
 
     /// <summary>Terms whose sum is a weight, each with a scale of its own: the repacked matrix holds every group of columns so many times.</summary>
     static virtual int Stages => 1;
+
+    /// <summary>Whether single weights may be others than their codes say: they are held beside the repacked codes, with what the codes leave of them.</summary>
+    static virtual bool HasExceptions => false;
 }

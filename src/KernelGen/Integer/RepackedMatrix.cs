@@ -59,7 +59,10 @@ public abstract class RepackedMatrix
         RepackedMatrix? matrix = rows == 0 ? null
             : TRecipe.HalfScales && Int8Storage<FloatScales<TRecipe>>.IsSmall(rows, held) ? Fill<TFormat, FloatScales<TRecipe>>(packed, rows, held)
             : Fill<TFormat, TRecipe>(packed, rows, held);
-        return matrix is null || TRecipe.Stages == 1 ? matrix : new StagedMatrix(matrix, columns, TRecipe.Stages, Int8Layout<TRecipe>.Group);
+        return matrix is null ? null
+            : TRecipe.Stages > 1 ? new StagedMatrix(matrix, columns, TRecipe.Stages, Int8Layout<TRecipe>.Group)
+            : TRecipe.HasExceptions ? new CorrectedMatrix(matrix, ExceptionList.Of<TFormat, TRecipe>(packed, rows, columns))
+            : matrix;
     }
 
     private static RepackedMatrix? Fill<TFormat, TRecipe>(ReadOnlySpan<byte> packed, int rows, int columns)

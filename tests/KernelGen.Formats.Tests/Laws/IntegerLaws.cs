@@ -20,7 +20,8 @@ public class IntegerLaws
     public void Formats_that_ought_to_have_integer_kernels_have_them()
     {
         foreach (string name in new[] { "q4_0", "q4_1", "q5_0", "q5_1", "q8_0", "mxfp4", "nvfp4", "nvfp4-ggml", "int4-g128", "int2-g32", "int8-g128", "mxint8", "e2m1", "int4", "iq4_nl",
-            "q2_k", "q3_k", "q4_k", "q5_k", "q6_k", "iq4_xs", "tq1_0", "tq2_0", "q1_0", "q2_0", "sparse24-int4", "sparse24-int8", "sparse50-int4-block", "sparse48pair-int4", "e8p", "e8p3", "e8p4" })
+            "q2_k", "q3_k", "q4_k", "q5_k", "q6_k", "iq4_xs", "tq1_0", "tq2_0", "q1_0", "q2_0", "sparse24-int4", "sparse24-int8", "sparse50-int4-block", "sparse48pair-int4", "e8p", "e8p3", "e8p4",
+            "sparse50-int4", "sparse75-int4", "int3-g32-outliers1", "int3-g32-outliers1-block" })
         {
             Assert.True((bool)Invoke(nameof(Has), Formats.All[name])!, name);
         }

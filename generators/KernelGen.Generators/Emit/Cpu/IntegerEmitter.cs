@@ -42,6 +42,7 @@ internal static class IntegerEmitter
 
             public static ReadOnlySpan<byte> Stored => [{{Bytes(integers.Stored)}}];
             {{(integers.Stages > 1 ? $"\npublic static int Stages => {Text.Int(integers.Stages)};" : "")}}
+            {{(integers.HasExceptions ? "\npublic static bool HasExceptions => true;" : "")}}
         }
         """;
 
