@@ -12,8 +12,13 @@ internal static class KernelSummary
     public static IEnumerable<(string Kernel, string Recipe)> Of(FormatModel model)
     {
         var inner = new InnerFormat(model);
+        model = model.Rotation is null ? model : RotationPlan.Inner(model);
         string arms = inner.Arms.Count == 0 ? "" : $"{string.Join(", ", inner.Arms)} bits: ";
         yield return ("packed rows", arms + inner.Recipe);
+        if (!model.ChoosesInRows && CodecPlans.For(model)?.Interleaved is { } interleaved)
+        {
+            yield return ("repacked, float32", interleaved.Recipe);
+        }
         if (Integers(model) is not { } integers)
         {
             yield break;
@@ -34,5 +39,5 @@ internal static class KernelSummary
     }
 
     private static IntegerPlan? Integers(FormatModel model)
-        => model.Rotation is not null ? null : model.ChoosesInRows ? new RowStagePlan(model).Integers : CodecPlans.For(model) is { } codec ? codec.Integers : IntegerPlan.Of(new BlockPlan(model));
+        => model.ChoosesInRows ? new RowStagePlan(model).Integers : CodecPlans.For(model) is { } codec ? codec.Integers : IntegerPlan.Of(new BlockPlan(model));
 }

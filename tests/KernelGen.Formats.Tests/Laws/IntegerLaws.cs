@@ -66,7 +66,7 @@ public class IntegerLaws
         {
             foreach (string data in rows * columns > 5000 ? ["normal"] : new[] { "normal", "outliers", "zeros", "all negative" })
             {
-                float[] weights = Formats.Make(data, rows * columns, columns), decoded = new float[weights.Length];
+                float[] weights = Formats.Make(data, rows * columns, columns);
                 CompressedMatrix<TFormat> matrix = CompressedMatrix<TFormat>.Pack(weights, rows, columns);
                 if (!matrix.HasIntegerKernels)
                 {
@@ -74,21 +74,21 @@ public class IntegerLaws
                 }
                 if (Formats.All[TFormat.Info.Name].Repack(matrix.Packed.Span, rows, columns) is null)
                 {
-                    return; // its products are those that the laws of all formats are about
+                    continue; // its products are those that the laws of all formats are about
                 }
-                matrix.Unpack(decoded);
-                float[] two = Formats.Make("normal", 2 * columns, 7);
-                Check(matrix, decoded, two, 2, MatVecPrecision.Float, two, 0);
+                var basis = new RotatedBasis(Formats.All[TFormat.Info.Name], columns);
+                float[] decoded = basis.Weights(matrix.Packed.Span, rows), two = Formats.Make("normal", 2 * columns, 7);
+                Check(matrix, decoded, two, 2, MatVecPrecision.Float, basis.Activations(two), 0);
                 if (!matrix.HasIntegerKernels)
                 {
                     continue;
                 }
                 foreach (int batch in rows == 3 ? [1, 2, 3, 4, 5, 7, 8, 9, 131] : new[] { 1, 6, 8 })
                 {
-                    float[] x = Formats.Make("normal", batch * columns, batch);
-                    Check(matrix, decoded, x, batch, MatVecPrecision.Int8, Rounded(x, batch, columns), 0);
+                    float[] x = Formats.Make("normal", batch * columns, batch), multiplied = basis.Activations(x);
+                    Check(matrix, decoded, x, batch, MatVecPrecision.Int8, Rounded(multiplied, batch, multiplied.Length / batch), 0);
                     // two digits: 15 bits of the largest of 32 activations
-                    Check(matrix, decoded, x, batch, MatVecPrecision.Int8TwoDigits, x, 1.0 / 30000);
+                    Check(matrix, decoded, x, batch, MatVecPrecision.Int8TwoDigits, multiplied, 1.0 / 30000);
                 }
             }
         }
@@ -96,12 +96,13 @@ public class IntegerLaws
 
     private static void CheckLarge<TFormat>() where TFormat : struct, ICompressedFormat<TFormat>
     {
-        const int few = 64, many = 2304, columns = 2048;
+        const int few = 64, columns = 2048;
         CompressedFormat format = Formats.All[TFormat.Info.Name];
-        if (TFormat.Info.TensorHeaderBytes > 0 || Formats.IsSlow(format) || format.Repack(new byte[format.Info.PackedBytes(1, columns)], 1, columns) is null)
+        if (TFormat.Info.TensorHeaderBytes > 0 || Formats.IsSlow(format) || format.Repack(new byte[format.Info.PackedBytes(few, columns)], few, columns) is not { } empty)
         {
             return; // rows are copied below, so a header would stand in their way; and what has no repacked rows is none of this law's
         }
+        int many = Math.Max(2304, (int)(((2 << 20) / empty.Bytes + 2) * few));
         byte[] packed = new byte[format.Info.PackedBytes(few, columns)], repeated = new byte[format.Info.PackedBytes(many, columns)];
         format.Pack(Formats.Make("normal", few * columns), few, columns, packed);
         for (int at = 0; at < repeated.Length; at += packed.Length)
@@ -131,7 +132,7 @@ public class IntegerLaws
         CompressedMatrix<TFormat> matrix, float[] decoded, float[] x, int batch, MatVecPrecision precision, float[] reference, double rounding)
         where TFormat : struct, ICompressedFormat<TFormat>
     {
-        int rows = matrix.Rows, columns = matrix.Columns;
+        int rows = matrix.Rows, columns = decoded.Length / rows;
         float[] y = new float[batch * rows], threaded = new float[batch * rows];
         matrix.MatMul(x, batch, y, precision, Parallelism.Single);
         matrix.MatMul(x, batch, threaded, precision, new Parallelism { Threads = 2 });

@@ -84,7 +84,7 @@ internal static class RowStageEmitter
             """;
     }
 
-    private static string Integers(RowStagePlan plan) => plan.Integers is not { } integers || plan.Model.Enclosing.Count > 0 ? "" : $$"""
+    private static string Integers(RowStagePlan plan) => plan.Integers is not { } integers || !plan.Model.IsRepacked ? "" : $$"""
         /// <inheritdoc/>
         public static void ReadGroup(ReadOnlySpan<byte> packedRow, int group, float tensorScale, Span<byte> codes, out float scale, out float offset)
             => {{plan.Kernels}}.ReadGroup({{plan.GroupArguments}}, packedRow, group, tensorScale, codes, out scale, out offset);
