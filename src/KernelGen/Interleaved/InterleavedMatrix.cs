@@ -29,8 +29,8 @@ internal abstract class InterleavedMatrix(int rows, int columns, int group, int 
     /// <summary>Blocks of rows.</summary>
     protected int Blocks { get; } = (rows + blockRows - 1) / blockRows;
 
-    /// <summary>Blocks of rows that are worth a thread: those below share too little of what is done for all of them.</summary>
-    protected virtual int FewestBlocks => Math.Max(1, (1 << 12) / Columns);
+    /// <summary>Parts of the rows: several a thread, as one of them may be held up, but none that is not worth one.</summary>
+    protected virtual int Parts(int threads) => Math.Clamp(Blocks / Math.Max(1, (1 << 12) / Columns), 1, 4 * threads);
 
     /// <summary>Products of some blocks of rows with one activation vector.</summary>
     /// <param name="first">The first block.</param>
@@ -76,9 +76,8 @@ internal abstract class InterleavedMatrix(int rows, int columns, int group, int 
                 x.Slice(v * matrix.Columns, matrix.Columns).CopyTo(target);
                 target[matrix.Columns..].Clear();
             }
-            // several parts a thread, as one of them may be held up
             bool whole = parallelism.Threads == 1 && !parallelism.Cancellation.CanBeCanceled;
-            _parts = whole ? 1 : Math.Clamp(matrix.Blocks / matrix.FewestBlocks, 1, 4 * parallelism.Threads);
+            _parts = whole ? 1 : matrix.Parts(parallelism.Threads);
             try
             {
                 WorkerPool.Shared.Run(this, _parts, parallelism.Threads, parallelism.Cancellation);

@@ -67,8 +67,10 @@ internal static class SumTable
     /// <summary>Adds sums of one table of 256.</summary>
     /// <param name="planes">The table.</param>
     /// <param name="indices">64 indices for 64 sums.</param>
+    /// <param name="stride">From the indices of one table to those of the next.</param>
+    /// <param name="large">Whether indices come from memory; they lie in pieces too short for the hardware to guess what follows.</param>
     /// <param name="sums">The sums.</param>
-    public static void AddOne(ref byte planes, ref byte indices, Span<float> sums)
+    public static void AddOne(ref byte planes, ref byte indices, nuint stride, bool large, Span<float> sums)
     {
         Vector512<byte> a0 = Vector512.LoadUnsafe(ref planes), a1 = Vector512.LoadUnsafe(ref planes, 64), a2 = Vector512.LoadUnsafe(ref planes, 128), a3 = Vector512.LoadUnsafe(ref planes, 192);
         Vector512<byte> b0 = Vector512.LoadUnsafe(ref planes, 256), b1 = Vector512.LoadUnsafe(ref planes, 320), b2 = Vector512.LoadUnsafe(ref planes, 384), b3 = Vector512.LoadUnsafe(ref planes, 448);
@@ -77,6 +79,10 @@ internal static class SumTable
         ref float target = ref MemoryMarshal.GetReference(sums);
         for (nuint i = 0; i < (nuint)sums.Length; i += 64)
         {
+            if (large)
+            {
+                Prefetch.Line(ref indices, i + 2 * stride);
+            }
             Vector512<byte> index = Vector512.LoadUnsafe(ref indices, i);
             Vector512<sbyte> upper = Vector512.LessThan(index.AsSByte(), Vector512<sbyte>.Zero);
             Vector512<byte> a = Select(upper, a0, a1, a2, a3, index), b = Select(upper, b0, b1, b2, b3, index);
@@ -94,8 +100,9 @@ internal static class SumTable
     /// <param name="planes">The tables.</param>
     /// <param name="indices">64 indices for 64 sums.</param>
     /// <param name="stride">From the indices of one table to those of the next.</param>
+    /// <param name="large">Whether indices come from memory.</param>
     /// <param name="sums">The sums.</param>
-    public static void AddFour(ref byte planes, ref byte indices, nuint stride, Span<float> sums)
+    public static void AddFour(ref byte planes, ref byte indices, nuint stride, bool large, Span<float> sums)
     {
         Vector512<byte> a0 = Vector512.LoadUnsafe(ref planes), b0 = Vector512.LoadUnsafe(ref planes, 64), c0 = Vector512.LoadUnsafe(ref planes, 128), d0 = Vector512.LoadUnsafe(ref planes, 192);
         Vector512<byte> a1 = Vector512.LoadUnsafe(ref planes, 256), b1 = Vector512.LoadUnsafe(ref planes, 320), c1 = Vector512.LoadUnsafe(ref planes, 384), d1 = Vector512.LoadUnsafe(ref planes, 448);
@@ -104,6 +111,13 @@ internal static class SumTable
         ref float target = ref MemoryMarshal.GetReference(sums);
         for (nuint i = 0; i < (nuint)sums.Length; i += 64)
         {
+            if (large)
+            {
+                Prefetch.Line(ref indices, i + 4 * stride);
+                Prefetch.Line(ref indices, i + 5 * stride);
+                Prefetch.Line(ref indices, i + 6 * stride);
+                Prefetch.Line(ref indices, i + 7 * stride);
+            }
             Quad first = Look(a0, b0, c0, d0, Vector512.LoadUnsafe(ref indices, i)), second = Look(a1, b1, c1, d1, Vector512.LoadUnsafe(ref indices, i + stride));
             Quad third = Look(a2, b2, c2, d2, Vector512.LoadUnsafe(ref indices, i + 2 * stride)), fourth = Look(a3, b3, c3, d3, Vector512.LoadUnsafe(ref indices, i + 3 * stride));
             (Vector512.LoadUnsafe(ref target, i) + (first.S0 + second.S0 + (third.S0 + fourth.S0))).StoreUnsafe(ref target, i);

@@ -17,6 +17,12 @@ internal sealed class SumTableMatrix : InterleavedMatrix
     /// <summary>Rows of a block: indices that one permutation looks up.</summary>
     private const int Lookups = 64;
 
+    /// <summary>Blocks that are worth a thread and its tables.</summary>
+    private const int FewestBlocks = 8;
+
+    /// <summary>What a core's own caches hold, about: the indices of larger matrices are asked for ahead.</summary>
+    private const long SecondLevelCache = 2 << 20;
+
     /// <summary>Blocks that share a table: their sums stay in the first-level cache.</summary>
     private const int TableBlocks = 64;
 
@@ -64,7 +70,8 @@ internal sealed class SumTableMatrix : InterleavedMatrix
 
     public override long Bytes => _indices.Length + 4L * _scales.Length;
 
-    protected override int FewestBlocks => 8;
+    /// <summary>Every part makes all tables: no more parts than threads.</summary>
+    protected override int Parts(int threads) => Math.Clamp(Blocks / FewestBlocks, 1, threads);
 
     internal override RepackedMatrix Copy() => new SumTableMatrix(this);
 
@@ -81,6 +88,8 @@ internal sealed class SumTableMatrix : InterleavedMatrix
     private void Multiply(int first, ReadOnlySpan<float> x, Span<float> groupSums, Span<float> sums)
     {
         int together = SumTable.Together(_entries);
+        nuint stride = (nuint)(Blocks * Lookups);
+        bool large = Bytes > SecondLevelCache;
         Span<byte> tables = stackalloc byte[SumTable.Bytes];
         Span<float> none = stackalloc float[_dimension];
         none.Clear();
@@ -98,11 +107,11 @@ internal sealed class SumTableMatrix : InterleavedMatrix
                 ref byte indices = ref _indices[((g * _vectorsHeld + v) * Blocks + first) * Lookups];
                 if (_entries == SumTable.Small)
                 {
-                    SumTable.AddFour(ref MemoryMarshal.GetReference(tables), ref indices, (nuint)(Blocks * Lookups), groupSums);
+                    SumTable.AddFour(ref MemoryMarshal.GetReference(tables), ref indices, stride, large, groupSums);
                 }
                 else
                 {
-                    SumTable.AddOne(ref MemoryMarshal.GetReference(tables), ref indices, groupSums);
+                    SumTable.AddOne(ref MemoryMarshal.GetReference(tables), ref indices, stride, large, groupSums);
                 }
             }
             Scale(ref _scales[(g * Blocks + first) * Lookups], ref MemoryMarshal.GetReference(groupSums), sums);
