@@ -12,7 +12,7 @@ internal sealed class CorrectedMatrix(RepackedMatrix codes, ExceptionList except
 
     public override bool HasIntegers => codes.HasIntegers;
 
-    internal override RepackedMatrix Copy() => new CorrectedMatrix(codes.Copy(), exceptions);
+    internal override RepackedMatrix Copy() => new CorrectedMatrix(codes.Copy(), exceptions.Copy());
 
     public override void MatMul(ReadOnlyMemory<float> x, int batch, Memory<float> y, MatVecPrecision precision, Parallelism? parallelism = null)
     {

@@ -21,6 +21,9 @@ internal sealed class ExceptionList
 
     public long Bytes => 4L * (_starts.Length + 2L * _values.Length);
 
+    /// <summary>A copy with memory of its own.</summary>
+    public ExceptionList Copy() => new([.. _starts], [.. _columns], [.. _values]);
+
     /// <summary>Compares what codes stand for with the weights of the unpacked rows.</summary>
     public static ExceptionList Of<TFormat, TRecipe>(ReadOnlySpan<byte> packed, int rows, int columns)
         where TFormat : struct, ICompressedFormat<TFormat> where TRecipe : struct, IInt8Recipe
