@@ -16,8 +16,17 @@ foreach (CompressedFormat format in DeclaredFormats.Catalog.All)
     format.MatMul(packed, rows, columns, x, 6, y, Parallelism.Single);
     format.MatMul(packed, rows, columns, x, batch, y, Parallelism.Single);
     format.Probe(weights, rows, columns);
-    if (format.Repack(packed, rows, columns) is { } repacked)
+    // tables that rows share are made for many of them only
+    int many = 64, header = format.Info.TensorHeaderBytes, rowBytes = format.Info.RowBytes(columns);
+    byte[] repeated = new byte[format.Info.PackedBytes(many, columns)];
+    packed.AsSpan(0, header).CopyTo(repeated);
+    for (int row = 0; row < many; row++)
     {
+        packed.AsSpan(header + row % rows * rowBytes, rowBytes).CopyTo(repeated.AsSpan(header + row * rowBytes));
+    }
+    if (format.Repack(repeated, many, columns) is { } repacked)
+    {
+        y = new float[batch * many];
         repacked.MatMul(x, 1, y, MatVecPrecision.Float, Parallelism.Single);
         foreach (int vectors in repacked.HasIntegers ? [1, 2, 4, 12] : Array.Empty<int>())
         {

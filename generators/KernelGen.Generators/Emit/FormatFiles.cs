@@ -52,7 +52,7 @@ internal static class FormatFiles
             foreach ((string part, Func<BlockPlan, string> write) in Parts)
             {
                 bool first = part == "Info";
-                string members = part == "Integer" && nested.Length > 0 ? "" : write(plan); // nothing asks a nested format for integer products
+                string members = part == "Integer" && !model.IsRepacked ? "" : write(plan);
                 if (members.Length > 0)
                 {
                     yield return (Hint(part), File(model, first ? Drawing(BitDrawing.Of(plan)) : "", first ? "ICompressedFormat" : "", members));

@@ -29,6 +29,9 @@ internal sealed record FormatModel(
     /// <summary>For the format inside a stage, which is a struct nested in the declared one: the structs around it, outermost first.</summary>
     public EquatableArray<string> Enclosing { get; init; }
 
+    /// <summary>Whether its matrices are repacked in memory: declared formats, and those that they rotate for.</summary>
+    public bool IsRepacked { get; init; } = true;
+
     /// <summary>For the format inside a stage: bytes from one block to the next where other fields lie between them, else 0.</summary>
     public int BlockStride { get; init; }
 
@@ -46,7 +49,7 @@ internal sealed record FormatModel(
     }
 
     /// <summary>The format inside a stage of this one, under a name of its own.</summary>
-    public FormatModel Inside(string typeName) => this with { TypeName = typeName, Accessibility = "private", Enclosing = new([.. Enclosing, TypeName]) };
+    public FormatModel Inside(string typeName) => this with { TypeName = typeName, Accessibility = "private", Enclosing = new([.. Enclosing, TypeName]), IsRepacked = false };
 }
 
 /// <summary>What a code stands for before scaling.</summary>

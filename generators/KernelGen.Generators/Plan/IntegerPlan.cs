@@ -68,6 +68,12 @@ internal sealed class IntegerPlan
 
     public bool HasOffsets { get; }
 
+    /// <summary>Terms whose sum is a weight.</summary>
+    public int Stages { get; set; } = 1;
+
+    /// <summary>Whether single weights may be others than their codes say.</summary>
+    public bool HasExceptions { get; set; }
+
     /// <summary>The byte of each code in the dot product.</summary>
     public byte[] Table { get; }
 

@@ -24,5 +24,5 @@ internal sealed class RotationPlan
     public InnerFormat Whole { get; }
 
     /// <summary>The format of the rotated rows.</summary>
-    public static FormatModel Inner(FormatModel model) => model.Inside(InnerName) with { Rotation = null };
+    public static FormatModel Inner(FormatModel model) => model.Inside(InnerName) with { Rotation = null, IsRepacked = model.IsRepacked };
 }

@@ -1,3 +1,4 @@
+using KernelGen.Generators.Emit;
 using System.Globalization;
 using KernelGen.Generators.Model;
 using KernelGen.Generators.Plan.Codecs;
@@ -66,6 +67,38 @@ internal sealed class RowStagePlan
     public (string Type, string Arguments) Description => Outliers is { } outliers
         ? ("RowOutliers", $"{Number(outliers.Fraction)}, ScaleType.{outliers.Type}")
         : ("RowMask", $"{Number(Mask.Density)}, block: Block");
+
+    /// <summary>
+    /// Rows repacked in memory are those of the nested format, with zeros in the places that a mask leaves out, and lists of what that does not
+    /// hold: outliers, and kept values next to the end of a group, as scales are counted in kept values.
+    /// </summary>
+    public IntegerPlan? Integers
+    {
+        get
+        {
+            if (CodecPlans.For(Inner.Model) is not null || Inner.Model.Rotation is not null || Inner.Model.ChoosesInRows || !Model.Targets.HasFlag(KernelTargets.Cpu))
+            {
+                return null;
+            }
+            BlockPlan elements = Elements;
+            IntegerPlan? plan = Outliers is not null ? IntegerPlan.Of(elements)
+                : elements.Source != ScaleSource.Group || elements.Offset is not null || ZeroCode < 0 || elements.Arms.Count == 0 ? null
+                : IntegerPlan.Of(elements.LevelOfEveryCode, elements.Element.Bits, IntegerPlan.ActivationGroup / 2, elements.Scale!.Type == ScaleType.Float16, hasOffsets: false);
+            if (plan is not null)
+            {
+                plan.HasExceptions = true;
+            }
+            return plan;
+        }
+    }
+
+    /// <summary>What the shared kernels need beside the description to read a group of a repacked row.</summary>
+    public string GroupArguments => Outliers is not null ? "Chosen" : $"Chosen, {Text.Int(Elements.Group)}, {Text.Int(ZeroCode)}";
+
+    private BlockPlan Elements => new(Inner.Model);
+
+    /// <summary>The code whose level is zero, or −1.</summary>
+    private int ZeroCode => Array.IndexOf([.. Elements.LevelOfEveryCode], 0.0);
 
     private static FormatModel InnerModel(FormatModel model) => model.Outliers is not null
         ? model.Inside(OutlierPlan.InnerName) with { Outliers = null }

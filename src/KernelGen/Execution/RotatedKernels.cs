@@ -151,6 +151,15 @@ public static class RotatedKernels<TInner> where TInner : struct, ICompressedFor
         }
     }
 
+    /// <inheritdoc cref="ICompressedFormat{TSelf}.Repack"/>
+    /// <param name="size">Columns of a rotation.</param>
+    /// <param name="seed">Seed of its signs.</param>
+    /// <param name="packed">The packed matrix.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    public static RepackedMatrix? Repack(int size, uint seed, ReadOnlySpan<byte> packed, int rows, int columns)
+        => TInner.Repack(packed, rows, Padded(columns, size)) is { } rotated ? new RotatedMatrix(rotated, columns, size, seed) : null;
+
     /// <inheritdoc cref="ICompressedFormat{TSelf}.Probe"/>
     /// <param name="size">Columns of a rotation.</param>
     /// <param name="seed">Seed of its signs.</param>

@@ -106,6 +106,44 @@ public static class RowMaskKernels<TFormat, TInner>
         }
     }
 
+    /// <summary>
+    /// Reads some columns as codes under one scale, zeros between them. Kept values change their scale anywhere in a row: of the two
+    /// scales that meet in these columns the one of more values is taken, the others are what a repacked matrix finds missing.
+    /// </summary>
+    /// <param name="mask">The mask.</param>
+    /// <param name="innerGroup">Kept values under one scale.</param>
+    /// <param name="zeroCode">The code of zero.</param>
+    /// <param name="packedRow">The packed row, exactly.</param>
+    /// <param name="group">Index of the columns, as many as there are codes.</param>
+    /// <param name="tensorScale">The tensor's scale.</param>
+    /// <param name="codes">Receives codes.</param>
+    /// <param name="scale">The scale.</param>
+    /// <param name="offset">Receives 0.</param>
+    public static void ReadGroup(
+        RowMask mask, int innerGroup, byte zeroCode, ReadOnlySpan<byte> packedRow, int group, float tensorScale, Span<byte> codes, out float scale, out float offset)
+    {
+        codes.Fill(zeroCode);
+        (scale, offset) = (0f, 0f);
+        int bitmap = Bitmap(mask, packedRow.Length), groups = bitmap / (mask.Block / 8) * TInner.Info.Block / innerGroup;
+        int first = group * codes.Length, places = Math.Min(codes.Length, 8 * bitmap - first);
+        int next = RowMask.Marks(packedRow, first), inner = next / innerGroup, marks = RowMask.Marks(packedRow[(first / 8)..], places);
+        inner += (inner + 1) * innerGroup - next < marks / 2 ? 1 : 0;
+        if (inner >= groups)
+        {
+            return; // damaged bytes mark more than is there
+        }
+        Span<byte> kept = stackalloc byte[innerGroup];
+        TInner.ReadGroup(packedRow[bitmap..], inner, tensorScale, kept, out scale, out offset);
+        for (int i = 0; i < places; i++)
+        {
+            if ((packedRow[first + i >> 3] >> (first + i & 7) & 1) != 0)
+            {
+                int at = next++ - inner * innerGroup;
+                codes[i] = at >= 0 && at < innerGroup ? kept[at] : zeroCode;
+            }
+        }
+    }
+
     /// <inheritdoc cref="ICompressedFormat{TSelf}.ReferencePackRow"/>
     /// <param name="mask">The mask.</param>
     /// <param name="weights">The row.</param>

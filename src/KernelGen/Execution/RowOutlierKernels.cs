@@ -78,6 +78,17 @@ public static class RowOutlierKernels<TFormat, TInner>
         }
     }
 
+    /// <summary>Reads a group of what the blocks hold; outliers are what a repacked matrix finds missing.</summary>
+    /// <param name="outliers">The outliers.</param>
+    /// <param name="packedRow">The packed row, exactly.</param>
+    /// <param name="group">Index of the group.</param>
+    /// <param name="tensorScale">The tensor's scale.</param>
+    /// <param name="codes">Receives codes.</param>
+    /// <param name="scale">The scale.</param>
+    /// <param name="offset">The offset.</param>
+    public static void ReadGroup(RowOutliers outliers, ReadOnlySpan<byte> packedRow, int group, float tensorScale, Span<byte> codes, out float scale, out float offset)
+        => TInner.ReadGroup(packedRow[(int)outliers.Bytes(PaddedOf(packedRow))..], group, tensorScale, codes, out scale, out offset);
+
     /// <inheritdoc cref="ICompressedFormat{TSelf}.ReferencePackRow"/>
     /// <param name="outliers">The outliers.</param>
     /// <param name="weights">The row.</param>

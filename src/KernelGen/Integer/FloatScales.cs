@@ -48,4 +48,10 @@ internal readonly struct FloatScales<TRecipe> : IInt8Recipe where TRecipe : stru
 
     /// <inheritdoc/>
     public static ReadOnlySpan<byte> Stored => TRecipe.Stored;
+
+    /// <inheritdoc/>
+    public static int Stages => TRecipe.Stages;
+
+    /// <inheritdoc/>
+    public static bool HasExceptions => TRecipe.HasExceptions;
 }

@@ -47,4 +47,10 @@ public interface IInt8Recipe
 
     /// <summary>What is stored for each code: the code itself, or its integer level as a byte.</summary>
     static abstract ReadOnlySpan<byte> Stored { get; }
+
+    /// <summary>Terms whose sum is a weight, each with a scale of its own: the repacked matrix holds every group of columns so many times.</summary>
+    static virtual int Stages => 1;
+
+    /// <summary>Whether single weights may be others than their codes say: they are held beside the repacked codes, with what the codes leave of them.</summary>
+    static virtual bool HasExceptions => false;
 }

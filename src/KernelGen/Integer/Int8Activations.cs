@@ -94,6 +94,32 @@ internal sealed class Int8Activations
         }
     }
 
+    /// <summary>What activations are once rounded to bytes, as numbers.</summary>
+    /// <param name="x">Vectors one after the other.</param>
+    /// <param name="columns">Length of a vector.</param>
+    /// <param name="rounded">Receives as many numbers.</param>
+    public static void Round(ReadOnlySpan<float> x, int columns, Span<float> rounded)
+    {
+        Span<float> values = stackalloc float[Group];
+        Span<sbyte> codes = stackalloc sbyte[Group];
+        for (int start = 0; start < x.Length; start += columns)
+        {
+            for (int column = 0; column < columns; column += Group)
+            {
+                int count = Math.Min(Group, columns - column);
+                values.Clear();
+                x.Slice(start + column, count).CopyTo(values);
+                float scale = Int8Quantiser.Largest(ref values[0]) / 127f, inverse = ScaleCodec.Reciprocal(scale);
+                Int8Quantiser.One(ref values[0], inverse, ref codes[0]);
+                Int8Quantiser.One(ref values[16], inverse, ref codes[16]);
+                for (int i = 0; i < count; i++)
+                {
+                    rounded[start + column + i] = scale * codes[i];
+                }
+            }
+        }
+    }
+
     private void Reserve(bool totals)
     {
         int groups = Vectors * _groups;

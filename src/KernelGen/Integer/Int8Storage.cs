@@ -66,7 +66,7 @@ internal sealed class Int8Storage<TRecipe> where TRecipe : struct, IInt8Recipe
     private bool Fill<TFormat>(ReadOnlySpan<byte> packed) where TFormat : struct, ICompressedFormat<TFormat>
     {
         float tensorScale = MatrixDriver.ReadHeader<TFormat>(packed);
-        int rowBytes = TFormat.Info.RowBytes(Columns), group = Int8Layout<TRecipe>.Group, groups = (Columns + group - 1) / group;
+        int rowBytes = (packed.Length - TFormat.Info.TensorHeaderBytes) / Rows, group = Int8Layout<TRecipe>.Group, groups = (Columns + group - 1) / group;
         Span<byte> codes = stackalloc byte[group];
         for (int r = 0; r < Rows; r++)
         {

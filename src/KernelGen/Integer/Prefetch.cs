@@ -9,6 +9,18 @@ internal static class Prefetch
     /// <summary>How far ahead of the loads; measured best between 4 and 16 KiB.</summary>
     private const int Distance = 8192;
 
+    /// <summary>Asks for one cache line. Any address will do.</summary>
+    /// <param name="source">Where the distance is counted from.</param>
+    /// <param name="distance">Bytes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Line(ref readonly byte source, nuint distance)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0((byte*)Unsafe.AsPointer(ref Unsafe.AsRef(in source)) + distance);
+        }
+    }
+
     /// <summary>Asks for the cache lines of one slice some slices ahead. Any address will do: one that cannot be read is ignored.</summary>
     /// <param name="codes">The slice in work.</param>
     /// <param name="bytes">Bytes of a slice, a multiple of 64.</param>

@@ -35,6 +35,15 @@ public abstract class RepackedMatrix
     /// <exception cref="NotSupportedException">Bytes are asked for, and the format's levels are no integers.</exception>
     public abstract void MatMul(ReadOnlyMemory<float> x, int batch, Memory<float> y, MatVecPrecision precision, Parallelism? parallelism = null);
 
+    /// <summary>Refuses spans that are too short.</summary>
+    private protected void RequireRoom(int activations, int batch, int results)
+    {
+        if (activations < (long)batch * Columns || results < (long)batch * Rows)
+        {
+            throw new ArgumentException($"{batch} activation vectors need {(long)batch * Columns} values and {(long)batch * Rows} results; the spans have {activations} and {results}.");
+        }
+    }
+
     /// <summary>Repacks a matrix; null if it has no rows or a scale is not finite. What generated code calls.</summary>
     /// <typeparam name="TFormat">The format.</typeparam>
     /// <typeparam name="TRecipe">How its weights become bytes.</typeparam>
@@ -45,10 +54,52 @@ public abstract class RepackedMatrix
         where TFormat : struct, ICompressedFormat<TFormat> where TRecipe : struct, IInt8Recipe
     {
         MatrixShape.Check(TFormat.Info, rows, columns, packed.Length, int.MaxValue);
-        return rows == 0 ? null
-            : TRecipe.HalfScales && Int8Storage<FloatScales<TRecipe>>.IsSmall(rows, columns) ? Fill<TFormat, FloatScales<TRecipe>>(packed, rows, columns)
-            : Fill<TFormat, TRecipe>(packed, rows, columns);
+        packed = packed[..(int)TFormat.Info.PackedBytes(rows, columns)];
+        int held = StagedMatrix.HeldColumns(columns, TRecipe.Stages, Int8Layout<TRecipe>.Group);
+        RepackedMatrix? matrix = rows == 0 ? null
+            : TRecipe.HalfScales && Int8Storage<FloatScales<TRecipe>>.IsSmall(rows, held) ? Fill<TFormat, FloatScales<TRecipe>>(packed, rows, held)
+            : Fill<TFormat, TRecipe>(packed, rows, held);
+        return matrix is null ? null
+            : TRecipe.Stages > 1 ? new StagedMatrix(matrix, columns, TRecipe.Stages, Int8Layout<TRecipe>.Group)
+            : TRecipe.HasExceptions ? new CorrectedMatrix(matrix, ExceptionList.Of<TFormat, TRecipe>(packed, rows, columns))
+            : matrix;
     }
+
+    /// <summary>A trellis repacked in memory; null if the matrix has no rows. What generated code calls.</summary>
+    /// <typeparam name="TFormat">The format.</typeparam>
+    /// <param name="packed">The packed matrix.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="spec">The trellis.</param>
+    /// <param name="block">Where the parts of a packed block lie.</param>
+    public static RepackedMatrix? OfTrellis<TFormat>(ReadOnlySpan<byte> packed, int rows, int columns, in TrellisSpec spec, ScaledBlock block)
+        where TFormat : struct, ICompressedFormat<TFormat>
+    {
+        MatrixShape.Check(TFormat.Info, rows, columns, packed.Length, int.MaxValue);
+        return rows == 0 ? null : new TrellisMatrix(spec, rows, columns, TFormat.Info.RowBytes(columns), packed[TFormat.Info.TensorHeaderBytes..], block);
+    }
+
+    /// <summary>
+    /// Indices into a codebook repacked in memory; null if that is no faster here than decoding packed bytes, as for few rows, or for vectors
+    /// of two where bytes cannot be permuted. What generated code calls.
+    /// </summary>
+    /// <typeparam name="TFormat">The format.</typeparam>
+    /// <param name="packed">The packed matrix.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="dimension">Dimension of the entries.</param>
+    /// <param name="entries">The entries one after the other, a power of two of them.</param>
+    /// <param name="block">Where the parts of a packed block lie.</param>
+    public static RepackedMatrix? OfCodebook<TFormat>(ReadOnlySpan<byte> packed, int rows, int columns, int dimension, ReadOnlySpan<float> entries, ScaledBlock block)
+        where TFormat : struct, ICompressedFormat<TFormat>
+    {
+        MatrixShape.Check(TFormat.Info, rows, columns, packed.Length, int.MaxValue);
+        var book = new Codebook(dimension, entries.ToArray());
+        var source = new CodebookRows(packed[TFormat.Info.TensorHeaderBytes..], rows, columns, TFormat.Info.Block, TFormat.Info.RowBytes(columns), book.IndexBits, block);
+        bool hasTables = SumTableMatrix.IsSupported && book.Count <= SumTable.Large && rows >= SumTableMatrix.FewestRows;
+        return rows == 0 ? null : hasTables ? new SumTableMatrix(book, source) : EntryMatrix.Fits(book) ? new EntryMatrix(book, source) : null;
+    }
+
     private static RepackedMatrix? Fill<TFormat, TRecipe>(ReadOnlySpan<byte> packed, int rows, int columns)
         where TFormat : struct, ICompressedFormat<TFormat> where TRecipe : struct, IInt8Recipe
         => Int8Storage<TRecipe>.Repack<TFormat>(packed, rows, columns) is { } storage ? new RepackedMatrix<TRecipe>(storage) : null;

@@ -30,10 +30,7 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
         {
             throw new NotSupportedException("The levels of this format are not integers times a step: its products are in float32 only. Use MatVecPrecision.Float.");
         }
-        if (x.Length < (long)batch * Columns || y.Length < (long)batch * Rows)
-        {
-            throw new ArgumentException($"{batch} activation vectors need {(long)batch * Columns} values and {(long)batch * Rows} results; the spans have {x.Length} and {y.Length}.");
-        }
+        RequireRoom(x.Length, batch, y.Length);
         Product product = t_product ??= new();
         product.Run(this, x[..(batch * Columns)], batch, y, precision, parallelism ?? Parallelism.Default);
     }

@@ -91,6 +91,9 @@ internal interface ISimd<TSelf> where TSelf : struct, ISimd<TSelf>
     /// <summary>a ^ b.</summary>
     static abstract TSelf Xor(TSelf a, TSelf b);
 
+    /// <summary>a ^ b &amp; mask.</summary>
+    static abstract TSelf XorMasked(TSelf a, TSelf b, TSelf mask);
+
     /// <summary>Logical shift to the right of all lanes by the same count.</summary>
     static abstract TSelf ShiftRight(TSelf a, int count);
 

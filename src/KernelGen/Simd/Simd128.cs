@@ -132,6 +132,10 @@ internal readonly struct Simd128 : ISimd<Simd128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 XorMasked(Simd128 a, Simd128 b, Simd128 mask) => new(a._v ^ b._v & mask._v);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 ShiftRight(Simd128 a, int count) => new(a._v >>> count);
 
     /// <inheritdoc/>

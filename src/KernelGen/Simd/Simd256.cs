@@ -144,6 +144,10 @@ internal readonly struct Simd256 : ISimd<Simd256>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 XorMasked(Simd256 a, Simd256 b, Simd256 mask) => new(Avx512F.VL.IsSupported ? Avx512F.VL.TernaryLogic(a._v, b._v, mask._v, 0x78) : a._v ^ b._v & mask._v);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 ShiftRight(Simd256 a, int count) => new(a._v >>> count);
 
     /// <inheritdoc/>

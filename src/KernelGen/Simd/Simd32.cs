@@ -121,6 +121,10 @@ internal readonly struct Simd32 : ISimd<Simd32>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd32 XorMasked(Simd32 a, Simd32 b, Simd32 mask) => new(a._v ^ b._v & mask._v);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd32 ShiftRight(Simd32 a, int count) => new(a._v >> count);
 
     /// <inheritdoc/>

@@ -152,6 +152,10 @@ internal readonly struct Simd512 : ISimd<Simd512>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd512 XorMasked(Simd512 a, Simd512 b, Simd512 mask) => new(Avx512F.IsSupported ? Avx512F.TernaryLogic(a._v, b._v, mask._v, 0x78) : a._v ^ b._v & mask._v);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 ShiftRight(Simd512 a, int count) => new(a._v >>> count);
 
     /// <inheritdoc/>

@@ -20,7 +20,8 @@ public class IntegerLaws
     public void Formats_that_ought_to_have_integer_kernels_have_them()
     {
         foreach (string name in new[] { "q4_0", "q4_1", "q5_0", "q5_1", "q8_0", "mxfp4", "nvfp4", "nvfp4-ggml", "int4-g128", "int2-g32", "int8-g128", "mxint8", "e2m1", "int4", "iq4_nl",
-            "q2_k", "q3_k", "q4_k", "q5_k", "q6_k", "iq4_xs", "tq1_0", "tq2_0", "q1_0", "q2_0", "sparse24-int4", "sparse24-int8", "sparse50-int4-block", "sparse48pair-int4", "e8p" })
+            "q2_k", "q3_k", "q4_k", "q5_k", "q6_k", "iq4_xs", "tq1_0", "tq2_0", "q1_0", "q2_0", "sparse24-int4", "sparse24-int8", "sparse50-int4-block", "sparse48pair-int4", "e8p", "e8p3", "e8p4",
+            "sparse50-int4", "sparse75-int4", "int3-g32-outliers1", "int3-g32-outliers1-block" })
         {
             Assert.True((bool)Invoke(nameof(Has), Formats.All[name])!, name);
         }
@@ -61,11 +62,11 @@ public class IntegerLaws
 
     private static void CheckAll<TFormat>() where TFormat : struct, ICompressedFormat<TFormat>
     {
-        foreach ((int rows, int columns) in Formats.Shapes)
+        foreach ((int rows, int columns) in Formats.ShapesOf(Formats.All[TFormat.Info.Name]))
         {
             foreach (string data in rows * columns > 5000 ? ["normal"] : new[] { "normal", "outliers", "zeros", "all negative" })
             {
-                float[] weights = Formats.Make(data, rows * columns, columns), decoded = new float[weights.Length];
+                float[] weights = Formats.Make(data, rows * columns, columns);
                 CompressedMatrix<TFormat> matrix = CompressedMatrix<TFormat>.Pack(weights, rows, columns);
                 if (!matrix.HasIntegerKernels)
                 {
@@ -73,21 +74,21 @@ public class IntegerLaws
                 }
                 if (Formats.All[TFormat.Info.Name].Repack(matrix.Packed.Span, rows, columns) is null)
                 {
-                    return; // its products are those that the laws of all formats are about
+                    continue; // its products are those that the laws of all formats are about
                 }
-                matrix.Unpack(decoded);
-                float[] two = Formats.Make("normal", 2 * columns, 7);
-                Check(matrix, decoded, two, 2, MatVecPrecision.Float, two, 0);
+                var basis = new RotatedBasis(Formats.All[TFormat.Info.Name], columns);
+                float[] decoded = basis.Weights(matrix.Packed.Span, rows), two = Formats.Make("normal", 2 * columns, 7);
+                Check(matrix, decoded, two, 2, MatVecPrecision.Float, basis.Activations(two), 0);
                 if (!matrix.HasIntegerKernels)
                 {
                     continue;
                 }
                 foreach (int batch in rows == 3 ? [1, 2, 3, 4, 5, 7, 8, 11, 12, 131] : new[] { 1, 6, 12 })
                 {
-                    float[] x = Formats.Make("normal", batch * columns, batch);
-                    Check(matrix, decoded, x, batch, MatVecPrecision.Int8, Rounded(x, batch, columns), 0);
+                    float[] x = Formats.Make("normal", batch * columns, batch), multiplied = basis.Activations(x);
+                    Check(matrix, decoded, x, batch, MatVecPrecision.Int8, Rounded(multiplied, batch, multiplied.Length / batch), 0);
                     // two digits: 15 bits of the largest of 32 activations
-                    Check(matrix, decoded, x, batch, MatVecPrecision.Int8TwoDigits, x, 1.0 / 30000);
+                    Check(matrix, decoded, x, batch, MatVecPrecision.Int8TwoDigits, multiplied, 1.0 / 30000);
                 }
             }
         }
@@ -95,12 +96,13 @@ public class IntegerLaws
 
     private static void CheckLarge<TFormat>() where TFormat : struct, ICompressedFormat<TFormat>
     {
-        const int few = 64, many = 2304, columns = 2048;
+        const int few = 64, columns = 2048;
         CompressedFormat format = Formats.All[TFormat.Info.Name];
-        if (TFormat.Info.TensorHeaderBytes > 0 || Formats.IsSlow(format) || format.Repack(new byte[format.Info.PackedBytes(1, columns)], 1, columns) is null)
+        if (TFormat.Info.TensorHeaderBytes > 0 || Formats.IsSlow(format) || format.Repack(new byte[format.Info.PackedBytes(few, columns)], few, columns) is not { } empty)
         {
             return; // rows are copied below, so a header would stand in their way; and what has no repacked rows is none of this law's
         }
+        int many = Math.Max(2304, (int)(((2 << 20) / empty.Bytes + 2) * few));
         byte[] packed = new byte[format.Info.PackedBytes(few, columns)], repeated = new byte[format.Info.PackedBytes(many, columns)];
         format.Pack(Formats.Make("normal", few * columns), few, columns, packed);
         for (int at = 0; at < repeated.Length; at += packed.Length)
@@ -130,7 +132,7 @@ public class IntegerLaws
         CompressedMatrix<TFormat> matrix, float[] decoded, float[] x, int batch, MatVecPrecision precision, float[] reference, double rounding)
         where TFormat : struct, ICompressedFormat<TFormat>
     {
-        int rows = matrix.Rows, columns = matrix.Columns;
+        int rows = matrix.Rows, columns = decoded.Length / rows;
         float[] y = new float[batch * rows], threaded = new float[batch * rows];
         matrix.MatMul(x, batch, y, precision, Parallelism.Single);
         matrix.MatMul(x, batch, threaded, precision, new Parallelism { Threads = 2 });

@@ -1,4 +1,5 @@
 using KernelGen.Generators.Emit.Cpu;
+using KernelGen.Generators.Model;
 using KernelGen.Generators.Plan.Codecs;
 
 namespace KernelGen.Generators.Emit.Blocks;
@@ -83,9 +84,17 @@ internal static class CodecEmitter
         {{plan.Coders()}}
 
         {{Integers(plan)}}
+
+        {{Interleaved(plan)}}
         """;
 
-    private static string Integers(CodecPlan plan) => plan.Integers is not { } integers || plan.Model.Enclosing.Count > 0 ? "" : $$"""
+    private static string Interleaved(CodecPlan plan) => plan.Interleaved is not { } interleaved || !plan.Model.IsRepacked || !plan.Model.Targets.HasFlag(KernelTargets.Cpu) ? "" : $$"""
+        /// <inheritdoc/>
+        public static RepackedMatrix? Repack(ReadOnlySpan<byte> packed, int rows, int columns)
+            => RepackedMatrix.{{interleaved.Expression}};
+        """;
+
+    private static string Integers(CodecPlan plan) => plan.Integers is not { } integers || !plan.Model.IsRepacked ? "" : $$"""
         /// <inheritdoc/>
         public static void ReadGroup(ReadOnlySpan<byte> packedRow, int group, float tensorScale, Span<byte> codes, out float scale, out float offset)
         {

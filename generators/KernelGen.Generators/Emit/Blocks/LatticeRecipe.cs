@@ -33,6 +33,47 @@ internal static class LatticeRecipe
         return MatVecText.Write(plan, "", "", MatVecText.EveryBlock(plan, dot));
     }
 
+    /// <summary>Coordinates as odd numbers of quarters; the groups of the second stage are those of odd numbers.</summary>
+    public static string ReadGroup(LatticePlan plan)
+    {
+        string block = plan.HasSecondStage ? "group / 2" : "group";
+        string second = plan.SecondBytes switch
+        {
+            0 => "",
+            1 => $$"""
+                if (group % 2 == 1)
+                {
+                    Span<ushort> second = stackalloc ushort[Codes];
+                    IndexPlane.Read(block[SecondOffset..], 8, second);
+                    VectorGridDecoder.Decode(8, E8PResidual.SmallEntries, second, 1f, points);
+                    scale *= E8PResidual.Ratio({{plan.Element.Bits}});
+                    offset = -0.25f * scale;
+                    shift = 0.25f;
+                }
+                """,
+            _ => $$"""
+                if (group % 2 == 1)
+                {
+                    E8P.Decode(MemoryMarshal.Cast<byte, ushort>(block.Slice(SecondOffset, Codes * 2)), 1f, points);
+                    scale *= E8PResidual.Ratio({{plan.Element.Bits}});
+                }
+                """,
+        };
+        return $$"""
+            ReadOnlySpan<byte> block = packedRow.Slice({{block}} * BlockBytes, BlockBytes);
+            Span<float> points = stackalloc float[Block];
+            E8P.Decode(MemoryMarshal.Cast<byte, ushort>(block.Slice(CodesOffset, Codes * 2)), 1f, points);
+            scale = ReadScale(block);
+            offset = 0f;
+            {{(plan.SecondBytes == 1 ? "float shift = 0f;" : "")}}
+            {{second}}
+            for (int i = 0; i < Block; i++)
+            {
+                codes[i] = (byte)((4f * {{(plan.SecondBytes == 1 ? "(points[i] + shift)" : "points[i]")}} + 15f) * 0.5f);
+            }
+            """;
+    }
+
     private const string OneStage = """
         /// <summary>The nearest of all points for every eight elements; the reference is the same search without vectors. Importance chooses among scales only.</summary>
         private static void EncodeCodes(ReadOnlySpan<float> units, ReadOnlySpan<float> importance, Span<byte> block, bool reference)

@@ -71,6 +71,10 @@ internal static class RotatedEmitter
                 => {{kernels}}.MatMulRows(RotationSize, RotationSeed, packed, rows, columns, tensorScale, x, batch, y, yStride);
 
             /// <inheritdoc/>
+            public static RepackedMatrix? Repack(ReadOnlySpan<byte> packed, int rows, int columns)
+                => {{kernels}}.Repack(RotationSize, RotationSeed, packed, rows, columns);
+
+            /// <inheritdoc/>
             public static ErrorSums Probe(ReadOnlySpan<float> samples, int rows, int columns, float tensorScale)
                 => {{kernels}}.Probe(RotationSize, RotationSeed, samples, rows, columns, tensorScale);
 

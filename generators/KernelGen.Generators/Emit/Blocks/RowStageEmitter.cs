@@ -1,3 +1,4 @@
+using KernelGen.Generators.Emit.Cpu;
 using KernelGen.Generators.Plan;
 
 namespace KernelGen.Generators.Emit.Blocks;
@@ -78,6 +79,16 @@ internal static class RowStageEmitter
             /// <inheritdoc/>
             public static void ReferenceUnpackRow(ReadOnlySpan<byte> packedRow, float tensorScale, Span<float> weights)
                 => {{plan.Kernels}}.ReferenceUnpackRow(Chosen, packedRow, tensorScale, weights);
+
+            {{Integers(plan)}}
             """;
     }
+
+    private static string Integers(RowStagePlan plan) => plan.Integers is not { } integers || !plan.Model.IsRepacked ? "" : $$"""
+        /// <inheritdoc/>
+        public static void ReadGroup(ReadOnlySpan<byte> packedRow, int group, float tensorScale, Span<byte> codes, out float scale, out float offset)
+            => {{plan.Kernels}}.ReadGroup({{plan.GroupArguments}}, packedRow, group, tensorScale, codes, out scale, out offset);
+
+        {{IntegerEmitter.Write(plan.Model.TypeName, integers)}}
+        """;
 }

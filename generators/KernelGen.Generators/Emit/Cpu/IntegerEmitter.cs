@@ -41,6 +41,8 @@ internal static class IntegerEmitter
             public static float Step => {{Text.Float(integers.Step)}};
 
             public static ReadOnlySpan<byte> Stored => [{{Bytes(integers.Stored)}}];
+            {{(integers.Stages > 1 ? $"\npublic static int Stages => {Text.Int(integers.Stages)};" : "")}}
+            {{(integers.HasExceptions ? "\npublic static bool HasExceptions => true;" : "")}}
         }
         """;
 

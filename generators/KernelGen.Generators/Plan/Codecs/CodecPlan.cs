@@ -54,6 +54,9 @@ internal abstract class CodecPlan(FormatModel model)
     /// <summary>How the integer kernels of the runtime read the format, if they can: <see cref="ReadGroup"/> then is the body of its member.</summary>
     public virtual IntegerPlan? Integers => null;
 
+    /// <summary>The expression that repacks a matrix of codes that are no integers for products in float32, and what it does in words; null without.</summary>
+    public virtual (string Expression, string Recipe)? Interleaved => null;
+
     /// <summary>Statements that set <c>codes</c>, <c>scale</c> and <c>offset</c> from <c>packedRow</c> and <c>group</c>.</summary>
     public virtual string ReadGroup => "";
 

@@ -53,20 +53,23 @@ internal sealed class LatticePlan(FormatModel model) : ScaledBlockPlan(model)
     public override string? MatVec => LatticeRecipe.MatVec(this);
 
     /// <summary>Coordinates of a point of the first stage are odd numbers of quarters, −15 … 15; repacked rows hold one a nibble.</summary>
-    public override IntegerPlan? Integers => HasSecondStage || !Model.Targets.HasFlag(KernelTargets.Cpu) ? null
-        : IntegerPlan.Of(Enumerable.Range(0, 16).Select(code => (2 * code - 15) * 0.25), 4, Group, Scale.Type == ScaleType.Float16, hasOffsets: false);
-
-    public override string ReadGroup => """
-        ReadOnlySpan<byte> block = packedRow.Slice(group * BlockBytes, BlockBytes);
-        Span<float> points = stackalloc float[Block];
-        DecodeCodes(block, 1f, points, reference: false);
-        for (int i = 0; i < Block; i++)
+    /// <remarks>So are those of a second stage, and the halves of the small one are such numbers less a quarter, which is the offset of its groups.</remarks>
+    public override IntegerPlan? Integers
+    {
+        get
         {
-            codes[i] = (byte)((4f * points[i] + 15f) * 0.5f);
+            bool half = Scale.Type == ScaleType.Float16 && !HasSecondStage;
+            IntegerPlan? plan = IntegerPlan.Of(Enumerable.Range(0, 16).Select(code => (2 * code - 15) * 0.25), 4, Group, half, hasOffsets: SecondBytes == 1);
+            if (plan is null || !Model.Targets.HasFlag(KernelTargets.Cpu))
+            {
+                return null;
+            }
+            plan.Stages = HasSecondStage ? 2 : 1;
+            return plan;
         }
-        scale = ReadScale(block);
-        offset = 0f;
-        """;
+    }
+
+    public override string ReadGroup => LatticeRecipe.ReadGroup(this);
 
     public override string Coders() => LatticeRecipe.Write(this);
 }

@@ -1,3 +1,4 @@
+using KernelGen.Generators.Emit;
 using KernelGen.Generators.Emit.Blocks;
 using KernelGen.Generators.Model;
 
@@ -59,6 +60,30 @@ internal sealed class OutlierPlan : CodecPlan
     ];
 
     public override string Recipe => $"{_inner.Recipe}; then {Count} outliers overwrite their places";
+
+    /// <summary>Rows repacked in memory are those of the nested format; outliers are what they lack.</summary>
+    public override IntegerPlan? Integers
+    {
+        get
+        {
+            FormatModel inner = Inner!;
+            IntegerPlan? plan = CodecPlans.For(inner) is not null || inner.Rotation is not null || inner.ChoosesInRows ? null : IntegerPlan.Of(new BlockPlan(inner));
+            if (plan is not null)
+            {
+                plan.HasExceptions = true;
+            }
+            return plan;
+        }
+    }
+
+    public override string ReadGroup
+    {
+        get
+        {
+            int groups = Math.Max(1, Block / (Integers!.SliceColumns * Integers.SlicesPerScale));
+            return $"{InnerName}.ReadGroup(packedRow.Slice(group / {Text.Int(groups)} * BlockBytes, BlockBytes), group % {Text.Int(groups)}, tensorScale, codes, out scale, out offset);";
+        }
+    }
 
     public override string Coders() => OutlierText.Write(this);
 }

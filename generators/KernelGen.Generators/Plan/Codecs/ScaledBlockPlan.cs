@@ -27,6 +27,9 @@ internal abstract class ScaledBlockPlan(FormatModel model) : CodecPlan(model)
 
     public int CodesOffset => ScaleFirst ? ScaleBytes : 0;
 
+    /// <summary>Where the parts of a block lie, as the runtime wants to be told.</summary>
+    protected string Parts => $"new ScaledBlock(ScaleType.{Scale.Type}, ScaleOffset, CodesOffset)";
+
     /// <summary>Whether several scales are tried and the best is refitted.</summary>
     public override bool Searches => Scale.Rule == ScaleRule.MinimiseError;
 

@@ -29,5 +29,8 @@ internal sealed class TrellisPlan(FormatModel model) : ScaledBlockPlan(model)
 
     public override string? MatVec => MatVecText.Write(this, "", "", MatVecText.EveryBlock(this, "TrellisDecoder.Dot(Spec, block[CodesOffset..], values)"));
 
+    public override (string, string)? Interleaved => ($"OfTrellis<{Model.TypeName}>(packed, rows, columns, Spec, {Parts})",
+        "words of 16 rows side by side hold the windows of eight or four weights; states shifted out, then the same code");
+
     public override string Coders() => TrellisRecipe.Write(this);
 }

@@ -42,5 +42,10 @@ internal sealed class VectorPlan(FormatModel model) : ScaledBlockPlan(model)
 
     public override string? MatVec => VectorRecipe.MatVec(this);
 
+    public override (string, string)? Interleaved => ($"OfCodebook<{Model.TypeName}>(packed, rows, columns, Dimension, Entries, {Parts})",
+        Element.Entries <= 256
+            ? "sums of all entries with the activations of an index, made once for all rows; looked up by byte permutations, 64 rows at a time"
+            : "one load and one multiplication an entry, eight rows side by side");
+
     public override string Coders() => VectorRecipe.Write(this);
 }

@@ -22,29 +22,29 @@ namespace KernelGen;
 /// </remarks>
 public static class TrellisCode
 {
-    /// <summary>Parabola coefficients by octave; entry (exponent − 1) mod 16, so that a float's exponent field is the index.</summary>
+    /// <summary>Parabola coefficients of negative values by octave; entry (exponent − 1) mod 16, so that a float's exponent field is the index.</summary>
     private static ReadOnlySpan<float> Constant =>
     [
-        4.28280367f, 4.12655226f, 3.96482611f, 3.79703741f,
-        3.62249044f, 3.44035337f, 3.24962089f, 3.04906412f,
-        2.83716371f, 2.61202068f, 2.37123506f, 2.11168423f,
-        1.82839306f, 1.49782359f, 4.58081712f, 4.43408159f,
+        -4.28280367f, -4.12655226f, -3.96482611f, -3.79703741f,
+        -3.62249044f, -3.44035337f, -3.24962089f, -3.04906412f,
+        -2.83716371f, -2.61202068f, -2.37123506f, -2.11168423f,
+        -1.82839306f, -1.49782359f, -4.58081712f, -4.43408159f,
     ];
 
     private static ReadOnlySpan<float> Linear =>
     [
-        -2.49958542e-06f, -1.29749931e-06f, -6.75454411e-07f, -3.52806646e-07f,
-        -1.85004952e-07f, -9.74677469e-08f, -5.16408978e-08f, -2.7551696e-08f,
-        -1.48285888e-08f, -8.07117767e-09f, -4.4587934e-09f, -2.51255909e-09f,
-        -1.45125334e-09f, -8.36100321e-10f, -9.34363582e-06f, -4.82742373e-06f,
+        2.49958542e-06f, 1.29749931e-06f, 6.75454411e-07f, 3.52806646e-07f,
+        1.85004952e-07f, 9.74677469e-08f, 5.16408978e-08f, 2.7551696e-08f,
+        1.48285888e-08f, 8.07117767e-09f, 4.4587934e-09f, 2.51255909e-09f,
+        1.45125334e-09f, 8.36100321e-10f, 9.34363582e-06f, 4.82742373e-06f,
     ];
 
     private static ReadOnlySpan<float> Quadratic =>
     [
-        3.11961536e-12f, 8.07778068e-13f, 2.09677893e-13f, 5.45799362e-14f,
-        1.42532401e-14f, 3.7360374e-15f, 9.83522856e-16f, 2.60215319e-16f,
-        6.92425528e-17f, 1.85410752e-17f, 4.99300226e-18f, 1.34470574e-18f,
-        3.50733418e-19f, 6.45508339e-20f, 4.68214791e-11f, 1.20740782e-11f,
+        -3.11961536e-12f, -8.07778068e-13f, -2.09677893e-13f, -5.45799362e-14f,
+        -1.42532401e-14f, -3.7360374e-15f, -9.83522856e-16f, -2.60215319e-16f,
+        -6.92425528e-17f, -1.85410752e-17f, -4.99300226e-18f, -1.34470574e-18f,
+        -3.50733418e-19f, -6.45508339e-20f, -4.68214791e-11f, -1.20740782e-11f,
     ];
 
     /// <summary>The value of a state, step by step: the reference of the vector forms.</summary>
@@ -60,8 +60,8 @@ public static class TrellisCode
         int z = (int)(u << 32 - stateBits) + (1 << 31 - stateBits);
         float fromTail = (float)(int)(0x80000000u - (uint)Math.Abs(z));
         int octave = (int)(BitConverter.SingleToUInt32Bits(fromTail) >> 23 & 15);
-        float magnitude = MathF.FusedMultiplyAdd(MathF.FusedMultiplyAdd(Quadratic[octave], fromTail, Linear[octave]), fromTail, Constant[octave]);
-        return z < 0 ? -magnitude : magnitude;
+        float negative = MathF.FusedMultiplyAdd(MathF.FusedMultiplyAdd(Quadratic[octave], fromTail, Linear[octave]), fromTail, Constant[octave]);
+        return z < 0 ? negative : -negative;
     }
 
     /// <summary>
@@ -77,23 +77,37 @@ public static class TrellisCode
         _ => (2369, 10, 2069),
     };
 
+    /// <summary>What <see cref="Values"/> takes beside the states.</summary>
+    /// <param name="stateBits">Bits of a state, 12 to 16.</param>
+    internal static (T A, T B, T Half, T Top, int H) Lanes<T>(int stateBits) where T : struct, ISimd<T>
+    {
+        (uint a, int h, uint b) = Constants(stateBits);
+        int align = 32 - stateBits;
+        return (T.Int(a << align), T.Int(b), T.Int(1u << align - 1 | 0x80000000u), T.Int(uint.MaxValue << align), h);
+    }
+
     /// <summary>
     /// The values of states in lanes; bits above the state are ignored. All but the states is the same for all calls of a
-    /// kernel: <paramref name="a"/> and <paramref name="b"/> are the multipliers times 2^align, <paramref name="half"/> is
-    /// 2^(align − 1), align is 32 − L. They are arguments and not a struct, since the JIT keeps no struct of that many
-    /// fields in registers.
+    /// kernel, see <see cref="Lanes{T}"/>: arguments and not a struct, since the JIT keeps no struct of that many fields in registers.
     /// </summary>
+    /// <param name="states">The states.</param>
+    /// <param name="a">The first multiplier times 2^align, align being 32 − L.</param>
+    /// <param name="b">The second multiplier.</param>
+    /// <param name="half">2^(align − 1), and the sign bit.</param>
+    /// <param name="top">The L highest bits set.</param>
+    /// <param name="h">The shift between the multiplications.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static T Values<T>(T states, T a, T b, T half, int align, int h) where T : struct, ISimd<T>
+    internal static T Values<T>(T states, T a, T b, T half, T top, int h) where T : struct, ISimd<T>
     {
-        // Multiplying by a · 2^align drops the bits above the state without a mask.
-        T u = T.ShiftRight(T.MultiplyInt(states, a), align);
-        u = T.Xor(u, T.ShiftRight(u, h));
+        // Multiplying by a · 2^align drops the bits above the state without a mask; from there on states lie at the top of the lane.
+        T u = T.MultiplyInt(states, a);
+        u = T.XorMasked(u, T.ShiftRight(u, h), top);
+        // With its sign bit turned, the distance of z from the tail is the magnitude, and the sign that of the value's opposite.
         T z = T.AddInt(T.MultiplyInt(u, b), half);
-        T fromTail = T.ToFloat(T.SubtractInt(T.Int(0x80000000u), T.AbsInt(z)));
+        T fromTail = T.ToFloat(T.AbsInt(z));
         T octave = T.ShiftRight(fromTail, 23);
         T value = T.Fused(T.Lookup16(ref MemoryMarshal.GetReference(Quadratic), octave), fromTail, T.Lookup16(ref MemoryMarshal.GetReference(Linear), octave));
         value = T.Fused(value, fromTail, T.Lookup16(ref MemoryMarshal.GetReference(Constant), octave));
-        return T.Xor(value, T.And(z, T.Int(0x80000000u)));
+        return T.XorMasked(value, z, T.Int(0x80000000u));
     }
 }

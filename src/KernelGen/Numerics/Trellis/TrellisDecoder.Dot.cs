@@ -38,9 +38,8 @@ public static partial class TrellisDecoder
     /// <summary>As <see cref="DecodeGroups"/>; the products are added to 16 sums, two chains of them at a time.</summary>
     private static void DotGroups<T>(in TrellisSpec spec, ref byte source, int firstBit, ref float x, int groups, ref float lanes) where T : struct, ISimd<T>
     {
-        int rate = spec.BitsPer16, align = 32 - spec.StateBits;
-        (uint multiplier, int h, uint secondMultiplier) = TrellisCode.Constants(spec.StateBits);
-        T a = T.Int(multiplier << align), b = T.Int(secondMultiplier << align), half = T.Int(1u << align - 1);
+        int rate = spec.BitsPer16;
+        (T a, T b, T half, T top, int h) = TrellisCode.Lanes<T>(spec.StateBits);
         for (int lane = 0; lane < 16; lane += T.Count)
         {
             (T byteIndex, T shift) = Windows<T>(rate, lane);
@@ -50,13 +49,13 @@ public static partial class TrellisDecoder
             {
                 T first = T.ShiftRight(T.PickBytes(Bits(ref source, bit), byteIndex), shift);
                 T second = T.ShiftRight(T.PickBytes(Bits(ref source, bit + rate), byteIndex), shift);
-                even = T.Fused(TrellisCode.Values(first, a, b, half, align, h), T.Load(ref x, (nuint)(group * 16 + lane)), even);
-                odd = T.Fused(TrellisCode.Values(second, a, b, half, align, h), T.Load(ref x, (nuint)(group * 16 + 16 + lane)), odd);
+                even = T.Fused(TrellisCode.Values(first, a, b, half, top, h), T.Load(ref x, (nuint)(group * 16 + lane)), even);
+                odd = T.Fused(TrellisCode.Values(second, a, b, half, top, h), T.Load(ref x, (nuint)(group * 16 + 16 + lane)), odd);
             }
             if (group < groups)
             {
                 T last = T.ShiftRight(T.PickBytes(Bits(ref source, bit), byteIndex), shift);
-                even = T.Fused(TrellisCode.Values(last, a, b, half, align, h), T.Load(ref x, (nuint)(group * 16 + lane)), even);
+                even = T.Fused(TrellisCode.Values(last, a, b, half, top, h), T.Load(ref x, (nuint)(group * 16 + lane)), even);
             }
             T.Store(T.Add(even, odd), ref lanes, (nuint)lane);
         }

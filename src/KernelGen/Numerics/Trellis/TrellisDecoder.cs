@@ -99,9 +99,8 @@ public static partial class TrellisDecoder
     private static void DecodeGroups<T>(in TrellisSpec spec, ref byte source, int firstBit, float scale, ref float target, int groups)
         where T : struct, ISimd<T>
     {
-        int rate = spec.BitsPer16, align = 32 - spec.StateBits;
-        (uint multiplier, int h, uint secondMultiplier) = TrellisCode.Constants(spec.StateBits);
-        T a = T.Int(multiplier << align), b = T.Int(secondMultiplier << align), half = T.Int(1u << align - 1);
+        int rate = spec.BitsPer16;
+        (T a, T b, T half, T top, int h) = TrellisCode.Lanes<T>(spec.StateBits);
         T factor = T.Float(scale);
         for (int lane = 0; lane < 16; lane += T.Count)
         {
@@ -109,7 +108,7 @@ public static partial class TrellisDecoder
             for (int group = 0, bit = firstBit; group < groups; group++, bit += rate)
             {
                 T states = T.ShiftRight(T.PickBytes(Bits(ref source, bit), byteIndex), shift);
-                T.Store(T.Multiply(TrellisCode.Values(states, a, b, half, align, h), factor), ref target, (nuint)(group * 16 + lane));
+                T.Store(T.Multiply(TrellisCode.Values(states, a, b, half, top, h), factor), ref target, (nuint)(group * 16 + lane));
             }
         }
     }
