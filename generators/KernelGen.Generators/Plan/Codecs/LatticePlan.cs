@@ -60,10 +60,7 @@ internal sealed class LatticePlan(FormatModel model) : ScaledBlockPlan(model)
         ReadOnlySpan<byte> block = packedRow.Slice(group * BlockBytes, BlockBytes);
         Span<float> points = stackalloc float[Block];
         DecodeCodes(block, 1f, points, reference: false);
-        for (int i = 0; i < Block; i++)
-        {
-            codes[i] = (byte)((4f * points[i] + 15f) * 0.5f);
-        }
+        GroupMath.ToCodes(points, 2f, 7.5f, codes); // odd numbers of quarters from −15 up
         scale = ReadScale(block);
         offset = 0f;
         """;
