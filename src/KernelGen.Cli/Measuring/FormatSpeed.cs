@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using KernelGen.Cli.Measuring.Peer;
 
 namespace KernelGen.Cli.Measuring;
@@ -46,27 +45,12 @@ internal readonly record struct FormatSpeed(CodingSpeed Pack, CodingSpeed Unpack
         {
             few.AsSpan(header + row % rows * rowBytes, rowBytes).CopyTo(packed.AsSpan(header + row * rowBytes));
         }
-        double product = Best(() => format.MatVec(packed, Size, Size, x, y, Parallelism.Single), cancellation);
+        double product = Alternating.Fastest(() => format.MatVec(packed, Size, Size, x, y, Parallelism.Single), Seconds, cancellation);
         RepackedMatrix? repacked = format.Repack(packed, Size, Size);
         double? Operations(bool possible, MatVecPrecision precision)
-            => possible ? 2.0 * Size * Size / Best(() => repacked!.MatMul(x, 1, y, precision, Parallelism.Single), cancellation) : null;
+            => possible ? 2.0 * Size * Size / Alternating.Fastest(() => repacked!.MatMul(x, 1, y, precision, Parallelism.Single), Seconds, cancellation) : null;
         return new(pack, unpack, 2.0 * Size * Size / product,
             Operations(repacked is not null, MatVecPrecision.Float), Operations(repacked is { HasIntegers: true }, MatVecPrecision.Int8));
-    }
-
-    /// <summary>Seconds of the best call: later ones are what the JIT made of it in the end.</summary>
-    private static double Best(Action act, CancellationToken cancellation)
-    {
-        double best = double.PositiveInfinity;
-        long start = Stopwatch.GetTimestamp();
-        for (int calls = 0; calls < 3 || Stopwatch.GetElapsedTime(start).TotalSeconds < Seconds; calls++)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            long before = Stopwatch.GetTimestamp();
-            act();
-            best = Math.Min(best, Stopwatch.GetElapsedTime(before).TotalSeconds);
-        }
-        return best;
     }
 
     private static float[] Values(int count, int seed)
