@@ -68,8 +68,11 @@ public sealed class BenchTests
             CompressedFormat format = Cli.Catalog[row.GetProperty("format").GetString()!];
             Assert.Equal(pack * 1e6 / format.Info.Block, row.GetProperty("pack_blocks_per_s").GetDouble(), 1e-6 * pack * 1e6);
             Assert.True(row.GetProperty("matvec_gflop_per_s").GetDouble() > 0 && row.GetProperty("matvec_percent_of_peak").GetDouble() > 0);
+            Assert.All(["pack_ggml_mweights_per_s", "pack_ggml_ratio", "unpack_ggml_mweights_per_s", "unpack_ggml_ratio"],
+                peer => Assert.Equal(JsonValueKind.Null, row.GetProperty(peer).ValueKind));
         }
         Cli.Run("speeds", "hand-int9").Fails(2, "there is no format 'hand-int9'");
+        Cli.Run("speeds", "hand-int8", "--peer-ggml", "/nowhere").Fails(2, "there is no");
     }
 
     [Fact]

@@ -168,6 +168,22 @@ public interface ICompressedFormat<TSelf> where TSelf : struct, ICompressedForma
     static virtual void ReadGroup(ReadOnlySpan<byte> packedRow, int group, float tensorScale, Span<byte> codes, out float scale, out float offset)
         => throw new InvalidOperationException("This format has no integer kernels.");
 
+    /// <summary>Reads neighbouring groups as codes, see <see cref="ReadGroup"/>: what repacking calls.</summary>
+    /// <param name="packedRow">The packed row.</param>
+    /// <param name="firstGroup">The first group, which starts a block.</param>
+    /// <param name="tensorScale">The decoded tensor header.</param>
+    /// <param name="codes">Receives the codes of whole blocks, one a byte.</param>
+    /// <param name="scales">Receives a scale for every group of them.</param>
+    /// <param name="offsets">Receives an offset for every group.</param>
+    static virtual void ReadGroups(ReadOnlySpan<byte> packedRow, int firstGroup, float tensorScale, Span<byte> codes, Span<float> scales, Span<float> offsets)
+    {
+        int group = codes.Length / scales.Length;
+        for (int g = 0; g < scales.Length; g++)
+        {
+            TSelf.ReadGroup(packedRow, firstGroup + g, tensorScale, codes.Slice(g * group, group), out scales[g], out offsets[g]);
+        }
+    }
+
     /// <summary>The scalar reference encoder, the oracle of every packing kernel: one row.</summary>
     /// <param name="weights">The row's finite values.</param>
     /// <param name="tensorScale">The result of <see cref="TensorScale"/>.</param>

@@ -12,8 +12,8 @@ internal static unsafe class DenseProduct<TVector, TLanes> where TVector : struc
     /// <summary>Products added in registers before they go to the result; the same for all widths, as it decides the rounding.</summary>
     private const int Depth = 256;
 
-    /// <summary>Rows of a block of the left operand: 192 KiB.</summary>
-    private const int BlockRows = 192;
+    /// <summary>Rows of the left operand whose copies are kept for all columns, up to 4.5 MiB; each panel is read from there once for every block of columns.</summary>
+    private const int SlabRows = 4608;
 
     /// <summary>Columns of a block of the right operand: 1 MiB.</summary>
     private const int BlockColumns = 1024;
@@ -31,31 +31,38 @@ internal static unsafe class DenseProduct<TVector, TLanes> where TVector : struc
     /// <param name="add">Whether to add to what is there.</param>
     public static void Run(DenseOperand a, DenseOperand b, DenseOperand c, int m, int n, int k, bool add)
     {
-        int height = DenseTile<TVector, TLanes>.Rows, width = DenseTile<TVector, TLanes>.Columns;
-        bool copyLeft = n > FewTiles * width, copyRight = b.Column != 1 || m > FewTiles * height;
-        for (int p = 0; p < k; p += Depth)
+        int width = DenseTile<TVector, TLanes>.Columns;
+        bool copyRight = b.Column != 1 || m > FewTiles * DenseTile<TVector, TLanes>.Rows;
+        for (int i = 0; i < m; i += SlabRows)
         {
-            int depth = Math.Min(Depth, k - p);
-            for (int j = 0; j < n; j += BlockColumns)
+            int rows = Math.Min(SlabRows, m - i);
+            for (int p = 0; p < k; p += Depth)
             {
-                int columns = Math.Min(BlockColumns, n - j);
-                DenseOperand from = b.At(p, j);
-                float* room = DenseWorkspace.Mine.Right(DensePanels.Room(copyRight ? columns : width, depth, width));
-                DensePanels right = copyRight
-                    ? DensePanels.Copy(from.First, from.Column, from.Row, columns, depth, width, room)
-                    : DensePanels.InPlace(from.First, from.Column, from.Row, columns, depth, width, room);
-                for (int i = 0; i < m; i += BlockRows)
+                int depth = Math.Min(Depth, k - p);
+                DensePanels left = Left(a.At(i, p), rows, depth, n);
+                for (int j = 0; j < n; j += BlockColumns)
                 {
-                    int rows = Math.Min(BlockRows, m - i);
-                    from = a.At(i, p);
-                    room = DenseWorkspace.Mine.Left(DensePanels.Room(copyLeft ? rows : height, depth, height));
-                    DensePanels left = copyLeft
-                        ? DensePanels.Copy(from.First, from.Row, from.Column, rows, depth, height, room)
-                        : DensePanels.InPlace(from.First, from.Row, from.Column, rows, depth, height, room);
+                    int columns = Math.Min(BlockColumns, n - j);
+                    DenseOperand from = b.At(p, j);
+                    float* room = DenseWorkspace.Mine.Right(DensePanels.Room(copyRight ? columns : width, depth, width));
+                    DensePanels right = copyRight
+                        ? DensePanels.Copy(from.First, from.Column, from.Row, columns, depth, width, room)
+                        : DensePanels.InPlace(from.First, from.Column, from.Row, columns, depth, width, room);
                     Block(left, right, c.At(i, j), rows, columns, depth, add || p > 0);
                 }
             }
         }
+    }
+
+    /// <summary>The left operand's panels of one depth: copied once for all columns.</summary>
+    private static DensePanels Left(DenseOperand from, int rows, int depth, int n)
+    {
+        int height = DenseTile<TVector, TLanes>.Rows;
+        bool copy = n > FewTiles * DenseTile<TVector, TLanes>.Columns;
+        float* room = DenseWorkspace.Mine.Left(DensePanels.Room(copy ? rows : height, depth, height));
+        return copy
+            ? DensePanels.Copy(from.First, from.Row, from.Column, rows, depth, height, room)
+            : DensePanels.InPlace(from.First, from.Row, from.Column, rows, depth, height, room);
     }
 
     private static void Block(in DensePanels left, in DensePanels right, DenseOperand c, int rows, int columns, int depth, bool add)

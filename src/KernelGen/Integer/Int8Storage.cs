@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace KernelGen;
 
@@ -64,59 +65,26 @@ internal sealed class Int8Storage<TRecipe> where TRecipe : struct, IInt8Recipe
     }
 
     private bool Fill<TFormat>(ReadOnlySpan<byte> packed) where TFormat : struct, ICompressedFormat<TFormat>
-    {
-        float tensorScale = MatrixDriver.ReadHeader<TFormat>(packed);
-        int rowBytes = (packed.Length - TFormat.Info.TensorHeaderBytes) / Rows, group = Int8Layout<TRecipe>.Group, groups = (Columns + group - 1) / group;
-        Span<byte> codes = stackalloc byte[group];
-        for (int r = 0; r < Rows; r++)
-        {
-            ReadOnlySpan<byte> row = packed.Slice(TFormat.Info.TensorHeaderBytes + r * rowBytes, rowBytes);
-            for (int g = 0; g < groups; g++)
-            {
-                TFormat.ReadGroup(row, g, tensorScale, codes, out float scale, out float offset);
-                if (!float.IsFinite(scale) || !float.IsFinite(offset))
-                {
-                    return false;
-                }
-                StoreScale((r / Int8Layout<TRecipe>.Rows * Groups + g) * Int8Layout<TRecipe>.Rows + r % Int8Layout<TRecipe>.Rows, scale, offset);
-                // columns past the end meet activations of zero, whatever their code
-                for (int i = 0; i < codes.Length && g * group + i < TRecipe.SliceColumns * Slices; i++)
-                {
-                    Place(r, g * group + i, TRecipe.Stored[codes[i]]);
-                }
-            }
-        }
-        return true;
-    }
+        => new Int8Filler<TFormat, TRecipe>(this, MatrixDriver.ReadHeader<TFormat>(packed)).Run(packed[TFormat.Info.TensorHeaderBytes..]);
 
-    private void StoreScale(int at, float scale, float offset)
+    /// <summary>Puts the scales, and offsets, of a group of 16 rows to their places.</summary>
+    /// <param name="at">Index of the block's group.</param>
+    /// <param name="scales">A scale for every row.</param>
+    /// <param name="offsets">An offset for every row.</param>
+    public void StoreScales(int at, Vector512<float> scales, Vector512<float> offsets)
     {
         if (TRecipe.HalfScales)
         {
-            ScaleCodec.Write(ScaleType.Float16, scale, _scales.AsSpan(2 * at));
+            Vector512<uint> halves = ScaleLanes.Encode(ScaleType.Float16, scales);
+            Vector256.Narrow(halves.GetLower(), halves.GetUpper()).AsByte().CopyTo(_scales.AsSpan(at * 32, 32));
         }
         else
         {
-            _floatScales[at] = scale;
+            scales.CopyTo(_floatScales.AsSpan(at * 16, 16));
         }
         if (TRecipe.Offsets)
         {
-            _offsets[at] = offset;
-        }
-    }
-
-    private void Place(int row, int column, byte stored)
-    {
-        int slice = column / TRecipe.SliceColumns, within = column % TRecipe.SliceColumns, quad = within / 4;
-        int block = row / Int8Layout<TRecipe>.Rows, lane = row % Int8Layout<TRecipe>.Rows;
-        int start = _codesStart + (block * Slices + slice) * Int8Layout<TRecipe>.SliceBytes + 4 * lane + within % 4;
-        if (TRecipe.Nibbles)
-        {
-            _codes[start + quad / 2 * 64] |= (byte)(quad % 2 == 0 ? stored : stored << 4);
-        }
-        else
-        {
-            _codes[start + quad * 64] = stored;
+            offsets.CopyTo(_offsets.AsSpan(at * 16, 16));
         }
     }
 }

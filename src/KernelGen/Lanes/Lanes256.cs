@@ -142,6 +142,14 @@ public static class Lanes256
     public static void StoreBytes(Vector256<int> code, ref byte target, int index)
         => Unsafe.WriteUnaligned(ref Unsafe.Add(ref target, index), Narrow(code).AsUInt64().ToScalar());
 
+    /// <summary>Stores the lowest bit of each lane, the first in the lowest bit of a byte.</summary>
+    /// <param name="code">The codes.</param>
+    /// <param name="target">First byte of the plane.</param>
+    /// <param name="index">Index of the first element.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBits(Vector256<int> code, ref byte target, int index)
+        => Unsafe.Add(ref target, index / 8) = (byte)(code << 31).ExtractMostSignificantBits();
+
     /// <summary>Stores the low 16 bits of each lane.</summary>
     /// <param name="code">The codes.</param>
     /// <param name="target">First byte of the target.</param>

@@ -113,6 +113,12 @@ public static class Lanes512
     public static Vector512<float> Lookup16(ref readonly float table, Vector512<int> code)
         => Avx512F.PermuteVar16x32(Vector512.LoadUnsafe(in table), code);
 
+    /// <summary>Entries of a table of 16 that is held in a register.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="code">Indices in the lowest four bits; the others do not count.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Permute(Vector512<float> table, Vector512<int> code) => Avx512F.PermuteVar16x32(table, code);
+
     /// <summary>Entries of a table of a multiple of 16.</summary>
     /// <param name="table">The table.</param>
     /// <param name="code">Indices into it.</param>
@@ -147,6 +153,14 @@ public static class Lanes512
         Vector512<int> bits = Avx512F.ConvertToVector512Int32(Vector256.LoadUnsafe(ref source, index * 2).AsInt16());
         return (bits << 13 & Vector512.Create(unchecked((int)0x8FFFE000))).AsSingle() * Vector512.Create(5.192296858534828e33f);
     }
+
+    /// <summary>Stores the lowest bit of each lane, the first in the lowest bit of a byte.</summary>
+    /// <param name="code">The codes.</param>
+    /// <param name="target">First byte of the plane.</param>
+    /// <param name="index">Index of the first element.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBits(Vector512<int> code, ref byte target, int index)
+        => Unsafe.WriteUnaligned(ref Unsafe.Add(ref target, index / 8), (ushort)(code << 31).ExtractMostSignificantBits());
 
     /// <summary>Stores the low 16 bits of each lane.</summary>
     /// <param name="code">The codes.</param>

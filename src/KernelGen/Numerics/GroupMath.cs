@@ -198,6 +198,35 @@ public static class GroupMath
         return LaneSum(lanes);
     }
 
+    /// <summary>The integers <c>values · factor + addend</c> as bytes: what codes stand for back to the codes.</summary>
+    /// <param name="values">Values for which that is an exact integer from 0 to 255.</param>
+    /// <param name="factor">The factor.</param>
+    /// <param name="addend">The addend.</param>
+    /// <param name="codes">Receives the bytes; at least as long.</param>
+    public static void ToCodes(ReadOnlySpan<float> values, float factor, float addend, Span<byte> codes)
+    {
+        ref float source = ref MemoryMarshal.GetReference(values);
+        ref byte target = ref MemoryMarshal.GetReference(codes[..values.Length]);
+        int i = 0;
+        if (Vector128.IsHardwareAccelerated)
+        {
+            for (; i <= values.Length - 16; i += 16)
+            {
+                Vector128.Narrow(
+                    Vector128.Narrow(Integers(ref source, i, factor, addend), Integers(ref source, i + 4, factor, addend)),
+                    Vector128.Narrow(Integers(ref source, i + 8, factor, addend), Integers(ref source, i + 12, factor, addend))).StoreUnsafe(ref target, (nuint)i);
+            }
+        }
+        for (; i < values.Length; i++)
+        {
+            codes[i] = (byte)(values[i] * factor + addend);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<uint> Integers(ref float values, int i, float factor, float addend)
+        => Vector128.ConvertToInt32Native(Vector128.LoadUnsafe(ref values, (nuint)i) * factor + Vector128.Create(addend)).AsUInt32();
+
     private static double SumOfSquaresInDouble(ReadOnlySpan<float> values)
     {
         double sum = 0;

@@ -120,14 +120,13 @@ public static class ScaleCodec
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float FromHalf(ushort bits)
     {
-        uint magnitude = (bits & 0x7FFFu) << 13;
-        uint value = BitConverter.SingleToUInt32Bits(BitConverter.UInt32BitsToSingle(magnitude) * HalfRebias);
-        if (magnitude >= 0x0F800000u)
-        {
-            value |= 0x7F800000u; // infinity and NaN keep their mantissa
-        }
-        return BitConverter.UInt32BitsToSingle(value | (uint)(bits & 0x8000) << 16);
+        // Sign, exponent and mantissa at their places in a binary32; the value stays in a vector register.
+        int aligned = (short)bits << 13 & unchecked((int)0x8FFFE000);
+        return (aligned & 0x0F800000) != 0x0F800000 ? BitConverter.Int32BitsToSingle(aligned) * HalfRebias : NonFiniteHalf(aligned);
     }
+
+    /// <summary>Infinity and NaN keep their mantissa.</summary>
+    private static float NonFiniteHalf(int aligned) => BitConverter.Int32BitsToSingle(aligned | 0x7F800000);
 
     /// <summary>binary32 to bfloat16 bits, to nearest even; finite values saturate.</summary>
     /// <param name="value">A value.</param>

@@ -95,12 +95,16 @@ internal static class CodecEmitter
         """;
 
     private static string Integers(CodecPlan plan) => plan.Integers is not { } integers || !plan.Model.IsRepacked ? "" : $$"""
+        {{(plan.ReadGroups.Length > 0 ? plan.ReadGroups : ReadGroup(plan))}}
+
+        {{IntegerEmitter.Write(plan.Model.TypeName, integers)}}
+        """;
+
+    private static string ReadGroup(CodecPlan plan) => $$"""
         /// <inheritdoc/>
         public static void ReadGroup(ReadOnlySpan<byte> packedRow, int group, float tensorScale, Span<byte> codes, out float scale, out float offset)
         {
             {{Text.Indent(plan.ReadGroup, 4)}}
         }
-
-        {{IntegerEmitter.Write(plan.Model.TypeName, integers)}}
         """;
 }

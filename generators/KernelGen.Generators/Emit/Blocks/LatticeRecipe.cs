@@ -48,7 +48,7 @@ internal static class LatticeRecipe
                     VectorGridDecoder.Decode(8, E8PResidual.SmallEntries, second, 1f, points);
                     scale *= E8PResidual.Ratio({{plan.Element.Bits}});
                     offset = -0.25f * scale;
-                    shift = 0.25f;
+                    zero = 8f;
                 }
                 """,
             _ => $$"""
@@ -65,12 +65,9 @@ internal static class LatticeRecipe
             E8P.Decode(MemoryMarshal.Cast<byte, ushort>(block.Slice(CodesOffset, Codes * 2)), 1f, points);
             scale = ReadScale(block);
             offset = 0f;
-            {{(plan.SecondBytes == 1 ? "float shift = 0f;" : "")}}
+            {{(plan.SecondBytes == 1 ? "float zero = 7.5f;" : "")}}
             {{second}}
-            for (int i = 0; i < Block; i++)
-            {
-                codes[i] = (byte)((4f * {{(plan.SecondBytes == 1 ? "(points[i] + shift)" : "points[i]")}} + 15f) * 0.5f);
-            }
+            GroupMath.ToCodes(points, 2f, {{(plan.SecondBytes == 1 ? "zero" : "7.5f")}}, codes); // odd numbers of quarters from −15 up
             """;
     }
 

@@ -13,20 +13,17 @@ internal static class SparseText
         sum = {SparsePlan.InnerName}.DotSpread(row, whole, rented);
         """, "global::System.Buffers.ArrayPool<float>.Shared.Return(rented);");
 
-    /// <summary>Kept codes go to their places counted from 1, so that they differ from the zeros between them.</summary>
+    /// <summary>Kept codes go to their places counted from the code of zero, which is what the places between them have.</summary>
     public static string ReadGroup(SparsePlan plan) => $$"""
         ReadOnlySpan<byte> block = packedRow.Slice(group * BlockBytes, BlockBytes);
         {{SparsePlan.InnerName}}.ReadGroup(block, 0, 1f, codes[..KeptCount], out scale, out offset);
         Span<float> kept = stackalloc float[{{Room(plan)}} + SparseExpansion.Slack], places = stackalloc float[Block];
         for (int i = 0; i < KeptCount; i++)
         {
-            kept[i] = codes[i] + 1;
+            kept[i] = codes[i] - {{Text.Int(plan.ZeroCode)}};
         }
         Mask.Expand(kept, block[CodeBytes..], places);
-        for (int i = 0; i < Block; i++)
-        {
-            codes[i] = (byte)(places[i] > 0f ? places[i] - 1f : {{Text.Int(plan.ZeroCode)}});
-        }
+        GroupMath.ToCodes(places, 1f, {{Text.Int(plan.ZeroCode)}}, codes);
         """;
 
     public static string Write(SparsePlan plan)

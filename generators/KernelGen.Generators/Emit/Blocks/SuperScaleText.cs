@@ -165,18 +165,42 @@ internal static class SuperScaleText
             """;
     }
 
-    /// <summary>One group's codes, scale and offset.</summary>
-    public static string ReadGroup(SuperScalePlan plan) => $$"""
-        ReadOnlySpan<byte> block = packedRow.Slice(group / Groups * BlockBytes, BlockBytes);
-        Span<float> scales = stackalloc float[{{Entries(plan)}}];
-        Span<byte> all = stackalloc byte[Block];
-        ReadScales(block, scales);
-        all.Clear();
-        {{ReadCodes(plan, "all")}}
-        all.Slice(group % Groups * Group, Group).CopyTo(codes);
-        scale = scales[group % Groups];
-        offset = {{(plan.HasOffset ? "-scales[Groups + group % Groups]" : "0f")}};
+    /// <summary>Groups' codes, scales and offsets: a block at a time, since its scales are read together.</summary>
+    public static string ReadGroups(SuperScalePlan plan) => $$"""
+        /// <inheritdoc/>
+        public static void ReadGroups(ReadOnlySpan<byte> packedRow, int firstGroup, float tensorScale, Span<byte> codes, Span<float> scales, Span<float> offsets)
+        {
+            Span<float> all = stackalloc float[{{Entries(plan)}}];
+            for (int g = 0; g < scales.Length; g += Groups)
+            {
+                ReadOnlySpan<byte> block = packedRow.Slice((firstGroup + g) / Groups * BlockBytes, BlockBytes);
+                Span<byte> target = codes.Slice(g * Group, Block);
+                ReadScales(block, all);
+                target.Clear();
+                {{Text.Indent(string.Join("\n", plan.Planes.Select(ReadFast)), 8)}}
+                all[..Groups].CopyTo(scales[g..]);
+                for (int i = 0; i < Groups; i++)
+                {
+                    offsets[g + i] = {{(plan.HasOffset ? "-all[Groups + i]" : "0f")}};
+                }
+            }
+        }
         """;
+
+    private static string ReadFast(SpanPlane plane)
+    {
+        if (plane.Bits == 8)
+        {
+            return $"block.Slice({plane.Field}Offset, Block).CopyTo(target);";
+        }
+        string Read(string at, string to) => $"BitPlanes.Read(block.Slice({at}, {Text.Int(plane.Stride)}), {plane.Shift}, {plane.Bits}, CodeOrder.{plane.Order}, {to});";
+        return $$"""
+            for (int s = 0; s < Block / {{Text.Int(plane.Span)}}; s++)
+            {
+                {{Read($"{plane.Field}Offset + s * {Text.Int(plane.Stride)}", $"target.Slice(s * {Text.Int(plane.Span)}, {Text.Int(plane.Span)})")}}
+            }
+            """;
+    }
 
     private static string ReadCodes(SuperScalePlan plan, string target)
         => string.Join("\n", plan.Planes.Select(plane => $"SpanPlanes.Read(block[{plane.Field}Offset..], {Where(plane)}, {target});"));

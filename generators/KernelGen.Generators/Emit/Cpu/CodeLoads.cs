@@ -30,8 +30,11 @@ internal static class CodeLoads
         => string.Join("\n", plan.Planes.Select(plane =>
             $"ref byte {Local(plane)} = ref Unsafe.Add(ref block, {plane.Field}Offset{(group.Length > 0 ? $" + {group} * {plane.Field}Bytes" : "")});"));
 
-    /// <summary>Runs over a group in the order of its planes; the body gets the text of the codes and of the first element's index.</summary>
-    public static string OverPlanes(BlockPlan plan, ArmPlan arm, Func<string, string, string> body)
+    /// <summary>
+    /// Runs over a group in the order of its planes; the body gets the text of the codes and of the first element's index.
+    /// Codes that are not <paramref name="masked"/> may have anything above their four lowest bits.
+    /// </summary>
+    public static string OverPlanes(BlockPlan plan, ArmPlan arm, Func<string, string, string> body, bool masked = true)
     {
         var lines = new List<string>();
         bool unrolled = plan.Group / arm.Lanes <= UnrolledSteps;
@@ -41,7 +44,7 @@ internal static class CodeLoads
             {
                 for (int j = 0; j < arm.Segment; j += arm.Lanes)
                 {
-                    lines.Add(body(Codes(plan, arm, segment, j, ""), Text.Int(segment + j)));
+                    lines.Add(body(Codes(plan, arm, segment, j, "", masked), Text.Int(segment + j)));
                 }
                 continue;
             }
@@ -49,7 +52,7 @@ internal static class CodeLoads
             lines.Add($$"""
                 for (int j = 0; j < {{arm.Segment}}; j += LANES.Count)
                 {
-                    {{Text.Indent(body(Codes(plan, arm, segment, 0, "j"), element), 4)}}
+                    {{Text.Indent(body(Codes(plan, arm, segment, 0, "j", masked), element), 4)}}
                 }
                 """);
         }
@@ -73,15 +76,15 @@ internal static class CodeLoads
             """;
     }
 
-    private static string Codes(BlockPlan plan, ArmPlan arm, int segment, int step, string variable)
+    private static string Codes(BlockPlan plan, ArmPlan arm, int segment, int step, string variable, bool masked)
     {
-        string[] parts = [.. plan.Planes.Select(plane => Shifted(Load(plan, plane, arm, segment, step, variable), plane.Shift))];
+        string[] parts = [.. plan.Planes.Select(plane => Shifted(Load(plan, plane, arm, segment, step, variable, masked || plane.Bits < 4), plane.Shift))];
         return string.Join(" | ", parts);
     }
 
     private static string Shifted(string load, int shift) => shift == 0 ? load : $"({load}) << {Text.Int(shift)}";
 
-    private static string Load(BlockPlan plan, PlanePlan plane, ArmPlan arm, int segment, int step, string variable)
+    private static string Load(BlockPlan plan, PlanePlan plane, ArmPlan arm, int segment, int step, string variable, bool masked)
     {
         string Index(int constant) => variable.Length == 0 ? Text.Int(constant + step)
             : constant == 0 ? variable
@@ -104,6 +107,6 @@ internal static class CodeLoads
         int part = segment / plane.BytesPerGroup, shift = part * plane.Bits;
         string bytes = $"LANES.Bytes(ref {local}, {Index(segment % plane.BytesPerGroup)})";
         string moved = shift == 0 ? bytes : $"{bytes} >>> {Text.Int(shift)}";
-        return shift + plane.Bits == 8 ? moved : $"{moved} & VECTOR.Create({Text.Int((1 << plane.Bits) - 1)})";
+        return shift + plane.Bits == 8 || !masked ? moved : $"{moved} & VECTOR.Create({Text.Int((1 << plane.Bits) - 1)})";
     }
 }

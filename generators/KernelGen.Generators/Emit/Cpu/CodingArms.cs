@@ -10,7 +10,7 @@ internal static class CodingArms
     {
         string store = plan.Element.Bits switch { <= 8 => "StoreBytes", 16 => "StoreWords", _ => "StoreDoubleWords" };
         string fromOutside = plan.Source == ScaleSource.None ? "" : ", in GroupScale scale";
-        return $$"""
+        string encode = TilePacking.Fits(plan) ? TilePacking.Arm(plan, arm) : $$"""
             /// <summary>Codes of one group.</summary>
             private static void Encode{{arm.Bits}}(ref float values{{fromOutside}}, ref byte codes)
             {
@@ -18,6 +18,9 @@ internal static class CodingArms
                 {{Text.Indent(CodeLoads.OverElements(plan, arm, (element, _) =>
                     $"LANES.{store}(Code({Scaled(plan, $"VECTOR.LoadUnsafe(ref values, {Index(element)})")}), ref codes, {element});"), 4)}}
             }
+            """;
+        return $$"""
+            {{encode}}
 
             /// <summary>One group quantised and dequantised in registers.</summary>
             private static void RoundTrip{{arm.Bits}}(ref float values{{fromOutside}}, ref float result)
@@ -44,7 +47,7 @@ internal static class CodingArms
             """;
     }
 
-    private static string Locals(BlockPlan plan, bool decode)
+    public static string Locals(BlockPlan plan, bool decode)
     {
         if (plan.Source == ScaleSource.None)
         {
@@ -66,7 +69,7 @@ internal static class CodingArms
         return string.Join("\n", lines);
     }
 
-    private static string Scaled(BlockPlan plan, string x) => plan.Source == ScaleSource.None ? x
+    public static string Scaled(BlockPlan plan, string x) => plan.Source == ScaleSource.None ? x
         : plan.Offset is null ? $"{x} * inverse"
         : $"({x} - codeOffset) * inverse";
 
@@ -74,5 +77,5 @@ internal static class CodingArms
         : plan.Offset is null ? $"{level} * factor"
         : $"{level} * factor + offset";
 
-    private static string Index(string element) => int.TryParse(element, out _) ? element : $"(nuint)({element})";
+    public static string Index(string element) => int.TryParse(element, out _) ? element : $"(nuint)({element})";
 }

@@ -10,14 +10,14 @@ internal static class DotArms
         /// <summary>Decodes whole blocks of a row.</summary>
         private static void Unpack{{arm.Bits}}(ref byte row, int blocks{{Outside(plan)}}, ref float weights)
         {
+            {{(ScalesTable(plan, arm) ? "Vector512<float> levels = Vector512.Create(LevelTable);" : "")}}
+            ref byte block = ref row;
+            ref float values = ref weights;
             for (int b = 0; b < blocks; b++)
             {
-                ref byte block = ref Unsafe.Add(ref row, b * BlockBytes);
-                ref float values = ref Unsafe.Add(ref weights, b * Block);
-                {{Text.Indent(OverGroups(plan, "values", group => Lines(
-                    ScaleText.ReadGroup(plan, group),
-                    CodeLoads.Planes(plan, group),
-                    CodeLoads.OverPlanes(plan, arm, (codes, element) => $"({Weight(plan, codes)}).StoreUnsafe(ref {At("values", group)}, {Index(element)});"))), 8)}}
+                {{Text.Indent(OverGroups(plan, "values", group => UnpackGroup(plan, arm, group)), 8)}}
+                block = ref Unsafe.Add(ref block, BlockBytes);
+                values = ref Unsafe.Add(ref values, Block);
             }
         }
 
@@ -45,6 +45,19 @@ internal static class DotArms
             sums[3] = VECTOR.Sum(sum3);
         }
         """;
+
+    /// <summary>Whether unpacking looks weights up in the 16 levels times the scale of the group, one multiplication for all of them.</summary>
+    public static bool ScalesTable(BlockPlan plan, ArmPlan arm) => arm.Lanes == 16 && plan.Element.Bits <= 4 && plan.Source != ScaleSource.None && plan.Group > arm.Lanes;
+
+    private static string UnpackGroup(BlockPlan plan, ArmPlan arm, string group)
+    {
+        string Store(string weight, string element) => $"({weight}).StoreUnsafe(ref {At("values", group)}, {Index(element)});";
+        string read = ScaleText.ReadGroup(plan, group), planes = CodeLoads.Planes(plan, group);
+        return ScalesTable(plan, arm)
+            ? Lines(read, planes, $"Vector512<float> table = {Scaled(plan, "levels")};",
+                CodeLoads.OverPlanes(plan, arm, (codes, element) => Store($"Lanes512.Permute(table, {codes})", element), masked: false))
+            : Lines(read, planes, CodeLoads.OverPlanes(plan, arm, (codes, element) => Store(Weight(plan, codes), element)));
+    }
 
     /// <summary>
     /// Blocks that are multiplied side by side. Integers without group scales are one long chain of sums, whose links would wait four
@@ -144,9 +157,11 @@ internal static class DotArms
         }));
 
     /// <summary>A weight exactly as the reference decodes it: no fused multiply–add.</summary>
-    private static string Weight(BlockPlan plan, string codes) => plan.Source == ScaleSource.None ? $"Level({codes})"
-        : plan.Offset is null ? $"Level({codes}) * VECTOR.Create(scale)"
-        : $"Level({codes}) * VECTOR.Create(scale) + VECTOR.Create(offset)";
+    private static string Weight(BlockPlan plan, string codes) => Scaled(plan, $"Level({codes})");
+
+    private static string Scaled(BlockPlan plan, string levels) => plan.Source == ScaleSource.None ? levels
+        : plan.Offset is null ? $"{levels} * VECTOR.Create(scale)"
+        : $"{levels} * VECTOR.Create(scale) + VECTOR.Create(offset)";
 
     private static string EstimatedWeight(string codes) => $"VECTOR.MultiplyAddEstimate(Level({codes}), VECTOR.Create(scale), VECTOR.Create(offset))";
 

@@ -69,25 +69,30 @@ internal static class ElementRecipes
         {
             return $"return VECTOR.ConvertToInt32Native(VECTOR.ClampNative(VECTOR.Floor({scaled}), {clamp})){plusZero};";
         }
-        string rounded = element.Ties switch
+        if (element.Ties is TieRule.Up or TieRule.AwayFromZero)
         {
-            TieRule.Even => $"VECTOR<float> integer = VECTOR.Round({scaled});",
-            TieRule.Up => $"""
-                // half-way goes up: truncation of a positive number
-                VECTOR<float> integer = VECTOR.Truncate({scaled} + VECTOR.Create({Text.Float(element.Zero + 0.5)})) - VECTOR.Create({Text.Float(element.Zero)});
-                """,
-            TieRule.AwayFromZero => $"""
-                // roundf: half-way goes away from zero; adding ½ first would round 0.49999997 up
-                VECTOR<float> scaled = {scaled};
-                VECTOR<float> whole = VECTOR.Truncate(scaled);
-                VECTOR<float> step = VECTOR.CopySign(VECTOR.Create(1f), scaled);
-                VECTOR<float> integer = whole + VECTOR.ConditionalSelect(VECTOR.GreaterThanOrEqual(VECTOR.Abs(scaled - whole), VECTOR.Create(0.5f)), step, VECTOR<float>.Zero);
-                """,
-            _ => $"""
+            // Truncation rounds what is beyond an integer bound to that bound: clamping first spares a rounding of its own.
+            int moved = element.Ties == TieRule.Up ? element.Zero : 0;
+            string bounds = $"VECTOR.Create({Text.Float(element.Lowest + moved)}), VECTOR.Create({Text.Float(element.Highest + moved)})";
+            string back = zero == moved ? "" : $" + VECTOR.Create({zero - moved})";
+            return element.Ties == TieRule.Up
+                ? $"""
+                    // half-way goes up: truncation of a positive number
+                    return VECTOR.ConvertToInt32Native(VECTOR.ClampNative({scaled} + VECTOR.Create({Text.Float(moved + 0.5)}), {bounds})){back};
+                    """
+                : $"""
+                    // half-way goes away from zero: the float below ½ is added, as ½ itself would round 0.49999997 up
+                    VECTOR<float> scaled = {scaled};
+                    VECTOR<float> half = VECTOR.CopySign(VECTOR.Create(0.49999997f), scaled);
+                    return VECTOR.ConvertToInt32Native(VECTOR.ClampNative(scaled + half, {bounds})){back};
+                    """;
+        }
+        string rounded = element.Ties == TieRule.Even
+            ? $"VECTOR<float> integer = VECTOR.Round({scaled});"
+            : $"""
                 VECTOR<float> scaled = {scaled};
                 VECTOR<float> integer = VECTOR.CopySign(VECTOR.Ceiling(VECTOR.Abs(scaled) - VECTOR.Create(0.5f)), scaled);
-                """,
-        };
+                """;
         return $"""
             {rounded}
             return VECTOR.ConvertToInt32Native(VECTOR.ClampNative(integer, {clamp})){plusZero};

@@ -13,8 +13,8 @@ internal static class PackLoops
         string pass = plan.Source == ScaleSource.None ? "" : ", scale";
         string reference = plan.Source switch { ScaleSource.None => "", ScaleSource.Row => ", rowScale", _ => ", tensorScale" };
         string without = plan.Searches ? ", default" : "";
-        return $$"""
-            {{ChooseScale(plan)}}{{PackHeader(plan)}}
+        string pack = TilePacking.Fits(plan) ? TilePacking.Write(plan) : $$"""
+            {{PackHeader(plan)}}
             {
                 int rowBytes = MatrixDriver.CheckRows(Info, packed, rows, columns, weights);
                 int whole = columns / Block * Block;
@@ -43,6 +43,9 @@ internal static class PackLoops
             }
 
             {{Encode(plan, pass)}}
+            """;
+        return $$"""
+            {{ChooseScale(plan)}}{{pack}}
 
             /// <inheritdoc/>
             public static void RoundTripRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<float> result)

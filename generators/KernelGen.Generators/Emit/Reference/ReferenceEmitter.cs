@@ -228,13 +228,15 @@ internal static class ReferenceEmitter
                 int g = group % Groups;
                 scale = {{scale}};
                 offset = {{offset}};
-                for (int i = 0; i < Group; i++)
-                {
-                    codes[i] = (byte)({{Text.Indent(ReadCode(plan), 8)}});
-                }
+                {{Text.Indent(ReadCodes(plan), 4)}}
             }
             """;
     }
+
+    private static string ReadCodes(BlockPlan plan) => plan.Element.Bits == 8
+        ? "block.Slice(BytesOffset + g * BytesBytes, Group).CopyTo(codes);"
+        : "codes = codes[..Group];\ncodes.Clear();\n" + string.Join("\n", plan.Planes.Select(plane =>
+            $"BitPlanes.Read(block.Slice({plane.Field}Offset + g * {plane.Field}Bytes, {plane.Field}Bytes), {plane.Shift}, {plane.Bits}, CodeOrder.{plane.Order}, codes);"));
 
     private static string UnpackBlock(BlockPlan plan)
     {

@@ -51,7 +51,7 @@ internal abstract class CodecPlan(FormatModel model)
     /// <summary>The body of MatVecRows, if it is not the shared one that decodes a block and multiplies it.</summary>
     public virtual string? MatVec => null;
 
-    /// <summary>How the integer kernels of the runtime read the format, if they can: <see cref="ReadGroup"/> then is the body of its member.</summary>
+    /// <summary>How the integer kernels of the runtime read the format, if they can: <see cref="ReadGroup"/> then is the body of its member, or <see cref="ReadGroups"/> the member.</summary>
     public virtual IntegerPlan? Integers => null;
 
     /// <summary>The expression that repacks a matrix of codes that are no integers for products in float32, and what it does in words; null without.</summary>
@@ -59,6 +59,9 @@ internal abstract class CodecPlan(FormatModel model)
 
     /// <summary>Statements that set <c>codes</c>, <c>scale</c> and <c>offset</c> from <c>packedRow</c> and <c>group</c>.</summary>
     public virtual string ReadGroup => "";
+
+    /// <summary>The member that reads several groups, for formats whose blocks hold more than one.</summary>
+    public virtual string ReadGroups => "";
 
     /// <summary>
     /// The members EncodeBlock, DecodeBlock, ReferenceEncodeBlock and ReferenceDecodeBlock, and what they need. Constants

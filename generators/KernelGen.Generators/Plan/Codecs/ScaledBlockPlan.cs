@@ -41,10 +41,7 @@ internal abstract class ScaledBlockPlan(FormatModel model) : CodecPlan(model)
         ReadOnlySpan<byte> block = packedRow.Slice(group * BlockBytes, BlockBytes);
         Span<float> levels = stackalloc float[Block];
         DecodeCodes(block, 1f, levels, reference: false);
-        for (int i = 0; i < Block; i++)
-        {
-            codes[i] = (byte)(levels[i] + 1f);
-        }
+        GroupMath.ToCodes(levels, 1f, 1f, codes);
         scale = ReadScale(block);
         offset = 0f;
         """;

@@ -79,7 +79,7 @@ internal sealed class SuperScalePlan : CodecPlan
     public override IntegerPlan? Integers => Arms.Count == 0 ? null
         : IntegerPlan.Of(Elements.LevelOfEveryCode, ElementBits, Group, halfScales: false, HasOffset);
 
-    public override string ReadGroup => SuperScaleText.ReadGroup(this);
+    public override string ReadGroups => SuperScaleText.ReadGroups(this);
 
     public override string Coders() => SuperScaleText.Write(this);
 
