@@ -28,7 +28,7 @@ internal static class DecodeText
     private static string Body(GpuPlan plan) => (plan.Mask, plan.Kind) switch
     {
         (GpuMaskKind.Pattern, _) => Pattern(plan),
-        (GpuMaskKind.Bitmap, _) => Bitmap(plan),
+        (GpuMaskKind.Ranked, _) => RankedText.Write(plan),
         (_, GpuLevelKind.Entry) => Entries(plan),
         (_, GpuLevelKind.Lattice) => Lattice(plan),
         (_, GpuLevelKind.Ring) => Ring(plan),
@@ -117,38 +117,6 @@ internal static class DecodeText
             }
         }
         return string.Join("\n", lines.Where(line => line.Length > 0));
-    }
-
-    /// <summary>The first code of the unit is counted by the masks before it in its block.</summary>
-    private static string Bitmap(GpuPlan plan)
-    {
-        int bits = plan.Fields[0].Bits, units = plan.Block / GpuPlan.Unit, per = 32 / bits, blockWords = (plan.CodesPerBlock * bits + 31) / 32;
-        string value = per == 1 ? "source.Words[first + next]" : $"source.Words[first + next / {per}] >> next % {per} * {bits}";
-        string code = bits == 32 ? value : $"{value} & {Mask(bits)}u";
-        var lines = new List<string>
-        {
-            $"int inBlock = unit % {units};",
-            "int next = 0;",
-            $$"""
-            for (int before = 1; before <= inBlock; before++)
-            {
-                next += IntrinsicMath.PopCount(source.Extra[record - before]);
-            }
-            """,
-            $"long first = ((long)row * shape.Blocks + unit / {units}) * {blockWords};",
-        };
-        for (int i = 0; i < GpuPlan.Unit; i++)
-        {
-            string bit = $"(mask {(i == 0 ? "" : $">> {i} ")}& 1u) != 0u";
-            lines.Add($$"""
-                if ({{bit}})
-                {
-                    {{Place(i)}} = {{LevelText.Of(plan, code)}};
-                    next++;
-                }
-                """);
-        }
-        return string.Join("\n", lines);
     }
 
     private static string Entries(GpuPlan plan)
