@@ -63,9 +63,12 @@ public struct GpuOutlierList
     }
 
     /// <summary>Registers have no index: each of four weights asks whether it is meant.</summary>
-    private static F4 Put<TFormat>(F4 weights, int place, float value) where TFormat : struct, IGpuFormat => F4.Of(
-        place == 0 ? TFormat.WithOutlier(weights.X, value) : weights.X,
-        place == 1 ? TFormat.WithOutlier(weights.Y, value) : weights.Y,
-        place == 2 ? TFormat.WithOutlier(weights.Z, value) : weights.Z,
-        place == 3 ? TFormat.WithOutlier(weights.W, value) : weights.W);
+    private static F4 Put<TFormat>(F4 weights, int place, float value) where TFormat : struct, IGpuFormat
+    {
+        return F4.Of(
+            place == 0 ? TFormat.WithOutlier(weights.X, value) : weights.X,
+            place == 1 ? TFormat.WithOutlier(weights.Y, value) : weights.Y,
+            place == 2 ? TFormat.WithOutlier(weights.Z, value) : weights.Z,
+            place == 3 ? TFormat.WithOutlier(weights.W, value) : weights.W);
+    }
 }

@@ -157,15 +157,28 @@ internal static class DecodeText
         return string.Join("\n", lines);
     }
 
+    /// <summary>The words of a unit's windows are loaded once, and shifted to where a word begins if its bits do not begin with one.</summary>
     private static string Ring(GpuPlan plan)
     {
         var element = (TrellisElementModel)plan.Element;
-        int units = plan.Block / GpuPlan.Unit, words = (plan.Ring.Bits + 31) / 32 + 2;
-        string mask = Mask(element.StateBits);
-        return $"""
-            long ring = ((long)row * shape.Blocks + unit / {units}) * {words};
-            int first = unit % {units} * {element.BitsPer16 * 2};
-            {string.Join("\n", Enumerable.Range(0, GpuPlan.Unit).Select(i => $"{Place(i)} = source.Table[(int)GpuNumbers.Window(source.Words, ring, first + {i * element.BitsPer16 >> 4}, {mask}u)];"))}
-            """;
+        int units = plan.Block / GpuPlan.Unit, words = (plan.Ring.Bits + 31) / 32 + 2, perUnit = 2 * element.BitsPer16;
+        int last = (31 * element.BitsPer16 >> 4) + element.StateBits;
+        bool aligned = perUnit % 32 == 0;
+        int count = (last + 31) / 32;
+        var lines = new List<string>
+        {
+            $"long ring = ((long)row * shape.Blocks + unit / {units}) * {words} + (unit % {units} * {perUnit} >> 5);",
+        };
+        if (aligned)
+        {
+            lines.AddRange(Enumerable.Range(0, count).Select(w => $"uint word{w} = source.Words[ring{(w == 0 ? "" : $" + {w}")}];"));
+        }
+        else
+        {
+            lines.Add($"int shift = unit % {units} * {perUnit} & 31;");
+            lines.AddRange(Enumerable.Range(0, count).Select(w => $"uint word{w} = GpuNumbers.Window(source.Words, ring{(w == 0 ? "" : $" + {w}")}, shift);"));
+        }
+        lines.AddRange(Enumerable.Range(0, GpuPlan.Unit).Select(i => $"{Place(i)} = source.Table[(int)({Bits(1, i * element.BitsPer16 >> 4, element.StateBits)})];"));
+        return string.Join("\n", lines);
     }
 }

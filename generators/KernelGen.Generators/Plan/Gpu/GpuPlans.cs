@@ -112,7 +112,8 @@ internal static class GpuPlans
                     },
                 };
             case VectorPlan vector:
-                return plan with { Kind = GpuLevelKind.Entry, Codes = Side(vector.Element.IndexBits), CodesPerUnit = GpuPlan.Unit / vector.Element.Dimension, Fields = new([(vector.Element.IndexBits, 0)]) };
+                int perUnit = GpuPlan.Unit / vector.Element.Dimension;
+                return plan with { Kind = GpuLevelKind.Entry, Codes = Side(vector.Element.IndexBits), CodesPerUnit = perUnit, Fields = new(Wide(perUnit, vector.Element.IndexBits)) };
             case LatticePlan lattice:
                 int second = lattice.HasSecondStage ? lattice.SecondBytes * 8 : 0;
                 return plan with
@@ -124,6 +125,17 @@ internal static class GpuPlans
                 };
             default:
                 return plan with { Kind = GpuLevelKind.Ring, CodesPerUnit = 0, Ring = (block.CodesOffset, block.CodeBytes * 8) };
+        }
+    }
+
+    /// <summary>Codes of a unit in as few records as have one load each: of four words or a multiple, of two, of one.</summary>
+    private static IEnumerable<(int Bits, int Shift)> Wide(int perUnit, int bits)
+    {
+        for (int shift = 0; shift < bits;)
+        {
+            int words = perUnit * (bits - shift) / 32, record = words >= 4 ? words / 4 * 4 : words >= 2 ? 2 : words;
+            yield return (record * 32 / perUnit, shift);
+            shift += record * 32 / perUnit;
         }
     }
 
