@@ -28,7 +28,7 @@ public static class GpuDevices
             {
                 string reason = IlgpuContext.IsEmulated
                     ? "this build runs kernels in the emulator; build with -p:UseIlgpu=true where the ILGPU package can be restored"
-                    : kind == AcceleratorType.Cuda ? "no NVIDIA driver, or no device that it accepts" : "no OpenCL driver, or no device of one";
+                    : kind == AcceleratorType.Cuda ? "no NVIDIA driver, or no device that it accepts" : "no OpenCL library (libOpenCL.so), or no device of one";
                 devices.Add(new GpuDeviceInfo(id, "", 0, 0, 0, reason));
             }
         }

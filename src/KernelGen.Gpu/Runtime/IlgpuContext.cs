@@ -26,8 +26,8 @@ internal static class IlgpuContext
     /// <summary>Why ILGPU refuses a device, or null; without being asked for those it leaves them out.</summary>
     public static string? Refusal(Device device)
         => device is not CLDevice cl ? null
-            : !cl.Capabilities.GenericAddressSpace ? $"{cl.DeviceVersion} of {cl.PlatformName} has no generic address space, which ILGPU needs"
-            : cl.CLStdVersion < CLBackend.MinimumVersion ? $"it compiles {cl.CLStdVersion}, ILGPU needs {CLBackend.MinimumVersion}"
+            : !cl.Capabilities.GenericAddressSpace ? $"OpenCL {cl.DeviceVersion} of {cl.PlatformName} has no generic address space, which ILGPU needs"
+            : cl.CLStdVersion < CLBackend.MinimumVersion ? $"it compiles OpenCL C {cl.CLStdVersion}, ILGPU needs {CLBackend.MinimumVersion}"
             : null;
 
     /// <summary>Whether <c>mma.sync.m16n8k16</c> and conversions of pairs exist: compute capability 8.0.</summary>
