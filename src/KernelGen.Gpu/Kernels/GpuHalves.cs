@@ -54,24 +54,21 @@ public static class GpuHalves
     /// <param name="factors">Receives the power of two that each vector was divided by.</param>
     public static void Round(GpuShape shape, ArrayView<F4> x, ArrayView<U4> halves, ArrayView<float> factors)
     {
-        ArrayView<float> partial = SharedMemory.Allocate<float>(GpuKernels.GroupSize);
+        ArrayView<F4> partial = SharedMemory.Allocate<F4>(GpuKernels.GroupSize / 4);
         long first = Grid.IdxX * (long)shape.XStride;
         float own = 0f;
         for (int i = Group.IdxX; i < shape.XStride; i += Group.DimX)
         {
             own = IntrinsicMath.Max(own, F4.Largest(x[first + i]));
         }
-        partial[Group.IdxX] = own;
+        partial.Cast<float>()[Group.IdxX] = own;
         Group.Barrier();
-        for (int distance = GpuKernels.GroupSize / 2; distance > 0; distance >>= 1)
+        // every thread looks through all of them: one barrier, where halving would take eight
+        float largest = 0f;
+        for (int i = 0; i < GpuKernels.GroupSize / 4; i++)
         {
-            if (Group.IdxX < distance)
-            {
-                partial[Group.IdxX] = IntrinsicMath.Max(partial[Group.IdxX], partial[Group.IdxX + distance]);
-            }
-            Group.Barrier();
+            largest = IntrinsicMath.Max(largest, F4.Largest(partial[i]));
         }
-        float largest = partial[0];
         int stride = GpuShape.HalfStride(shape.Units);
         for (int record = Group.IdxX; record < stride; record += Group.DimX)
         {

@@ -43,6 +43,7 @@ public static class GpuMatMul
             {
                 int row = IntrinsicMath.Min(firstRow + Group.IdxX, shape.Rows - 1);
                 GpuUnit own = TFormat.Weights(TFormat.Decode(source, shape, row, unit), TFormat.Scales(source, shape, row, unit));
+                own = GpuOutlierList.Apply<TFormat>(own, source, shape, row, unit);
                 int at = Group.IdxX * Stride;
                 weightTile[at] = own.A;
                 weightTile[at + 1] = own.B;
@@ -52,16 +53,6 @@ public static class GpuMatMul
                 weightTile[at + 5] = own.F;
                 weightTile[at + 6] = own.G;
                 weightTile[at + 7] = own.H;
-                long outliers = ((long)row * shape.Blocks + unit / TFormat.UnitsPerBlock) * TFormat.OutliersPerBlock;
-                for (int i = 0; i < TFormat.OutliersPerBlock; i++)
-                {
-                    uint entry = extra[outliers + i];
-                    int place = (int)(entry >> 16) - unit % TFormat.UnitsPerBlock * GpuShape.Unit;
-                    if (place >= 0 && place < GpuShape.Unit)
-                    {
-                        weightTile.Cast<float>()[at * 4 + place] = TFormat.Outlier(entry);
-                    }
-                }
             }
             for (int quad = Group.IdxX; quad < GpuKernels.TileBatch * 8; quad += GpuKernels.GroupSize)
             {

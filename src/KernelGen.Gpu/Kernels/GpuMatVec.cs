@@ -6,7 +6,7 @@ namespace KernelGen.Gpu;
 /// The matvec kernels: a warp takes a row, a lane a unit at a time. They differ in how the lanes' sums meet: by shuffles, or in
 /// shared memory for OpenCL and for warps that are not 32 wide.
 /// </summary>
-/// <remarks>Loops and shared memory stand in both: what waits for other threads has to stand in the kernel itself.</remarks>
+/// <remarks>The copy of the table stands in both: what waits for other threads has to stand in the kernel itself.</remarks>
 public static class GpuMatVec
 {
     /// <summary>One to four activation vectors; shuffles add the lanes.</summary>
@@ -28,14 +28,7 @@ public static class GpuMatVec
         var source = new GpuSource(quads, pairs, words, extra, floats, halves, bytes, table, levelTable);
         int lane = Group.IdxX % 32;
         int row = Grid.IdxX * (Group.DimX / 32) + Group.IdxX / 32;
-        F4 sums = F4.Of(0f, 0f, 0f, 0f);
-        if (row < shape.Rows)
-        {
-            for (int unit = lane; unit < shape.Units; unit += 32)
-            {
-                sums = AddUnit<TFormat, TBatch>(sums, source, shape, x, row, unit);
-            }
-        }
+        F4 sums = Add<TFormat, TBatch>(source, shape, x, row, lane);
         float sum0 = sums.X, sum1 = sums.Y, sum2 = sums.Z, sum3 = sums.W;
         for (int distance = 16; distance > 0; distance >>= 1)
         {
@@ -78,6 +71,29 @@ public static class GpuMatVec
         var source = new GpuSource(quads, pairs, words, extra, floats, halves, bytes, table, levelTable);
         int lane = Group.IdxX % 32;
         int row = Grid.IdxX * (Group.DimX / 32) + Group.IdxX / 32;
+        F4 sums = Add<TFormat, TBatch>(source, shape, x, row, lane);
+        ArrayView<F4> partial = SharedMemory.Allocate<F4>(GpuKernels.GroupSize);
+        partial[Group.IdxX] = sums;
+        Group.Barrier();
+        if (lane < TBatch.Count && row < shape.Rows)
+        {
+            // the first lanes take a vector each: one barrier, where halving would take five
+            ArrayView<float> components = partial.Cast<float>();
+            int first = (Group.IdxX - lane) * 4 + lane;
+            float sum = 0f;
+            for (int other = 0; other < 32; other++)
+            {
+                sum += components[first + 4 * other];
+            }
+            y[lane * (long)shape.Rows + row] = sum;
+        }
+    }
+
+    /// <summary>A lane's units of a row times each activation vector.</summary>
+    private static F4 Add<TFormat, TBatch>(GpuSource source, GpuShape shape, ArrayView<F4> x, int row, int lane)
+        where TFormat : struct, IGpuFormat
+        where TBatch : struct, IGpuBatch
+    {
         F4 sums = F4.Of(0f, 0f, 0f, 0f);
         if (row < shape.Rows)
         {
@@ -86,24 +102,7 @@ public static class GpuMatVec
                 sums = AddUnit<TFormat, TBatch>(sums, source, shape, x, row, unit);
             }
         }
-        ArrayView<F4> partial = SharedMemory.Allocate<F4>(GpuKernels.GroupSize);
-        partial[Group.IdxX] = sums;
-        Group.Barrier();
-        for (int distance = 16; distance > 0; distance >>= 1)
-        {
-            if (lane < distance)
-            {
-                F4 own = partial[Group.IdxX];
-                F4 other = partial[Group.IdxX + distance];
-                partial[Group.IdxX] = F4.Of(own.X + other.X, own.Y + other.Y, own.Z + other.Z, own.W + other.W);
-            }
-            Group.Barrier();
-        }
-        if (lane == 0 && row < shape.Rows)
-        {
-            F4 own = partial[Group.IdxX];
-            Store<TBatch>(y, shape, row, own);
-        }
+        return sums;
     }
 
     /// <summary>Adds a unit times each activation vector.</summary>
@@ -127,14 +126,22 @@ public static class GpuMatVec
         {
             sums.W += TFormat.Dot(levels, scales, GpuUnit.Load(x, at + 3L * shape.XStride));
         }
-        long outliers = ((long)row * shape.Blocks + unit / TFormat.UnitsPerBlock) * TFormat.OutliersPerBlock;
-        for (int i = 0; i < TFormat.OutliersPerBlock; i++)
+        return TFormat.HasOutliers ? AddOutliers<TFormat, TBatch>(sums, source, shape, x, row, unit) : sums;
+    }
+
+    /// <summary>Adds a unit's outliers times each activation vector; where one replaces a weight, that is coded as zero.</summary>
+    private static F4 AddOutliers<TFormat, TBatch>(F4 sums, GpuSource source, GpuShape shape, ArrayView<F4> x, int row, int unit)
+        where TFormat : struct, IGpuFormat
+        where TBatch : struct, IGpuBatch
+    {
+        GpuOutlierList list = GpuOutlierList.Of(source, shape, row, unit);
+        for (long i = list.First; i < list.End; i++)
         {
-            uint entry = source.Extra[outliers + i];
-            int place = (int)(entry >> 16) - unit % TFormat.UnitsPerBlock * GpuShape.Unit;
+            uint entry = source.Extra[i];
+            int place = GpuOutlierList.Place(entry, unit);
             if (place >= 0 && place < GpuShape.Unit)
             {
-                sums = AddOutlier<TBatch>(sums, TFormat.Outlier(entry), shape, x.Cast<float>(), (at + (place >> 2) * 32) * 4 + (place & 3));
+                sums = AddOutlier<TBatch>(sums, TFormat.Outlier(entry), shape, x.Cast<float>(), (GpuShape.XIndex(unit) + (place >> 2) * 32) * 4L + (place & 3));
             }
         }
         return sums;

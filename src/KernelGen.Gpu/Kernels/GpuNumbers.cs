@@ -72,16 +72,10 @@ public static class GpuNumbers
     /// <param name="code">The code.</param>
     public static float FromUE4M3(uint code) => (code & 0x7Fu) == 0x7Fu ? 0f : FromE4M3(code & 0x7Fu);
 
-    /// <summary>Bits of a window of a bit string; at most 25.</summary>
+    /// <summary>Thirty-two bits of a bit string.</summary>
     /// <param name="words">The string.</param>
-    /// <param name="word">Its first word.</param>
-    /// <param name="bit">First bit, counted from there.</param>
-    /// <param name="mask">The bits as a mask.</param>
-    public static uint Window(ArrayView<uint> words, long word, int bit, uint mask)
-    {
-        long at = word + (bit >> 5);
-        int shift = bit & 31;
-        uint high = shift == 0 ? 0u : words[at + 1] << (32 - shift);
-        return ((words[at] >> shift) | high) & mask;
-    }
+    /// <param name="at">The word that holds the first of them.</param>
+    /// <param name="shift">Its bits in front of that, 0 to 31.</param>
+    public static uint Window(ArrayView<uint> words, long at, int shift)
+        => (words[at] >> shift) | (shift == 0 ? 0u : words[at + 1] << (32 - shift));
 }

@@ -8,6 +8,9 @@ public struct GpuShape
     /// <summary>Weights of a unit, the piece that a thread decodes at a time.</summary>
     public const int Unit = 32;
 
+    /// <summary>Units between two counts of what lies in front: of kept weights, and of outliers, whose places are within these 256 columns.</summary>
+    public const int Span = 8;
+
     /// <summary>Rows.</summary>
     public int Rows;
 
@@ -16,6 +19,18 @@ public struct GpuShape
 
     /// <summary>Units of a row.</summary>
     public int Units;
+
+    /// <summary>Spans of a row.</summary>
+    public int Spans;
+
+    /// <summary>Words of a row's codes, where those of kept weights lie side by side.</summary>
+    public int RowWords;
+
+    /// <summary>Where in <see cref="GpuSource.Extra"/> the numbers of kept weights in front of spans begin.</summary>
+    public long Ranks;
+
+    /// <summary>Where in <see cref="GpuSource.Extra"/> the places of the first outliers of spans begin.</summary>
+    public long Outliers;
 
     /// <summary>Groups of a row, those of the last unit included.</summary>
     public int Groups;
@@ -56,7 +71,7 @@ public struct GpuSource
     /// <summary>Codes in other records.</summary>
     public ArrayView<uint> Words;
 
-    /// <summary>Masks, outliers or patterns.</summary>
+    /// <summary>Masks or patterns; ranks; outliers.</summary>
     public ArrayView<uint> Extra;
 
     /// <summary>Scales and offsets of 4 bytes.</summary>
@@ -78,7 +93,7 @@ public struct GpuSource
     /// <param name="quads">Codes in records of 16 bytes.</param>
     /// <param name="pairs">Codes in records of 8 bytes.</param>
     /// <param name="words">Codes in other records.</param>
-    /// <param name="extra">Masks, outliers or patterns.</param>
+    /// <param name="extra">Masks or patterns; ranks; outliers.</param>
     /// <param name="floats">Scales of 4 bytes.</param>
     /// <param name="halves">Scales of 2 bytes.</param>
     /// <param name="bytes">Scales of 1 byte.</param>

@@ -92,15 +92,8 @@ public static class GpuTensor
             }
             else
             {
-                own = TFormat.Weights(own, scales);
-                long outliers = ((long)row * shape.Blocks + unit / TFormat.UnitsPerBlock) * TFormat.OutliersPerBlock;
-                int skipped = unit % TFormat.UnitsPerBlock * GpuShape.Unit;
+                own = GpuOutlierList.Apply<TFormat>(TFormat.Weights(own, scales), source, shape, row, unit);
                 float largest = GpuRuns.Largest(own);
-                for (int i = 0; i < TFormat.OutliersPerBlock; i++)
-                {
-                    int place = (int)(extra[outliers + i] >> 16) - skipped;
-                    largest = place >= 0 && place < GpuShape.Unit ? IntrinsicMath.Max(largest, IntrinsicMath.Abs(TFormat.Outlier(extra[outliers + i]))) : largest;
-                }
                 float factor = GpuHalves.Factor(largest);
                 scaleTile[scaleAt] = GpuHalves.Inverse(largest);
                 scaleTile[scaleAt + 1] = GpuHalves.Inverse(largest);
@@ -108,15 +101,6 @@ public static class GpuTensor
                 weightTile[weightAt + 1] = GpuHalves.Of(own.C, own.D, factor);
                 weightTile[weightAt + 2] = GpuHalves.Of(own.E, own.F, factor);
                 weightTile[weightAt + 3] = GpuHalves.Of(own.G, own.H, factor);
-                for (int i = 0; i < TFormat.OutliersPerBlock; i++)
-                {
-                    uint entry = extra[outliers + i];
-                    int place = (int)(entry >> 16) - skipped;
-                    if (place >= 0 && place < GpuShape.Unit)
-                    {
-                        weightTile.Cast<ushort>()[weightAt * 8 + place] = (ushort)GpuNumbers.ToHalf(TFormat.Outlier(entry) * factor);
-                    }
-                }
             }
             for (int record = Group.IdxX; record < GpuKernels.TileBatch * 8; record += GpuKernels.GroupSize)
             {

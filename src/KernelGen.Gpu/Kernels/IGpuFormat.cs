@@ -10,11 +10,8 @@ public interface IGpuFormat
     /// <summary>Levels that a group of threads copies to shared memory before it decodes; 0 for none, at most <see cref="GpuKernels.TableLevels"/>.</summary>
     static abstract int TableLevels { get; }
 
-    /// <summary>Units of a stored block; 1 for blocks that are smaller.</summary>
-    static abstract int UnitsPerBlock { get; }
-
-    /// <summary>Outliers of a stored block, which take the place of its weights.</summary>
-    static abstract int OutliersPerBlock { get; }
+    /// <summary>Whether there are outliers: lists by <see cref="GpuOutlierList"/>.</summary>
+    static abstract bool HasOutliers { get; }
 
     /// <summary>
     /// Whether every level is a binary16 number and no scale changes within a half of a unit: tensor units then multiply levels,
@@ -55,8 +52,13 @@ public interface IGpuFormat
     static abstract float Dot(GpuUnit levels, GpuScales scales, GpuUnit x);
 
     /// <summary>The value of an outlier.</summary>
-    /// <param name="entry">Its place in the block in the upper half, its bits in the lower.</param>
+    /// <param name="entry">Its place in the span in the upper half, its bits in the lower.</param>
     static abstract float Outlier(uint entry);
+
+    /// <summary>What a weight becomes where there is an outlier: their sum, or the outlier alone if the weight is coded as zero.</summary>
+    /// <param name="weight">The weight as its code gives it.</param>
+    /// <param name="outlier">The outlier.</param>
+    static abstract float WithOutlier(float weight, float outlier);
 }
 
 /// <summary>How many activation vectors a matvec kernel takes, as a constant of its compilation.</summary>

@@ -82,6 +82,12 @@ public struct F4
     /// <param name="factor">The factor.</param>
     public static F4 Times(F4 a, float factor) => Of(a.X * factor, a.Y * factor, a.Z * factor, a.W * factor);
 
+    /// <summary>Those numbers whose bits are set, zeros in place of the others.</summary>
+    /// <param name="a">The numbers.</param>
+    /// <param name="kept">The bits, the lowest for the first.</param>
+    public static F4 Masked(F4 a, uint kept)
+        => Of((kept & 1u) != 0u ? a.X : 0f, (kept & 2u) != 0u ? a.Y : 0f, (kept & 4u) != 0u ? a.Z : 0f, (kept & 8u) != 0u ? a.W : 0f);
+
     /// <summary>The largest absolute number.</summary>
     /// <param name="a">The numbers.</param>
     public static float Largest(F4 a)
@@ -114,6 +120,23 @@ public struct GpuUnit
 
     /// <summary>Numbers 28 to 31.</summary>
     public F4 H;
+
+    /// <summary>Those numbers whose bits are set, zeros in place of the others.</summary>
+    /// <param name="a">The unit.</param>
+    /// <param name="kept">The bits, the lowest for the first.</param>
+    public static GpuUnit Masked(GpuUnit a, uint kept)
+    {
+        GpuUnit masked;
+        masked.A = F4.Masked(a.A, kept);
+        masked.B = F4.Masked(a.B, kept >> 4);
+        masked.C = F4.Masked(a.C, kept >> 8);
+        masked.D = F4.Masked(a.D, kept >> 12);
+        masked.E = F4.Masked(a.E, kept >> 16);
+        masked.F = F4.Masked(a.F, kept >> 20);
+        masked.G = F4.Masked(a.G, kept >> 24);
+        masked.H = F4.Masked(a.H, kept >> 28);
+        return masked;
+    }
 
     /// <summary>The activations of a unit, which are stored 32 quadruples apart.</summary>
     /// <param name="x">All activations.</param>

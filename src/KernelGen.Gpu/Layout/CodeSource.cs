@@ -65,7 +65,7 @@ public sealed class PlaneCodes(int count, int blockBytes, IReadOnlyList<GpuPlane
     }
 }
 
-/// <summary>One part of a block of ternary digits.</summary>
+/// <summary>One part of a block of ternary weights.</summary>
 /// <param name="First">First weight.</param>
 /// <param name="Count">Weights.</param>
 /// <param name="Offset">First byte in the block.</param>
@@ -73,18 +73,41 @@ public sealed class PlaneCodes(int count, int blockBytes, IReadOnlyList<GpuPlane
 /// <param name="Digits">Weights of a byte.</param>
 public readonly record struct TritPlane(int First, int Count, int Offset, int Bytes, int Digits);
 
-/// <summary>Ternary weights, five in a byte; the code is the weight plus one.</summary>
+/// <summary>Ternary weights in planes; the code is the weight plus one.</summary>
+/// <param name="pairs">Whether a weight takes two bits of a byte; else five are the digits of a fraction.</param>
 /// <param name="planes">The parts.</param>
-public sealed class TritCodes(IReadOnlyList<TritPlane> planes) : CodeSource
+public sealed class TritCodes(bool pairs, IReadOnlyList<TritPlane> planes) : CodeSource
 {
     /// <inheritdoc/>
     public override void Read(ReadOnlySpan<byte> block, Span<uint> codes)
     {
-        Span<sbyte> elements = stackalloc sbyte[codes.Length];
         foreach (TritPlane plane in planes)
         {
-            TernaryPlane.UnpackReference(block.Slice(plane.Offset, plane.Bytes), plane.Digits, elements.Slice(plane.First, plane.Count));
+            ReadOnlySpan<byte> bytes = block.Slice(plane.Offset, plane.Bytes);
+            Span<uint> own = codes.Slice(plane.First, plane.Count);
+            if (pairs)
+            {
+                Pairs(bytes, own);
+            }
+            else
+            {
+                Digits(bytes, plane.Digits, own);
+            }
         }
+    }
+
+    private static void Pairs(ReadOnlySpan<byte> bytes, Span<uint> codes)
+    {
+        for (int i = 0; i < codes.Length; i++)
+        {
+            codes[i] = (uint)bytes[i % bytes.Length] >> (i / bytes.Length * 2) & 3;
+        }
+    }
+
+    private static void Digits(ReadOnlySpan<byte> bytes, int digits, Span<uint> codes)
+    {
+        Span<sbyte> elements = stackalloc sbyte[codes.Length];
+        TernaryPlane.UnpackReference(bytes, digits, elements);
         for (int i = 0; i < codes.Length; i++)
         {
             codes[i] = (uint)(elements[i] + 1);

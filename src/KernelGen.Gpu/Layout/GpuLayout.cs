@@ -24,10 +24,9 @@ public sealed record GpuSubScales(ScaleType Type, SubScaleOrder Order, int Offse
 
 /// <summary>Outliers of a block.</summary>
 /// <param name="Count">How many.</param>
-/// <param name="Type">Their type.</param>
 /// <param name="Offset">First byte of their places.</param>
 /// <param name="ZeroCode">The code that their places get, whose level is zero.</param>
-public sealed record GpuOutliers(int Count, ScaleType Type, int Offset, uint ZeroCode);
+public sealed record GpuBlockOutliers(int Count, int Offset, uint ZeroCode);
 
 /// <summary>
 /// How stored blocks become the arrays that kernels read. Each kind of data has its array: codes in records of a unit (32
@@ -44,13 +43,13 @@ public sealed record GpuLayout
     /// <summary>Where codes come from; null for rings.</summary>
     public CodeSource? Codes { get; init; }
 
-    /// <summary>Codes of a unit; 0 if codes are stored by the block.</summary>
+    /// <summary>Codes of a unit; 0 if codes are stored by the row.</summary>
     public int CodesPerUnit { get; init; }
 
     /// <summary>What is stored of the codes, each in an array of its own: 16 bytes a unit or a multiple in quads, 8 in pairs, others in words.</summary>
     public IReadOnlyList<GpuField> Fields { get; init; } = [];
 
-    /// <summary>Codes of a block, where they are stored by the block.</summary>
+    /// <summary>Codes of a block, where those of a row's kept weights are stored side by side.</summary>
     public int CodesPerBlock { get; init; }
 
     /// <summary>Weights of a group; 0 without group scales.</summary>
@@ -74,8 +73,11 @@ public sealed record GpuLayout
     /// <summary>First byte of the stored mask.</summary>
     public int MaskOffset { get; init; }
 
-    /// <summary>Outliers, or null.</summary>
-    public GpuOutliers? Outliers { get; init; }
+    /// <summary>Whether the mask of a row stands in front of its blocks, as a bitmap of all columns.</summary>
+    public bool MasksRows { get; init; }
+
+    /// <summary>Outliers of blocks, or null; those of rows are in <see cref="FormatInfo.RowOutliers"/>.</summary>
+    public GpuBlockOutliers? Outliers { get; init; }
 
     /// <summary>First byte of a ring of bits.</summary>
     public int RingOffset { get; init; }
@@ -97,7 +99,4 @@ public sealed record GpuLayout
 
     /// <summary>Words of a ring: its bits, and the first ones again for windows that go round the end.</summary>
     public int RingWords => (RingBits + 31) / 32 + 2;
-
-    /// <summary>Words of a block's codes, where they are stored by the block.</summary>
-    public int BlockWords => (CodesPerBlock * Fields.Sum(part => part.Bits) + 31) / 32;
 }

@@ -6,37 +6,53 @@ namespace KernelGen.Gpu;
 internal sealed class RepackedMatrix
 {
     private readonly GpuLayout _layout;
+    private readonly FormatInfo _info;
+    private readonly RepackedMask? _mask;
+    private readonly OutlierSpans? _outliers;
+    private readonly int _columns, _blocks;
 
     public RepackedMatrix(GpuLayout layout, FormatInfo info, ReadOnlyMemory<byte> packed, int rows, int columns)
     {
-        _layout = layout;
+        (_layout, _info) = (layout, info);
         int padded = layout.Rotation == 0 ? columns : (columns + layout.Rotation - 1) / layout.Rotation * layout.Rotation;
         int units = (padded + GpuShape.Unit - 1) / GpuShape.Unit, covered = units * GpuShape.Unit;
-        Shape = new GpuShape
+        _columns = checked((int)info.Blocks(columns) * info.Block);
+        _blocks = _columns / layout.Block;
+        var shape = new GpuShape
         {
             Rows = rows,
             Columns = padded,
             Units = units,
-            Groups = layout.Group == 0 ? 0 : (covered + layout.Group - 1) / layout.Group,
+            Spans = (units + GpuShape.Span - 1) / GpuShape.Span,
+            // a unit reads the groups of its first kept weight and the next one, which at the end of a row there is not
+            Groups = layout.Group == 0 ? 0 : (covered + layout.Group - 1) / layout.Group + (layout.MasksRows ? 2 : 0),
             Blocks = (covered + layout.Block - 1) / layout.Block,
             XStride = (units + 31) / 32 * 256,
             TensorScale = info.TensorHeader is { } type ? ScaleCodec.Read(type, packed.Span) : 1f,
         };
-        Table = layout.Table?.Invoke() ?? [];
-        Allocate();
-        int rowBytes = info.RowBytes(columns), header = info.TensorHeaderBytes, blocks = (rowBytes - info.RowHeaderBytes) / layout.BlockBytes;
-        Parallel.For(0, rows, row =>
+        bool masked = layout.Mask is not null || layout.MasksRows;
+        if (layout.CodesPerBlock > 0)
         {
-            ReadOnlySpan<byte> bytes = packed.Span.Slice(header + row * rowBytes, rowBytes);
-            if (layout.RowScale is { } rowScale)
-            {
-                Store(rowScale, row, bytes);
-            }
-            Repack(row, bytes[info.RowHeaderBytes..], blocks);
-        });
+            shape.RowWords = checked(_blocks * layout.CodesPerBlock * layout.Fields[0].Bits + 31) / 32;
+            shape.Ranks = (long)rows * units;
+        }
+        Shape = shape;
+        Table = layout.Table?.Invoke() ?? [];
+        _mask = masked ? new RepackedMask(layout, shape) : null;
+        _outliers = layout.Outliers is not null || info.RowOutliers is not null ? new OutlierSpans(rows, shape.Spans) : null;
+        Allocate();
+        int rowBytes = info.RowBytes(columns), header = info.TensorHeaderBytes;
+        Parallel.For(0, rows, row => Repack(row, packed.Span.Slice(header + row * rowBytes, rowBytes)));
+        Extra = _mask?.ToWords() ?? layout.Patterns?.Invoke() ?? [];
+        if (_outliers is not null)
+        {
+            shape.Outliers = Extra.Length;
+            Extra = [.. Extra, .. _outliers.ToWords(Extra.Length)];
+            Shape = shape;
+        }
     }
 
-    public GpuShape Shape { get; }
+    public GpuShape Shape { get; private set; }
 
     public uint[] Quads { get; private set; } = [];
 
@@ -73,11 +89,8 @@ internal sealed class RepackedMatrix
         }
         else if (_layout.CodesPerBlock > 0)
         {
-            Words = new uint[checked(blocks * _layout.BlockWords)];
+            Words = new uint[(long)Shape.Rows * Shape.RowWords];
         }
-        Extra = _layout.Mask is not null ? new uint[records]
-            : _layout.Outliers is { } outliers ? new uint[checked(blocks * outliers.Count)]
-            : _layout.Patterns?.Invoke() ?? [];
         if (_layout.RowScale is { } rowScale)
         {
             Grow(rowScale, Shape.Rows);
@@ -133,28 +146,52 @@ internal sealed class RepackedMatrix
         }
     }
 
-    private void Repack(int row, ReadOnlySpan<byte> bytes, int blocks)
+    /// <summary>What stands in front of a row's blocks, then the blocks.</summary>
+    private void Repack(int row, ReadOnlySpan<byte> bytes)
     {
-        int perBlock = _layout.CodesPerUnit > 0 ? _layout.Block * _layout.CodesPerUnit / GpuShape.Unit : _layout.CodesPerBlock;
-        var codes = new uint[Math.Max(blocks * perBlock, Shape.Units * _layout.CodesPerUnit)];
-        for (int b = 0; b < blocks; b++)
+        if (_info.RowOutliers is { } outliers)
+        {
+            StoreOutliers(row, outliers, bytes);
+            bytes = bytes[(int)outliers.Bytes(_columns)..];
+        }
+        if (_layout.MasksRows)
+        {
+            int bitmap = _blocks * _layout.Block / 8;
+            _mask!.StoreRow(row, bytes[..bitmap], _blocks * _layout.CodesPerBlock);
+            bytes = bytes[bitmap..];
+        }
+        if (_layout.RowScale is { } rowScale)
+        {
+            Store(rowScale, row, bytes);
+        }
+        RepackBlocks(row, bytes[_info.RowHeaderBytes..]);
+        _mask?.Count(row);
+    }
+
+    private void RepackBlocks(int row, ReadOnlySpan<byte> bytes)
+    {
+        int perBlock = _layout.CodesPerUnit > 0 ? _layout.Block * _layout.CodesPerUnit / GpuShape.Unit : _layout.CodesPerBlock, kept = 0;
+        var codes = new uint[Math.Max(_blocks * perBlock, Shape.Units * _layout.CodesPerUnit)];
+        int[] codeOf = _layout.Mask is null ? [] : new int[_layout.Block];
+        for (int b = 0; b < _blocks; b++)
         {
             ReadOnlySpan<byte> block = bytes.Slice(b * _layout.BlockBytes, _layout.BlockBytes);
             Span<uint> own = codes.AsSpan(b * perBlock, perBlock);
             _layout.Codes?.Read(block, own);
-            long at = (long)row * Shape.Blocks + b;
-            if (b >= Shape.Blocks)
+            if (_layout.Mask is not null)
             {
-                continue; // whole rotations may need more blocks than there are columns
+                _mask!.StoreBlock(row, b, block, codeOf);
             }
-            StoreScales(row, b, block);
-            StoreSubScales(row, b, block);
-            StoreMask(row, b, block);
-            StoreOutliers(at, block, own);
-            StoreRing(at, block);
-            for (int i = 0; i < _layout.CodesPerBlock; i++)
+            StoreOutliers(row, b, block, own, codeOf);
+            if (_layout.CodesPerBlock > 0)
             {
-                Put(Words.AsSpan((int)(at * _layout.BlockWords), _layout.BlockWords), i * _layout.Fields[0].Bits, own[i]);
+                kept = StoreKept(row, kept, own, codeOf);
+            }
+            if (b < Shape.Blocks) // whole rotations may need more blocks than there are columns
+            {
+                StoreScales(row, b, block);
+                StoreSubScales(row, b, block);
+                StoreRing((long)row * Shape.Blocks + b, block);
             }
         }
         for (int unit = 0; unit < Shape.Units && _layout.CodesPerUnit > 0; unit++)
@@ -170,6 +207,22 @@ internal sealed class RepackedMatrix
                 }
             }
         }
+    }
+
+    /// <summary>Codes of a block behind those of the row's earlier ones: those that a mask of the block uses, or all.</summary>
+    private int StoreKept(int row, int kept, ReadOnlySpan<uint> codes, ReadOnlySpan<int> codeOf)
+    {
+        Span<uint> words = Words.AsSpan(checked((int)((long)row * Shape.RowWords)), Shape.RowWords);
+        int bits = _layout.Fields[0].Bits, count = codeOf.IsEmpty ? codes.Length : codeOf.Length;
+        for (int i = 0; i < count; i++)
+        {
+            int code = codeOf.IsEmpty ? i : codeOf[i] - 1;
+            if (code >= 0)
+            {
+                Put(words, kept++ * bits, codes[code]);
+            }
+        }
+        return kept;
     }
 
     /// <summary>Adds a code at a bit, over a word's end if it must be.</summary>
@@ -230,24 +283,20 @@ internal sealed class RepackedMatrix
         }
     }
 
-    private void StoreMask(int row, int b, ReadOnlySpan<byte> block)
+    private void StoreOutliers(int row, RowOutliers outliers, ReadOnlySpan<byte> section)
     {
-        if (_layout.Mask?.Invoke() is not { } mask)
+        int most = (int)outliers.Count(_columns);
+        Span<int> places = new int[most];
+        Span<ushort> values = new ushort[most];
+        int count = outliers.Read(section, _columns, places, values);
+        for (int i = 0; i < count && places[i] < Shape.Columns; i++)
         {
-            return;
-        }
-        Span<float> ones = stackalloc float[mask.Kept], marks = stackalloc float[mask.Size];
-        ones.Fill(1f);
-        mask.ReferenceExpand(ones, block[_layout.MaskOffset..], marks);
-        for (int i = 0; i < mask.Size && b * mask.Size + i < Shape.Units * GpuShape.Unit; i++)
-        {
-            int column = b * mask.Size + i;
-            Extra[(long)row * Shape.Units + column / GpuShape.Unit] |= marks[i] != 0f ? 1u << column % GpuShape.Unit : 0u;
+            _outliers!.Add(row, places[i], values[i]);
         }
     }
 
-    /// <summary>Place in the upper, value in the lower half of a word; the code at the place becomes that of zero.</summary>
-    private void StoreOutliers(long at, ReadOnlySpan<byte> block, Span<uint> codes)
+    /// <summary>Outliers of a block; the code at their places becomes that of zero.</summary>
+    private void StoreOutliers(int row, int b, ReadOnlySpan<byte> block, Span<uint> codes, ReadOnlySpan<int> codeOf)
     {
         if (_layout.Outliers is not { } outliers)
         {
@@ -255,23 +304,24 @@ internal sealed class RepackedMatrix
         }
         int placeBytes = OutlierCodec.PlaceBytes(_layout.Block);
         ReadOnlySpan<byte> places = block[outliers.Offset..], values = places[(outliers.Count * placeBytes)..];
+        int Place(ReadOnlySpan<byte> all, int i) => placeBytes == 1 ? all[i] : MemoryMarshal.Read<ushort>(all[(2 * i)..]);
         for (int i = 0; i < outliers.Count; i++)
         {
-            int place = placeBytes == 1 ? places[i] : MemoryMarshal.Read<ushort>(places[(2 * i)..]);
-            if (place >= _layout.Block)
+            int place = Place(places, i), later = i + 1;
+            while (later < outliers.Count && Place(places, later) != place)
             {
-                Extra[at * outliers.Count + i] = 0xFFFF0000u; // damaged: in no unit
-                continue;
+                later++;
             }
-            for (int earlier = 0; earlier < i; earlier++)
+            int column = b * _layout.Block + place, code = place >= _layout.Block ? -1 : codeOf.IsEmpty ? place : codeOf[place] - 1;
+            if (later < outliers.Count || place >= _layout.Block || column >= Shape.Units * GpuShape.Unit)
             {
-                if (Extra[at * outliers.Count + earlier] >> 16 == place)
-                {
-                    Extra[at * outliers.Count + earlier] = 0xFFFF0000u; // the last of equal places counts
-                }
+                continue; // damaged: the last of equal places counts; or behind the last column
             }
-            codes[place] = outliers.ZeroCode;
-            Extra[at * outliers.Count + i] = (uint)place << 16 | MemoryMarshal.Read<ushort>(values[(2 * i)..]);
+            if (code >= 0)
+            {
+                codes[code] = outliers.ZeroCode;
+            }
+            _outliers!.Add(row, column, MemoryMarshal.Read<ushort>(values[(2 * i)..]));
         }
     }
 

@@ -28,7 +28,7 @@ public static class GpuDevices
             {
                 string reason = IlgpuContext.IsEmulated
                     ? "this build runs kernels in the emulator; build with -p:UseIlgpu=true where the ILGPU package can be restored"
-                    : kind == AcceleratorType.Cuda ? "no NVIDIA driver, or no device that it accepts" : "no OpenCL driver, or no device with the generic address space that ILGPU needs";
+                    : kind == AcceleratorType.Cuda ? "no NVIDIA driver, or no device that it accepts" : "no OpenCL library (libOpenCL.so), or no device of one";
                 devices.Add(new GpuDeviceInfo(id, "", 0, 0, 0, reason));
             }
         }
@@ -54,9 +54,9 @@ public static class GpuDevices
             if (found.Device is null)
             {
                 GpuDeviceInfo? absent = List().FirstOrDefault(device => device.Unusable is not null && id.StartsWith(device.Id, StringComparison.OrdinalIgnoreCase));
-                throw new GpuException(absent is not null
-                    ? $"There is no device '{id}': {absent.Unusable}. There {(devices.Length == 1 ? "is" : "are")}: {string.Join(", ", devices.Select(entry => entry.Id))}."
-                    : $"There is no device '{id}'. There {(devices.Length == 1 ? "is" : "are")}: {string.Join(", ", devices.Select(entry => entry.Id))}.");
+                string[] usable = [.. devices.Where(entry => Unusable(entry.Device) is null).Select(entry => entry.Id)];
+                string there = $"There {(usable.Length == 1 ? "is" : "are")}: {string.Join(", ", usable)}.";
+                throw new GpuException($"There is no device '{id}'{(absent is null ? "" : $": {absent.Unusable}")}. {there}");
             }
             if (Unusable(found.Device) is { } reason)
             {
@@ -84,7 +84,8 @@ public static class GpuDevices
     };
 
     private static string? Unusable(Device device)
-        => device.MaxNumThreadsPerGroup < GpuKernels.GroupSize ? $"its groups have at most {device.MaxNumThreadsPerGroup} threads, kernels use {GpuKernels.GroupSize}"
+        => IlgpuContext.Refusal(device) is { } refusal ? refusal
+            : device.MaxNumThreadsPerGroup < GpuKernels.GroupSize ? $"its groups have at most {device.MaxNumThreadsPerGroup} threads, kernels use {GpuKernels.GroupSize}"
             : device.MaxSharedMemoryPerGroup < GpuKernels.SharedBytes ? $"its groups have {device.MaxSharedMemoryPerGroup} bytes of shared memory, kernels use up to {GpuKernels.SharedBytes}"
             : null;
 }

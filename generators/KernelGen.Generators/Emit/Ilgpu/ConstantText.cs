@@ -13,10 +13,7 @@ internal static class ConstantText
             public static int TableLevels => {Text.Int(tableLevels)};
 
             /// <inheritdoc/>
-            public static int UnitsPerBlock => {Text.Int(Math.Max(1, plan.Block / GpuPlan.Unit))};
-
-            /// <inheritdoc/>
-            public static int OutliersPerBlock => {Text.Int(plan.Outliers?.Count ?? 0)};
+            public static bool HasOutliers => {(plan.Outliers is null ? "false" : "true")};
 
             /// <inheritdoc/>
             public static bool HasHalfLevels => {(plan.HasHalfLevels ? "true" : "false")};

@@ -28,7 +28,7 @@ internal static class DecodeText
     private static string Body(GpuPlan plan) => (plan.Mask, plan.Kind) switch
     {
         (GpuMaskKind.Pattern, _) => Pattern(plan),
-        (GpuMaskKind.Bitmap, _) => Bitmap(plan),
+        (GpuMaskKind.Ranked, _) => RankedText.Write(plan),
         (_, GpuLevelKind.Entry) => Entries(plan),
         (_, GpuLevelKind.Lattice) => Lattice(plan),
         (_, GpuLevelKind.Ring) => Ring(plan),
@@ -119,38 +119,6 @@ internal static class DecodeText
         return string.Join("\n", lines.Where(line => line.Length > 0));
     }
 
-    /// <summary>The first code of the unit is counted by the masks before it in its block.</summary>
-    private static string Bitmap(GpuPlan plan)
-    {
-        int bits = plan.Fields[0].Bits, units = plan.Block / GpuPlan.Unit, per = 32 / bits, blockWords = (plan.CodesPerBlock * bits + 31) / 32;
-        string value = per == 1 ? "source.Words[first + next]" : $"source.Words[first + next / {per}] >> next % {per} * {bits}";
-        string code = bits == 32 ? value : $"{value} & {Mask(bits)}u";
-        var lines = new List<string>
-        {
-            $"int inBlock = unit % {units};",
-            "int next = 0;",
-            $$"""
-            for (int before = 1; before <= inBlock; before++)
-            {
-                next += IntrinsicMath.PopCount(source.Extra[record - before]);
-            }
-            """,
-            $"long first = ((long)row * shape.Blocks + unit / {units}) * {blockWords};",
-        };
-        for (int i = 0; i < GpuPlan.Unit; i++)
-        {
-            string bit = $"(mask {(i == 0 ? "" : $">> {i} ")}& 1u) != 0u";
-            lines.Add($$"""
-                if ({{bit}})
-                {
-                    {{Place(i)}} = {{LevelText.Of(plan, code)}};
-                    next++;
-                }
-                """);
-        }
-        return string.Join("\n", lines);
-    }
-
     private static string Entries(GpuPlan plan)
     {
         int dimension = ((VectorElementModel)plan.Element).Dimension;
@@ -189,15 +157,28 @@ internal static class DecodeText
         return string.Join("\n", lines);
     }
 
+    /// <summary>The words of a unit's windows are loaded once, and shifted to where a word begins if its bits do not begin with one.</summary>
     private static string Ring(GpuPlan plan)
     {
         var element = (TrellisElementModel)plan.Element;
-        int units = plan.Block / GpuPlan.Unit, words = (plan.Ring.Bits + 31) / 32 + 2;
-        string mask = Mask(element.StateBits);
-        return $"""
-            long ring = ((long)row * shape.Blocks + unit / {units}) * {words};
-            int first = unit % {units} * {element.BitsPer16 * 2};
-            {string.Join("\n", Enumerable.Range(0, GpuPlan.Unit).Select(i => $"{Place(i)} = source.Table[(int)GpuNumbers.Window(source.Words, ring, first + {i * element.BitsPer16 >> 4}, {mask}u)];"))}
-            """;
+        int units = plan.Block / GpuPlan.Unit, words = (plan.Ring.Bits + 31) / 32 + 2, perUnit = 2 * element.BitsPer16;
+        int last = (31 * element.BitsPer16 >> 4) + element.StateBits;
+        bool aligned = perUnit % 32 == 0;
+        int count = (last + 31) / 32;
+        var lines = new List<string>
+        {
+            $"long ring = ((long)row * shape.Blocks + unit / {units}) * {words} + (unit % {units} * {perUnit} >> 5);",
+        };
+        if (aligned)
+        {
+            lines.AddRange(Enumerable.Range(0, count).Select(w => $"uint word{w} = source.Words[ring{(w == 0 ? "" : $" + {w}")}];"));
+        }
+        else
+        {
+            lines.Add($"int shift = unit % {units} * {perUnit} & 31;");
+            lines.AddRange(Enumerable.Range(0, count).Select(w => $"uint word{w} = GpuNumbers.Window(source.Words, ring{(w == 0 ? "" : $" + {w}")}, shift);"));
+        }
+        lines.AddRange(Enumerable.Range(0, GpuPlan.Unit).Select(i => $"{Place(i)} = source.Table[(int)({Bits(1, i * element.BitsPer16 >> 4, element.StateBits)})];"));
+        return string.Join("\n", lines);
     }
 }

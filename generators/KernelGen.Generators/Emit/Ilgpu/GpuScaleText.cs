@@ -27,7 +27,7 @@ internal static class GpuScaleText
     /// <summary>Groups that cut quadruples: every weight is scaled where it is decoded.</summary>
     public static string Cut(GpuPlan plan)
     {
-        if (!plan.HasScale || plan.ScalesRuns)
+        if (!plan.HasScale || plan.ScalesRuns || plan.ScalesKept)
         {
             return "";
         }
@@ -52,7 +52,7 @@ internal static class GpuScaleText
     }
 
     /// <summary>Locals with the scales (and offsets) of a unit's runs.</summary>
-    private static string Runs(GpuPlan plan)
+    public static string Runs(GpuPlan plan)
     {
         IEnumerable<string> lines = Enumerable.Range(0, GpuPlan.Unit / plan.Run).SelectMany(run =>
         {

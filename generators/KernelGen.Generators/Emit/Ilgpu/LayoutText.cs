@@ -75,9 +75,13 @@ internal static class LayoutText
                 : $"Mask = static () => SparseBlock.Pattern({sparse.Sparse.N}, {sparse.Sparse.M}, pairs: {(sparse.Sparse.Pairs ? "true" : "false")}, SparseIndex.{sparse.Sparse.Index}, size: {sparse.Block})";
             yield return $"MaskOffset = {sparse.CodeBytes}";
         }
-        if (plan.Outliers is { } outliers)
+        if (plan.MasksRows)
         {
-            yield return $"Outliers = new({outliers.Count}, ScaleType.{outliers.Outliers.Type}, {outliers.CodeBytes}, {plan.ZeroCode}u)";
+            yield return "MasksRows = true";
+        }
+        if (plan.Outliers is { Adds: false } outliers)
+        {
+            yield return $"Outliers = new({outliers.Stored.Count}, {outliers.Stored.Offset}, {outliers.ZeroCode}u)";
         }
         if (plan.Ring.Bits > 0)
         {
@@ -120,7 +124,7 @@ internal static class LayoutText
         }
         if (codes.Trits.Count > 0)
         {
-            return $"new TritCodes([{string.Join(", ", codes.Trits.Select(plane => $"new({plane.First}, {plane.Count}, {plane.Offset}, {plane.Bytes}, {plane.Digits})"))}])";
+            return $"new TritCodes(pairs: {(codes.TritPairs ? "true" : "false")}, [{string.Join(", ", codes.Trits.Select(plane => $"new({plane.First}, {plane.Count}, {plane.Offset}, {plane.Bytes}, {plane.Digits})"))}])";
         }
         return codes.SecondBits == 0 ? $"new BitCodes({codes.BitOffset}, {codes.Bits})" : $"new BitCodes({codes.BitOffset}, {codes.Bits}, {codes.SecondOffset}, {codes.SecondBits})";
     }

@@ -12,7 +12,7 @@ internal static class UnitText
         string weights = !scaled ? "levels" : plan.HasOffset ? "GpuScales.TimesPlus(levels, scales)" : "GpuScales.Times(levels, scales)";
         string dot = !scaled ? "GpuRuns.Dot(levels, x)" : $"GpuRuns.Dot{plan.Run}(levels, scales, x)";
         string offsets = scaled && plan.HasOffset ? $" + GpuRuns.Sum{plan.Run}(scales, x)" : "";
-        string outlier = plan.Outliers is { } outliers ? GpuScaleText.Read(outliers.Outliers.Type, "").Replace("source.Halves[]", "entry & 65535u") : "0f";
+        string outlier = plan.Outliers is { } outliers ? GpuScaleText.Read(outliers.Type, "").Replace("source.Halves[]", "entry & 65535u") : "0f";
         return $$"""
             /// <inheritdoc/>
             public static uint Kept(GpuSource source, GpuShape shape, int row, int unit)
@@ -36,6 +36,12 @@ internal static class UnitText
             public static float Outlier(uint entry)
             {
                 return {{outlier}};
+            }
+
+            /// <inheritdoc/>
+            public static float WithOutlier(float weight, float outlier)
+            {
+                return {{(plan.Outliers is { Adds: true } ? "weight + outlier" : "outlier")}};
             }
             """;
     }

@@ -33,8 +33,8 @@ internal enum GpuMaskKind
     /// <summary>n of every m: the codes of m weights start at a fixed place.</summary>
     Pattern,
 
-    /// <summary>Any: codes are counted by the mask.</summary>
-    Bitmap,
+    /// <summary>Any: the codes of a row lie side by side, and a weight's is found by counting the marks in front of it.</summary>
+    Ranked,
 }
 
 /// <summary>A plane of a stored block, for repacking.</summary>
@@ -43,12 +43,26 @@ internal sealed record GpuPlanePlan(int Bits, int Shift, CodeOrder Order, int Sp
 /// <summary>Where codes come from: planes of an inner block, ternary digits, or codes side by side.</summary>
 internal sealed record GpuCodesPlan(
     int Count, int Bytes, EquatableArray<GpuPlanePlan> Planes, EquatableArray<(int First, int Count, int Offset, int Bytes, int Digits)> Trits,
-    int BitOffset, int Bits, int SecondOffset, int SecondBits);
+    int BitOffset, int Bits, int SecondOffset, int SecondBits)
+{
+    /// <summary>Whether ternary weights have two bits of a byte each, not digits.</summary>
+    public bool TritPairs { get; init; }
+}
 
 /// <summary>A field of scales: its type, first byte, how many in an inner block of how many bytes.</summary>
 internal sealed record GpuScalePlan(ScaleType Type, int Offset, int PerBlock, int BlockBytes)
 {
     public int Bytes => new ScalePlan(Type, 0).Bytes;
+}
+
+/// <summary>Outliers, of a block or of a row: those of a block take the place of what its codes stand for, those of a row are added to it.</summary>
+internal sealed record GpuOutlierPlan(ScaleType Type, bool Adds)
+{
+    /// <summary>Of a block: how many, and their first byte.</summary>
+    public (int Count, int Offset) Stored { get; init; }
+
+    /// <summary>Of a block: the code of zero, which their places get.</summary>
+    public int ZeroCode { get; init; }
 }
 
 /// <summary>Everything that the emitter of GPU kernels prints.</summary>
@@ -67,13 +81,13 @@ internal sealed record GpuPlan(FormatModel Model)
 
     public GpuCodesPlan? Codes { get; init; }
 
-    /// <summary>Codes of a unit, 0 where they are stored by the block.</summary>
+    /// <summary>Codes of a unit, 0 where they are stored by the row.</summary>
     public int CodesPerUnit { get; init; }
 
     /// <summary>Bits and shift of each array of codes.</summary>
     public EquatableArray<(int Bits, int Shift)> Fields { get; init; }
 
-    /// <summary>Codes of a block, where they are stored by the block.</summary>
+    /// <summary>Codes of a block, where they are stored by the row.</summary>
     public int CodesPerBlock { get; init; }
 
     public ScaleSource Source { get; init; }
@@ -91,10 +105,13 @@ internal sealed record GpuPlan(FormatModel Model)
 
     public SparsePlan? Sparse { get; init; }
 
-    public OutlierPlan? Outliers { get; init; }
+    /// <summary>Whether a row's mask stands in front of its blocks, which hold what is kept of the row.</summary>
+    public bool MasksRows { get; init; }
 
-    /// <summary>The code of zero, for places of outliers.</summary>
-    public int ZeroCode { get; init; }
+    /// <summary>Kept weights that share a scale, where groups are counted among those; else 0, and groups are columns.</summary>
+    public int KeptGroup { get; init; }
+
+    public GpuOutlierPlan? Outliers { get; init; }
 
     /// <summary>Level of every code, for tables.</summary>
     public EquatableArray<double> Levels { get; init; }
@@ -105,14 +122,17 @@ internal sealed record GpuPlan(FormatModel Model)
     /// <summary>Neighbouring weights of a unit that share a scale.</summary>
     public int Run => Group == 0 ? Unit : Divisor(Group, Unit);
 
+    /// <summary>Whether decoding scales each kept weight: groups are no runs of columns, or those that are dropped would get offsets.</summary>
+    public bool ScalesKept => HasScale && Mask == GpuMaskKind.Ranked && (HasOffset || KeptGroup > 0);
+
     /// <summary>Whether sums are scaled run by run; runs that cut quadruples scale every weight instead.</summary>
-    public bool ScalesRuns => Run % 4 == 0;
+    public bool ScalesRuns => Run % 4 == 0 && !ScalesKept;
 
     /// <summary>
     /// Whether tensor units may multiply levels: all of them are binary16 numbers, and a scale, without an offset, holds for 16
     /// columns at least. Outliers are no levels.
     /// </summary>
-    public bool HasHalfLevels => !HasOffset && Outliers is null && Run % (Unit / 2) == 0 && (Kind, Element) switch
+    public bool HasHalfLevels => !HasOffset && !ScalesKept && Outliers is null && Run % (Unit / 2) == 0 && (Kind, Element) switch
     {
         (GpuLevelKind.Lattice, LatticeElementModel lattice) => lattice.Bits == 2, // coordinates are multiples of a quarter
         (GpuLevelKind.Float, FloatElementModel { Exponent: <= 5, Mantissa: <= 10 }) => true,

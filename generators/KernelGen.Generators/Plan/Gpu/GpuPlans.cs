@@ -15,19 +15,22 @@ internal static class GpuPlans
             return null;
         }
         FormatModel stored = model.Rotation is null ? model : RotationPlan.Inner(model);
-        if (stored.ChoosesInRows || stored.Sparse is { Scope: SelectionScope.Row })
+        GpuPlan plan = Coded(model, stored with { Outliers = null });
+        return stored.Outliers switch
         {
-            reason = "it chooses among the weights of whole rows, which has no recipe for devices; SelectionScope.Block has one";
-            return null;
-        }
-        OutlierPlan? outliers = stored.Outliers is null ? null : new OutlierPlan(stored);
-        FormatModel coded = outliers?.Inner ?? stored;
-        GpuPlan? plan = coded.Sparse is not null ? Kept(model, coded, out reason)
-            : coded.SuperScale is not null ? Super(model, coded)
-            : coded.Element is BlockElementModel ? Blocks(model, coded, out reason)
-            : Scalar(model, new BlockPlan(coded));
-        return plan is null || outliers is null ? plan : WithOutliers(plan, outliers, out reason);
+            null => plan,
+            // what they are added to need not be zero, and they lie apart from it: all that is coded goes with them
+            { Scope: SelectionScope.Row } outliers => plan with { Outliers = new GpuOutlierPlan(outliers.Type, Adds: true) },
+            _ => WithOutliers(plan, new OutlierPlan(stored), out reason),
+        };
     }
+
+    private static GpuPlan Coded(FormatModel model, FormatModel coded)
+        => coded.ChoosesInRows ? KeptOfRows(model, coded)
+            : coded.Sparse is not null ? Kept(model, coded)
+            : coded.SuperScale is not null ? Super(model, coded)
+            : coded.Element is BlockElementModel ? Blocks(model, coded)
+            : Scalar(model, new BlockPlan(coded));
 
     private static GpuPlan Scalar(FormatModel model, BlockPlan plan) => Levels(new GpuPlan(model), plan) with
     {
@@ -74,9 +77,8 @@ internal static class GpuPlans
         };
     }
 
-    private static GpuPlan? Blocks(FormatModel model, FormatModel coded, out string reason)
+    private static GpuPlan Blocks(FormatModel model, FormatModel coded)
     {
-        reason = "";
         var block = (ScaledBlockPlan)CodecPlans.For(coded)!;
         var plan = new GpuPlan(model)
         {
@@ -87,6 +89,7 @@ internal static class GpuPlans
             Group = block.Block,
             Scale = new GpuScalePlan(block.Scale.Type, block.ScaleOffset, 1, block.BlockBytes),
             CodesPerUnit = GpuPlan.Unit,
+            Levels = new(block is TernaryPlan ? [-1, 0, 1] : []),
         };
         GpuCodesPlan Side(int bits, int secondOffset = 0, int secondBits = 0)
             => new(block.Block, block.BlockBytes, new([]), new([]), block.CodesOffset, bits, secondOffset, secondBits);
@@ -94,30 +97,23 @@ internal static class GpuPlans
         {
             case SignPlan:
                 return plan with { Kind = GpuLevelKind.Integer, Codes = Side(1), Fields = new([(1, 0)]) };
-            case TernaryPlan ternary when ternary.Element.Code == TernaryCode.Base3:
+            case TernaryPlan { Element.Code: TernaryCode.NeighbourPairs }:
+                return plan with { Kind = GpuLevelKind.Integer, Codes = Side(2), Fields = new([(2, 0)]) };
+            case TernaryPlan ternary:
                 // five in a byte take divisions apart: two bits each on a device
                 return plan with
                 {
                     Kind = GpuLevelKind.Integer,
                     Fields = new([(2, 0)]),
-                    Codes = Side(0) with { Trits = new(ternary.Planes.Select(plane => (plane.First, plane.Count, block.CodesOffset + plane.Offset, plane.Bytes, plane.Digits))) },
-                };
-            case TernaryPlan { Element.Code: TernaryCode.NeighbourPairs }:
-                return plan with { Kind = GpuLevelKind.Integer, Codes = Side(2), Fields = new([(2, 0)]) };
-            case TernaryPlan ternary:
-                if (ternary.Planes.Select(plane => plane.Bytes).Distinct().Count() > 1 || ternary.Planes[0].Bytes * 4 * ternary.Planes.Count != block.Block)
-                {
-                    reason = $"its ternary pairs in blocks of {block.Block} weights make planes of {string.Join(", ", ternary.Planes.Select(plane => plane.Bytes))} bytes; a device wants equal ones without a rest";
-                    return null;
-                }
-                return plan with
-                {
-                    Kind = GpuLevelKind.Integer,
-                    Fields = new([(2, 0)]),
-                    Codes = Side(0) with { Planes = new([new GpuPlanePlan(2, 0, CodeOrder.Split, ternary.Planes[0].Bytes * 4, block.CodesOffset)]) },
+                    Codes = Side(0) with
+                    {
+                        Trits = new(ternary.Planes.Select(plane => (plane.First, plane.Count, block.CodesOffset + plane.Offset, plane.Bytes, plane.Digits))),
+                        TritPairs = ternary.Element.Code == TernaryCode.Pairs,
+                    },
                 };
             case VectorPlan vector:
-                return plan with { Kind = GpuLevelKind.Entry, Codes = Side(vector.Element.IndexBits), CodesPerUnit = GpuPlan.Unit / vector.Element.Dimension, Fields = new([(vector.Element.IndexBits, 0)]) };
+                int perUnit = GpuPlan.Unit / vector.Element.Dimension;
+                return plan with { Kind = GpuLevelKind.Entry, Codes = Side(vector.Element.IndexBits), CodesPerUnit = perUnit, Fields = new(Wide(perUnit, vector.Element.IndexBits)) };
             case LatticePlan lattice:
                 int second = lattice.HasSecondStage ? lattice.SecondBytes * 8 : 0;
                 return plan with
@@ -128,62 +124,83 @@ internal static class GpuPlans
                     Fields = new(second switch { 0 => [(16, 0)], 8 => [(16, 0), (8, 16)], _ => [(32, 0)] }),
                 };
             default:
-                if (block.Block % GpuPlan.Unit != 0)
-                {
-                    reason = $"its stage Trellis has blocks of {block.Block} weights; a device wants a multiple of {GpuPlan.Unit}";
-                    return null;
-                }
                 return plan with { Kind = GpuLevelKind.Ring, CodesPerUnit = 0, Ring = (block.CodesOffset, block.CodeBytes * 8) };
         }
     }
 
-    private static GpuPlan? Kept(FormatModel model, FormatModel coded, out string reason)
+    /// <summary>Codes of a unit in as few records as have one load each: of four words or a multiple, of two, of one.</summary>
+    private static IEnumerable<(int Bits, int Shift)> Wide(int perUnit, int bits)
     {
-        reason = "";
+        for (int shift = 0; shift < bits;)
+        {
+            int words = perUnit * (bits - shift) / 32, record = words >= 4 ? words / 4 * 4 : words >= 2 ? 2 : words;
+            yield return (record * 32 / perUnit, shift);
+            shift += record * 32 / perUnit;
+        }
+    }
+
+    /// <summary>Masks of blocks. Patterns that fit units have codes at fixed places; all others are counted.</summary>
+    private static GpuPlan Kept(FormatModel model, FormatModel coded)
+    {
         var sparse = new SparsePlan(coded);
         var inner = new BlockPlan(sparse.Inner!);
-        int group = coded.Scale is { Group: > 0 } scale ? scale.Group : 0;
-        if (sparse.Block % GpuPlan.Unit != 0 || group % GpuPlan.Unit != 0 || (sparse.Sparse.M > 0 && GpuPlan.Unit % sparse.Sparse.M != 0))
-        {
-            string patterns = sparse.Sparse.M > 0 ? $" of patterns of {sparse.Sparse.M}" : "";
-            reason = $"its stage Sparse has blocks of {sparse.Block} weights{patterns} and groups of {group}; "
-                + $"a device wants blocks and groups of a multiple of {GpuPlan.Unit}, and patterns that divide it";
-            return null;
-        }
-        if (inner.Offset is not null)
-        {
-            // what is not kept would get the offset
-            reason = "its stage Sparse is over groups with offsets, which a device has for kept and dropped weights alike";
-            return null;
-        }
-        // codes of 3, 5, 6 or 7 bits are widened, so that none crosses a word
-        int bits = new[] { 1, 2, 4, 8, 16, 32 }.First(width => width >= inner.Element.Bits);
-        int perUnit = sparse.Sparse.M > 0 ? GpuPlan.Unit / sparse.Sparse.M * sparse.Sparse.N : 0;
-        bool pattern = perUnit * bits % 32 == 0 && sparse.Sparse.N * bits <= 32 && perUnit > 0;
-        return Levels(new GpuPlan(model), inner) with
+        (int n, int m, int bits) = (sparse.Sparse.N, sparse.Sparse.M, Widened(inner));
+        int perUnit = m > 0 && GpuPlan.Unit % m == 0 && sparse.Block % GpuPlan.Unit == 0 ? GpuPlan.Unit / m * n : 0;
+        // an offset is for kept weights alone
+        bool pattern = perUnit > 0 && perUnit * bits % 32 == 0 && n * bits <= 32 && inner.Offset is null;
+        return Masked(model, inner) with
         {
             Block = sparse.Block,
             BlockBytes = sparse.BlockBytes,
-            Codes = new GpuCodesPlan(inner.Block, inner.BlockBytes, Planes(inner), new([]), 0, 0, 0, 0),
             CodesPerUnit = pattern ? perUnit : 0,
             CodesPerBlock = pattern ? 0 : sparse.Kept,
-            Fields = new([(bits, 0)]),
-            Mask = pattern ? GpuMaskKind.Pattern : GpuMaskKind.Bitmap,
-            Source = inner.Source,
-            Group = group,
-            Scale = Scales(inner, inner.Scale),
-            Offset = Scales(inner, inner.Offset),
+            Mask = pattern ? GpuMaskKind.Pattern : GpuMaskKind.Ranked,
+            Group = coded.Scale is { Group: > 0 } scale ? scale.Group : 0,
             Sparse = sparse,
         };
     }
 
+    /// <summary>A mask of whole rows: blocks hold so many of the kept weights, wherever in the row those lie, and so do groups.</summary>
+    private static GpuPlan KeptOfRows(FormatModel model, FormatModel coded)
+    {
+        var stage = new RowStagePlan(coded);
+        var inner = new BlockPlan(stage.Inner.Model);
+        return Masked(model, inner) with
+        {
+            Block = stage.Block,
+            BlockBytes = inner.BlockBytes,
+            CodesPerBlock = inner.Block,
+            Mask = GpuMaskKind.Ranked,
+            Group = stage.Group,
+            KeptGroup = inner.Group,
+            MasksRows = true,
+        };
+    }
+
+    private static GpuPlan Masked(FormatModel model, BlockPlan inner) => Levels(new GpuPlan(model), inner) with
+    {
+        Codes = new GpuCodesPlan(inner.Block, inner.BlockBytes, Planes(inner), new([]), 0, 0, 0, 0),
+        Fields = new([(Widened(inner), 0)]),
+        Source = inner.Source,
+        Scale = Scales(inner, inner.Scale),
+        Offset = Scales(inner, inner.Offset),
+    };
+
+    /// <summary>Codes of 3, 5, 6 or 7 bits are widened, so that none crosses a word.</summary>
+    private static int Widened(BlockPlan inner) => new[] { 1, 2, 4, 8, 16, 32 }.First(width => width >= inner.Element.Bits);
+
     private static GpuPlan? WithOutliers(GpuPlan plan, OutlierPlan outliers, out string reason)
     {
         int zero = plan.Levels.ToList().FindIndex(level => level == 0);
-        reason = plan.Mask != GpuMaskKind.None ? "its stages Outliers and Sparse have no common recipe for devices"
-            : plan.Kind is not (GpuLevelKind.Integer or GpuLevelKind.Table) || plan.Levels.Count == 0 ? "its stage Outliers is over elements that are coded by the block, for which devices have no recipe"
-            : zero < 0 || plan.HasOffset ? $"its stage Outliers is over {(plan.HasOffset ? "groups with offsets" : "elements without a level of zero")}; a device puts zero in their places"
-            : plan.Block % GpuPlan.Unit != 0 ? $"its stage Outliers has blocks of {plan.Block} weights; a device wants a multiple of {GpuPlan.Unit}" : "";
-        return reason.Length > 0 ? null : plan with { Outliers = outliers, ZeroCode = zero, BlockBytes = outliers.BlockBytes };
+        reason = plan.Kind is not (GpuLevelKind.Integer or GpuLevelKind.Table) || plan.Levels.Count == 0
+            ? "its stage Outliers chooses in blocks over elements that are coded together or have no table, for which devices have no recipe; SelectionScope.Row has one"
+            : zero < 0 || plan.HasOffset
+            ? $"its stage Outliers chooses in blocks over {(plan.HasOffset ? "groups with offsets" : "elements without a level of zero")}, and a device puts zero in their places; SelectionScope.Row has a recipe"
+            : "";
+        return reason.Length > 0 ? null : plan with
+        {
+            BlockBytes = outliers.BlockBytes,
+            Outliers = new GpuOutlierPlan(outliers.Outliers.Type, Adds: false) { Stored = (outliers.Count, outliers.CodeBytes), ZeroCode = zero },
+        };
     }
 }

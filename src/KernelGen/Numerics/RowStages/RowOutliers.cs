@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace KernelGen;
 
@@ -89,6 +90,22 @@ public sealed class RowOutliers(double fraction, ScaleType type)
                 weights[places.Column - first] += ScaleCodec.Read(Type, section[(2 * places.Index)..]);
             }
         }
+    }
+
+    /// <summary>Reads the outliers of a row, in the order in which they are added.</summary>
+    /// <param name="section">The row's section.</param>
+    /// <param name="columns">Columns with those that fill the last block.</param>
+    /// <param name="places">Receives their columns, <see cref="Count"/> at most.</param>
+    /// <param name="values">Receives the bits of their values.</param>
+    /// <returns>How many there are.</returns>
+    public int Read(ReadOnlySpan<byte> section, int columns, Span<int> places, Span<ushort> values)
+    {
+        int found = 0;
+        for (var next = new Places(section, (int)Count(columns), Bits(columns)); next.MoveNext(); found++)
+        {
+            (places[found], values[found]) = (next.Column, MemoryMarshal.Read<ushort>(section[(2 * next.Index)..]));
+        }
+        return found;
     }
 
     /// <summary>The product of a row's outliers with activations.</summary>
