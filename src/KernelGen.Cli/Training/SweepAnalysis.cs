@@ -30,8 +30,7 @@ internal sealed class SweepAnalysis
         WeightOnly = [.. Fitted.Where(run => run.Input.Activations.IsDense)];
         double[] entropies = [.. All.Select(run => run.Input.Get("entropy", double.NaN)).Distinct()];
         Entropy = entropies is [var entropy] && entropy > 0 ? entropy : null;
-        options = options with { Stratum = run => EffectiveMultiplierLaw.Scheme(run.Input) };
-        Options = options with { Bounds = Entropy is { } floor ? new Dictionary<string, (double, double)> { ["E"] = (floor, 20) } : options.Bounds };
+        Options = options with { Stratum = run => EffectiveMultiplierLaw.Scheme(run.Input) };
         _unified = new(() => LawFit.Run(UnifiedLaw.For(Fitted.Select(run => run.Input)), Fitted, Options));
         _capacities = new(() => new(SchemeCapacities.Of(Fitted, Options with { Bootstrap = 0 }), All));
         _weights = new(() => LawFit.Run(DecoupledLaw.For(WeightOnly.Select(run => run.Input)), WeightOnly, Options));
@@ -55,7 +54,7 @@ internal sealed class SweepAnalysis
     /// <summary>Those of them whose activations are not compressed.</summary>
     public IReadOnlyList<TrainingRun> WeightOnly { get; }
 
-    /// <summary>Entropy of the data, if it is known and one: no E is below it.</summary>
+    /// <summary>Entropy of the data, if it is known and one. E is not held above it: what fits the sizes of a sweep need not hold in the limit.</summary>
     public double? Entropy { get; }
 
     /// <summary>How laws are fitted.</summary>
@@ -70,8 +69,8 @@ internal sealed class SweepAnalysis
     /// <summary>One capacity per representation of weights, with intervals.</summary>
     public FittedLaw Weights => _weights.Value;
 
-    /// <summary>A law of the comparison for some inputs.</summary>
-    public static IScalingLaw Law(string name, string form, IEnumerable<LawInput> inputs) => LawCatalog.Create(name, inputs, new LawOptions { Form = CapacityForm.Named(form) });
+    /// <summary>A law of the comparison for some inputs. Weights and activations have a curve, or a value, each.</summary>
+    public static IScalingLaw Law(string name, string form, IEnumerable<LawInput> inputs) => LawCatalog.Create(name, inputs, new LawOptions { Form = CapacityForm.Named(form), Grouping = CapacityGrouping.Part });
 
     private static bool Begins(TrainingRun run, string name) => run.Group.StartsWith(name, StringComparison.OrdinalIgnoreCase);
 }

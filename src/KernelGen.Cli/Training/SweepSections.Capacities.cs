@@ -29,7 +29,24 @@ internal static partial class SweepSections
         }
         RankAgreement agreement = RankAgreement.Of([.. rows.Select(row => (row.Point.Name, row.Point.Gmse, row.Rho.Value))], [.. free.Draws.Select(draw => rows.Select(row => draw[row.Index]).ToArray())], analysis.Options.Level);
         string swapped = agreement.Swapped.Count == 0 ? "No neighbours by error stand the other way round by capacity." : $"Neighbours by error that stand the other way round by capacity: {string.Join(", ", agreement.Swapped.Select(pair => $"{pair.Better} and {pair.Worse}"))}.";
-        return new("", Text($"Spearman's correlation of −GMSE and free ρ over {rows.Length} weight-only representations: {agreement.Spearman:0.000} ({agreement.Low:0.000} to {agreement.High:0.000}). {swapped}{SameBits(rows)} Intervals ({100 * analysis.Options.Level:0} %) are from resamples of the runs of each scheme. 'Beside dense' compares with dense runs of the same size under one law; its standard error is that of the seeds, and tells representations from each other.")) { Tables = [table] };
+        return new("", Text($"Spearman's correlation of −GMSE and free ρ over {rows.Length} weight-only representations: {agreement.Spearman:0.000} ({agreement.Low:0.000} to {agreement.High:0.000}). {swapped}{SameBits(rows)} Intervals ({100 * analysis.Options.Level:0} %) are from resamples of the runs of each scheme. 'Beside dense' compares with dense runs of the same size under one law; its standard error is that of the seeds, and tells representations from each other. The second table has it at every size: a capacity that is one number would be the same in all columns.")) { Tables = [table, BySize(analysis, rows.Select(row => row.Point))] };
+    }
+
+    /// <summary>ρ beside dense runs at each size, at the ratio of tokens to parameters that most runs have.</summary>
+    private static DataTable BySize(SweepAnalysis analysis, IEnumerable<RepresentationPoint> points)
+    {
+        double ratio = analysis.WeightOnly.GroupBy(Ratio).MaxBy(runs => runs.Count())!.Key;
+        ILookup<(string, double), TrainingRun> runs = analysis.WeightOnly.Where(run => Ratio(run) == ratio).ToLookup(run => (run.Input.Weights.Name, run.Input.Params));
+        double[] sizes = [.. runs.Select(own => own.Key.Item2).Distinct().Order()];
+        var table = new DataTable([new("weights", "weights"), .. sizes.SelectMany(size => (Column[])[new($"rho_{size}", $"ρ at {AxisText.Count(size)}", "0.000"), new($"se_{size}", "±", "0.000")])]);
+        foreach (RepresentationPoint point in points)
+        {
+            table.Add([point.Name, .. sizes.Select(size => analysis.Capacities.Of(runs[(point.Name, size)])).SelectMany(found => (object?[])[found?.Value, found?.StandardError])]);
+        }
+        return table;
+
+        // Steps are whole, so the same ratio asked for is not quite the same at every size.
+        static double Ratio(TrainingRun run) => Math.Round(run.Input.Tokens / run.Input.Params);
     }
 
     /// <summary>The order of formats of about as many bits, by error and by what was trained.</summary>
@@ -63,6 +80,21 @@ internal static partial class SweepSections
         }
         int steps = rows.Count(row => row.Step is not null), yes = rows.Count(row => row.AsForetold == true), no = rows.Count(row => row.AsForetold == false);
         return new("", Text($"Formats of like width trained in one way, in the order of their errors; each step is the loss beyond that of the format before. Of {steps} steps {yes} go up as foretold by more than two standard errors, {no} go down by more than two, {steps - yes - no} are within error.")) { Tables = [table] };
+    }
+
+    private static ReportSection? Products(SweepAnalysis analysis)
+    {
+        ReportSection? section = RankOne(CompositionTest.QuantisationBySparsity(analysis.Capacities, analysis.Fitted.Concat(analysis.Methods)), "quantisation", "sparsity");
+        TrainingRun[] composed = [.. analysis.WeightOnly.Where(run => run.Input.Weights.Name.Contains('+'))];
+        if (section is null || composed.Length == 0)
+        {
+            return section;
+        }
+        // The other way to foretell a composition: the error of both together, on the curve of such compositions.
+        var curve = (UnifiedLaw)analysis.Unified.Law;
+        double[] values = [.. analysis.Unified.Values];
+        double[] errors = [.. composed.DistinctBy(run => run.Input.Weights.Name).Select(run => Math.Abs(curve.Capacity(run.Input.Weights, values) - analysis.Weights[$"rho[{run.Input.Weights.Name}]"]))];
+        return section with { Text = section.Text + Text($" By the Gaussian error of mask and format together, on the curve of the unified law, the free capacities of {errors.Length} compositions are missed by {errors.Average():0.000} on average.") };
     }
 
     private static ReportSection? RankOne(IReadOnlyList<CompositionTest> tests, string rows, string columns)

@@ -13,7 +13,7 @@ internal static partial class SweepSections
         ("Runs", Runs), ("Laws", Laws), ("Parameters of the unified law", Parameters), ("Capacity of representations", Capacities),
         ("Formats of like width", Order),
         ("Weights by activations", analysis => RankOne(CompositionTest.WeightsByActivations(analysis.Capacities, analysis.Fitted.Concat(analysis.Methods)), "weights", "activations")),
-        ("Quantisation by sparsity", analysis => RankOne(CompositionTest.QuantisationBySparsity(analysis.Capacities, analysis.Fitted.Concat(analysis.Methods)), "quantisation", "sparsity")),
+        ("Quantisation by sparsity", Products),
         ("Noise in place of formats", Noise), ("Ways of training", Methods), ("The largest size, predicted from the smaller ones", Extrapolation), ("Figures", Figures),
     ];
 
@@ -52,7 +52,7 @@ internal static partial class SweepSections
         }
         ReplicateNoise scatter = ReplicateNoise.Of(analysis.All);
         string noise = scatter.Groups > 0 ? Text($"Runs that differ only in their seed scatter by {100 * scatter.Deviation:0.00} % of the loss (one standard deviation, {scatter.DegreesOfFreedom} degrees of freedom).") : "No run was repeated with another seed.";
-        string floor = analysis.Entropy is { } entropy ? Text($" The entropy of the data is {entropy:0.0000} nats a token; no fit may go below it.") : "";
+        string floor = analysis.Entropy is { } entropy ? Text($" The entropy of the data is {entropy:0.0000} nats a token.") : "";
         return new("", Text($"{analysis.All.Count} runs, {analysis.Fitted.Count} of them for laws. {noise}{floor}")) { Tables = [table] };
     }
 
@@ -65,14 +65,11 @@ internal static partial class SweepSections
         List<ModelComparisonRow> rows = [];
         foreach ((string label, string law, string form) in SweepAnalysis.Laws)
         {
-            try
-            {
-                rows.AddRange(ModelComparison.Compare([(label, inputs => SweepAnalysis.Law(law, form, inputs))], analysis.Fitted, analysis.Options));
-            }
-            catch (FitException e)
-            {
-                failed.Add($"{label}: {e.Message}");
-            }
+            Compare(label, law, form, analysis.Options);
+        }
+        if (analysis.Entropy is { } entropy)
+        {
+            Compare("unified, E ≥ entropy", "unified", "tanh", analysis.Options with { Bounds = new Dictionary<string, (double, double)> { ["E"] = (entropy, 20) } });
         }
         double? floor = rows.FirstOrDefault(row => row.Label == "decoupled")?.Fit.Objective;
         foreach (ModelComparisonRow row in rows)
@@ -80,6 +77,17 @@ internal static partial class SweepSections
             table.Add(row.Label, row.Fit.FreeParameters, row.Fit.Objective, row.Fit.Objective / floor, row.Fit.Rmse, row.Fit.Aic, row.Fit.Bic, row.Extrapolation?.Rms, row.Extrapolation?.Max, row.Extrapolation?.Unpredicted);
         }
         string worse = string.Join(" ", failed);
+        void Compare(string label, string law, string form, FitOptions options)
+        {
+            try
+            {
+                rows.AddRange(ModelComparison.Compare([(label, inputs => SweepAnalysis.Law(law, form, inputs))], analysis.Fitted, options));
+            }
+            catch (FitException e)
+            {
+                failed.Add($"{label}: {e.Message}");
+            }
+        }
         return new("", Text($"Every law on the same {analysis.Fitted.Count} runs, sum of Huber losses of ln loss (δ = {analysis.Options.HuberDelta:G3}); the last columns are errors in nats at the largest size of fits that have not seen it. {worse}").Trim()) { Tables = [table] };
     }
 
@@ -93,7 +101,8 @@ internal static partial class SweepSections
         }
         string bounds = fit.OnBound.Any() ? $" On a bound: {string.Join(", ", fit.OnBound.Select(p => p.Name))}; the others depend on it." : "";
         string end = fit.Converged ? "" : " The fit did not converge.";
-        return new("", Text($"{fit.Law.Formula} ({fit.Law.Citation}). {100 * analysis.Options.Level:0} % intervals from {fit.Draws.Count} resamples of the runs.{bounds}{end}")) { Tables = [table] };
+        string limit = analysis.Entropy is { } entropy && fit["E"] < entropy ? Text($" E is below the entropy of the data, {entropy:0.0000}: the law describes these sizes, not the limit.") : "";
+        return new("", Text($"{fit.Law.Formula} ({fit.Law.Citation}). {100 * analysis.Options.Level:0} % intervals from {fit.Draws.Count} resamples of the runs of each scheme.{bounds}{limit}{end}")) { Tables = [table] };
     }
 
     private static ReportSection Extrapolation(SweepAnalysis analysis)
