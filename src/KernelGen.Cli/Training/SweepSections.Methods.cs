@@ -31,8 +31,8 @@ internal static partial class SweepSections
     {
         HashSet<string> tried = [.. analysis.Methods.Select(run => run.Input.Weights.Name)];
         TrainingRun[] runs = [.. analysis.Fitted.Concat(analysis.Methods).Where(run => tried.Contains(run.Input.Weights.Name))];
-        IReadOnlyList<MethodRow> rows = MethodRow.Families(analysis.Capacities, runs);
-        if (rows.Count == 0)
+        MethodRow[] rows = [.. MethodRow.Families(analysis.Capacities, runs).OrderBy(row => row.Params).ThenBy(row => row.Weights.Gmse)];
+        if (rows.Length == 0)
         {
             return null;
         }
