@@ -137,6 +137,16 @@ public sealed class SweepTests : IDisposable
         Assert.Contains("0 runs trained, 8 done", Run("sweep", spec, "-d", _folder["all.db"]).Succeeds().Error);
         Assert.Equal(["1.db", "2.db", "all.db", "grid.json"], _folder.Files);
 
+        // An exported table stands for a database that is gone.
+        Run("sweep", "export", _folder["all.db"], "-o", _folder["all.csv"]).Succeeds();
+        Assert.Contains("8 runs added", Run("sweep", "merge", _folder["again.db"], _folder["all.csv"], _folder["all.db"]).Succeeds().Error);
+        Assert.Contains("0 runs trained, 8 done", Run("sweep", spec, "-d", _folder["again.db"]).Succeeds().Error);
+        Run("sweep", "export", _folder["again.db"], "-o", _folder["again.csv"]).Succeeds();
+        Assert.Equal(File.ReadAllText(_folder["all.csv"]), File.ReadAllText(_folder["again.csv"]));
+        Run("sweep", "merge", _folder["bad.db"], Write("bad.csv", "params,tokens,loss\n1,2,3\n")).Fails(1, "bad.csv:1, column 'loss_se'");
+        string[] lines = File.ReadAllLines(_folder["all.csv"]);
+        Run("sweep", "merge", _folder["bad.db"], Write("bad.csv", lines[0] + "\n1" + lines[1])).Fails(1, "bad.csv:2, column 'params': a model of this shape has ");
+
         _shift = 1;
         Run("sweep", spec, "-d", _folder["other.db"]).Succeeds();
         Cli conflict = Run("sweep", "merge", _folder["both.db"], _folder["all.db"], _folder["other.db"]).Fails(1, "8 differ", "has two outcomes");

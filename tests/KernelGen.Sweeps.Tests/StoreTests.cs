@@ -113,16 +113,30 @@ public sealed class StoreTests
         }
         for (int i = 0; i < 5; i++)
         {
-            source.Complete(source.Claim()!.Key, 2, i == 1 ? "otherwise" : $"{i}");
+            source.Complete(source.Claim()!.Key, 2, i == 1 ? "11" : $"{i}");
         }
         source.Claim();
-        MergeOutcome outcome = SweepMerge.Into(target, source);
+        MergeOutcome outcome = SweepMerge.Into(target, source.Runs());
         Assert.Equal((3, 2), (outcome.Added, outcome.Same)); // 3, 4 and the claimed 5; 0 and 2
         MergeConflict conflict = Assert.Single(outcome.Conflicts);
-        Assert.Equal(("1", "otherwise"), (conflict.Kept.Outcome, conflict.Other.Outcome));
+        Assert.Equal(("1", "11"), (conflict.Kept.Outcome, conflict.Other.Outcome));
         Assert.Equal(["0", "1", "2", "3", "4", ""], target.Runs().Select(run => run.Outcome));
         Assert.Equal(RunState.Waiting, target.Runs()[5].State);
-        Assert.Equal(6, SweepMerge.Into(target, source) is var again ? again.Added + again.Same + again.Conflicts.Count : 0);
+        Assert.Equal(6, SweepMerge.Into(target, source.Runs()) is var again ? again.Added + again.Same + again.Conflicts.Count : 0);
+    }
+
+    [Fact]
+    public void An_outcome_without_a_curve_agrees_with_the_same_one_with_it()
+    {
+        using var folder = new ScratchFolder();
+        using SweepStore target = SweepStore.Open(folder["t.db"], create: true);
+        target.Add(FakeRuns.Some(2));
+        target.Complete(target.Claim()!.Key, 1, """{"loss":3,"curve":[{"tokens":1,"loss":4}]}""");
+        target.Complete(target.Claim()!.Key, 1, """{"loss":3,"curve":[{"tokens":1,"loss":4}]}""");
+        StoredRun[] table = [.. target.Runs().Select((run, i) => run with { Outcome = $$"""{"loss":{{3 + i}},"curve":[]}""" })];
+        MergeOutcome outcome = SweepMerge.Into(target, table);
+        Assert.Equal((0, 1, 1), (outcome.Added, outcome.Same, outcome.Conflicts.Count));
+        Assert.Contains("tokens", target.Runs()[0].Outcome);
     }
 
     private sealed class Clock : TimeProvider

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using KernelGen.Cli.Input;
+using KernelGen.Cli.Scaling;
 using KernelGen.Cli.Training;
 using KernelGen.Models;
 using KernelGen.Training;
@@ -11,7 +12,7 @@ namespace KernelGen.Cli.Commands;
 internal sealed class SweepMergeCommand
 {
     private readonly Argument<string> _target = new("OUT") { Description = "The database to write." };
-    private readonly Argument<string[]> _sources = new("IN") { Description = "Databases of shares, or of the same sweep on other machines.", Arity = ArgumentArity.OneOrMore };
+    private readonly Argument<string[]> _sources = new("IN") { Description = "Databases of shares, or of the same sweep on other machines, or run tables that sweep export wrote.", Arity = ArgumentArity.OneOrMore };
     private readonly Option<bool> _force = CommonOptions.Force();
     private readonly CommandEnvironment _environment;
 
@@ -21,8 +22,18 @@ internal sealed class SweepMergeCommand
     {
         var self = new SweepMergeCommand(environment);
         var command = new Command("merge", "Join databases: each run once; runs with two different outcomes are told.") { self._target, self._sources, self._force };
-        command.SetAction(self.Run);
+        command.SetAction(LawCommandLine.Guard(environment, self.Run));
         return command;
+    }
+
+    private static IReadOnlyList<StoredRun> Runs(string name)
+    {
+        if (File.Exists(name) && !SweepStore.IsDatabase(name))
+        {
+            return RunTableFile.Read(name);
+        }
+        using SweepStore source = SweepStore.Open(name);
+        return source.Runs();
     }
 
     private int Run(ParseResult parsed)
@@ -43,8 +54,7 @@ internal sealed class SweepMergeCommand
                 foreach (string name in sources)
                 {
                     _environment.Cancellation.ThrowIfCancellationRequested();
-                    using SweepStore source = SweepStore.Open(name);
-                    MergeOutcome outcome = SweepMerge.Into(target, source);
+                    MergeOutcome outcome = SweepMerge.Into(target, Runs(name));
                     conflicts.AddRange(outcome.Conflicts);
                     _environment.Note($"{name}: {outcome.Added} runs added, {outcome.Same} were there already{(outcome.Conflicts.Count > 0 ? $", {outcome.Conflicts.Count} differ" : "")}.");
                 }

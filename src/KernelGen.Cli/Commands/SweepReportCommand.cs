@@ -40,7 +40,7 @@ internal sealed class SweepReportCommand
         RunTable table = Table(runs, parsed);
         var options = new FitOptions
         {
-            HuberDelta = 1e-4, Bootstrap = parsed.GetValue(_bootstrap), Candidates = 800, Descents = 10,
+            HuberDelta = 1e-4, Bootstrap = parsed.GetValue(_bootstrap), Candidates = 2000, Descents = 24,
             Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount, Cancellation = _environment.Cancellation,
         };
         IReadOnlyList<ReportSection> sections = [];

@@ -3,7 +3,7 @@ using KernelGen.Training;
 
 namespace KernelGen.Cli.Training;
 
-/// <summary>Training runs as rows of a run table: the columns that laws ask for first, then the rest of the description.</summary>
+/// <summary>Training runs as rows of a run table: the columns that laws ask for first, then the rest of the description. <see cref="RunTableFile"/> reads them back.</summary>
 internal static class RunRows
 {
     /// <summary>An empty table of finished runs.</summary>

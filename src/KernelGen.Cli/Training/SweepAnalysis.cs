@@ -4,7 +4,8 @@ namespace KernelGen.Cli.Training;
 
 /// <summary>
 /// The runs of a sweep sorted by what they are for, and the fits that several sections of its report share. Groups whose names begin
-/// with <c>noise</c> or <c>methods</c> are compared with the others and not fitted: a law has no place for the way of training.
+/// with <c>noise</c>, <c>methods</c> or <c>order</c> are compared with the others and not fitted: a law has no place for the way of
+/// training, and many seeds of one size would outweigh the other sizes.
 /// </summary>
 internal sealed class SweepAnalysis
 {
@@ -16,7 +17,7 @@ internal sealed class SweepAnalysis
     ];
 
     private readonly Lazy<FittedLaw> _unified;
-    private readonly Lazy<SchemeCapacities> _schemes;
+    private readonly Lazy<RelativeCapacities> _capacities;
     private readonly Lazy<FittedLaw> _weights;
 
     public SweepAnalysis(RunTable table, FitOptions options)
@@ -24,13 +25,14 @@ internal sealed class SweepAnalysis
         All = table.Runs;
         Noise = [.. All.Where(run => Begins(run, "noise"))];
         Methods = [.. All.Where(run => Begins(run, "methods"))];
-        Fitted = [.. All.Except(Noise).Except(Methods)];
+        Order = [.. All.Where(run => Begins(run, "order"))];
+        Fitted = [.. All.Except(Noise).Except(Methods).Except(Order)];
         WeightOnly = [.. Fitted.Where(run => run.Input.Activations.IsDense)];
         double[] entropies = [.. All.Select(run => run.Input.Get("entropy", double.NaN)).Distinct()];
         Entropy = entropies is [var entropy] && entropy > 0 ? entropy : null;
-        Options = options with { Bounds = Entropy is { } floor ? new Dictionary<string, (double, double)> { ["E"] = (floor, 20) } : options.Bounds };
+        Options = options with { Stratum = run => EffectiveMultiplierLaw.Scheme(run.Input) };
         _unified = new(() => LawFit.Run(UnifiedLaw.For(Fitted.Select(run => run.Input)), Fitted, Options));
-        _schemes = new(() => SchemeCapacities.Of(Fitted, Options with { Bootstrap = 0 }));
+        _capacities = new(() => new(SchemeCapacities.Of(Fitted, Options with { Bootstrap = 0 }), All));
         _weights = new(() => LawFit.Run(DecoupledLaw.For(WeightOnly.Select(run => run.Input)), WeightOnly, Options));
     }
 
@@ -43,13 +45,16 @@ internal sealed class SweepAnalysis
     /// <summary>Runs that try other ways of training.</summary>
     public IReadOnlyList<TrainingRun> Methods { get; }
 
+    /// <summary>Further seeds that tell formats of like width apart.</summary>
+    public IReadOnlyList<TrainingRun> Order { get; }
+
     /// <summary>The runs that laws are fitted to.</summary>
     public IReadOnlyList<TrainingRun> Fitted { get; }
 
     /// <summary>Those of them whose activations are not compressed.</summary>
     public IReadOnlyList<TrainingRun> WeightOnly { get; }
 
-    /// <summary>Entropy of the data, if it is known and one: no E is below it.</summary>
+    /// <summary>Entropy of the data, if it is known and one. E is not held above it: what fits the sizes of a sweep need not hold in the limit.</summary>
     public double? Entropy { get; }
 
     /// <summary>How laws are fitted.</summary>
@@ -58,14 +63,14 @@ internal sealed class SweepAnalysis
     /// <summary>The unified law on all fitted runs.</summary>
     public FittedLaw Unified => _unified.Value;
 
-    /// <summary>One capacity per scheme.</summary>
-    public SchemeCapacities Schemes => _schemes.Value;
+    /// <summary>Capacities that runs speak for beside dense ones, by the law with one multiplier per scheme.</summary>
+    public RelativeCapacities Capacities => _capacities.Value;
 
     /// <summary>One capacity per representation of weights, with intervals.</summary>
     public FittedLaw Weights => _weights.Value;
 
-    /// <summary>A law of the comparison for some inputs.</summary>
-    public static IScalingLaw Law(string name, string form, IEnumerable<LawInput> inputs) => LawCatalog.Create(name, inputs, new LawOptions { Form = CapacityForm.Named(form) });
+    /// <summary>A law of the comparison for some inputs. Weights and activations have a curve, or a value, each.</summary>
+    public static IScalingLaw Law(string name, string form, IEnumerable<LawInput> inputs) => LawCatalog.Create(name, inputs, new LawOptions { Form = CapacityForm.Named(form), Grouping = CapacityGrouping.Part });
 
     private static bool Begins(TrainingRun run, string name) => run.Group.StartsWith(name, StringComparison.OrdinalIgnoreCase);
 }

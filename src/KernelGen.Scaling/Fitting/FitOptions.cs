@@ -18,6 +18,12 @@ public sealed record FitOptions
     /// <summary>Bootstrap resamples; 0 for none, and then no intervals.</summary>
     public int Bootstrap { get; init; } = 1000;
 
+    /// <summary>
+    /// What runs have in common that a resample must have too, their representations for instance: each run is replaced by one of its
+    /// own kind. Null if all runs are alike. For a grid that was designed, resamples without a kind of run tell of no grid there could be.
+    /// </summary>
+    public Func<TrainingRun, object>? Stratum { get; init; }
+
     /// <summary>Probability that an interval holds the truth.</summary>
     public double Level { get; init; } = 0.9;
 

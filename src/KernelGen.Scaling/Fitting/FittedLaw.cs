@@ -42,6 +42,11 @@ public sealed class FittedLaw
     /// </summary>
     public double DrawLevel { get; }
 
+    /// <summary>The interval of a quantity that follows from the parameters.</summary>
+    /// <param name="quantity">Computes it from values in the order of the law's parameters.</param>
+    public (double Low, double High) Interval(Func<double[], double> quantity)
+        => Percentiles.Interval([.. Draws.Select(quantity)], DrawLevel, quantity([.. Values]));
+
     /// <summary>How it was fitted.</summary>
     public FitOptions Options { get; }
 

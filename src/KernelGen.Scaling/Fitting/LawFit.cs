@@ -116,6 +116,7 @@ public static class LawFit
     private static double[][] Resample(FitProblem problem, DescentResult best, FitOptions options)
     {
         int runs = problem.Runs.Count, done = 0;
+        int[][] alike = Alike(problem.Runs, options);
         var draws = new double[Math.Max(0, options.Bootstrap)][];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, options.Threads), CancellationToken = options.Cancellation };
         Parallel.For(0, draws.Length, parallel, i =>
@@ -125,7 +126,7 @@ public static class LawFit
             var weights = new double[runs];
             for (int k = 0; k < runs; k++)
             {
-                int run = random.Next(runs);
+                int run = alike[k][random.Next(alike[k].Length)];
                 weights[run] += problem.BaseWeights[run];
             }
             draws[i] = problem.Expand(Descent.Minimise(problem, best.Theta, weights, ResampleRounds, 60).Theta);
@@ -136,5 +137,13 @@ public static class LawFit
             }
         });
         return draws;
+    }
+
+    /// <summary>For each run, the runs that may stand in its place in a resample.</summary>
+    private static int[][] Alike(IReadOnlyList<TrainingRun> runs, FitOptions options)
+    {
+        object Stratum(int run) => options.Stratum?.Invoke(runs[run]) ?? "";
+        Dictionary<object, int[]> strata = Enumerable.Range(0, runs.Count).GroupBy(Stratum).ToDictionary(stratum => stratum.Key, stratum => stratum.ToArray());
+        return [.. Enumerable.Range(0, runs.Count).Select(run => strata[Stratum(run)])];
     }
 }

@@ -3,9 +3,12 @@ using System.Text;
 namespace KernelGen.Scaling;
 
 /// <summary>Rows of comma-separated values as RFC 4180 has them: quoted cells may hold commas, doubled quotes and line ends.</summary>
-internal static class CsvReader
+public static class CsvReader
 {
     /// <summary>Rows that are not empty, with the line each begins on, counted from 1.</summary>
+    /// <param name="reader">The text.</param>
+    /// <param name="source">Its name for messages.</param>
+    /// <exception cref="RunTableException">A quotation mark is never closed, or stands where none may.</exception>
     public static IEnumerable<(int Line, List<string> Cells)> Read(TextReader reader, string source)
     {
         int line = 0;

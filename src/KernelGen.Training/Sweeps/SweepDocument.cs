@@ -158,6 +158,8 @@ public sealed class SweepDocument
                     ? spec with { Tokens = (long)(times * spec.Parameters) }
                     : throw Wrong(group, $"{Ratio} is {ratio.ToJsonString()}; it must be a number above 0, for instance 100.");
             }
+            // Steps are whole: runs that differ in less than one are the same run, and the tokens of a run table name it.
+            spec = spec.Steps > 0 ? spec with { Tokens = spec.Steps * spec.BatchTokens } : spec;
             spec = IsPlain(spec) ? spec with { Method = TrainingJson.Least.Method } : spec;
             spec.Validate();
             return spec;

@@ -19,6 +19,9 @@ public sealed class SweepStore : IDisposable
     /// <summary>How often <see cref="Heartbeat"/> should be called.</summary>
     public static readonly TimeSpan Beat = TimeSpan.FromSeconds(20);
 
+    /// <summary>How long to wait for another process that holds the database. One that is stopped in the middle of a transaction holds it until it goes on.</summary>
+    private const int LockSeconds = 600;
+
     /// <summary>"KGsw" in ASCII: the application id that SQLite keeps in the header of the file.</summary>
     private const int ApplicationId = 0x4B477377;
 
@@ -63,7 +66,7 @@ public sealed class SweepStore : IDisposable
         {
             throw new SweepException($"{path} does not exist. 'kernelgen sweep SPEC.json --database {path}' makes it.");
         }
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 60 }.ToString());
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = LockSeconds }.ToString());
         try
         {
             connection.Open();

@@ -130,6 +130,19 @@ public class LawFitTests
     }
 
     [Fact]
+    public void Resamples_take_runs_of_their_own_kind()
+    {
+        FittedLaw Fit(Func<TrainingRun, object>? stratum) => LawFit.Run(new ChinchillaLaw(), Planted(0.01), Quick with { Bootstrap = 20, Stratum = stratum });
+        double Width(FittedLaw fit) => fit.Parameters.Single(p => p.Name == "E") is var e ? e.High - e.Low : 0;
+        FittedLaw free = Fit(null), alone = Fit(run => (run.Input.Params, run.Input.Tokens));
+        Assert.True(Width(free) > 0);
+        Assert.Equal(0, Width(alone), 1e-6 * alone.Values.Max()); // a kind of one run has nothing else to take
+        Assert.Equal(Width(free), Width(Fit(_ => "all")));
+        (double low, double high) = free.Interval(values => values[4]);
+        Assert.Equal((low, high), (free.Parameters[4].Low, free.Parameters[4].High));
+    }
+
+    [Fact]
     public void A_fit_is_written_and_read_back()
     {
         FittedLaw fit = LawFit.Run(new ChinchillaLaw(), Planted(0.01), Quick with { Bootstrap = 20 });
