@@ -107,7 +107,7 @@ internal static partial class SweepSections
 
     private static ReportSection Extrapolation(SweepAnalysis analysis)
     {
-        LeaveLargestOut unified = LeaveLargestOut.Run(inputs => UnifiedLaw.For(inputs), analysis.Fitted, analysis.Options), free = LeaveLargestOut.Run(inputs => DecoupledLaw.For(inputs), analysis.Fitted, analysis.Options);
+        LeaveLargestOut unified = LeaveLargestOut.Run(inputs => UnifiedLaw.For(inputs), analysis.Fitted, analysis.Options), free = LeaveLargestOut.Run(inputs => SweepAnalysis.Law("decoupled", "tanh", inputs), analysis.Fitted, analysis.Options);
         var table = new DataTable(new("scheme", "weights × activations"), new("params", "params", Words: Params), new("loss", "loss", "0.0000"), new("unified", "unified − loss", "0.0000"), new("decoupled", "decoupled − loss", "0.0000"));
         for (int i = 0; i < unified.HeldOut.Count; i++)
         {
