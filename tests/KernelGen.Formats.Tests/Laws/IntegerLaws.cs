@@ -83,9 +83,7 @@ public class IntegerLaws
                 {
                     continue;
                 }
-                // without vectors the same kernels take their time: each once, and a tile with a rest
-                int[] many = Vector128.IsHardwareAccelerated ? [1, 2, 3, 4, 5, 7, 8, 11, 12, 131] : [1, 7, 131];
-                foreach (int batch in rows == 3 ? many : [1, 6, 12])
+                foreach (int batch in rows == 3 ? [1, 2, 3, 4, 5, 7, 8, 9, 11, 12, 131] : new[] { 1, 6, 8, 12 })
                 {
                     float[] x = Formats.Make("normal", batch * columns, batch), multiplied = basis.Activations(x);
                     Check(matrix, decoded, x, batch, MatVecPrecision.Int8, Rounded(multiplied, batch, multiplied.Length / batch), 0);
@@ -116,7 +114,7 @@ public class IntegerLaws
         foreach (MatVecPrecision precision in small.HasIntegers ? Enum.GetValues<MatVecPrecision>() : [MatVecPrecision.Float])
         {
             // without vectors there is one kernel for all, and it takes its time
-            foreach (int batch in Vector128.IsHardwareAccelerated ? [1, 2, 6, 13] : (int[])[1])
+            foreach (int batch in Vector128.IsHardwareAccelerated ? [1, 2, 6, 9, 13] : (int[])[1])
             {
                 float[] x = Formats.Make("normal", batch * columns, batch), y = new float[batch * few], yLarge = new float[batch * many];
                 small.MatMul(x, batch, y, precision);
