@@ -24,12 +24,13 @@ internal sealed class IntegerPlan
         HalfScales = halfScales;
         HasOffsets = hasOffsets;
 
-        int lowest = integers.Min(), range = integers.Max() - lowest;
-        bool codesAreIntegers = Nibbles && integers.Select((integer, code) => integer - code).Distinct().Count() == 1;
-        IsSigned = range > LargestUnsigned;
+        // activations times a power of two are exact, so that products with zero are zero
+        int below = PowerOfTwoBelow(integers.Min()), largest = integers.Max() - below;
+        bool codesAreIntegers = Nibbles && integers[0] == PowerOfTwoBelow(integers[0]) && integers.Select((integer, code) => integer - code).Distinct().Count() == 1;
+        IsSigned = largest > LargestUnsigned;
         HasTable = Nibbles && !codesAreIntegers;
-        Lowest = IsSigned ? 0 : codesAreIntegers ? integers[0] : lowest;
-        int largest = IsSigned ? LargestUnsigned : integers.Max() - Lowest;
+        Lowest = IsSigned ? 0 : below;
+        largest = Math.Min(largest, LargestUnsigned);
         // quads of four columns that are added in 16 bits before they are widened
         Chain = new[] { 8, 4, 2, 1 }.First(chain => chain == 1 || chain * 2 * largest * 127 <= short.MaxValue);
         Table = [.. integers.Select(integer => unchecked((byte)(integer - Lowest)))];
@@ -45,7 +46,7 @@ internal sealed class IntegerPlan
     /// <summary>The levels of 16 nibbles; empty where codes are bytes.</summary>
     public double[] Levels { get; }
 
-    /// <summary>The integer that a stored 0 stands for.</summary>
+    /// <summary>The integer that a stored 0 stands for: 0, or a power of two with its sign changed.</summary>
     public int Lowest { get; }
 
     /// <summary>Whether two codes share a byte.</summary>
@@ -79,6 +80,17 @@ internal sealed class IntegerPlan
 
     /// <summary>What is stored for each code.</summary>
     public byte[] Stored { get; }
+
+    /// <summary>0, or a power of two with its sign changed.</summary>
+    private static int PowerOfTwoBelow(int number)
+    {
+        int below = number < 0 ? -1 : 0;
+        while (below > number)
+        {
+            below *= 2;
+        }
+        return below;
+    }
 
     /// <summary>The plan of a format of elements, or null where codes have more than 4 bits and levels are not integers times a power of two within a byte, or groups no multiple of 16.</summary>
     public static IntegerPlan? Of(BlockPlan plan)

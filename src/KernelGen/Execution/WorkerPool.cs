@@ -53,11 +53,7 @@ internal sealed class WorkerPool
             _workers[i].Start();
         }
         TakeParts();
-        var spin = new SpinWait();
-        while (Volatile.Read(ref _running) > 0)
-        {
-            spin.SpinOnce(sleep1Threshold: -1);
-        }
+        WaitForHelpers();
         Exception? failure = _failure;
         (_work, _failure, _cancellation) = (null, null, default);
         Volatile.Write(ref _busy, 0);
@@ -66,6 +62,24 @@ internal sealed class WorkerPool
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
         }
         cancellation.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Looks often at first, as helpers end within a part of each other; <see cref="SpinWait"/> looks half as often each time.</summary>
+    private void WaitForHelpers()
+    {
+        for (int round = 0; round < SpinRounds; round++)
+        {
+            if (Volatile.Read(ref _running) == 0)
+            {
+                return;
+            }
+            Thread.SpinWait(1);
+        }
+        var spin = new SpinWait();
+        while (Volatile.Read(ref _running) > 0)
+        {
+            spin.SpinOnce(sleep1Threshold: -1);
+        }
     }
 
     private void TakeParts()

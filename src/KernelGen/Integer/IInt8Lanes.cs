@@ -37,9 +37,6 @@ internal interface IInt8Lanes<TSelf> where TSelf : struct, IInt8Lanes<TSelf>
     /// <summary><see cref="Chain"/> of two blocks of rows with the same activations.</summary>
     static abstract void ChainBoth(TSelf w0, TSelf w1, TSelf w2, TSelf w3, TSelf u0, TSelf u1, TSelf u2, TSelf u3, ref sbyte x, out TSelf first, out TSelf second);
 
-    /// <summary><see cref="ChainOn"/> of two blocks of rows with the same activations.</summary>
-    static abstract void ChainBothOn(TSelf w0, TSelf w1, TSelf w2, TSelf w3, TSelf u0, TSelf u1, TSelf u2, TSelf u3, ref sbyte x, ref TSelf first, ref TSelf second);
-
     /// <summary>Unsigned weights of 16 columns times activations, two products at a time added in 16 bits, then in 32.</summary>
     static abstract TSelf Twos(TSelf w0, TSelf w1, TSelf w2, TSelf w3, ref sbyte x);
 
@@ -58,6 +55,9 @@ internal interface IInt8Lanes<TSelf> where TSelf : struct, IInt8Lanes<TSelf>
     /// <summary>The same, added to 32-bit sums.</summary>
     static abstract TSelf SignedOn(TSelf sums, TSelf w0, TSelf w1, TSelf w2, TSelf w3, ref sbyte x);
 
+    /// <summary>a + b in 16 bits.</summary>
+    static abstract TSelf AddShorts(TSelf a, TSelf b);
+
     /// <summary>Neighbouring 16-bit sums added to 32 bits.</summary>
     static abstract TSelf Widen(TSelf sums);
 
@@ -73,8 +73,8 @@ internal interface IInt8Lanes<TSelf> where TSelf : struct, IInt8Lanes<TSelf>
     /// <summary>sum + dot · (scale · activation).</summary>
     static abstract TSelf Accumulate(TSelf sum, TSelf dot, TSelf scale, ref float activation);
 
-    /// <summary>dot + correction in 32 bits.</summary>
-    static abstract TSelf Shift(TSelf dot, ref int correction);
+    /// <summary>sum + (dot · activation + correction) · scale.</summary>
+    static abstract TSelf Accumulate(TSelf sum, TSelf dot, TSelf scale, ref float activation, ref float correction);
 
     /// <summary>sum + a · factor.</summary>
     static abstract TSelf AddScaled(TSelf sum, TSelf a, ref float factor);

@@ -24,7 +24,7 @@ public interface IInt8Recipe
     /// <summary>Whether bytes are two's complement, the range of levels being too wide for unsigned ones.</summary>
     static abstract bool Signed { get; }
 
-    /// <summary>The integer that a stored 0 stands for.</summary>
+    /// <summary>The integer that a stored 0 stands for: 0, or a power of two with its sign changed, which products with zero weights are exact by.</summary>
     static abstract int Lowest { get; }
 
     /// <summary>Pairs of products that may be added in 16 bits before they are widened: 8, 4, 2 or 1.</summary>

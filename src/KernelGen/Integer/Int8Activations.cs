@@ -1,23 +1,21 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace KernelGen;
 
 /// <summary>
 /// Activation vectors as signed bytes in groups of 32: <c>x ≈ scale · code</c>, with max|x| on 127 as ggml does; or as two
-/// such digits, <c>x ≈ scale · (255 · high + low)</c>, which keep about 15 bits. Buffers are kept between calls.
+/// such digits, <c>x ≈ scale · high + second · low</c>, which keep about 15 bits. Beside them is what the lowest integer of the
+/// weights adds to each product, which kernels take in with the addition that scales it. Buffers are kept between calls.
 /// </summary>
 internal sealed class Int8Activations
 {
     /// <summary>Activations per scale.</summary>
     public const int Group = 32;
 
-    /// <summary>The largest number of two digits: 127 · 255 + 127.</summary>
-    private const float LargestNumber = 32512f;
-
     private sbyte[] _codes = [];
-    private float[] _scales = [], _totals = [];
-    private int[] _corrections = [];
+    private float[] _scales = [], _corrections = [], _totals = [];
     private int _groups, _slices;
 
     /// <summary>Vectors held; two for each activation vector in two digits: high digits, then low ones.</summary>
@@ -36,9 +34,12 @@ internal sealed class Int8Activations
     /// <param name="twoDigits">Whether each vector becomes two.</param>
     public void Reserve<TRecipe>(int batch, int columns, bool twoDigits) where TRecipe : struct, IInt8Recipe
     {
-        Vectors = twoDigits ? 2 * batch : batch;
-        _groups = (columns + Group - 1) / Group;
-        _slices = _groups * (Group / TRecipe.SliceColumns);
+        int vectors = twoDigits ? 2 * batch : batch, groups = (columns + Group - 1) / Group, slices = groups * (Group / TRecipe.SliceColumns);
+        if ((vectors, groups, slices) == (Vectors, _groups, _slices) && (!TRecipe.Offsets || _totals.Length >= vectors * slices))
+        {
+            return; // not written to, the line stays in the caches of all processors
+        }
+        (Vectors, _groups, _slices) = (vectors, groups, slices);
         Reserve(TRecipe.Offsets);
     }
 
@@ -52,25 +53,17 @@ internal sealed class Int8Activations
     public void Quantise<TRecipe>(ReadOnlySpan<float> x, int batch, int first, int end, int columns, bool twoDigits) where TRecipe : struct, IInt8Recipe
     {
         Span<float> padded = stackalloc float[Group];
-        Span<int> halves = stackalloc int[2 * Int8Quantiser.Groups];
-        Span<float> scales = stackalloc float[Int8Quantiser.Groups];
-        for (int g = first; g < end;)
+        Span<int> halves = stackalloc int[4];
+        int g = first;
+        for (; !twoDigits && Int8Quantiser.HasFour && g + Int8Quantiser.Groups <= end && (g + Int8Quantiser.Groups) * Group <= columns; g += Int8Quantiser.Groups)
         {
-            bool four = !twoDigits && Int8Quantiser.HasFour && g + Int8Quantiser.Groups <= end && (g + Int8Quantiser.Groups) * Group <= columns;
+            QuantiseFours<TRecipe>(x, batch, g, columns);
+        }
+        for (; g < end; g++)
+        {
             for (int b = 0; b < batch; b++)
             {
                 scoped ReadOnlySpan<float> rest = x.Slice(b * columns, columns)[(g * Group)..];
-                if (four)
-                {
-                    int at = g * Vectors + b;
-                    Int8Quantiser.Four(ref MemoryMarshal.GetReference(rest), ref _codes[at * Group], Vectors * Group, scales, halves);
-                    for (int i = 0; i < Int8Quantiser.Groups; i++)
-                    {
-                        _scales[at + i * Vectors] = scales[i];
-                        StoreSums<TRecipe>(g + i, b, halves[2 * i], halves[2 * i + 1]);
-                    }
-                    continue;
-                }
                 if (rest.Length < Group)
                 {
                     padded.Clear();
@@ -90,7 +83,6 @@ internal sealed class Int8Activations
                     StoreSums<TRecipe>(g, b, halves[0], halves[1]);
                 }
             }
-            g += four ? Int8Quantiser.Groups : 1;
         }
     }
 
@@ -109,7 +101,7 @@ internal sealed class Int8Activations
                 int count = Math.Min(Group, columns - column);
                 values.Clear();
                 x.Slice(start + column, count).CopyTo(values);
-                float scale = Int8Quantiser.Largest(ref values[0]) / 127f, inverse = ScaleCodec.Reciprocal(scale);
+                float scale = Int8Quantiser.Scale(Int8Quantiser.Largest(ref values[0])), inverse = ScaleCodec.Reciprocal(scale);
                 Int8Quantiser.One(ref values[0], inverse, ref codes[0]);
                 Int8Quantiser.One(ref values[16], inverse, ref codes[16]);
                 for (int i = 0; i < count; i++)
@@ -130,12 +122,55 @@ internal sealed class Int8Activations
         }
         if (_corrections.Length < Vectors * _slices)
         {
-            _corrections = new int[Vectors * _slices];
+            _corrections = new float[Vectors * _slices];
         }
         if (totals && _totals.Length < Vectors * _slices)
         {
             _totals = new float[Vectors * _slices];
         }
+    }
+
+    /// <summary>Four groups of all vectors.</summary>
+    private void QuantiseFours<TRecipe>(ReadOnlySpan<float> x, int batch, int group, int columns) where TRecipe : struct, IInt8Recipe
+    {
+        for (int b = 0; b < batch; b++)
+        {
+            int at = group * Vectors + b;
+            Vector128<float> scales = Int8Quantiser.Four(
+                ref MemoryMarshal.GetReference(x.Slice(b * columns + group * Group, Int8Quantiser.Groups * Group)), ref _codes[at * Group], Vectors * Group, out Vector128<int> first, out Vector128<int> second);
+            Scatter(scales, _scales, at, Vectors);
+            if (TRecipe.SliceColumns == Group)
+            {
+                StoreSums<TRecipe>(scales, first + second, at, Vectors);
+            }
+            else
+            {
+                StoreSums<TRecipe>(scales, first, 2 * group * Vectors + b, 2 * Vectors);
+                StoreSums<TRecipe>(scales, second, (2 * group + 1) * Vectors + b, 2 * Vectors);
+            }
+        }
+    }
+
+    /// <summary>Sums of codes of four slices, as the kernels want them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void StoreSums<TRecipe>(Vector128<float> scales, Vector128<int> sums, int at, int stride) where TRecipe : struct, IInt8Recipe
+    {
+        if (Int8Layout<TRecipe>.MachineLowest != 0)
+        {
+            Scatter(scales * Vector128.ConvertToSingle(sums * Int8Layout<TRecipe>.MachineLowest), _corrections, at, stride);
+        }
+        if (TRecipe.Offsets)
+        {
+            Scatter(scales * Vector128.ConvertToSingle(sums) * Vector128.Create(1 / TRecipe.Step), _totals, at, stride);
+        }
+    }
+
+    /// <summary>Four numbers, each some places behind the last.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Scatter(Vector128<float> values, float[] target, int at, int stride)
+    {
+        Span<float> places = target.AsSpan(at, 3 * stride + 1);
+        (places[0], places[stride], places[2 * stride], places[3 * stride]) = (values.GetElement(0), values.GetElement(1), values.GetElement(2), values.GetElement(3));
     }
 
     private void StoreSums<TRecipe>(int group, int vector, int first, int second) where TRecipe : struct, IInt8Recipe
@@ -151,7 +186,7 @@ internal sealed class Int8Activations
 
         void Store(int at, int sum)
         {
-            _corrections[at] = sum * Int8Layout<TRecipe>.MachineLowest;
+            _corrections[at] = scale * (sum * Int8Layout<TRecipe>.MachineLowest);
             if (TRecipe.Offsets)
             {
                 _totals[at] = scale * sum * (1 / TRecipe.Step);
@@ -161,7 +196,7 @@ internal sealed class Int8Activations
 
     private void QuantiseOne(ref float values, int at, Span<int> halves)
     {
-        float scale = Int8Quantiser.Largest(ref values) / 127f, inverse = ScaleCodec.Reciprocal(scale);
+        float scale = Int8Quantiser.Scale(Int8Quantiser.Largest(ref values)), inverse = ScaleCodec.Reciprocal(scale);
         _scales[at] = scale;
         ref sbyte codes = ref _codes[at * Group];
         halves[0] = Int8Quantiser.One(ref values, inverse, ref codes);
@@ -170,10 +205,10 @@ internal sealed class Int8Activations
 
     private void QuantiseTwo(ref float values, int at, Span<int> halves)
     {
-        float scale = Int8Quantiser.Largest(ref values) / LargestNumber, inverse = ScaleCodec.Reciprocal(scale);
-        (_scales[at], _scales[at + 1]) = (scale * 255f, scale);
+        float scale = Int8Quantiser.Scale(Int8Quantiser.Largest(ref values)), second = Int8Quantiser.SecondScale(scale);
+        (_scales[at], _scales[at + 1]) = (scale, second);
         ref sbyte high = ref _codes[at * Group], low = ref Unsafe.Add(ref high, Group);
-        (halves[0], halves[2]) = Int8Quantiser.Two(ref values, inverse, ref high, ref low);
-        (halves[1], halves[3]) = Int8Quantiser.Two(ref Unsafe.Add(ref values, 16), inverse, ref Unsafe.Add(ref high, 16), ref Unsafe.Add(ref low, 16));
+        (halves[0], halves[2]) = Int8Quantiser.Two(ref values, scale, second, ref high, ref low);
+        (halves[1], halves[3]) = Int8Quantiser.Two(ref Unsafe.Add(ref values, 16), scale, second, ref Unsafe.Add(ref high, 16), ref Unsafe.Add(ref low, 16));
     }
 }

@@ -28,7 +28,7 @@ internal static class Int8Kernel<TRecipe, TLanes> where TRecipe : struct, IInt8R
             ref byte w = ref Unsafe.Add(ref codes, 4 * part);
             ref sbyte q = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Codes), first * Int8Activations.Group);
             ref float activation = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Scales), first);
-            ref int correction = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Corrections), first);
+            ref float correction = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Corrections), first);
             ref float total = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Totals), first);
             TLanes sum = TLanes.Zero;
             for (int s = 0; s < slices; s++)
@@ -64,7 +64,7 @@ internal static class Int8Kernel<TRecipe, TLanes> where TRecipe : struct, IInt8R
             ref byte w = ref Unsafe.Add(ref codes, 4 * part);
             ref sbyte q = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Codes), first * Int8Activations.Group);
             ref float activation = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Scales), first);
-            ref int correction = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Corrections), first);
+            ref float correction = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Corrections), first);
             ref float total = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Totals), first);
             TLanes sum0 = TLanes.Zero, sum1 = TLanes.Zero;
             for (int s = 0; s < slices; s++)
@@ -102,7 +102,7 @@ internal static class Int8Kernel<TRecipe, TLanes> where TRecipe : struct, IInt8R
             ref byte w = ref Unsafe.Add(ref codes, 4 * part);
             ref sbyte q = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Codes), first * Int8Activations.Group);
             ref float activation = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Scales), first);
-            ref int correction = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Corrections), first);
+            ref float correction = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Corrections), first);
             ref float total = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Totals), first);
             TLanes sum0 = TLanes.Zero, sum1 = TLanes.Zero, sum2 = TLanes.Zero, sum3 = TLanes.Zero;
             for (int s = 0; s < slices; s++)
@@ -162,9 +162,10 @@ internal static class Int8Kernel<TRecipe, TLanes> where TRecipe : struct, IInt8R
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Offset(in Int8Rows rows, int at) => TRecipe.Offsets ? TLanes.Floats(ref MemoryMarshal.GetReference(rows.Offsets), (nuint)at) : TLanes.Zero;
 
-    /// <summary>What the lowest integer contributes joins a dot product.</summary>
+    /// <summary>A dot product joins a sum; what the lowest integer contributes comes by the fused addition that scales it, for nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Shift(TLanes dot, ref int correction) => Int8Layout<TRecipe>.Lowest<TLanes>() == 0 ? dot : TLanes.Shift(dot, ref correction);
+    public static TLanes Accumulate(TLanes sum, TLanes dot, TLanes scale, ref float activation, ref float correction)
+        => Int8Layout<TRecipe>.Lowest<TLanes>() == 0 ? TLanes.Accumulate(sum, dot, scale, ref activation) : TLanes.Accumulate(sum, dot, scale, ref activation, ref correction);
 
     /// <summary>The first 16 columns of a slice: 16-bit sums if all 32 may be chained, else 32-bit ones.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -202,16 +203,16 @@ internal static class Int8Kernel<TRecipe, TLanes> where TRecipe : struct, IInt8R
             return;
         }
         TLanes.ChainBoth(w0, w1, w2, w3, u0, u1, u2, u3, ref x, out first, out second);
-        if (TRecipe.SliceColumns == 32 && TRecipe.Chain == 8)
+        if (TRecipe.SliceColumns == 32)
         {
-            TLanes.ChainBothOn(w4, w5, w6, w7, u4, u5, u6, u7, ref Unsafe.Add(ref x, 16), ref first, ref second);
+            // a chain of its own: each addition waits for the last
+            TLanes.ChainBoth(w4, w5, w6, w7, u4, u5, u6, u7, ref Unsafe.Add(ref x, 16), out TLanes last, out TLanes lastSecond);
+            (first, second) = TRecipe.Chain == 8
+                ? (TLanes.Widen(TLanes.AddShorts(first, last)), TLanes.Widen(TLanes.AddShorts(second, lastSecond)))
+                : (TLanes.Add(TLanes.Widen(first), TLanes.Widen(last)), TLanes.Add(TLanes.Widen(second), TLanes.Widen(lastSecond)));
+            return;
         }
         (first, second) = (TLanes.Widen(first), TLanes.Widen(second));
-        if (TRecipe.SliceColumns == 32 && TRecipe.Chain == 4)
-        {
-            TLanes.ChainBoth(w4, w5, w6, w7, u4, u5, u6, u7, ref Unsafe.Add(ref x, 16), out TLanes last, out TLanes lastSecond);
-            (first, second) = (TLanes.Add(first, TLanes.Widen(last)), TLanes.Add(second, TLanes.Widen(lastSecond)));
-        }
     }
 
     /// <summary>From the codes of a slice to those of the next; two slices of 16 columns share a group of activations.</summary>
@@ -234,12 +235,12 @@ internal static class Int8Kernel<TRecipe, TLanes> where TRecipe : struct, IInt8R
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TLanes Add(
         TLanes sum, TLanes w0, TLanes w1, TLanes w2, TLanes w3, TLanes w4, TLanes w5, TLanes w6, TLanes w7, TLanes scale, TLanes offset,
-        int vector, ref sbyte q, ref float activation, ref int correction, ref float total)
+        int vector, ref sbyte q, ref float activation, ref float correction, ref float total)
     {
         ref sbyte own = ref Unsafe.Add(ref q, 32 * vector);
         TLanes dot = First(w0, w1, w2, w3, ref own);
         dot = TRecipe.SliceColumns == 32 ? Last(dot, w4, w5, w6, w7, ref own) : Close(dot);
-        sum = TLanes.Accumulate(sum, Shift(dot, ref Unsafe.Add(ref correction, vector)), scale, ref Unsafe.Add(ref activation, vector));
+        sum = Accumulate(sum, dot, scale, ref Unsafe.Add(ref activation, vector), ref Unsafe.Add(ref correction, vector));
         return TRecipe.Offsets ? TLanes.AddScaled(sum, offset, ref Unsafe.Add(ref total, vector)) : sum;
     }
 }

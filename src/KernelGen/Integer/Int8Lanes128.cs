@@ -65,11 +65,6 @@ internal struct Int8Lanes128 : IInt8Lanes<Int8Lanes128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void ChainBothOn(Int8Lanes128 w0, Int8Lanes128 w1, Int8Lanes128 w2, Int8Lanes128 w3, Int8Lanes128 u0, Int8Lanes128 u1, Int8Lanes128 u2, Int8Lanes128 u3, ref sbyte x, ref Int8Lanes128 first, ref Int8Lanes128 second)
-        => (first, second) = (ChainOn(first, w0, w1, w2, w3, ref x), ChainOn(second, u0, u1, u2, u3, ref x));
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Int8Lanes128 Twos(Int8Lanes128 w0, Int8Lanes128 w1, Int8Lanes128 w2, Int8Lanes128 w3, ref sbyte x) => new()
     {
         _v = (Neighbours(Pairs(w0._v, Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref x))).AsSByte()) + Pairs(w1._v, Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 4)))).AsSByte()))
@@ -106,6 +101,10 @@ internal struct Int8Lanes128 : IInt8Lanes<Int8Lanes128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Int8Lanes128 AddShorts(Int8Lanes128 a, Int8Lanes128 b) => new() { _v = (a._v.AsInt16() + b._v.AsInt16()).AsByte() };
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Int8Lanes128 Widen(Int8Lanes128 sums) => new() { _v = Neighbours(sums._v.AsInt16()).AsByte() };
 
     /// <inheritdoc/>
@@ -134,7 +133,11 @@ internal struct Int8Lanes128 : IInt8Lanes<Int8Lanes128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Int8Lanes128 Shift(Int8Lanes128 dot, ref int correction) => new() { _v = (dot._v.AsInt32() + Vector128.Create(correction)).AsByte() };
+    public static Int8Lanes128 Accumulate(Int8Lanes128 sum, Int8Lanes128 dot, Int8Lanes128 scale, ref float activation, ref float correction) => new()
+    {
+        _v = Vector128.MultiplyAddEstimate(
+            Vector128.MultiplyAddEstimate(Vector128.ConvertToSingle(dot._v.AsInt32()), Vector128.Create(activation), Vector128.Create(correction)), scale._v.AsSingle(), sum._v.AsSingle()).AsByte(),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

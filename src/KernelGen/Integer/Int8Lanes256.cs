@@ -79,24 +79,6 @@ internal struct Int8Lanes256 : IInt8Lanes<Int8Lanes256>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void ChainBothOn(Int8Lanes256 w0, Int8Lanes256 w1, Int8Lanes256 w2, Int8Lanes256 w3, Int8Lanes256 u0, Int8Lanes256 u1, Int8Lanes256 u2, Int8Lanes256 u3, ref sbyte x, ref Int8Lanes256 first, ref Int8Lanes256 second)
-    {
-        Vector256<sbyte> x0 = Vector256.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref x))).AsSByte();
-        Vector256<short> a = first._v.AsInt16() + Avx2.MultiplyAddAdjacent(w0._v, x0), b = second._v.AsInt16() + Avx2.MultiplyAddAdjacent(u0._v, x0);
-        Vector256<sbyte> x1 = Vector256.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 4)))).AsSByte();
-        a += Avx2.MultiplyAddAdjacent(w1._v, x1);
-        b += Avx2.MultiplyAddAdjacent(u1._v, x1);
-        Vector256<sbyte> x2 = Vector256.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 8)))).AsSByte();
-        a += Avx2.MultiplyAddAdjacent(w2._v, x2);
-        b += Avx2.MultiplyAddAdjacent(u2._v, x2);
-        Vector256<sbyte> x3 = Vector256.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 12)))).AsSByte();
-        a += Avx2.MultiplyAddAdjacent(w3._v, x3);
-        b += Avx2.MultiplyAddAdjacent(u3._v, x3);
-        (first, second) = (new() { _v = a.AsByte() }, new() { _v = b.AsByte() });
-    }
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Int8Lanes256 Twos(Int8Lanes256 w0, Int8Lanes256 w1, Int8Lanes256 w2, Int8Lanes256 w3, ref sbyte x) => new()
     {
         _v = (Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(w0._v, Vector256.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref x))).AsSByte()) + Avx2.MultiplyAddAdjacent(w1._v, Vector256.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 4)))).AsSByte()), Vector256<short>.One)
@@ -155,6 +137,10 @@ internal struct Int8Lanes256 : IInt8Lanes<Int8Lanes256>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Int8Lanes256 AddShorts(Int8Lanes256 a, Int8Lanes256 b) => new() { _v = (a._v.AsInt16() + b._v.AsInt16()).AsByte() };
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Int8Lanes256 Widen(Int8Lanes256 sums) => new() { _v = Avx2.MultiplyAddAdjacent(sums._v.AsInt16(), Vector256<short>.One).AsByte() };
 
     /// <inheritdoc/>
@@ -183,7 +169,11 @@ internal struct Int8Lanes256 : IInt8Lanes<Int8Lanes256>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Int8Lanes256 Shift(Int8Lanes256 dot, ref int correction) => new() { _v = (dot._v.AsInt32() + Vector256.Create(correction)).AsByte() };
+    public static Int8Lanes256 Accumulate(Int8Lanes256 sum, Int8Lanes256 dot, Int8Lanes256 scale, ref float activation, ref float correction) => new()
+    {
+        _v = Vector256.MultiplyAddEstimate(
+            Vector256.MultiplyAddEstimate(Vector256.ConvertToSingle(dot._v.AsInt32()), Vector256.Create(activation), Vector256.Create(correction)), scale._v.AsSingle(), sum._v.AsSingle()).AsByte(),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -79,24 +79,6 @@ internal struct Int8Lanes512 : IInt8Lanes<Int8Lanes512>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void ChainBothOn(Int8Lanes512 w0, Int8Lanes512 w1, Int8Lanes512 w2, Int8Lanes512 w3, Int8Lanes512 u0, Int8Lanes512 u1, Int8Lanes512 u2, Int8Lanes512 u3, ref sbyte x, ref Int8Lanes512 first, ref Int8Lanes512 second)
-    {
-        Vector512<sbyte> x0 = Vector512.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref x))).AsSByte();
-        Vector512<short> a = first._v.AsInt16() + Avx512BW.MultiplyAddAdjacent(w0._v, x0), b = second._v.AsInt16() + Avx512BW.MultiplyAddAdjacent(u0._v, x0);
-        Vector512<sbyte> x1 = Vector512.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 4)))).AsSByte();
-        a += Avx512BW.MultiplyAddAdjacent(w1._v, x1);
-        b += Avx512BW.MultiplyAddAdjacent(u1._v, x1);
-        Vector512<sbyte> x2 = Vector512.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 8)))).AsSByte();
-        a += Avx512BW.MultiplyAddAdjacent(w2._v, x2);
-        b += Avx512BW.MultiplyAddAdjacent(u2._v, x2);
-        Vector512<sbyte> x3 = Vector512.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 12)))).AsSByte();
-        a += Avx512BW.MultiplyAddAdjacent(w3._v, x3);
-        b += Avx512BW.MultiplyAddAdjacent(u3._v, x3);
-        (first, second) = (new() { _v = a.AsByte() }, new() { _v = b.AsByte() });
-    }
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Int8Lanes512 Twos(Int8Lanes512 w0, Int8Lanes512 w1, Int8Lanes512 w2, Int8Lanes512 w3, ref sbyte x) => new()
     {
         _v = (Avx512BW.MultiplyAddAdjacent(Avx512BW.MultiplyAddAdjacent(w0._v, Vector512.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref x))).AsSByte()) + Avx512BW.MultiplyAddAdjacent(w1._v, Vector512.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 4)))).AsSByte()), Vector512<short>.One)
@@ -133,6 +115,10 @@ internal struct Int8Lanes512 : IInt8Lanes<Int8Lanes512>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Int8Lanes512 AddShorts(Int8Lanes512 a, Int8Lanes512 b) => new() { _v = (a._v.AsInt16() + b._v.AsInt16()).AsByte() };
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Int8Lanes512 Widen(Int8Lanes512 sums) => new() { _v = Avx512BW.MultiplyAddAdjacent(sums._v.AsInt16(), Vector512<short>.One).AsByte() };
 
     /// <inheritdoc/>
@@ -156,7 +142,11 @@ internal struct Int8Lanes512 : IInt8Lanes<Int8Lanes512>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Int8Lanes512 Shift(Int8Lanes512 dot, ref int correction) => new() { _v = (dot._v.AsInt32() + Vector512.Create(correction)).AsByte() };
+    public static Int8Lanes512 Accumulate(Int8Lanes512 sum, Int8Lanes512 dot, Int8Lanes512 scale, ref float activation, ref float correction) => new()
+    {
+        _v = Vector512.MultiplyAddEstimate(
+            Vector512.MultiplyAddEstimate(Vector512.ConvertToSingle(dot._v.AsInt32()), Vector512.Create(activation), Vector512.Create(correction)), scale._v.AsSingle(), sum._v.AsSingle()).AsByte(),
+    };
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

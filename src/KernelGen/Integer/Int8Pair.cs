@@ -33,7 +33,7 @@ internal static class Int8Pair<TRecipe, TLanes> where TRecipe : struct, IInt8Rec
         int toSecondScale = Blocks == 2 ? groups : TLanes.Rows;
         ref sbyte q = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Codes), first * Int8Activations.Group);
         ref float activation = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Scales), first);
-        ref int correction = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Corrections), first);
+        ref float correction = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Corrections), first);
         ref float total = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Totals), first);
         int count = x.Count, firstScale = block * groups;
         TLanes sum = TLanes.Zero, sumSecond = TLanes.Zero;
@@ -55,8 +55,8 @@ internal static class Int8Pair<TRecipe, TLanes> where TRecipe : struct, IInt8Rec
                 (dot, dotSecond) = (Int8Kernel<TRecipe, TLanes>.Close(dot), Int8Kernel<TRecipe, TLanes>.Close(dotSecond));
             }
             int at = firstScale + s / TRecipe.SlicesPerScale * Int8Layout<TRecipe>.Rows;
-            sum = TLanes.Accumulate(sum, Int8Kernel<TRecipe, TLanes>.Shift(dot, ref correction), Int8Kernel<TRecipe, TLanes>.Scale(rows, at), ref activation);
-            sumSecond = TLanes.Accumulate(sumSecond, Int8Kernel<TRecipe, TLanes>.Shift(dotSecond, ref correction), Int8Kernel<TRecipe, TLanes>.Scale(rows, at + toSecondScale), ref activation);
+            sum = Int8Kernel<TRecipe, TLanes>.Accumulate(sum, dot, Int8Kernel<TRecipe, TLanes>.Scale(rows, at), ref activation, ref correction);
+            sumSecond = Int8Kernel<TRecipe, TLanes>.Accumulate(sumSecond, dotSecond, Int8Kernel<TRecipe, TLanes>.Scale(rows, at + toSecondScale), ref activation, ref correction);
             if (TRecipe.Offsets)
             {
                 sum = TLanes.AddScaled(sum, TLanes.Floats(ref MemoryMarshal.GetReference(rows.Offsets), (nuint)at), ref total);
@@ -83,7 +83,7 @@ internal static class Int8Pair<TRecipe, TLanes> where TRecipe : struct, IInt8Rec
         int toSecondScale = Blocks == 2 ? groups : TLanes.Rows;
         ref sbyte q = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Codes), first * Int8Activations.Group);
         ref float activation = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Scales), first);
-        ref int correction = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Corrections), first);
+        ref float correction = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Corrections), first);
         ref float total = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Totals), first);
         int count = x.Count, firstScale = block * groups;
         TLanes sum0 = TLanes.Zero, sum1 = TLanes.Zero, second0 = TLanes.Zero, second1 = TLanes.Zero;
@@ -115,12 +115,12 @@ internal static class Int8Pair<TRecipe, TLanes> where TRecipe : struct, IInt8Rec
             }
             int at = firstScale + s / TRecipe.SlicesPerScale * Int8Layout<TRecipe>.Rows;
             TLanes scale = Int8Kernel<TRecipe, TLanes>.Scale(rows, at), scaleSecond = Int8Kernel<TRecipe, TLanes>.Scale(rows, at + toSecondScale);
-            ref int correction1 = ref Unsafe.Add(ref correction, 1);
+            ref float correction1 = ref Unsafe.Add(ref correction, 1);
             ref float activation1 = ref Unsafe.Add(ref activation, 1);
-            sum0 = TLanes.Accumulate(sum0, Int8Kernel<TRecipe, TLanes>.Shift(dot0, ref correction), scale, ref activation);
-            sum1 = TLanes.Accumulate(sum1, Int8Kernel<TRecipe, TLanes>.Shift(dot1, ref correction1), scale, ref activation1);
-            second0 = TLanes.Accumulate(second0, Int8Kernel<TRecipe, TLanes>.Shift(dotSecond0, ref correction), scaleSecond, ref activation);
-            second1 = TLanes.Accumulate(second1, Int8Kernel<TRecipe, TLanes>.Shift(dotSecond1, ref correction1), scaleSecond, ref activation1);
+            sum0 = Int8Kernel<TRecipe, TLanes>.Accumulate(sum0, dot0, scale, ref activation, ref correction);
+            sum1 = Int8Kernel<TRecipe, TLanes>.Accumulate(sum1, dot1, scale, ref activation1, ref correction1);
+            second0 = Int8Kernel<TRecipe, TLanes>.Accumulate(second0, dotSecond0, scaleSecond, ref activation, ref correction);
+            second1 = Int8Kernel<TRecipe, TLanes>.Accumulate(second1, dotSecond1, scaleSecond, ref activation1, ref correction1);
             if (TRecipe.Offsets)
             {
                 TLanes offset = TLanes.Floats(ref MemoryMarshal.GetReference(rows.Offsets), (nuint)at), offsetSecond = TLanes.Floats(ref MemoryMarshal.GetReference(rows.Offsets), (nuint)(at + toSecondScale));

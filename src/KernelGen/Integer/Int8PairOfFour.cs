@@ -35,7 +35,7 @@ internal static class Int8PairOfFour<TRecipe> where TRecipe : struct, IInt8Recip
         nint toSecond = (nint)slices * Int8Layout<TRecipe>.SliceBytes;
         ref sbyte q = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Codes), first * Int8Activations.Group);
         ref float activation = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Scales), first);
-        ref int correction = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Corrections), first);
+        ref float correction = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Corrections), first);
         ref float total = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Totals), first);
         Vector512<float> sum0 = default, sum1 = default, sum2 = default, sum3 = default, second0 = default, second1 = default, second2 = default, second3 = default;
         for (int s = 0; s < slices; s++)
@@ -156,10 +156,12 @@ internal static class Int8PairOfFour<TRecipe> where TRecipe : struct, IInt8Recip
     private static Vector512<int> Widen(Vector512<short> sums) => Avx512BW.MultiplyAddAdjacent(sums, Vector512<short>.One);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Accumulate(Vector512<float> sum, Vector512<int> dot, Vector512<float> scale, int vector, ref float activation, ref int correction)
+    private static Vector512<float> Accumulate(Vector512<float> sum, Vector512<int> dot, Vector512<float> scale, int vector, ref float activation, ref float correction)
     {
-        Vector512<int> whole = TRecipe.Lowest == 0 ? dot : dot + Vector512.Create(Unsafe.Add(ref correction, vector));
-        return Vector512.MultiplyAddEstimate(Vector512.ConvertToSingle(whole), scale * Vector512.Create(Unsafe.Add(ref activation, vector)), sum);
+        Vector512<float> whole = Vector512.ConvertToSingle(dot), factor = Vector512.Create(Unsafe.Add(ref activation, vector));
+        return TRecipe.Lowest == 0
+            ? Vector512.MultiplyAddEstimate(whole, scale * factor, sum)
+            : Vector512.MultiplyAddEstimate(Vector512.MultiplyAddEstimate(whole, factor, Vector512.Create(Unsafe.Add(ref correction, vector))), scale, sum);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -20,18 +20,19 @@ internal static class Int8Quantiser
     /// <param name="values">128 finite values.</param>
     /// <param name="codes">Receives 32 codes of the first group.</param>
     /// <param name="stride">From the codes of one group to those of the next.</param>
-    /// <param name="scales">Receives four scales.</param>
-    /// <param name="halves">Receives the sums of 16 codes each.</param>
-    public static void Four(ref float values, ref sbyte codes, nint stride, Span<float> scales, Span<int> halves)
+    /// <param name="first">Receives the sums of the first 16 codes of each group.</param>
+    /// <param name="second">Receives the sums of the last 16.</param>
+    /// <returns>The groups' scales.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Four(ref float values, ref sbyte codes, nint stride, out Vector128<int> first, out Vector128<int> second)
     {
         Vector128<int> a = Largest(ref values, 0), b = Largest(ref values, 32), c = Largest(ref values, 64), d = Largest(ref values, 96);
         // the maxima of four vectors of four, side by side
         Vector128<int> ab = Vector128.Max(Sse2.UnpackLow(a, b), Sse2.UnpackHigh(a, b)), cd = Vector128.Max(Sse2.UnpackLow(c, d), Sse2.UnpackHigh(c, d));
         Vector128<float> largest = Vector128.Max(Sse2.UnpackLow(ab.AsInt64(), cd.AsInt64()).AsInt32(), Sse2.UnpackHigh(ab.AsInt64(), cd.AsInt64()).AsInt32()).AsSingle();
-        Vector128<float> scale = largest / Vector128.Create(127f);
+        Vector128<float> scale = Short(largest / Vector128.Create(127f));
         Vector128<float> inverse = Vector128.ConditionalSelect(
             Vector128.GreaterThanOrEqual(scale, Vector128.Create(1.1754944e-38f)), Vector128<float>.One / scale, Vector128<float>.Zero); // as ScaleCodec.Reciprocal
-        scale.CopyTo(scales);
 
         Vector512<sbyte> low = Codes(ref values, inverse.GetElement(0), inverse.GetElement(1)), high = Codes(ref Unsafe.Add(ref values, 64), inverse.GetElement(2), inverse.GetElement(3));
         low.GetLower().StoreUnsafe(ref codes);
@@ -41,8 +42,26 @@ internal static class Int8Quantiser
 
         // sums of eight bytes, then of sixteen: four of them in each vector, one in 128 bits; bytes are added as unsigned, 128 too large each
         Vector512<int> sumsLow = Sixteens(low), sumsHigh = Sixteens(high);
-        Vector512<int> sums = Avx512F.PermuteVar16x32x2(sumsLow, Vector512.Create(0, 4, 8, 12, 16, 20, 24, 28, 0, 0, 0, 0, 0, 0, 0, 0), sumsHigh) - Vector512.Create(128 * 16);
-        sums.GetLower().CopyTo(halves);
+        Vector512<int> sums = Avx512F.PermuteVar16x32x2(sumsLow, Vector512.Create(0, 8, 16, 24, 4, 12, 20, 28, 0, 0, 0, 0, 0, 0, 0, 0), sumsHigh) - Vector512.Create(128 * 16);
+        (first, second) = (sums.GetLower().GetLower(), sums.GetLower().GetUpper());
+        return scale;
+    }
+
+    /// <summary>The scale that puts the largest magnitude on 127.</summary>
+    public static float Scale(float largest) => Short(Vector128.CreateScalar(largest / 127f)).ToScalar();
+
+    /// <summary>The scale of a second digit: what rounding to the first one leaves is at most half its scale.</summary>
+    public static float SecondScale(float first) => Scale(.5f * first);
+
+    /// <summary>
+    /// Rounds scales up to 12 significant bits. Times a sum of 32 codes, which has 12 bits, and a power of two they are exact then: what
+    /// the lowest level of weights adds to a product is taken away to the bit (<see cref="Int8Activations"/>).
+    /// </summary>
+    private static Vector128<float> Short(Vector128<float> scales)
+    {
+        const int Rest = (1 << 12) - 1;
+        // a NaN stays one: the last of them has no room above
+        return (Vector128.Min(scales.AsInt32(), Vector128.Create(int.MaxValue - Rest)) + Vector128.Create(Rest) & Vector128.Create(~Rest)).AsSingle();
     }
 
     /// <summary>The largest magnitude of 32 finite values.</summary>
@@ -78,24 +97,26 @@ internal static class Int8Quantiser
         return sum;
     }
 
-    /// <summary>Two digits of 16 values: <c>value · inverse ≈ 255 · high + low</c>.</summary>
+    /// <summary>Two digits of 16 values: <c>value ≈ scale · high + second · low</c>.</summary>
     /// <returns>The sums of the digits.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static (int High, int Low) Two(ref float values, float inverse, ref sbyte high, ref sbyte low)
+    public static (int High, int Low) Two(ref float values, float scale, float second, ref sbyte high, ref sbyte low)
     {
+        float inverse = ScaleCodec.Reciprocal(scale), inverseSecond = ScaleCodec.Reciprocal(second);
         if (Vector512.IsHardwareAccelerated)
         {
-            Vector512<int> numbers = Vector512.ConvertToInt32Native(Vector512.Round(Vector512.LoadUnsafe(ref values) * Vector512.Create(inverse)));
-            Vector512<int> digits = Vector512.ConvertToInt32Native(Vector512.Round(Vector512.ConvertToSingle(numbers) * Vector512.Create(1f / 255f)));
-            return (Store(digits, ref high), Store(numbers - digits * 255, ref low));
+            Vector512<float> value = Vector512.LoadUnsafe(ref values), digits = Vector512.Round(value * Vector512.Create(inverse));
+            // the product is exact: 12 bits times 7
+            Vector512<float> rest = Vector512.Round((value - digits * Vector512.Create(scale)) * Vector512.Create(inverseSecond));
+            return (Store(Vector512.ConvertToInt32Native(digits), ref high), Store(Vector512.ConvertToInt32Native(rest), ref low));
         }
         int highs = 0, lows = 0;
         for (int i = 0; i < 16; i += 4)
         {
-            Vector128<int> numbers = Numbers(ref Unsafe.Add(ref values, i), inverse);
-            Vector128<int> digits = Vector128.ConvertToInt32Native(Vector128.Round(Vector128.ConvertToSingle(numbers) * Vector128.Create(1f / 255f)));
-            highs += Store(digits, ref Unsafe.Add(ref high, i));
-            lows += Store(numbers - digits * 255, ref Unsafe.Add(ref low, i));
+            Vector128<float> value = Vector128.LoadUnsafe(ref Unsafe.Add(ref values, i)), digits = Vector128.Round(value * Vector128.Create(inverse));
+            Vector128<float> rest = Vector128.Round((value - digits * Vector128.Create(scale)) * Vector128.Create(inverseSecond));
+            highs += Store(Vector128.ConvertToInt32Native(digits), ref Unsafe.Add(ref high, i));
+            lows += Store(Vector128.ConvertToInt32Native(rest), ref Unsafe.Add(ref low, i));
         }
         return (highs, lows);
     }

@@ -21,6 +21,21 @@ internal static class Prefetch
         }
     }
 
+    /// <summary>Asks for up to 128 bytes, which may touch three lines, for the second-level cache: the first has more urgent use for its own.</summary>
+    /// <param name="source">The first number.</param>
+    /// <param name="bytes">How many.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void SecondLevel(ref readonly float source, int bytes)
+    {
+        if (Sse.IsSupported)
+        {
+            byte* first = (byte*)Unsafe.AsPointer(ref Unsafe.AsRef(in source));
+            Sse.Prefetch1(first);
+            Sse.Prefetch1(first + bytes / 2);
+            Sse.Prefetch1(first + bytes - 1);
+        }
+    }
+
     /// <summary>Asks for the cache lines of one slice some slices ahead. Any address will do: one that cannot be read is ignored.</summary>
     /// <param name="codes">The slice in work.</param>
     /// <param name="bytes">Bytes of a slice, a multiple of 64.</param>

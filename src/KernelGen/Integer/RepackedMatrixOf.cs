@@ -9,6 +9,9 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
     /// <summary>From so many vectors on sums go through memory, so that more of them meet the weights that are in registers: measured to pay between 8 and 16.</summary>
     private const int ManyVectors = 12;
 
+    /// <summary>Numbers that stay in a core's own caches beside the weights: 1 MiB.</summary>
+    private const int FewSums = 1 << 18;
+
     [ThreadStatic]
     private static Product? t_product;
 
@@ -71,98 +74,105 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
         where TLanes : struct, IInt8Lanes<TLanes>
     {
         int padded = storage.Slices * TRecipe.SliceColumns;
+        Int8Rows all = storage.All;
         Span<float> sums = stackalloc float[Int8Layout<TRecipe>.Rows];
         for (int block = firstBlock; block < firstBlock + count; block++)
         {
             for (int v = 0; v < batch; v++)
             {
                 ReadOnlySpan<float> vectorTotals = TRecipe.Offsets ? totals.Slice(v * storage.Slices, storage.Slices) : [];
-                FloatKernel<TRecipe, TLanes>.Dot(storage.All, block, x.Slice(v * padded, padded), vectorTotals, ref MemoryMarshal.GetReference(sums));
-                Scatter<TLanes>(sums, Int8Layout<TRecipe>.Rows, 1f, block, v, 1, y, twoDigits: false);
+                FloatKernel<TRecipe, TLanes>.Dot(all, block, x.Slice(v * padded, padded), vectorTotals, ref MemoryMarshal.GetReference(sums));
+                Scatter<TLanes>(sums, Int8Layout<TRecipe>.Rows, block, v, 1, y, twoDigits: false);
             }
         }
     }
 
     private void Run<TLanes>(int firstBlock, int count, in Int8Vectors x, Span<float> y, bool twoDigits) where TLanes : struct, IInt8Lanes<TLanes>
     {
+        Int8Rows all = storage.All;
         if (x.Count >= ManyVectors)
         {
-            RunTiles<TLanes>(firstBlock, count, x, y, twoDigits);
+            RunTiles<TLanes>(all, firstBlock, count, x, y, twoDigits);
             return;
         }
-        int blocks = x.Count >= 4 && Int8PairOfFour<TRecipe>.Serves && TLanes.Rows == Int8Layout<TRecipe>.Rows ? 2 : x.Count <= 2 && InPairs<TLanes>() ? Int8Pair<TRecipe, TLanes>.Blocks : 1;
+        // one or two vectors meet two vectors of rows at a time where there are 32 registers; from memory, two streams are slower than one
+        bool pairs = Vector512.IsHardwareAccelerated && TLanes.Rows >= 8 && (TLanes.Rows < Int8Layout<TRecipe>.Rows || !all.IsLarge);
+        int blocks = x.Count >= 4 && Int8PairOfFour<TRecipe>.Serves && TLanes.Rows == Int8Layout<TRecipe>.Rows ? 2 : x.Count <= 2 && pairs ? Int8Pair<TRecipe, TLanes>.Blocks : 1;
+        Span<float> sums = stackalloc float[4 * 2 * Int8Layout<TRecipe>.Rows];
         for (int block = firstBlock; block < firstBlock + count;)
         {
             int many = Math.Min(blocks, firstBlock + count - block);
-            RunBlocks<TLanes>(block, many, x, y, twoDigits);
+            RunBlocks<TLanes>(all, block, many, pairs, x, y, twoDigits, sums);
             block += many;
         }
     }
 
-    /// <summary>Whether one or two vectors meet two vectors of rows at a time: where there are 32 registers; from memory, two streams are slower than one.</summary>
-    private bool InPairs<TLanes>() where TLanes : struct, IInt8Lanes<TLanes>
-        => Vector512.IsHardwareAccelerated && TLanes.Rows >= 8 && (TLanes.Rows < Int8Layout<TRecipe>.Rows || !storage.All.IsLarge);
-
     /// <summary>16 or 32 rows times fewer than <see cref="ManyVectors"/> vectors.</summary>
-    private void RunBlocks<TLanes>(int block, int blocks, in Int8Vectors x, Span<float> y, bool twoDigits) where TLanes : struct, IInt8Lanes<TLanes>
+    private void RunBlocks<TLanes>(in Int8Rows all, int block, int blocks, bool pairs, in Int8Vectors x, Span<float> y, bool twoDigits, Span<float> sums)
+        where TLanes : struct, IInt8Lanes<TLanes>
     {
         int start = block * Int8Layout<TRecipe>.Rows, rows = blocks * Int8Layout<TRecipe>.Rows;
         // whole blocks are stored where they belong, others go through a buffer
-        bool direct = !twoDigits && start + rows <= Rows, fetch = storage.All.IsLarge;
-        Span<float> sums = stackalloc float[4 * 2 * Int8Layout<TRecipe>.Rows];
+        bool direct = !twoDigits && start + rows <= Rows, fetch = all.IsLarge;
         nint stride = direct ? Rows : rows;
         for (int v = 0; v < x.Count;)
         {
             ref float target = ref direct ? ref y[v * Rows + start] : ref MemoryMarshal.GetReference(sums);
             int many = x.Count - v >= 4 ? 4 : x.Count - v >= 2 ? 2 : 1;
-            bool paired = many == 4 ? blocks == 2 : blocks == Int8Pair<TRecipe, TLanes>.Blocks && (blocks == 2 || InPairs<TLanes>());
+            bool paired = many == 4 ? blocks == 2 : blocks == Int8Pair<TRecipe, TLanes>.Blocks && (blocks == 2 || pairs);
             switch (many, paired)
             {
                 case (4, true):
-                    Int8PairOfFour<TRecipe>.Dot(storage.All, block, x, v, fetch, ref target, stride);
+                    Int8PairOfFour<TRecipe>.Dot(all, block, x, v, fetch, ref target, stride);
                     break;
                 case (2, true):
-                    Int8Pair<TRecipe, TLanes>.DotTwo(storage.All, block, x, v, fetch, ref target, stride);
+                    Int8Pair<TRecipe, TLanes>.DotTwo(all, block, x, v, fetch, ref target, stride);
                     break;
                 case (1, true):
-                    Int8Pair<TRecipe, TLanes>.Dot(storage.All, block, x, v, fetch, ref target, stride);
+                    Int8Pair<TRecipe, TLanes>.Dot(all, block, x, v, fetch, ref target, stride);
                     break;
                 case (4, false):
-                    Int8Kernel<TRecipe, TLanes>.DotFour(storage.All, block, x, v, fetch, ref target, stride);
+                    Int8Kernel<TRecipe, TLanes>.DotFour(all, block, x, v, fetch, ref target, stride);
                     break;
                 case (2, false):
-                    Int8Kernel<TRecipe, TLanes>.DotTwo(storage.All, block, x, v, fetch, ref target, stride);
+                    Int8Kernel<TRecipe, TLanes>.DotTwo(all, block, x, v, fetch, ref target, stride);
                     break;
                 default:
-                    Int8Kernel<TRecipe, TLanes>.Dot(storage.All, block, x, v, fetch, ref target, stride);
+                    Int8Kernel<TRecipe, TLanes>.Dot(all, block, x, v, fetch, ref target, stride);
                     break;
             }
             if (!direct)
             {
-                Scatter<TLanes>(sums, rows, 1f, block, v, many, y, twoDigits);
+                Scatter<TLanes>(sums, rows, block, v, many, y, twoDigits);
             }
             v += many;
             fetch = false; // the weights are in a cache now
         }
     }
 
-    private void RunTiles<TLanes>(int firstBlock, int count, in Int8Vectors x, Span<float> y, bool twoDigits) where TLanes : struct, IInt8Lanes<TLanes>
+    private void RunTiles<TLanes>(in Int8Rows all, int firstBlock, int count, in Int8Vectors x, Span<float> y, bool twoDigits) where TLanes : struct, IInt8Lanes<TLanes>
     {
         int rows = Int8Tile<TRecipe, TLanes>.Rows, most = Int8Tile<TRecipe, TLanes>.MostVectors;
-        Span<float> sums = stackalloc float[rows * most];
+        Span<float> sums = CacheLines.Align(stackalloc float[rows * most + CacheLines.Floats]);
         for (int v = 0; v < x.Count; v += most)
         {
             int many = Math.Min(most, x.Count - v);
             for (int block = firstBlock; block < firstBlock + count; block += rows / Int8Layout<TRecipe>.Rows)
             {
-                Int8Tile<TRecipe, TLanes>.Run(storage.All, block, x, v, many, sums);
-                Scatter<TLanes>(sums, rows, TRecipe.Step, block, v, many, y, twoDigits);
+                int start = block * Int8Layout<TRecipe>.Rows;
+                if (!twoDigits && start + rows <= Rows)
+                {
+                    Int8Tile<TRecipe, TLanes>.Run(all, block, x, v, many, sums, y[(v * Rows + start)..], Rows, fetch: y.Length > FewSums);
+                    continue;
+                }
+                Int8Tile<TRecipe, TLanes>.Run(all, block, x, v, many, sums, sums, rows, fetch: false);
+                Scatter<TLanes>(sums, rows, block, v, many, y, twoDigits);
             }
         }
     }
 
     /// <summary>Sums of a block of rows to their places; low digits join the high ones.</summary>
-    private void Scatter<TLanes>(Span<float> sums, int stride, float factor, int block, int firstVector, int many, Span<float> y, bool twoDigits)
+    private void Scatter<TLanes>(Span<float> sums, int stride, int block, int firstVector, int many, Span<float> y, bool twoDigits)
         where TLanes : struct, IInt8Lanes<TLanes>
     {
         int start = block * Int8Layout<TRecipe>.Rows, rows = Math.Min(stride, Rows - start);
@@ -175,11 +185,11 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
             for (; r <= rows - TLanes.Rows; r += TLanes.Rows)
             {
                 TLanes sum = TLanes.Floats(ref from, (nuint)r);
-                TLanes.Store(twoDigits ? TLanes.AddFloats(sum, TLanes.Floats(ref lower, (nuint)r)) : sum, factor, ref to, (nuint)r);
+                TLanes.Store(twoDigits ? TLanes.AddFloats(sum, TLanes.Floats(ref lower, (nuint)r)) : sum, ref to, (nuint)r);
             }
             for (; r < rows; r++)
             {
-                target[r] = (twoDigits ? part[r] + low[r] : part[r]) * factor;
+                target[r] = twoDigits ? part[r] + low[r] : part[r];
             }
         }
     }
@@ -187,8 +197,11 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
     /// <summary>One call, kept by its thread for the next: nothing is allocated in steady state.</summary>
     private sealed class Product : PartedWork
     {
-        /// <summary>Multiplications of a range of rows that are worth taking: some 2 µs.</summary>
-        private const long SmallestRange = 1 << 18;
+        /// <summary>Multiplications that are worth a second thread: some 3 µs.</summary>
+        private const long Few = 1 << 19;
+
+        /// <summary>Multiplications of a range of rows that are worth taking: some 700 ns.</summary>
+        private const long SmallestRange = 1 << 17;
 
         /// <summary>Activations that are worth a second thread to quantise.</summary>
         private const int ManyActivations = 1 << 14;
@@ -201,6 +214,7 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
         private bool _quantising;
         private float[] _padded = [], _totals = [];
         private int _batch, _ranges;
+        private GuidedParts _parts;
 
         public void Run(RepackedMatrix<TRecipe> matrix, ReadOnlyMemory<float> x, int batch, Memory<float> y, MatVecPrecision precision, Parallelism parallelism)
         {
@@ -213,9 +227,11 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
                 int groups = precision == MatVecPrecision.Float ? batch : _activations.Groups;
                 Start(x.Length < ManyActivations ? 1 : Math.Min(groups, parallelism.Threads), parallelism);
                 _quantising = false;
-                // several ranges a thread, as one of them may be held up; pairs of blocks, so that a tile of two blocks is not cut
-                long work = (long)matrix.Rows * matrix.Columns * batch, most = Math.Max(1, work / SmallestRange);
-                Start(parallelism.Threads == 1 && !parallelism.Cancellation.CanBeCanceled ? 1 : (int)Math.Min(Math.Min(most, 4L * parallelism.Threads), matrix.Pairs), parallelism);
+                long work = (long)matrix.Rows * matrix.Columns * batch, pair = Math.Max(1, work / matrix.Pairs);
+                int threads = work < Few ? 1 : parallelism.Threads, smallest = (int)Math.Clamp((SmallestRange + pair - 1) / pair, 1, matrix.Pairs);
+                bool watched = parallelism.Cancellation.CanBeCanceled;
+                _parts = new GuidedParts(matrix.Pairs, watched ? 8 * threads : threads, threads == 1 && !watched ? matrix.Pairs : smallest);
+                Start(_parts.Count, parallelism);
             }
             finally
             {
@@ -230,8 +246,10 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
                 Prepare(part);
                 return;
             }
-            int start = 2 * (int)((long)_matrix!.Pairs * part / _ranges), end = 2 * (int)((long)_matrix.Pairs * (part + 1) / _ranges);
-            int count = Math.Min(end, _matrix.Blocks) - start;
+            // pairs of blocks, so that a tile of two is not cut
+            (int start, int end) = _parts[part];
+            start *= 2;
+            int count = Math.Min(2 * end, _matrix!.Blocks) - start;
             if (_precision == MatVecPrecision.Float)
             {
                 _matrix.RunFloats(start, count, _padded, _totals, _batch, _y.Span);

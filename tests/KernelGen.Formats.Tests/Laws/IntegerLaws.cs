@@ -171,7 +171,9 @@ public class IntegerLaws
                 {
                     max = MathF.Max(max, MathF.Abs(value));
                 }
-                float scale = max / 127f;
+                // twelve significant bits, rounded up
+                float scale = max / 127f, unit = scale > 0 ? MathF.ScaleB(1, Math.Max(MathF.ILogB(scale), -126) - 11) : 1;
+                scale = MathF.Ceiling(scale / unit) * unit;
                 for (int i = 0; i < group.Length; i++)
                 {
                     rounded[b * columns + first + i] = scale > 0 ? MathF.Round(group[i] * (1f / scale)) * scale : 0f;
