@@ -144,6 +144,9 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor BlockOfRow = Error("KG0057", "What is kept of whole rows has no blocks of weights",
         "'{0}' takes outliers out of blocks of what is kept of whole rows: use the same Scope for both");
 
+    public static readonly DiagnosticDescriptor SparseArgument = Error("KG0058", "Patterns and densities have arguments of their own",
+        "{0} in '{1}' says nothing about {2}: {3}");
+
     public static readonly DiagnosticDescriptor IntegerScaleAlone = Error("KG0050", "Integer scales need a super-scale",
         "'{0}' stores {1} of type {2} without a [SuperScale]: add one, or use Float16");
 
@@ -174,7 +177,7 @@ internal static class Descriptors
         GaussianNotSymmetric,
         TrellisRate, TrellisStates, UnknownGrid, LatticeBits, TernaryPlanes, BlockGroup, BlockScale, BlockAlone,
         SparsePattern, SparseGroup, SparseDensity, SparseTwoBit, OutlierFraction, OutlierType, OutlierScale, RotationSize, RotationBlock, RotationScale,
-        IntegerScaleAlone, SuperScaleOver, SuperBlock, SubScaleOrder, SuperScaleCombination, Span, SuperScaleType, BlockOfRow,
+        IntegerScaleAlone, SuperScaleOver, SuperBlock, SubScaleOrder, SuperScaleCombination, Span, SuperScaleType, BlockOfRow, SparseArgument,
     ];
 
     private static DiagnosticDescriptor Error(string id, string title, string message)

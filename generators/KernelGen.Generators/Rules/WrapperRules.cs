@@ -36,11 +36,17 @@ internal static class WrapperRules
                 yield break;
             }
         }
+        if (sparse.Idle is { } idle)
+        {
+            yield return new(Descriptors.SparseArgument, "Sparse", idle, model.TypeName, pattern ? $"a pattern of {sparse.N}:{sparse.M}" : "a density",
+                pattern ? "remove it, or say how much is kept by a density, as in [Sparse(0.5)]" : "remove it, or say what is kept by a pattern, as in [Sparse(2, 4)]");
+            yield break;
+        }
         bool places = sparse is { N: 2, M: 4, Pairs: false } or { N: 4, M: 8, Pairs: true };
         if (sparse.Index == SparseIndex.TwoBit && !places)
         {
             yield return new(Descriptors.SparseTwoBit, "Sparse", model.TypeName,
-                pattern ? $"{sparse.N}:{sparse.M}{(sparse.Pairs ? " by pairs" : "")}" : "a mask without a pattern");
+                $"{sparse.N}:{sparse.M}{(sparse.Pairs ? " by pairs" : "")}");
         }
         if (CodecPlans.For(model with { Sparse = null, Outliers = null, Rotation = null }) is not null)
         {
