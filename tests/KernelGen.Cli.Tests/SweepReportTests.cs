@@ -62,6 +62,7 @@ public sealed class SweepReportTests : IDisposable
         string pairs = Section(text, "Weights by activations"), stages = Section(text, "Quantisation by sparsity");
         Assert.True(Number(pairs, "mean error ") < 0.01, pairs);
         Assert.True(Number(stages, "mean error ") < 0.01, stages);
+        Assert.Contains("; mean error by quantisation: ", stages);
         Assert.Contains("![rank1-weights-activations](plots/rank1-weights-activations.svg)", pairs);
         Assert.Contains("Within two standard errors: 2 of 4 pairs; of formats of 3 bits and more (2.3 effective ones), 2 of 2, and", text);
         Assert.Contains("Best at 12.67k: half: b-rms:p=0.2 (", text);

@@ -18,7 +18,7 @@ internal static class Alternating
     /// <param name="cancellation">Looked at between repetitions.</param>
     public static double[] Medians(IReadOnlyList<Action> ways, CancellationToken cancellation)
     {
-        int[] calls = [.. ways.Select(way => (int)Math.Clamp(RepetitionSeconds / Fastest(way, WarmSeconds, cancellation), 1, 1_000_000))];
+        int[] calls = [.. ways.Select(way => (int)Math.Clamp(RepetitionSeconds / FastestCall.Seconds(way, WarmSeconds, cancellation), 1, 1_000_000))];
         double[][] seconds = [.. ways.Select(_ => new double[Repetitions])];
         for (int repetition = 0; repetition < Repetitions; repetition++)
         {
@@ -34,23 +34,5 @@ internal static class Alternating
             }
         }
         return [.. seconds.Select(of => Sample.Of(of).Median)];
-    }
-
-    /// <summary>Seconds of the fastest of many calls: later ones are what the JIT made of it in the end.</summary>
-    /// <param name="way">What to call.</param>
-    /// <param name="seconds">How long calls go on; at least three are made.</param>
-    /// <param name="cancellation">Looked at between calls.</param>
-    public static double Fastest(Action way, double seconds, CancellationToken cancellation)
-    {
-        double best = double.PositiveInfinity;
-        long start = Stopwatch.GetTimestamp();
-        for (int calls = 0; calls < 3 || Stopwatch.GetElapsedTime(start).TotalSeconds < seconds; calls++)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            long before = Stopwatch.GetTimestamp();
-            way();
-            best = Math.Min(best, Stopwatch.GetElapsedTime(before).TotalSeconds);
-        }
-        return best;
     }
 }

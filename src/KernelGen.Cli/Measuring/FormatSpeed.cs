@@ -45,10 +45,10 @@ internal readonly record struct FormatSpeed(CodingSpeed Pack, CodingSpeed Unpack
         {
             few.AsSpan(header + row % rows * rowBytes, rowBytes).CopyTo(packed.AsSpan(header + row * rowBytes));
         }
-        double product = Alternating.Fastest(() => format.MatVec(packed, Size, Size, x, y, Parallelism.Single), Seconds, cancellation);
+        double product = FastestCall.Seconds(() => format.MatVec(packed, Size, Size, x, y, Parallelism.Single), Seconds, cancellation);
         RepackedMatrix? repacked = format.Repack(packed, Size, Size);
         double? Operations(bool possible, MatVecPrecision precision)
-            => possible ? 2.0 * Size * Size / Alternating.Fastest(() => repacked!.MatMul(x, 1, y, precision, Parallelism.Single), Seconds, cancellation) : null;
+            => possible ? 2.0 * Size * Size / FastestCall.Seconds(() => repacked!.MatMul(x, 1, y, precision, Parallelism.Single), Seconds, cancellation) : null;
         return new(pack, unpack, 2.0 * Size * Size / product,
             Operations(repacked is not null, MatVecPrecision.Float), Operations(repacked is { HasIntegers: true }, MatVecPrecision.Int8));
     }

@@ -63,6 +63,10 @@ public sealed class RankOneTest
     /// <summary>Mean of the errors' magnitudes outside the pivot's row and column.</summary>
     public double MeanError { get; }
 
+    /// <summary>Mean of the errors' magnitudes in a row, outside the pivot's column; 0 in the pivot's row.</summary>
+    /// <param name="row">Index of the row.</param>
+    public double MeanErrorOf(int row) => Enumerable.Range(0, Matrix.Columns.Count).Where(column => column != PivotColumn).Average(column => Math.Abs(Error(row, column)));
+
     /// <summary>Share of the sum of squares that the best matrix of rank 1 holds, from the singular values.</summary>
     public double RankOneShare { get; }
 

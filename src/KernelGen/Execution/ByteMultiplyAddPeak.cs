@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -23,13 +22,7 @@ internal static class ByteMultiplyAddPeak
         {
             return null;
         }
-        double best = double.PositiveInfinity;
-        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start).TotalSeconds < 0.3;)
-        {
-            long before = Stopwatch.GetTimestamp();
-            s_sink += Avx512BW.IsSupported ? Wide() : Half();
-            best = Math.Min(best, Stopwatch.GetElapsedTime(before).TotalSeconds);
-        }
+        double best = FastestCall.Seconds(() => s_sink += Avx512BW.IsSupported ? Wide() : Half(), 0.3);
         return Steps * 8.0 * 2 * (Avx512BW.IsSupported ? 64 : 32) / best;
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -15,13 +14,7 @@ internal static class MultiplyAddPeak
     /// <summary>Multiplications and additions a second, the best of some thousand stretches.</summary>
     public static double OperationsPerSecond()
     {
-        double best = double.PositiveInfinity;
-        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start).TotalSeconds < 0.3;)
-        {
-            long before = Stopwatch.GetTimestamp();
-            s_sink += Stretch();
-            best = Math.Min(best, Stopwatch.GetElapsedTime(before).TotalSeconds);
-        }
+        double best = FastestCall.Seconds(() => s_sink += Stretch(), 0.3);
         int lanes = Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8 : 4;
         return Steps * 8.0 * 2 * lanes / best;
     }

@@ -64,6 +64,9 @@ internal interface IInt8Lanes<TSelf> where TSelf : struct, IInt8Lanes<TSelf>
     /// <summary>a + b in 32 bits.</summary>
     static abstract TSelf Add(TSelf a, TSelf b);
 
+    /// <summary>The integer in the bits of a number, in all of 32 bits.</summary>
+    static abstract TSelf Integers(ref float bits);
+
     /// <summary>Finite binary16 numbers.</summary>
     static abstract TSelf Halves(ref byte source, nuint index);
 

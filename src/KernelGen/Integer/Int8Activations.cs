@@ -157,7 +157,8 @@ internal sealed class Int8Activations
     {
         if (Int8Layout<TRecipe>.MachineLowest != 0)
         {
-            Scatter(scales * Vector128.ConvertToSingle(sums * Int8Layout<TRecipe>.MachineLowest), _corrections, at, stride);
+            Vector128<int> products = sums * Int8Layout<TRecipe>.MachineLowest;
+            Scatter(TRecipe.Signed ? products.AsSingle() : scales * Vector128.ConvertToSingle(products), _corrections, at, stride);
         }
         if (TRecipe.Offsets)
         {
@@ -186,7 +187,8 @@ internal sealed class Int8Activations
 
         void Store(int at, int sum)
         {
-            _corrections[at] = scale * (sum * Int8Layout<TRecipe>.MachineLowest);
+            int product = sum * Int8Layout<TRecipe>.MachineLowest;
+            _corrections[at] = TRecipe.Signed ? BitConverter.Int32BitsToSingle(product) : scale * product;
             if (TRecipe.Offsets)
             {
                 _totals[at] = scale * sum * (1 / TRecipe.Step);

@@ -162,16 +162,21 @@ internal static class Int8Kernel<TRecipe, TLanes> where TRecipe : struct, IInt8R
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Offset(in Int8Rows rows, int at) => TRecipe.Offsets ? TLanes.Floats(ref MemoryMarshal.GetReference(rows.Offsets), (nuint)at) : TLanes.Zero;
 
-    /// <summary>A dot product joins a sum; what the lowest integer contributes comes by the fused addition that scales it, for nothing.</summary>
+    /// <summary>A dot product joins a sum; what the lowest integer contributes comes by the fused addition that scales it, for nothing. Signed weights have begun with it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Accumulate(TLanes sum, TLanes dot, TLanes scale, ref float activation, ref float correction)
-        => Int8Layout<TRecipe>.Lowest<TLanes>() == 0 ? TLanes.Accumulate(sum, dot, scale, ref activation) : TLanes.Accumulate(sum, dot, scale, ref activation, ref correction);
+        => Int8Layout<TRecipe>.Lowest<TLanes>() == 0 || TRecipe.Signed ? TLanes.Accumulate(sum, dot, scale, ref activation) : TLanes.Accumulate(sum, dot, scale, ref activation, ref correction);
 
-    /// <summary>The first 16 columns of a slice: 16-bit sums if all 32 may be chained, else 32-bit ones.</summary>
+    /// <summary>The first 16 columns of a slice: 16-bit sums if all 32 may be chained, else 32-bit ones, which begin with the correction if weights are signed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes First(TLanes w0, TLanes w1, TLanes w2, TLanes w3, ref sbyte x)
-        => TRecipe.Signed ? TLanes.Signed(w0, w1, w2, w3, ref x)
-        : TRecipe.Chain == 8 ? TLanes.Chain(w0, w1, w2, w3, ref x)
+    public static TLanes First(TLanes w0, TLanes w1, TLanes w2, TLanes w3, ref sbyte x, ref float correction)
+        => !TRecipe.Signed ? Unsigned(w0, w1, w2, w3, ref x)
+        : Int8Layout<TRecipe>.Lowest<TLanes>() == 0 ? TLanes.Signed(w0, w1, w2, w3, ref x)
+        : TLanes.SignedOn(TLanes.Integers(ref correction), w0, w1, w2, w3, ref x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes Unsigned(TLanes w0, TLanes w1, TLanes w2, TLanes w3, ref sbyte x)
+        => TRecipe.Chain == 8 ? TLanes.Chain(w0, w1, w2, w3, ref x)
         : TRecipe.Chain == 4 ? TLanes.Widen(TLanes.Chain(w0, w1, w2, w3, ref x))
         : TRecipe.Chain == 2 ? TLanes.Twos(w0, w1, w2, w3, ref x)
         : TLanes.Ones(w0, w1, w2, w3, ref x);
@@ -181,7 +186,7 @@ internal static class Int8Kernel<TRecipe, TLanes> where TRecipe : struct, IInt8R
     public static TLanes Last(TLanes dot, TLanes w4, TLanes w5, TLanes w6, TLanes w7, ref sbyte x)
         => TRecipe.Signed ? TLanes.SignedOn(dot, w4, w5, w6, w7, ref Unsafe.Add(ref x, 16))
         : TRecipe.Chain == 8 ? TLanes.Widen(TLanes.ChainOn(dot, w4, w5, w6, w7, ref Unsafe.Add(ref x, 16)))
-        : TLanes.Add(dot, First(w4, w5, w6, w7, ref Unsafe.Add(ref x, 16)));
+        : TLanes.Add(dot, Unsigned(w4, w5, w6, w7, ref Unsafe.Add(ref x, 16)));
 
     /// <summary>32-bit sums of a slice of 16 columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -191,11 +196,11 @@ internal static class Int8Kernel<TRecipe, TLanes> where TRecipe : struct, IInt8R
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Both(
         TLanes w0, TLanes w1, TLanes w2, TLanes w3, TLanes w4, TLanes w5, TLanes w6, TLanes w7,
-        TLanes u0, TLanes u1, TLanes u2, TLanes u3, TLanes u4, TLanes u5, TLanes u6, TLanes u7, ref sbyte x, out TLanes first, out TLanes second)
+        TLanes u0, TLanes u1, TLanes u2, TLanes u3, TLanes u4, TLanes u5, TLanes u6, TLanes u7, ref sbyte x, ref float correction, out TLanes first, out TLanes second)
     {
         if (TRecipe.Signed || TRecipe.Chain < 4)
         {
-            (first, second) = (First(w0, w1, w2, w3, ref x), First(u0, u1, u2, u3, ref x));
+            (first, second) = (First(w0, w1, w2, w3, ref x, ref correction), First(u0, u1, u2, u3, ref x, ref correction));
             if (TRecipe.SliceColumns == 32)
             {
                 (first, second) = (Last(first, w4, w5, w6, w7, ref x), Last(second, u4, u5, u6, u7, ref x));
@@ -238,7 +243,7 @@ internal static class Int8Kernel<TRecipe, TLanes> where TRecipe : struct, IInt8R
         int vector, ref sbyte q, ref float activation, ref float correction, ref float total)
     {
         ref sbyte own = ref Unsafe.Add(ref q, 32 * vector);
-        TLanes dot = First(w0, w1, w2, w3, ref own);
+        TLanes dot = First(w0, w1, w2, w3, ref own, ref Unsafe.Add(ref correction, vector));
         dot = TRecipe.SliceColumns == 32 ? Last(dot, w4, w5, w6, w7, ref own) : Close(dot);
         sum = Accumulate(sum, dot, scale, ref Unsafe.Add(ref activation, vector), ref Unsafe.Add(ref correction, vector));
         return TRecipe.Offsets ? TLanes.AddScaled(sum, offset, ref Unsafe.Add(ref total, vector)) : sum;

@@ -113,6 +113,10 @@ internal struct Int8Lanes128 : IInt8Lanes<Int8Lanes128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Int8Lanes128 Integers(ref float bits) => new() { _v = Vector128.Create(bits).AsByte() };
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Int8Lanes128 Halves(ref byte source, nuint index)
     {
         // sign, exponent and mantissa move to their places in binary32 together, 2^112 mends the bias

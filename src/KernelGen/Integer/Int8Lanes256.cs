@@ -149,6 +149,10 @@ internal struct Int8Lanes256 : IInt8Lanes<Int8Lanes256>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Int8Lanes256 Integers(ref float bits) => new() { _v = Vector256.Create(bits).AsByte() };
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Int8Lanes256 Halves(ref byte source, nuint index)
     {
         // sign, exponent and mantissa move to their places in binary32 together, 2^112 mends the bias

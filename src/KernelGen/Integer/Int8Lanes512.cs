@@ -127,6 +127,10 @@ internal struct Int8Lanes512 : IInt8Lanes<Int8Lanes512>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Int8Lanes512 Integers(ref float bits) => new() { _v = Vector512.Create(bits).AsByte() };
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Int8Lanes512 Halves(ref byte source, nuint index) => new() { _v = Lanes512.Halves(ref source, index).AsByte() };
 
     /// <inheritdoc/>

@@ -44,7 +44,7 @@ internal static class Int8Pair<TRecipe, TLanes> where TRecipe : struct, IInt8Rec
                 Prefetch.Slice(ref w, Int8Layout<TRecipe>.SliceBytes);
             }
             ref byte u = ref Unsafe.Add(ref w, toSecond);
-            TLanes dot = First(ref w, table, ref q), dotSecond = First(ref u, table, ref q);
+            TLanes dot = First(ref w, table, ref q, ref correction), dotSecond = First(ref u, table, ref q, ref correction);
             if (TRecipe.SliceColumns == 32)
             {
                 dot = Last(dot, ref w, table, ref q);
@@ -95,10 +95,11 @@ internal static class Int8Pair<TRecipe, TLanes> where TRecipe : struct, IInt8Rec
             }
             ref byte u = ref Unsafe.Add(ref w, toSecond);
             ref sbyte r = ref Unsafe.Add(ref q, 32);
+            ref float correction1 = ref Unsafe.Add(ref correction, 1);
             TLanes w0 = Weights(ref w, table, 0), w1 = Weights(ref w, table, 1), w2 = Weights(ref w, table, 2), w3 = Weights(ref w, table, 3);
             TLanes u0 = Weights(ref u, table, 0), u1 = Weights(ref u, table, 1), u2 = Weights(ref u, table, 2), u3 = Weights(ref u, table, 3);
-            TLanes dot0 = Int8Kernel<TRecipe, TLanes>.First(w0, w1, w2, w3, ref q), dotSecond0 = Int8Kernel<TRecipe, TLanes>.First(u0, u1, u2, u3, ref q);
-            TLanes dot1 = Int8Kernel<TRecipe, TLanes>.First(w0, w1, w2, w3, ref r), dotSecond1 = Int8Kernel<TRecipe, TLanes>.First(u0, u1, u2, u3, ref r);
+            TLanes dot0 = Int8Kernel<TRecipe, TLanes>.First(w0, w1, w2, w3, ref q, ref correction), dotSecond0 = Int8Kernel<TRecipe, TLanes>.First(u0, u1, u2, u3, ref q, ref correction);
+            TLanes dot1 = Int8Kernel<TRecipe, TLanes>.First(w0, w1, w2, w3, ref r, ref correction1), dotSecond1 = Int8Kernel<TRecipe, TLanes>.First(u0, u1, u2, u3, ref r, ref correction1);
             if (TRecipe.SliceColumns == 32)
             {
                 TLanes w4 = Weights(ref w, table, 4), w5 = Weights(ref w, table, 5), w6 = Weights(ref w, table, 6), w7 = Weights(ref w, table, 7);
@@ -115,7 +116,6 @@ internal static class Int8Pair<TRecipe, TLanes> where TRecipe : struct, IInt8Rec
             }
             int at = firstScale + s / TRecipe.SlicesPerScale * Int8Layout<TRecipe>.Rows;
             TLanes scale = Int8Kernel<TRecipe, TLanes>.Scale(rows, at), scaleSecond = Int8Kernel<TRecipe, TLanes>.Scale(rows, at + toSecondScale);
-            ref float correction1 = ref Unsafe.Add(ref correction, 1);
             ref float activation1 = ref Unsafe.Add(ref activation, 1);
             sum0 = Int8Kernel<TRecipe, TLanes>.Accumulate(sum0, dot0, scale, ref activation, ref correction);
             sum1 = Int8Kernel<TRecipe, TLanes>.Accumulate(sum1, dot1, scale, ref activation1, ref correction1);
@@ -143,9 +143,9 @@ internal static class Int8Pair<TRecipe, TLanes> where TRecipe : struct, IInt8Rec
     private static TLanes Weights(ref byte w, TLanes table, int quad) => Int8Kernel<TRecipe, TLanes>.Weights(ref w, table, quad);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TLanes First(ref byte w, TLanes table, ref sbyte q) => Int8Kernel<TRecipe, TLanes>.First(
+    private static TLanes First(ref byte w, TLanes table, ref sbyte q, ref float correction) => Int8Kernel<TRecipe, TLanes>.First(
         Int8Kernel<TRecipe, TLanes>.Weights(ref w, table, 0), Int8Kernel<TRecipe, TLanes>.Weights(ref w, table, 1),
-        Int8Kernel<TRecipe, TLanes>.Weights(ref w, table, 2), Int8Kernel<TRecipe, TLanes>.Weights(ref w, table, 3), ref q);
+        Int8Kernel<TRecipe, TLanes>.Weights(ref w, table, 2), Int8Kernel<TRecipe, TLanes>.Weights(ref w, table, 3), ref q, ref correction);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TLanes Last(TLanes dot, ref byte w, TLanes table, ref sbyte q) => Int8Kernel<TRecipe, TLanes>.Last(

@@ -76,7 +76,7 @@ internal static class Int8Tile<TRecipe, TLanes> where TRecipe : struct, IInt8Rec
         ref float total = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Totals), s * x.Count + first);
         for (int v = 0; v < many; v++)
         {
-            Int8Kernel<TRecipe, TLanes>.Both(w0, w1, w2, w3, w4, w5, w6, w7, u0, u1, u2, u3, u4, u5, u6, u7, ref q, out TLanes dot, out TLanes dotSecond);
+            Int8Kernel<TRecipe, TLanes>.Both(w0, w1, w2, w3, w4, w5, w6, w7, u0, u1, u2, u3, u4, u5, u6, u7, ref q, ref correction, out TLanes dot, out TLanes dotSecond);
             TLanes a = Int8Kernel<TRecipe, TLanes>.Accumulate(TLanes.Floats(ref sums, 0), dot, scale, ref activation, ref correction);
             TLanes b = Int8Kernel<TRecipe, TLanes>.Accumulate(TLanes.Floats(ref sums, (nuint)TLanes.Rows), dotSecond, scaleSecond, ref activation, ref correction);
             if (TRecipe.Offsets)
@@ -111,7 +111,7 @@ internal static class Int8Tile<TRecipe, TLanes> where TRecipe : struct, IInt8Rec
         target = ref Unsafe.Add(ref target, part);
         for (int v = 0; v < many; v++)
         {
-            TLanes dot = Int8Kernel<TRecipe, TLanes>.First(w0, w1, w2, w3, ref q);
+            TLanes dot = Int8Kernel<TRecipe, TLanes>.First(w0, w1, w2, w3, ref q, ref correction);
             dot = TRecipe.SliceColumns == 32 ? Int8Kernel<TRecipe, TLanes>.Last(dot, w4, w5, w6, w7, ref q) : Int8Kernel<TRecipe, TLanes>.Close(dot);
             TLanes a = Int8Kernel<TRecipe, TLanes>.Accumulate(TLanes.Floats(ref sums, 0), dot, scale, ref activation, ref correction);
             if (TRecipe.Offsets)

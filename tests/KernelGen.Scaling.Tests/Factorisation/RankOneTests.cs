@@ -42,6 +42,16 @@ public class RankOneTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Rows_have_mean_errors_of_their_own()
+    {
+        RankOneTest test = RankOneTest.Of(PublishedMatrices.Read(PublishedMatrices.BitsBySparsity), 4, 0);
+        // 2 bits have no level of zero to spare: .51 over nine cells; 16 bits are the product
+        Assert.Equal(.51 / 9, test.MeanErrorOf(0), .005);
+        Assert.Equal(0, test.MeanErrorOf(4));
+        Assert.Equal(test.MeanError, Enumerable.Range(0, 4).Average(test.MeanErrorOf), 1e-12);
+    }
+
+    [Fact]
     public void An_exact_product_has_no_error()
     {
         RankOneTest test = RankOneTest.Of(PublishedMatrices.Read("x,a,b,c\n1,1,.5,.25\n2,.8,.4,.2\n"));
