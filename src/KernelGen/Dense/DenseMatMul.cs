@@ -48,18 +48,18 @@ public static unsafe class DenseMatMul
     private static void Run(DenseOperand a, DenseOperand b, DenseOperand c, int m, int n, int k, bool add, int threads)
     {
         int most = (int)Math.Clamp((long)m * n / 2 * k / (SmallestPart / 2), 1, threads);
-        // Parts are strips of whole tiles along the longer side: what is cut twice is copied twice.
-        int strips = Math.Min(most, (Math.Max(m, n) + Grain - 1) / Grain);
-        if (strips == 1)
+        // Strips of whole tiles along the longer side, one a thread: what is cut twice is copied twice.
+        int units = (Math.Max(m, n) + StripUnit - 1) / StripUnit;
+        if (most == 1 || units == 1)
         {
             Part(a, b, c, m, n, k, add);
             return;
         }
-        WorkerPool.Shared.Run(new Strips(a, b, c, m, n, k, add, strips), strips, threads, CancellationToken.None);
+        WorkerPool.Shared.Run(new Strips(a, b, c, m, n, k, add), units, new Grain((units + most - 1) / most), most, CancellationToken.None);
     }
 
     /// <summary>Sides of strips are multiples of it: whole tiles of all widths.</summary>
-    private const int Grain = 96;
+    private const int StripUnit = 96;
 
     private static void Part(DenseOperand a, DenseOperand b, DenseOperand c, int m, int n, int k, bool add)
     {
@@ -91,13 +91,12 @@ public static unsafe class DenseMatMul
         }
     }
 
-    private sealed class Strips(DenseOperand a, DenseOperand b, DenseOperand c, int m, int n, int k, bool add, int strips) : PartedWork
+    private sealed class Strips(DenseOperand a, DenseOperand b, DenseOperand c, int m, int n, int k, bool add) : StretchWork
     {
-        public override void Run(int part)
+        public override void Run(int first, int count)
         {
             bool byRows = m >= n;
-            int side = byRows ? m : n;
-            int from = Cut(side, part), length = Cut(side, part + 1) - from;
+            int from = first * StripUnit, length = Math.Min((byRows ? m : n) - from, count * StripUnit);
             if (byRows)
             {
                 Part(a.At(from, 0), b, c.At(from, 0), length, n, k, add);
@@ -107,7 +106,5 @@ public static unsafe class DenseMatMul
                 Part(a, b.At(0, from), c.At(0, from), m, length, k, add);
             }
         }
-
-        private int Cut(int side, int part) => part == strips ? side : (int)((long)side * part / strips / Grain * Grain);
     }
 }

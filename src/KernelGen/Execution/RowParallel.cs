@@ -18,30 +18,19 @@ internal static class RowParallel
         long smallest = Math.Max(1, SmallestRange / Math.Max(1, workPerRow));
         bool observed = parallelism.RowsDone is not null || parallelism.Cancellation.CanBeCanceled;
         // Somebody who watches wants to hear of progress, and to stop, more often than once a thread.
-        long wanted = (long)parallelism.Threads * (observed ? 32 : 4);
-        int ranges = (int)Math.Clamp(Math.Min(rows / smallest, wanted), 1, Math.Max(1, rows));
-        if (parallelism.Threads <= 1 || ranges == 1)
-        {
-            if (!observed)
-            {
-                body(0, rows);
-                return;
-            }
-        }
-
-        WorkerPool.Shared.Run(new Ranges(rows, ranges, parallelism.RowsDone, body), ranges, parallelism.Threads, parallelism.Cancellation);
+        long largest = observed ? Math.Max(smallest, rows / (32L * parallelism.Threads)) : int.MaxValue;
+        var grain = new Grain((int)Math.Min(smallest, int.MaxValue), (int)Math.Min(largest, int.MaxValue));
+        WorkerPool.Shared.Run(new Ranges(body, parallelism.RowsDone), rows, grain, parallelism.Threads, parallelism.Cancellation);
     }
 
-    /// <summary>Rows cut into ranges of nearly the same length.</summary>
-    private sealed class Ranges(int rows, int ranges, IProgress<long>? rowsDone, Action<int, int> body) : PartedWork
+    private sealed class Ranges(Action<int, int> body, IProgress<long>? rowsDone) : StretchWork
     {
         private long _done;
 
-        public override void Run(int part)
+        public override void Run(int first, int count)
         {
-            int start = (int)((long)rows * part / ranges), end = (int)((long)rows * (part + 1) / ranges);
-            body(start, end - start);
-            rowsDone?.Report(Interlocked.Add(ref _done, end - start));
+            body(first, count);
+            rowsDone?.Report(Interlocked.Add(ref _done, count));
         }
     }
 }

@@ -22,10 +22,10 @@ internal sealed class CorrectedMatrix(RepackedMatrix codes, ExceptionList except
     }
 
     /// <summary>The second part of a product, kept by its thread for the next one.</summary>
-    private sealed class Correction : PartedWork
+    private sealed class Correction : StretchWork
     {
-        /// <summary>Rows of a part: the exceptions of fewer are not worth a thread.</summary>
-        private const int PartRows = 256;
+        /// <summary>The exceptions of fewer rows are not worth a thread.</summary>
+        private static readonly Grain s_rows = new(256, 256);
 
         private float[] _rounded = [];
         private ExceptionList? _exceptions;
@@ -48,7 +48,7 @@ internal sealed class CorrectedMatrix(RepackedMatrix codes, ExceptionList except
             }
             try
             {
-                WorkerPool.Shared.Run(this, (exceptions.Rows + PartRows - 1) / PartRows, parallelism.Threads, parallelism.Cancellation);
+                WorkerPool.Shared.Run(this, exceptions.Rows, s_rows, parallelism.Threads, parallelism.Cancellation);
             }
             finally
             {
@@ -56,12 +56,11 @@ internal sealed class CorrectedMatrix(RepackedMatrix codes, ExceptionList except
             }
         }
 
-        public override void Run(int part)
+        public override void Run(int first, int count)
         {
-            int first = part * PartRows, count = Math.Min(PartRows, _exceptions!.Rows - first);
             for (int v = 0; v < _batch; v++)
             {
-                _exceptions.AddTo(first, _x.Span.Slice(v * _columns, _columns), _y.Span.Slice(v * _exceptions.Rows + first, count));
+                _exceptions!.AddTo(first, _x.Span.Slice(v * _columns, _columns), _y.Span.Slice(v * _exceptions.Rows + first, count));
             }
         }
     }

@@ -34,7 +34,7 @@ internal sealed class Int8Activations
     /// <param name="twoDigits">Whether each vector becomes two.</param>
     public void Reserve<TRecipe>(int batch, int columns, bool twoDigits) where TRecipe : struct, IInt8Recipe
     {
-        int vectors = twoDigits ? 2 * batch : batch, groups = (columns + Group - 1) / Group, slices = groups * (Group / TRecipe.SliceColumns);
+        int vectors = twoDigits ? 2 * batch : batch, groups = (columns + Group - 1) / Group, slices = Int8Layout<TRecipe>.Slices(columns);
         if ((vectors, groups, slices) == (Vectors, _groups, _slices) && (!TRecipe.Offsets || _totals.Length >= vectors * slices))
         {
             return; // not written to, the line stays in the caches of all processors

@@ -12,16 +12,13 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
     /// <summary>Numbers that stay in a core's own caches beside the weights: 1 MiB.</summary>
     private const int FewSums = 1 << 18;
 
-    [ThreadStatic]
-    private static Product? t_product;
-
     public override long Bytes => storage.Bytes;
 
-    private int Blocks => storage.Blocks;
+    /// <summary>Blocks of rows.</summary>
+    internal int Blocks => storage.Blocks;
 
-    private int Pairs => (storage.Blocks + 1) / 2;
-
-    private int Slices => storage.Slices;
+    /// <summary>Pairs of blocks, the last one of a single block where their number is odd.</summary>
+    internal int Pairs => (storage.Blocks + 1) / 2;
 
     internal override RepackedMatrix Copy() => new RepackedMatrix<TRecipe>(storage.Copy());
 
@@ -34,8 +31,26 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
             throw new NotSupportedException("The levels of this format are not integers times a step: its products are in float32 only. Use MatVecPrecision.Float.");
         }
         RequireRoom(x.Length, batch, y.Length);
-        Product product = t_product ??= new();
-        product.Run(this, x[..(batch * Columns)], batch, y, precision, parallelism ?? Parallelism.Default);
+        RepackedProduct<TRecipe>.Mine.Run(this, x.Span[..(batch * Columns)], batch, y.Span, precision, parallelism ?? Parallelism.Default);
+    }
+
+    /// <summary>Products of some blocks of rows.</summary>
+    /// <param name="firstBlock">The first block.</param>
+    /// <param name="count">Number of blocks.</param>
+    /// <param name="activations">The activations.</param>
+    /// <param name="batch">Number of activation vectors.</param>
+    /// <param name="precision">How they were prepared.</param>
+    /// <param name="y">All results, <c>batch × rows</c>.</param>
+    internal void Run(int firstBlock, int count, PreparedActivations<TRecipe> activations, int batch, MatVecPrecision precision, Span<float> y)
+    {
+        if (precision == MatVecPrecision.Float)
+        {
+            RunFloats(firstBlock, count, activations.Floats, activations.Totals, batch, y);
+        }
+        else
+        {
+            Run(firstBlock, count, activations.Bytes, y, activations.TwoDigits);
+        }
     }
 
     private void Run(int firstBlock, int count, Int8Activations activations, Span<float> y, bool twoDigits)
@@ -191,131 +206,6 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
             {
                 target[r] = twoDigits ? part[r] + low[r] : part[r];
             }
-        }
-    }
-
-    /// <summary>One call, kept by its thread for the next: nothing is allocated in steady state.</summary>
-    private sealed class Product : PartedWork
-    {
-        /// <summary>Multiplications that are worth a second thread: some 3 µs.</summary>
-        private const long Few = 1 << 19;
-
-        /// <summary>Multiplications of a range of rows that are worth taking: some 700 ns.</summary>
-        private const long SmallestRange = 1 << 17;
-
-        /// <summary>Activations that are worth a second thread to quantise.</summary>
-        private const int ManyActivations = 1 << 14;
-
-        private readonly Int8Activations _activations = new();
-        private RepackedMatrix<TRecipe>? _matrix;
-        private ReadOnlyMemory<float> _x;
-        private Memory<float> _y;
-        private MatVecPrecision _precision;
-        private bool _quantising;
-        private float[] _padded = [], _totals = [];
-        private int _batch, _ranges;
-        private GuidedParts _parts;
-
-        public void Run(RepackedMatrix<TRecipe> matrix, ReadOnlyMemory<float> x, int batch, Memory<float> y, MatVecPrecision precision, Parallelism parallelism)
-        {
-            parallelism.Cancellation.ThrowIfCancellationRequested();
-            (_matrix, _x, _y, _batch, _precision) = (matrix, x, y, batch, precision);
-            Reserve();
-            try
-            {
-                _quantising = true;
-                int groups = precision == MatVecPrecision.Float ? batch : _activations.Groups;
-                Start(x.Length < ManyActivations ? 1 : Math.Min(groups, parallelism.Threads), parallelism);
-                _quantising = false;
-                long work = (long)matrix.Rows * matrix.Columns * batch, pair = Math.Max(1, work / matrix.Pairs);
-                int threads = work < Few ? 1 : parallelism.Threads, smallest = (int)Math.Clamp((SmallestRange + pair - 1) / pair, 1, matrix.Pairs);
-                bool watched = parallelism.Cancellation.CanBeCanceled;
-                _parts = new GuidedParts(matrix.Pairs, watched ? 8 * threads : threads, threads == 1 && !watched ? matrix.Pairs : smallest);
-                Start(_parts.Count, parallelism);
-            }
-            finally
-            {
-                (_matrix, _x, _y) = (null, default, default);
-            }
-        }
-
-        public override void Run(int part)
-        {
-            if (_quantising)
-            {
-                Prepare(part);
-                return;
-            }
-            // pairs of blocks, so that a tile of two is not cut
-            (int start, int end) = _parts[part];
-            start *= 2;
-            int count = Math.Min(2 * end, _matrix!.Blocks) - start;
-            if (_precision == MatVecPrecision.Float)
-            {
-                _matrix.RunFloats(start, count, _padded, _totals, _batch, _y.Span);
-            }
-            else
-            {
-                _matrix.Run(start, count, _activations, _y.Span, TwoDigits);
-            }
-        }
-
-        private bool TwoDigits => _precision == MatVecPrecision.Int8TwoDigits;
-
-        private void Reserve()
-        {
-            if (_precision != MatVecPrecision.Float)
-            {
-                _activations.Reserve<TRecipe>(_batch, _matrix!.Columns, TwoDigits);
-                return;
-            }
-            int slices = _batch * _matrix!.Slices;
-            if (_padded.Length < slices * TRecipe.SliceColumns)
-            {
-                _padded = new float[slices * TRecipe.SliceColumns];
-            }
-            if (TRecipe.Offsets && _totals.Length < slices)
-            {
-                _totals = new float[slices];
-            }
-        }
-
-        /// <summary>Quantises some groups of columns, or pads some vectors.</summary>
-        private void Prepare(int part)
-        {
-            int columns = _matrix!.Columns, padded = _matrix.Slices * TRecipe.SliceColumns, many = _precision == MatVecPrecision.Float ? _batch : _activations.Groups;
-            int first = (int)((long)many * part / _ranges), end = (int)((long)many * (part + 1) / _ranges);
-            if (_precision != MatVecPrecision.Float)
-            {
-                _activations.Quantise<TRecipe>(_x.Span, _batch, first, end, columns, TwoDigits);
-                return;
-            }
-            for (int v = first; v < end; v++)
-            {
-                Span<float> target = _padded.AsSpan(v * padded, padded);
-                _x.Span.Slice(v * columns, columns).CopyTo(target);
-                target[columns..].Clear();
-                for (int s = 0; TRecipe.Offsets && s < _matrix.Slices; s++)
-                {
-                    _totals[v * _matrix.Slices + s] = Total(target.Slice(s * TRecipe.SliceColumns, TRecipe.SliceColumns));
-                }
-            }
-        }
-
-        private static float Total(ReadOnlySpan<float> values)
-        {
-            double total = 0;
-            foreach (float value in values)
-            {
-                total += value;
-            }
-            return (float)total;
-        }
-
-        private void Start(int ranges, Parallelism parallelism)
-        {
-            _ranges = ranges;
-            WorkerPool.Shared.Run(this, ranges, parallelism.Threads, parallelism.Cancellation);
         }
     }
 }

@@ -29,8 +29,9 @@ internal abstract class InterleavedMatrix(int rows, int columns, int group, int 
     /// <summary>Blocks of rows.</summary>
     protected int Blocks { get; } = (rows + blockRows - 1) / blockRows;
 
-    /// <summary>Parts of the rows: several a thread, as one of them may be held up, but none that is not worth one.</summary>
-    protected virtual int Parts(int threads) => Math.Clamp(Blocks / Math.Max(1, (1 << 12) / Columns), 1, 4 * threads);
+    /// <summary>How many blocks a thread takes at a time.</summary>
+    /// <param name="threads">Number of threads.</param>
+    private protected virtual Grain Grain(int threads) => new(Math.Max(1, (1 << 12) / Columns));
 
     /// <summary>Products of some blocks of rows with one activation vector.</summary>
     /// <param name="first">The first block.</param>
@@ -51,12 +52,12 @@ internal abstract class InterleavedMatrix(int rows, int columns, int group, int 
     }
 
     /// <summary>One call, kept by its thread for the next: nothing is allocated in steady state.</summary>
-    private sealed class Product : PartedWork
+    private sealed class Product : StretchWork
     {
         private InterleavedMatrix? _matrix;
         private Memory<float> _y;
         private float[] _padded = [], _sums = [];
-        private int _batch, _parts;
+        private int _batch;
 
         public void Run(InterleavedMatrix matrix, ReadOnlySpan<float> x, int batch, Memory<float> y, Parallelism parallelism)
         {
@@ -76,11 +77,14 @@ internal abstract class InterleavedMatrix(int rows, int columns, int group, int 
                 x.Slice(v * matrix.Columns, matrix.Columns).CopyTo(target);
                 target[matrix.Columns..].Clear();
             }
-            bool whole = parallelism.Threads == 1 && !parallelism.Cancellation.CanBeCanceled;
-            _parts = whole ? 1 : matrix.Parts(parallelism.Threads);
+            Grain grain = matrix.Grain(parallelism.Threads);
+            if (parallelism.Cancellation.CanBeCanceled)
+            {
+                grain = grain with { Largest = Math.Max(grain.Smallest, matrix.Blocks / (8 * parallelism.Threads)) };
+            }
             try
             {
-                WorkerPool.Shared.Run(this, _parts, parallelism.Threads, parallelism.Cancellation);
+                WorkerPool.Shared.Run(this, matrix.Blocks, grain, parallelism.Threads, parallelism.Cancellation);
             }
             finally
             {
@@ -88,11 +92,10 @@ internal abstract class InterleavedMatrix(int rows, int columns, int group, int 
             }
         }
 
-        public override void Run(int part)
+        public override void Run(int first, int count)
         {
             InterleavedMatrix matrix = _matrix!;
-            int length = matrix.Groups * matrix.Group, first = (int)((long)matrix.Blocks * part / _parts), count = (int)((long)matrix.Blocks * (part + 1) / _parts) - first;
-            int start = first * matrix.RowsOfBlock;
+            int length = matrix.Groups * matrix.Group, start = first * matrix.RowsOfBlock;
             Span<float> sums = _sums.AsSpan(start, count * matrix.RowsOfBlock);
             for (int v = 0; v < _batch; v++)
             {

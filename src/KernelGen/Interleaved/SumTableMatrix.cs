@@ -70,8 +70,8 @@ internal sealed class SumTableMatrix : InterleavedMatrix
 
     public override long Bytes => _indices.Length + 4L * _scales.Length;
 
-    /// <summary>Every part makes all tables: no more parts than threads.</summary>
-    protected override int Parts(int threads) => Math.Clamp(Blocks / FewestBlocks, 1, threads);
+    /// <summary>All tables are made for every stretch: no more of them than threads.</summary>
+    private protected override Grain Grain(int threads) => new(Math.Max(FewestBlocks, (Blocks + threads - 1) / threads));
 
     internal override RepackedMatrix Copy() => new SumTableMatrix(this);
 

@@ -4,17 +4,22 @@ namespace KernelGen.Tests.Execution;
 
 public class WorkerPoolTests
 {
+    private static readonly Grain s_one = new(1);
+
     [Theory]
-    [InlineData(1, 1)]
-    [InlineData(2, 2)]
-    [InlineData(1000, 2)]
-    [InlineData(1000, 64)]
-    public void Every_part_is_done_once(int parts, int threads)
+    [InlineData(1, 1, 1)]
+    [InlineData(2, 2, 1)]
+    [InlineData(1000, 2, 1)]
+    [InlineData(1000, 64, 1)]
+    [InlineData(1000, 2, 7)]
+    [InlineData(11, 2, 6)]
+    [InlineData(5, 2, 1000)]
+    public void Every_unit_is_done_once(int units, int threads, int smallest)
     {
-        var counts = new int[parts];
+        var counts = new int[units];
         for (int call = 0; call < 50; call++)
         {
-            WorkerPool.Shared.Run(new Work(part => Interlocked.Increment(ref counts[part])), parts, threads, default);
+            WorkerPool.Shared.Run(new Work(unit => Interlocked.Increment(ref counts[unit])), units, new(smallest), threads, default);
         }
         Assert.All(counts, count => Assert.Equal(50, count));
     }
@@ -28,7 +33,7 @@ public class WorkerPoolTests
             for (int i = 0; i < 200; i++)
             {
                 WorkerPool.Shared.Run(
-                    new Work(_ => WorkerPool.Shared.Run(new Work(_ => Interlocked.Increment(ref done)), 3, 2, default)), 5, 2, default);
+                    new Work(_ => WorkerPool.Shared.Run(new Work(_ => Interlocked.Increment(ref done)), 3, s_one, 2, default)), 5, s_one, 2, default);
             }
         }))];
         foreach (Thread caller in callers)
@@ -40,18 +45,20 @@ public class WorkerPoolTests
     }
 
     [Fact]
-    public void The_exception_of_a_part_reaches_the_caller_and_the_pool_goes_on()
+    public void The_exception_of_a_unit_reaches_the_caller_and_the_pool_goes_on()
     {
-        var work = new Work(part => throw new NonFiniteWeightException("test", part, 0, float.NaN));
+        var work = new Work(unit => throw new NonFiniteWeightException("test", unit, 0, float.NaN));
         for (int i = 0; i < 20; i++)
         {
-            Assert.Throws<NonFiniteWeightException>(() => WorkerPool.Shared.Run(work, 8, 2, default));
+            Assert.Throws<NonFiniteWeightException>(() => WorkerPool.Shared.Run(work, 8, s_one, 2, default));
         }
-        Every_part_is_done_once(100, 2);
+        Every_unit_is_done_once(100, 2, 1);
     }
 
-    [Fact]
-    public void Cancelling_ends_it_between_parts()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Cancelling_ends_it_between_stretches(int threads)
     {
         using var source = new CancellationTokenSource();
         int done = 0;
@@ -60,8 +67,30 @@ public class WorkerPoolTests
             Interlocked.Increment(ref done);
             source.Cancel();
         });
-        Assert.Throws<OperationCanceledException>(() => WorkerPool.Shared.Run(work, 1000, 2, source.Token));
-        Assert.InRange(done, 1, 2);
+        Assert.Throws<OperationCanceledException>(() => WorkerPool.Shared.Run(work, 1000, new(1, 3), threads, source.Token));
+        Assert.InRange(done, 1, 3 * threads);
+    }
+
+    [Fact]
+    public void A_thread_that_is_held_up_keeps_only_what_it_has_taken()
+    {
+        int caller = Environment.CurrentManagedThreadId, elsewhere = 0;
+        using var helped = new ManualResetEventSlim();
+        WorkerPool.Shared.Run(new Work(_ =>
+        {
+            if (Environment.CurrentManagedThreadId != caller)
+            {
+                elsewhere++;
+                helped.Set();
+            }
+            else if (Environment.ProcessorCount > 1)
+            {
+                // the caller waits in its first unit until a helper has come, which then does all but what it has taken
+                Assert.True(helped.Wait(TimeSpan.FromMinutes(1)));
+                SpinWait.SpinUntil(() => Volatile.Read(ref elsewhere) >= 97, TimeSpan.FromSeconds(30));
+            }
+        }), 100, new(1, 3), 2, default);
+        Assert.InRange(elsewhere, Environment.ProcessorCount > 1 ? 97 : 0, 100);
     }
 
     [Fact]
@@ -70,12 +99,18 @@ public class WorkerPoolTests
         for (int i = 0; i < 5; i++)
         {
             Thread.Sleep(50);
-            Every_part_is_done_once(20, 2);
+            Every_unit_is_done_once(20, 2, 1);
         }
     }
 
-    private sealed class Work(Action<int> body) : PartedWork
+    private sealed class Work(Action<int> body) : StretchWork
     {
-        public override void Run(int part) => body(part);
+        public override void Run(int first, int count)
+        {
+            for (int unit = first; unit < first + count; unit++)
+            {
+                body(unit);
+            }
+        }
     }
 }
