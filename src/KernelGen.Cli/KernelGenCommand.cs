@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using KernelGen.Cli.Commands;
 using KernelGen.Models;
 using KernelGen.Training;
@@ -95,10 +96,14 @@ internal static class KernelGenCommand
         SweepCommand.Create(environment),
     };
 
-    /// <summary>The command that was meant: <c>kernelgen pack</c>.</summary>
+    /// <summary>The command that was meant: <c>kernelgen sweep status</c>.</summary>
     private static IEnumerable<string> Path(ParseResult parsed)
     {
-        Command command = parsed.CommandResult.Command;
-        return command.Name == Name ? [Name] : [Name, command.Name];
+        List<string> names = [];
+        for (SymbolResult? result = parsed.CommandResult; result is CommandResult command; result = command.Parent)
+        {
+            names.Insert(0, command.Command.Name);
+        }
+        return names;
     }
 }

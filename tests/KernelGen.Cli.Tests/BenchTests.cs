@@ -35,22 +35,30 @@ public sealed class BenchTests
     }
 
     [Fact]
+    public void One_copy_is_not_held_against_the_memory()
+    {
+        JsonElement row = Cli.Run("bench", "-s", "8x32", "-t", "1", "-r", "1", "--working-set", "0", "-f", "hand-int8", "-o", "json").Succeeds().Rows.Single();
+        Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), (row.GetProperty("memory_gb_per_s").ValueKind, row.GetProperty("memory_percent").ValueKind));
+    }
+
+    [Fact]
     public void Dense_products_have_rows_of_their_own()
     {
-        JsonElement[] rows = [.. Cli.Run("bench", "--dense", "48,96", "-t", "1,2", "-r", "2", "-o", "json").Succeeds().Rows];
+        JsonElement[] rows = [.. Cli.Run("bench", "dense", "48,96", "-t", "1,2", "-r", "2", "-o", "json").Succeeds().Rows];
         Assert.Equal([(48, 1), (48, 2), (96, 1), (96, 2)], rows.Select(row => (row.GetProperty("size").GetInt32(), row.GetProperty("threads").GetInt32())));
         Assert.All(rows, row => Assert.True(row.GetProperty("gflop_per_s").GetDouble() > 0 && row.GetProperty("peak_percent").GetDouble() > 0));
-        Cli.Run("bench", "--dense", "20000").Fails(2, "up to 16384");
-        Cli.Run("bench", "--dense", "16", "--peer-blas", "no-such-library.so").Fails(2, "no-such-library.so cannot be used as a BLAS library");
+        Cli.Run("bench", "dense").Fails(2, "Required argument missing", "bench dense --help");
+        Cli.Run("bench", "dense", "20000").Fails(2, "up to 16384");
+        Cli.Run("bench", "dense", "16", "--peer-blas", "no-such-library.so").Fails(2, "no-such-library.so cannot be used as a BLAS library");
     }
 
     [Fact]
     public void Training_steps_have_rows_of_their_own()
     {
-        JsonElement row = Cli.Run("bench", "--training", "64", "-t", "1", "-r", "1", "-o", "json").Succeeds().Rows.Single();
+        JsonElement row = Cli.Run("bench", "training", "64", "-t", "1", "-r", "1", "-o", "json").Succeeds().Rows.Single();
         Assert.Equal(64, row.GetProperty("width").GetInt32());
         Assert.InRange(row.GetProperty("peak_percent").GetDouble(), 0.1, 100);
-        Cli.Run("bench", "--training", "64,100").Fails(2, "multiples of 64, up to 4096; 100 is none");
+        Cli.Run("bench", "training", "64,100").Fails(2, "multiples of 64, up to 4096; 100 is none");
     }
 
     [Fact]

@@ -107,7 +107,7 @@ internal sealed class CompareCommand
         {
             _environment.Note("compare: " + reason.Message);
         }
-        float[] weights = DeviceRun.Values(rows * columns);
+        float[] weights = UniformValues.Of(rows * columns, seed: 1);
         byte[] Pack(CompressedFormat format)
         {
             var packed = new byte[format.Info.PackedBytes(rows, columns)];

@@ -26,7 +26,7 @@ internal static class DenseRun
     /// <param name="cancellation">Looked at between repetitions.</param>
     public static void Measure(DataTable table, int size, int threads, int repetitions, BlasLibrary? peer, CancellationToken cancellation)
     {
-        float[] a = Values(size, 1), b = Values(size, 2), ours = new float[size * size], theirs = new float[size * size];
+        float[] a = UniformValues.Of(size * size, 1), b = UniformValues.Of(size * size, 2), ours = new float[size * size], theirs = new float[size * size];
         void Our() => DenseMatMul.Multiply(a, false, b, true, ours, size, size, size, threads: threads);
         void Their() => peer!.Multiply(a, b, theirs, size, threads);
         double peak = MultiplyAddPeak.OperationsPerSecond() * threads;
@@ -69,10 +69,4 @@ internal static class DenseRun
     /// <summary>Largest difference over the largest result.</summary>
     private static double Difference(float[] ours, float[] theirs)
         => ours.Zip(theirs, (a, b) => Math.Abs((double)a - b)).Max() / ours.Max(Math.Abs);
-
-    private static float[] Values(int size, int seed)
-    {
-        var random = new Random(seed);
-        return [.. Enumerable.Range(0, size * size).Select(_ => 2 * random.NextSingle() - 1)];
-    }
 }

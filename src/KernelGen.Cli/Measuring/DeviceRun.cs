@@ -17,7 +17,7 @@ internal sealed class DeviceRun(CommandEnvironment environment, GpuDevice device
     public IReadOnlyDictionary<string, object?[]> Measure(IReadOnlyList<CompressedFormat> formats, int rows, int columns, int batch, Func<CompressedFormat, byte[]> pack, Action<string> step)
     {
         CompressedFormat plain = KernelGen.Formats.DeclaredFormats.Catalog.All.First(format => format.Info is { BitsPerWeight: 16, Family: "float", Levels.Count: 0 } info && info.Stages[0].Text.StartsWith("E5", StringComparison.Ordinal));
-        float[] x = Values(batch * columns);
+        float[] x = UniformValues.Of(batch * columns, 1);
         double bandwidth = GpuBandwidth.Measure(device, Math.Max(workingSet, 1 << 20));
         double plainSeconds = One(plain, x, step, rows, columns, batch, pack).Seconds.Median;
         var found = new Dictionary<string, object?[]>();
@@ -51,17 +51,5 @@ internal sealed class DeviceRun(CommandEnvironment environment, GpuDevice device
         }
         step(format.Info.Name);
         return (one.Seconds, one.PackedBytes, one.Operations);
-    }
-
-    /// <summary>Values from −1 to 1: the speed of a product does not depend on them.</summary>
-    public static float[] Values(int count)
-    {
-        var random = new Random(1);
-        var values = new float[count];
-        for (int i = 0; i < count; i++)
-        {
-            values[i] = 2 * random.NextSingle() - 1;
-        }
-        return values;
     }
 }

@@ -25,7 +25,7 @@ internal readonly record struct FormatSpeed(CodingSpeed Pack, CodingSpeed Unpack
     /// <param name="cancellation">Looked at between calls.</param>
     public static FormatSpeed Of(CompressedFormat format, GgmlLibrary? library, CancellationToken cancellation)
     {
-        float[] weights = Values(Size * Size, 0), x = Values(Size, 1), y = new float[Size], decoded = new float[FewRows * Size];
+        float[] weights = UniformValues.Of(Size * Size, 0), x = UniformValues.Of(Size, 1), y = new float[Size], decoded = new float[FewRows * Size];
         int rows = format.Info.CandidatesPerWeight > 100 ? 1 : FewRows; // a trellis takes milliseconds for a row
         byte[] few = new byte[format.Info.PackedBytes(rows, Size)];
         GgmlCoding? peer = GgmlCoding.Of(library, format, Size);
@@ -51,11 +51,5 @@ internal readonly record struct FormatSpeed(CodingSpeed Pack, CodingSpeed Unpack
             => possible ? 2.0 * Size * Size / FastestCall.Seconds(() => repacked!.MatMul(x, 1, y, precision, Parallelism.Single), Seconds, cancellation) : null;
         return new(pack, unpack, 2.0 * Size * Size / product,
             Operations(repacked is not null, MatVecPrecision.Float), Operations(repacked is { HasIntegers: true }, MatVecPrecision.Int8));
-    }
-
-    private static float[] Values(int count, int seed)
-    {
-        var random = new Random(seed);
-        return [.. Enumerable.Range(0, count).Select(_ => 2 * random.NextSingle() - 1)];
     }
 }
