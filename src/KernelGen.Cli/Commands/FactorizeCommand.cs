@@ -50,7 +50,7 @@ internal sealed class FactorizeCommand
         }
         TableWriter.Write(table, parsed.GetRequiredValue(_output), _environment);
         _environment.Note(FormattableString.Invariant(
-            $"factorize: uncompressed is row {matrix.Rows[test.PivotRow]}, column {matrix.Columns[test.PivotColumn]}; rms error {test.RmsError:F4}, largest {test.MaxError:F4} at {matrix.Rows[test.WorstRow]} x {matrix.Columns[test.WorstColumn]}; the best matrix of rank 1 holds {100 * test.RankOneShare:F2} % of the squares"));
+            $"factorize: uncompressed is row {matrix.Rows[test.PivotRow]}, column {matrix.Columns[test.PivotColumn]}; rms error {test.RmsError:F4}, largest {test.MaxError:F4} at {matrix.Rows[test.WorstRow]} x {matrix.Columns[test.WorstColumn]}; the best matrix of rank 1 is {test.RankOneMeanError:F4} away on average and holds {100 * test.RankOneShare:F2} % of the squares"));
         return ExitCode.Ok;
     }
 

@@ -16,7 +16,7 @@ internal readonly record struct FormatSpeed(CodingSpeed Pack, CodingSpeed Unpack
     /// <summary>Rows that are packed and unpacked at a time.</summary>
     private const int FewRows = 16;
 
-    /// <summary>So long is each of them measured; the best call counts, because others take turns on the machine.</summary>
+    /// <summary>So long is each of them measured; the third fastest call counts, because others take turns on the machine.</summary>
     private const double Seconds = 0.3;
 
     /// <summary>Measures one format.</summary>

@@ -113,7 +113,7 @@ internal static partial class SweepSections
         {
             RankOneTest test = one.Test;
             IEnumerable<string> byRow = Enumerable.Range(0, test.Matrix.Rows.Count).Where(row => row != test.PivotRow).Select(row => Text($"{test.Matrix.Rows[row]} {test.MeanErrorOf(row):0.000}"));
-            return Text($"Trained by {one.Method}, {one.Sizes} {(one.Sizes == 1 ? "size" : "sizes")}: mean error {test.MeanError:0.000}, rms {test.RmsError:0.000}, largest {test.MaxError:0.000} at {test.Matrix.Rows[test.WorstRow]} × {test.Matrix.Columns[test.WorstColumn]}; from the scatter of seeds alone {one.ScatterError:0.000} would be expected; mean error by {rows}: {string.Join(", ", byRow)}; the best matrix of rank 1 holds {100 * test.RankOneShare:0.00} % of the squares.");
+            return Text($"Trained by {one.Method}, {one.Sizes} {(one.Sizes == 1 ? "size" : "sizes")}: mean error {test.MeanError:0.000}, rms {test.RmsError:0.000}, largest {test.MaxError:0.000} at {test.Matrix.Rows[test.WorstRow]} × {test.Matrix.Columns[test.WorstColumn]}; from the scatter of seeds alone {one.ScatterError:0.000} would be expected; mean error by {rows}: {string.Join(", ", byRow)}; the best matrix of rank 1 is {test.RankOneMeanError:0.000} away on average and holds {100 * test.RankOneShare:0.00} % of the squares.");
         }
 
         DataTable Table(CompositionTest one)

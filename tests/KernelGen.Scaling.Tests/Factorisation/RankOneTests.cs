@@ -57,6 +57,15 @@ public class RankOneTests(ITestOutputHelper output)
         RankOneTest test = RankOneTest.Of(PublishedMatrices.Read("x,a,b,c\n1,1,.5,.25\n2,.8,.4,.2\n"));
         Assert.Equal(0, test.MaxError, 1e-12);
         Assert.Equal(1, test.RankOneShare, 1e-12);
+        Assert.Equal(0, test.RankOneMeanError, 1e-12);
+    }
+
+    [Fact]
+    public void The_best_product_of_a_diagonal_is_its_largest_cell()
+    {
+        RankOneTest test = RankOneTest.Of(PublishedMatrices.Read("x,a,b\n1,1,0\n2,0,.5\n"));
+        Assert.Equal(1 / 1.25, test.RankOneShare, 1e-12);
+        Assert.Equal(.5 / 4, test.RankOneMeanError, 1e-12);
     }
 
     [Fact]
