@@ -20,7 +20,9 @@ internal sealed class WorkerPool
     private Exception? _failure;
     private CancellationToken _cancellation;
 
-    private WorkerPool(int workers)
+    /// <summary>A pool of its own, for tests: whoever multiplies at the same time does not use its threads.</summary>
+    /// <param name="workers">Threads besides the caller.</param>
+    internal WorkerPool(int workers)
     {
         _lines = new(1 + workers);
         _workers = [.. Enumerable.Range(1, workers).Select(line => new Worker(this, _lines, line))];

@@ -76,21 +76,48 @@ public class WorkerPoolTests
     {
         int caller = Environment.CurrentManagedThreadId, elsewhere = 0;
         using var helped = new ManualResetEventSlim();
-        WorkerPool.Shared.Run(new Work(_ =>
+        var pool = new WorkerPool(1);
+        // A thread takes longer to start than this call: it is taken back, and the next one finds the worker all the same.
+        pool.Run(new Work(_ => { }), 2, s_one, 2, default);
+        pool.Run(new Work(_ =>
         {
             if (Environment.CurrentManagedThreadId != caller)
             {
                 elsewhere++;
                 helped.Set();
             }
-            else if (Environment.ProcessorCount > 1)
+            else
             {
                 // the caller waits in its first unit until a helper has come, which then does all but what it has taken
                 Assert.True(helped.Wait(TimeSpan.FromMinutes(1)));
-                SpinWait.SpinUntil(() => Volatile.Read(ref elsewhere) >= 97, TimeSpan.FromSeconds(30));
+                Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref elsewhere) >= 97, TimeSpan.FromMinutes(1)));
             }
         }), 100, new(1, 3), 2, default);
-        Assert.InRange(elsewhere, Environment.ProcessorCount > 1 ? 97 : 0, 100);
+        Assert.Equal(97, elsewhere);
+    }
+
+    [Fact]
+    public void A_call_while_another_one_runs_is_done_by_its_own_thread()
+    {
+        var pool = new WorkerPool(1);
+        int caller = Environment.CurrentManagedThreadId, done = 0;
+        using var kept = new ManualResetEventSlim();
+        using var go = new ManualResetEventSlim();
+        var first = new Thread(() => pool.Run(new Work(_ =>
+        {
+            kept.Set();
+            Assert.True(go.Wait(TimeSpan.FromMinutes(1)));
+        }), 2, s_one, 2, default));
+        first.Start();
+        Assert.True(kept.Wait(TimeSpan.FromMinutes(1)));
+        pool.Run(new Work(_ =>
+        {
+            Assert.Equal(caller, Environment.CurrentManagedThreadId);
+            done++;
+        }), 50, s_one, 2, default);
+        Assert.Equal(50, done);
+        go.Set();
+        Assert.True(first.Join(TimeSpan.FromMinutes(1)));
     }
 
     [Fact]
