@@ -75,6 +75,7 @@ public class WorkerPoolTests
     public void A_thread_that_is_held_up_keeps_only_what_it_has_taken()
     {
         int caller = Environment.CurrentManagedThreadId, elsewhere = 0;
+        using var begun = new ManualResetEventSlim();
         using var helped = new ManualResetEventSlim();
         var pool = new WorkerPool(1);
         // A thread takes longer to start than this call: it is taken back, and the next one finds the worker all the same.
@@ -83,12 +84,15 @@ public class WorkerPoolTests
         {
             if (Environment.CurrentManagedThreadId != caller)
             {
+                // not before the caller has taken its first units, or there would be none left for it
+                Assert.True(begun.Wait(TimeSpan.FromMinutes(1)));
                 elsewhere++;
                 helped.Set();
             }
             else
             {
                 // the caller waits in its first unit until a helper has come, which then does all but what it has taken
+                begun.Set();
                 Assert.True(helped.Wait(TimeSpan.FromMinutes(1)));
                 Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref elsewhere) >= 97, TimeSpan.FromMinutes(1)));
             }
