@@ -14,14 +14,21 @@ using System.Diagnostics;
 using KernelGen;
 using KernelGen.Formats;
 
-const int rows = 64, columns = 2048, rounds = 20;
+const int rows = 64,
+    columns = 2048,
+    rounds = 20;
 if (args.Length == 0)
 {
     Console.Error.WriteLine("usage: dotnet run -c Release benchmarks/pack-speed.cs -- FORMAT …");
     return 2;
 }
 var random = new Random(2026);
-float[] values = [.. Enumerable.Range(0, rows * columns).Select(_ => (float)(0.02 * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())))];
+float[] values =
+[
+    .. Enumerable
+        .Range(0, rows * columns)
+        .Select(_ => (float)(0.02 * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()))),
+];
 foreach (string name in args)
 {
     CompressedFormat format = DeclaredFormats.Catalog[name];

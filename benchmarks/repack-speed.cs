@@ -14,20 +14,26 @@ using System.Diagnostics;
 using KernelGen;
 using KernelGen.Formats;
 
-const int size = 4096, rounds = 7, few = 16;
+const int size = 4096,
+    rounds = 7,
+    few = 16;
 if (args.Length == 0)
 {
     Console.Error.WriteLine("usage: dotnet run -c Release benchmarks/repack-speed.cs -- FORMAT …");
     return 2;
 }
 var random = new Random(2026);
-float[] values = [.. Enumerable.Range(0, few * size).Select(_ => 2 * random.NextSingle() - 1)], x = values[..size], y = new float[size];
+float[] values = [.. Enumerable.Range(0, few * size).Select(_ => 2 * random.NextSingle() - 1)],
+    x = values[..size],
+    y = new float[size];
 foreach (string name in args)
 {
     CompressedFormat format = DeclaredFormats.Catalog[name];
-    byte[] rows = new byte[format.Info.PackedBytes(few, size)], packed = new byte[format.Info.PackedBytes(size, size)];
+    byte[] rows = new byte[format.Info.PackedBytes(few, size)],
+        packed = new byte[format.Info.PackedBytes(size, size)];
     format.Pack(values, few, size, rows);
-    int header = format.Info.TensorHeaderBytes, rowBytes = format.Info.RowBytes(size);
+    int header = format.Info.TensorHeaderBytes,
+        rowBytes = format.Info.RowBytes(size);
     rows.AsSpan(0, header).CopyTo(packed);
     for (int row = 0; row < size; row++)
     {
@@ -57,7 +63,10 @@ foreach (string name in args)
     double first = repacking[0];
     Array.Sort(repacking);
     double median = repacking[rounds / 2];
-    Console.WriteLine(FormattableString.Invariant(
-        $"{name}: {1e3 * median:0.0} ms (the first time {1e3 * first:0.0}), {packed.Length / median / 1e9:0.00} GB/s of packed bytes, {median / matvec:0} matvecs of {1e3 * matvec:0.000} ms"));
+    Console.WriteLine(
+        FormattableString.Invariant(
+            $"{name}: {1e3 * median:0.0} ms (the first time {1e3 * first:0.0}), {packed.Length / median / 1e9:0.00} GB/s of packed bytes, {median / matvec:0} matvecs of {1e3 * matvec:0.000} ms"
+        )
+    );
 }
 return 0;

@@ -6,10 +6,13 @@ namespace KernelGen.Benchmarks;
 /// <summary>The kernels of every declared format on one thread, in cache: 1024 × 1024.</summary>
 public class KernelBenchmarks
 {
-    private const int Rows = 1024, Columns = 1024;
+    private const int Rows = 1024,
+        Columns = 1024;
 
     private CompressedFormat _format = null!;
-    private float[] _weights = null!, _x = null!, _y = null!;
+    private float[] _weights = null!,
+        _x = null!,
+        _y = null!;
     private byte[] _packed = null!;
 
     /// <summary>Names of the declared formats.</summary>

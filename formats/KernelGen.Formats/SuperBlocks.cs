@@ -36,7 +36,15 @@ public readonly partial struct Q4_K;
 [Scale(ScaleType.UInt6, group: 32, Rule = ScaleRule.MinimiseError)]
 [Offset(ScaleType.UInt6)]
 [SuperScale(ScaleType.Float16, groups: 8, Order = SubScaleOrder.Folded)]
-[Layout(BlockField.SuperScale, BlockField.SuperOffset, BlockField.Scale, BlockField.Bits, BlockField.Nibbles, BitsSpan = 256, NibblesSpan = 64)]
+[Layout(
+    BlockField.SuperScale,
+    BlockField.SuperOffset,
+    BlockField.Scale,
+    BlockField.Bits,
+    BlockField.Nibbles,
+    BitsSpan = 256,
+    NibblesSpan = 64
+)]
 public readonly partial struct Q5_K;
 
 /// <summary>GGUF Q6_K (type 14): 6-bit integers −32…31 in nibbles and pairs, a signed byte as scale per 16. 6.5625 bits.</summary>
@@ -65,9 +73,23 @@ public readonly partial struct Int4G16Double;
 /// <summary>NF4 with double quantisation (QLoRA, Dettmers et al. 2023): absmax over 64 in a byte, a binary16 per 1024. 4.1406 bits.</summary>
 [CompressedFormat("nf4-g64-double")]
 [Codebook(
-    -1f, -0.6961928009986877f, -0.5250730514526367f, -0.39491748809814453f, -0.28444138169288635f, -0.18477343022823334f, -0.09105003625154495f, 0f,
-    0.07958029955625534f, 0.16093020141124725f, 0.24611230194568634f, 0.33791524171829224f, 0.44070982933044434f, 0.5626170039176941f,
-    0.7229568362236023f, 1f)]
+    -1f,
+    -0.6961928009986877f,
+    -0.5250730514526367f,
+    -0.39491748809814453f,
+    -0.28444138169288635f,
+    -0.18477343022823334f,
+    -0.09105003625154495f,
+    0f,
+    0.07958029955625534f,
+    0.16093020141124725f,
+    0.24611230194568634f,
+    0.33791524171829224f,
+    0.44070982933044434f,
+    0.5626170039176941f,
+    0.7229568362236023f,
+    1f
+)]
 [Scale(ScaleType.UInt8, group: 64)]
 [SuperScale(ScaleType.Float16, groups: 16)]
 public readonly partial struct Nf4G64Double;

@@ -50,7 +50,13 @@ public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
         }
         foreach (Violation violation in violations)
         {
-            context.ReportDiagnostic(Diagnostic.Create(violation.Descriptor, LocationOf(type, violation.Attribute, context.CancellationToken), violation.Arguments));
+            context.ReportDiagnostic(
+                Diagnostic.Create(
+                    violation.Descriptor,
+                    LocationOf(type, violation.Attribute, context.CancellationToken),
+                    violation.Arguments
+                )
+            );
         }
         if (declaration.Find("CompressedFormat")?.Positional[0] is string name)
         {
@@ -60,21 +66,39 @@ public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
 
     private static void CheckNames(CompilationAnalysisContext context, ConcurrentBag<(string Name, INamedTypeSymbol Type)> named)
     {
-        foreach (IGrouping<string, (string Name, INamedTypeSymbol Type)> group in named.GroupBy(entry => entry.Name, StringComparer.OrdinalIgnoreCase))
+        foreach (
+            IGrouping<string, (string Name, INamedTypeSymbol Type)> group in named.GroupBy(
+                entry => entry.Name,
+                StringComparer.OrdinalIgnoreCase
+            )
+        )
         {
-            INamedTypeSymbol[] types = [.. group.Select(entry => entry.Type).OrderBy(type => type.ToDisplayString(), StringComparer.Ordinal)];
+            INamedTypeSymbol[] types =
+            [
+                .. group.Select(entry => entry.Type).OrderBy(type => type.ToDisplayString(), StringComparer.Ordinal),
+            ];
             foreach (INamedTypeSymbol type in types.Skip(1))
             {
-                context.ReportDiagnostic(Diagnostic.Create(
-                    Descriptors.DuplicateName, LocationOf(type, "CompressedFormat", context.CancellationToken), group.Key, types[0].Name, type.Name));
+                context.ReportDiagnostic(
+                    Diagnostic.Create(
+                        Descriptors.DuplicateName,
+                        LocationOf(type, "CompressedFormat", context.CancellationToken),
+                        group.Key,
+                        types[0].Name,
+                        type.Name
+                    )
+                );
             }
         }
     }
 
     private static Location LocationOf(INamedTypeSymbol type, string? attribute, CancellationToken cancellation)
     {
-        SyntaxReference? syntax = attribute is null ? null : type.GetAttributes()
-            .FirstOrDefault(data => SymbolReading.IsOurs(data) && data.AttributeClass!.Name == attribute + "Attribute")?.ApplicationSyntaxReference;
+        SyntaxReference? syntax = attribute is null
+            ? null
+            : type.GetAttributes()
+                .FirstOrDefault(data => SymbolReading.IsOurs(data) && data.AttributeClass!.Name == attribute + "Attribute")
+                ?.ApplicationSyntaxReference;
         return syntax?.GetSyntax(cancellation).GetLocation() ?? type.Locations.FirstOrDefault() ?? Location.None;
     }
 }

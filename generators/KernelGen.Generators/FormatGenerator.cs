@@ -17,9 +17,8 @@ public sealed class FormatGenerator : IIncrementalGenerator
     private readonly Func<FormatModel, IEnumerable<(string HintName, string Text)>> _emit;
 
     /// <summary>The generator as the compiler loads it.</summary>
-    public FormatGenerator() : this(FormatFiles.Of)
-    {
-    }
+    public FormatGenerator()
+        : this(FormatFiles.Of) { }
 
     /// <summary>A generator with another emitter: how tests see what a failing one does.</summary>
     internal FormatGenerator(Func<FormatModel, IEnumerable<(string HintName, string Text)>> emit) => _emit = emit;
@@ -38,11 +37,12 @@ public sealed class FormatGenerator : IIncrementalGenerator
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
-        IncrementalValuesProvider<FormatModel> models = context.SyntaxProvider
-            .ForAttributeWithMetadataName(
+        IncrementalValuesProvider<FormatModel> models = context
+            .SyntaxProvider.ForAttributeWithMetadataName(
                 SymbolReading.FormatAttribute,
                 static (node, _) => node is TypeDeclarationSyntax,
-                static (syntax, cancellation) => ModelOf((INamedTypeSymbol)syntax.TargetSymbol, cancellation))
+                static (syntax, cancellation) => ModelOf((INamedTypeSymbol)syntax.TargetSymbol, cancellation)
+            )
             .Where(static model => model is not null)
             .Select(static (model, _) => model!)
             .WithTrackingName(ModelStep);
@@ -73,15 +73,25 @@ public sealed class FormatGenerator : IIncrementalGenerator
     /// </summary>
     private void InitializeGpu(IncrementalGeneratorInitializationContext context, IncrementalValuesProvider<FormatModel> models)
     {
-        IncrementalValueProvider<string?> assembly = context.CompilationProvider.Select(static (compilation, _) => GpuReading.AssemblyWithGpu(compilation));
-        IncrementalValuesProvider<FormatModel> others = context.SyntaxProvider
-            .ForAttributeWithMetadataName(
+        IncrementalValueProvider<string?> assembly = context.CompilationProvider.Select(
+            static (compilation, _) => GpuReading.AssemblyWithGpu(compilation)
+        );
+        IncrementalValuesProvider<FormatModel> others = context
+            .SyntaxProvider.ForAttributeWithMetadataName(
                 GpuReading.FormatsOfAttribute,
                 static (_, _) => true,
-                static (syntax, cancellation) => new EquatableArray<FormatModel>(GpuReading.Named(syntax.Attributes, type => ModelOf(type, cancellation))))
+                static (syntax, cancellation) =>
+                    new EquatableArray<FormatModel>(GpuReading.Named(syntax.Attributes, type => ModelOf(type, cancellation)))
+            )
             .SelectMany(static (found, _) => found);
-        IncrementalValuesProvider<FormatModel> all = models.Collect().Combine(others.Collect()).Combine(assembly)
-            .SelectMany(static (found, _) => found.Right is null ? [] : new[] { found.Left.Left, found.Left.Right }.SelectMany(part => part).Distinct())
+        IncrementalValuesProvider<FormatModel> all = models
+            .Collect()
+            .Combine(others.Collect())
+            .Combine(assembly)
+            .SelectMany(
+                static (found, _) =>
+                    found.Right is null ? [] : new[] { found.Left.Left, found.Left.Right }.SelectMany(part => part).Distinct()
+            )
             .WithTrackingName(GpuStep);
 
         context.RegisterSourceOutput(all, (output, model) => Write(output, model, IlgpuEmitter.Of, "Gpu"));
@@ -91,7 +101,11 @@ public sealed class FormatGenerator : IIncrementalGenerator
             .Combine(assembly)
             .SelectMany(static (entry, _) => entry.Left.Count > 0 ? new[] { entry } : []);
         context.RegisterSourceOutput(catalog, static (output, entry) =>
-            output.AddSource(GpuCatalogEmitter.HintName, SourceText.From(GpuCatalogEmitter.Write(entry.Assembly ?? "", entry.Formats), Utf8)));
+            output.AddSource(
+                GpuCatalogEmitter.HintName,
+                SourceText.From(GpuCatalogEmitter.Write(entry.Assembly ?? "", entry.Formats), Utf8)
+            )
+        );
     }
 
     private static FormatModel? ModelOf(INamedTypeSymbol type, CancellationToken cancellation)
@@ -110,7 +124,12 @@ public sealed class FormatGenerator : IIncrementalGenerator
 
     private void WriteFormat(SourceProductionContext output, FormatModel model) => Write(output, model, _emit, "");
 
-    private static void Write(SourceProductionContext output, FormatModel model, Func<FormatModel, IEnumerable<(string HintName, string Text)>> emit, string part)
+    private static void Write(
+        SourceProductionContext output,
+        FormatModel model,
+        Func<FormatModel, IEnumerable<(string HintName, string Text)>> emit,
+        string part
+    )
     {
         try
         {
@@ -124,7 +143,10 @@ public sealed class FormatGenerator : IIncrementalGenerator
         {
             // One format that cannot be written must not take the others with it.
             string message = e.Message.Replace('\r', ' ').Replace('\n', ' ');
-            output.AddSource($"{model.HintName}.{part}Failed.g.cs", SourceText.From($"#error KG9999 The kernels of {model.TypeName} could not be generated: {message}\n", Utf8));
+            output.AddSource(
+                $"{model.HintName}.{part}Failed.g.cs",
+                SourceText.From($"#error KG9999 The kernels of {model.TypeName} could not be generated: {message}\n", Utf8)
+            );
         }
     }
 }

@@ -14,35 +14,54 @@ namespace KernelGen.Cli;
 /// </summary>
 internal sealed class GeneratorSource : IFormatSource
 {
-    public IReadOnlyList<(string Name, string Text)> Files(CompressedFormat format)
-        => Model(format) is { } model ? [.. FormatFiles.Of(model), .. IlgpuEmitter.Of(model)] : [];
+    public IReadOnlyList<(string Name, string Text)> Files(CompressedFormat format) =>
+        Model(format) is { } model ? [.. FormatFiles.Of(model), .. IlgpuEmitter.Of(model)] : [];
 
-    public IReadOnlyList<string> Layout(CompressedFormat format)
-        => Model(format) is { } model ? new InnerFormat(model).Drawing : [];
+    public IReadOnlyList<string> Layout(CompressedFormat format) => Model(format) is { } model ? new InnerFormat(model).Drawing : [];
 
-    public IReadOnlyList<int> VectorWidths(CompressedFormat format)
-        => Model(format) is { } model ? new InnerFormat(model).Arms : [];
+    public IReadOnlyList<int> VectorWidths(CompressedFormat format) => Model(format) is { } model ? new InnerFormat(model).Arms : [];
 
-    public IReadOnlyList<(string Kernel, string Recipe)> Kernels(CompressedFormat format)
-        => Model(format) is { } model ? [.. KernelSummary.Of(model)] : [];
+    public IReadOnlyList<(string Kernel, string Recipe)> Kernels(CompressedFormat format) =>
+        Model(format) is { } model ? [.. KernelSummary.Of(model)] : [];
 
     private static FormatModel? Model(CompressedFormat format)
     {
         Type type = format.Declaration;
         DeclaredAttribute[] attributes =
-            [.. type.GetCustomAttributesData().Where(attribute => attribute.AttributeType.Namespace == SymbolReading.AttributeNamespace).Select(Read)];
+        [
+            .. type.GetCustomAttributesData()
+                .Where(attribute => attribute.AttributeType.Namespace == SymbolReading.AttributeNamespace)
+                .Select(Read),
+        ];
         var declaration = new Declaration(
-            type.Namespace ?? "", type.Name, type.IsPublic ? "public" : "internal", IsStruct: true, IsPartial: true,
-            type.IsDefined(typeof(IsReadOnlyAttribute), inherit: false), IsTopLevel: !type.IsNested, type.GetGenericArguments().Length, new(attributes));
+            type.Namespace ?? "",
+            type.Name,
+            type.IsPublic ? "public" : "internal",
+            IsStruct: true,
+            IsPartial: true,
+            type.IsDefined(typeof(IsReadOnlyAttribute), inherit: false),
+            IsTopLevel: !type.IsNested,
+            type.GetGenericArguments().Length,
+            new(attributes)
+        );
         return declaration.Find("CompressedFormat") is null ? null : ModelReading.Read(declaration);
     }
 
-    private static DeclaredAttribute Read(CustomAttributeData attribute) => new(
-        attribute.AttributeType.Name[..^nameof(Attribute).Length],
-        new(attribute.ConstructorArguments.Select(Constant)),
-        new(attribute.NamedArguments.Select(argument => new KeyValuePair<string, object?>(argument.MemberName, Constant(argument.TypedValue)))));
+    private static DeclaredAttribute Read(CustomAttributeData attribute) =>
+        new(
+            attribute.AttributeType.Name[..^nameof(Attribute).Length],
+            new(attribute.ConstructorArguments.Select(Constant)),
+            new(
+                attribute.NamedArguments.Select(argument => new KeyValuePair<string, object?>(
+                    argument.MemberName,
+                    Constant(argument.TypedValue)
+                ))
+            )
+        );
 
     /// <summary>A constant as the generator wants it: enums are numbers already, arrays become lists of objects.</summary>
-    private static object? Constant(CustomAttributeTypedArgument argument)
-        => argument.Value is IEnumerable<CustomAttributeTypedArgument> entries ? new EquatableArray<object?>(entries.Select(Constant)) : argument.Value;
+    private static object? Constant(CustomAttributeTypedArgument argument) =>
+        argument.Value is IEnumerable<CustomAttributeTypedArgument> entries
+            ? new EquatableArray<object?>(entries.Select(Constant))
+            : argument.Value;
 }

@@ -47,7 +47,17 @@ internal static class KernelGenCommand
         {
             return Failure("cancelled.", ExitCode.Failed);
         }
-        catch (Exception e) when (e is ModelFormatException or IOException or UnauthorizedAccessException or NonFiniteWeightException or KeyNotFoundException or SweepException or TrainingDivergedException or Gpu.GpuException)
+        catch (Exception e)
+            when (e
+                    is ModelFormatException
+                        or IOException
+                        or UnauthorizedAccessException
+                        or NonFiniteWeightException
+                        or KeyNotFoundException
+                        or SweepException
+                        or TrainingDivergedException
+                        or Gpu.GpuException
+            )
         {
             return Failure(e.Message, ExitCode.Failed);
         }
@@ -64,37 +74,38 @@ internal static class KernelGenCommand
     }
 
     /// <summary>A plain command and no <see cref="RootCommand"/>, which would be named after the assembly.</summary>
-    private static Command Root(CommandEnvironment environment) => new(Name, "Compressed number formats: what they are, what they cost, what they can hold.")
-    {
-        new HelpOption(),
-        new VersionOption(),
-        ListCommand.Create(environment),
-        ShowCommand.Create(environment),
-        EmitCommand.Create(environment),
-        PackCommand.Create(environment),
-        UnpackCommand.Create(environment),
-        InspectCommand.Create(environment),
-        QuantizeCommand.Create(environment),
-        ConvertCommand.Create(environment),
-        VerifyCommand.Create(environment),
-        AllocateCommand.Create(environment),
-        EvalCommand.Create(environment),
-        ProbeCommand.Create(environment),
-        CompareCommand.Create(environment),
-        BenchCommand.Create(environment),
-        SpeedsCommand.Create(environment),
-        DevicesCommand.Create(environment),
-        GridCommand.Create(environment),
-        LawsCommand.Create(environment),
-        FitCommand.Create(environment),
-        PredictCommand.Create(environment),
-        PlanCommand.Create(environment),
-        FactorizeCommand.Create(environment),
-        FactorTableCommand.Create(environment),
-        ReportCommand.Create(environment),
-        TrainCommand.Create(environment),
-        SweepCommand.Create(environment),
-    };
+    private static Command Root(CommandEnvironment environment) =>
+        new(Name, "Compressed number formats: what they are, what they cost, what they can hold.")
+        {
+            new HelpOption(),
+            new VersionOption(),
+            ListCommand.Create(environment),
+            ShowCommand.Create(environment),
+            EmitCommand.Create(environment),
+            PackCommand.Create(environment),
+            UnpackCommand.Create(environment),
+            InspectCommand.Create(environment),
+            QuantizeCommand.Create(environment),
+            ConvertCommand.Create(environment),
+            VerifyCommand.Create(environment),
+            AllocateCommand.Create(environment),
+            EvalCommand.Create(environment),
+            ProbeCommand.Create(environment),
+            CompareCommand.Create(environment),
+            BenchCommand.Create(environment),
+            SpeedsCommand.Create(environment),
+            DevicesCommand.Create(environment),
+            GridCommand.Create(environment),
+            LawsCommand.Create(environment),
+            FitCommand.Create(environment),
+            PredictCommand.Create(environment),
+            PlanCommand.Create(environment),
+            FactorizeCommand.Create(environment),
+            FactorTableCommand.Create(environment),
+            ReportCommand.Create(environment),
+            TrainCommand.Create(environment),
+            SweepCommand.Create(environment),
+        };
 
     /// <summary>The command that was meant: <c>kernelgen sweep status</c>.</summary>
     private static IEnumerable<string> Path(ParseResult parsed)

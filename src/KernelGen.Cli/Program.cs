@@ -12,14 +12,17 @@ void Cancel(PosixSignalContext signal)
 using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
 
-return KernelGenCommand.Run(args, new CommandEnvironment
-{
-    Catalog = DeclaredFormats.Catalog,
-    Source = new GeneratorSource(),
-    Out = Console.Out,
-    Error = Console.Error,
-    Cancellation = cancellation.Token,
-    OutIsTerminal = !Console.IsOutputRedirected,
-    ErrorIsTerminal = !Console.IsErrorRedirected,
-    Color = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
-});
+return KernelGenCommand.Run(
+    args,
+    new CommandEnvironment
+    {
+        Catalog = DeclaredFormats.Catalog,
+        Source = new GeneratorSource(),
+        Out = Console.Out,
+        Error = Console.Error,
+        Cancellation = cancellation.Token,
+        OutIsTerminal = !Console.IsOutputRedirected,
+        ErrorIsTerminal = !Console.IsErrorRedirected,
+        Color = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
+    }
+);

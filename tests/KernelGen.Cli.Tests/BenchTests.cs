@@ -15,12 +15,17 @@ public sealed class BenchTests
         foreach (JsonElement row in rows)
         {
             double seconds = row.GetProperty("microseconds").GetDouble() * 1e-6;
-            double operations = 2.0 * row.GetProperty("rows").GetInt32() * row.GetProperty("columns").GetInt32() * row.GetProperty("batch").GetInt32();
+            double operations =
+                2.0 * row.GetProperty("rows").GetInt32() * row.GetProperty("columns").GetInt32() * row.GetProperty("batch").GetInt32();
             Assert.Equal(operations / seconds / 1e9, row.GetProperty("gflop_per_s").GetDouble(), 1e-9);
             CompressedFormat format = Cli.Catalog[row.GetProperty("format").GetString()!];
             double bytes = format.Info.PackedBytes(row.GetProperty("rows").GetInt32(), row.GetProperty("columns").GetInt32());
             Assert.Equal(bytes / seconds / 1e9, row.GetProperty("gb_per_s").GetDouble(), 1e-9);
-            Assert.Equal(100 * row.GetProperty("gb_per_s").GetDouble() / row.GetProperty("memory_gb_per_s").GetDouble(), row.GetProperty("memory_percent").GetDouble(), 1e-9);
+            Assert.Equal(
+                100 * row.GetProperty("gb_per_s").GetDouble() / row.GetProperty("memory_gb_per_s").GetDouble(),
+                row.GetProperty("memory_percent").GetDouble(),
+                1e-9
+            );
             Assert.True(row.GetProperty("memory_gb_per_s").GetDouble() > 0.01);
             Assert.InRange(row.GetProperty("peak_percent").GetDouble(), 1e-6, 100);
         }
@@ -31,25 +36,40 @@ public sealed class BenchTests
     {
         Cli run = Cli.Run("bench", "-s", "8x32", "-r", "1", "--working-set", "0", "-f", "hand-int8").Succeeds();
         Assert.Contains("SCALAR", run.Out, StringComparison.Ordinal);
-        Assert.Contains("Scalar code only, as there is no vector code for this format on this machine: hand-int8", run.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "Scalar code only, as there is no vector code for this format on this machine: hand-int8",
+            run.Error,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void One_copy_is_not_held_against_the_memory()
     {
-        JsonElement row = Cli.Run("bench", "-s", "8x32", "-t", "1", "-r", "1", "--working-set", "0", "-f", "hand-int8", "-o", "json").Succeeds().Rows.Single();
-        Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), (row.GetProperty("memory_gb_per_s").ValueKind, row.GetProperty("memory_percent").ValueKind));
+        JsonElement row = Cli.Run("bench", "-s", "8x32", "-t", "1", "-r", "1", "--working-set", "0", "-f", "hand-int8", "-o", "json")
+            .Succeeds()
+            .Rows.Single();
+        Assert.Equal(
+            (JsonValueKind.Null, JsonValueKind.Null),
+            (row.GetProperty("memory_gb_per_s").ValueKind, row.GetProperty("memory_percent").ValueKind)
+        );
     }
 
     [Fact]
     public void Dense_products_have_rows_of_their_own()
     {
         JsonElement[] rows = [.. Cli.Run("bench", "dense", "48,96", "-t", "1,2", "-r", "2", "-o", "json").Succeeds().Rows];
-        Assert.Equal([(48, 1), (48, 2), (96, 1), (96, 2)], rows.Select(row => (row.GetProperty("size").GetInt32(), row.GetProperty("threads").GetInt32())));
-        Assert.All(rows, row => Assert.True(row.GetProperty("gflop_per_s").GetDouble() > 0 && row.GetProperty("peak_percent").GetDouble() > 0));
+        Assert.Equal(
+            [(48, 1), (48, 2), (96, 1), (96, 2)],
+            rows.Select(row => (row.GetProperty("size").GetInt32(), row.GetProperty("threads").GetInt32()))
+        );
+        Assert.All(rows, row =>
+            Assert.True(row.GetProperty("gflop_per_s").GetDouble() > 0 && row.GetProperty("peak_percent").GetDouble() > 0)
+        );
         Cli.Run("bench", "dense").Fails(2, "Required argument missing", "bench dense --help");
         Cli.Run("bench", "dense", "20000").Fails(2, "up to 16384");
-        Cli.Run("bench", "dense", "16", "--peer-blas", "no-such-library.so").Fails(2, "no-such-library.so cannot be used as a BLAS library");
+        Cli.Run("bench", "dense", "16", "--peer-blas", "no-such-library.so")
+            .Fails(2, "no-such-library.so cannot be used as a BLAS library");
     }
 
     [Fact]
@@ -76,8 +96,9 @@ public sealed class BenchTests
             CompressedFormat format = Cli.Catalog[row.GetProperty("format").GetString()!];
             Assert.Equal(pack * 1e6 / format.Info.Block, row.GetProperty("pack_blocks_per_s").GetDouble(), 1e-6 * pack * 1e6);
             Assert.True(row.GetProperty("matvec_gflop_per_s").GetDouble() > 0 && row.GetProperty("matvec_percent_of_peak").GetDouble() > 0);
-            Assert.All(["pack_ggml_mweights_per_s", "pack_ggml_ratio", "unpack_ggml_mweights_per_s", "unpack_ggml_ratio"],
-                peer => Assert.Equal(JsonValueKind.Null, row.GetProperty(peer).ValueKind));
+            Assert.All(["pack_ggml_mweights_per_s", "pack_ggml_ratio", "unpack_ggml_mweights_per_s", "unpack_ggml_ratio"], peer =>
+                Assert.Equal(JsonValueKind.Null, row.GetProperty(peer).ValueKind)
+            );
         }
         Cli.Run("speeds", "hand-int9").Fails(2, "there is no format 'hand-int9'");
         Cli.Run("speeds", "hand-int8", "--peer-ggml", "/nowhere").Fails(2, "there is no");

@@ -12,14 +12,26 @@ internal sealed record Cli(int Code, string Out, string Error)
 
     public static Cli Run(CancellationToken cancellation, params string[] args) => RunWith(Catalog, new FixedSource(), cancellation, args);
 
-    public static Cli RunWith(FormatCatalog catalog, IFormatSource source, CancellationToken cancellation, string[] args)
-        => RunIn(environment => environment with { Catalog = catalog, Source = source, Cancellation = cancellation }, args);
+    public static Cli RunWith(FormatCatalog catalog, IFormatSource source, CancellationToken cancellation, string[] args) =>
+        RunIn(environment => environment with { Catalog = catalog, Source = source, Cancellation = cancellation }, args);
 
     /// <summary>Runs in an environment that differs from the usual one.</summary>
     public static Cli RunIn(Func<CommandEnvironment, CommandEnvironment> different, params string[] args)
     {
-        using StringWriter output = new(), error = new();
-        int code = KernelGenCommand.Run(args, different(new CommandEnvironment { Catalog = Catalog, Source = new FixedSource(), Out = output, Error = error }));
+        using StringWriter output = new(),
+            error = new();
+        int code = KernelGenCommand.Run(
+            args,
+            different(
+                new CommandEnvironment
+                {
+                    Catalog = Catalog,
+                    Source = new FixedSource(),
+                    Out = output,
+                    Error = error,
+                }
+            )
+        );
         return new(code, output.ToString(), error.ToString());
     }
 
@@ -44,9 +56,10 @@ internal sealed record Cli(int Code, string Out, string Error)
 
     public sealed class FixedSource : IFormatSource
     {
-        public IReadOnlyList<(string, string)> Files(CompressedFormat format) => format.Info.Name == "hand-int8"
-            ? []
-            : [("N.T.Info.g.cs", $"// info of {format}\n"), ("N.T.Cpu.g.cs", $"// code of {format}\n")];
+        public IReadOnlyList<(string, string)> Files(CompressedFormat format) =>
+            format.Info.Name == "hand-int8"
+                ? []
+                : [("N.T.Info.g.cs", $"// info of {format}\n"), ("N.T.Cpu.g.cs", $"// code of {format}\n")];
 
         public IReadOnlyList<string> Layout(CompressedFormat format) => [$"drawing of {format}"];
 

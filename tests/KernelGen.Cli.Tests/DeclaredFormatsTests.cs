@@ -12,7 +12,10 @@ public sealed class DeclaredFormatsTests
     public void Every_declared_format_is_listed_shown_and_emitted()
     {
         JsonElement[] rows = Run("list", "-o", "json").Succeeds().Rows;
-        Assert.Equal(DeclaredFormats.Catalog.All.Select(format => format.Info.Name), rows.Select(row => row.GetProperty("format").GetString()));
+        Assert.Equal(
+            DeclaredFormats.Catalog.All.Select(format => format.Info.Name),
+            rows.Select(row => row.GetProperty("format").GetString())
+        );
         foreach (CompressedFormat format in DeclaredFormats.Catalog.All)
         {
             string shown = Run("show", format.Info.Name).Succeeds().Out;
@@ -41,17 +44,27 @@ public sealed class DeclaredFormatsTests
     [Fact]
     public void The_four_bit_formats_compare_as_published()
     {
-        Dictionary<string, double> errors = Run("compare", "int4-g32", "mxfp4", "q4_0", "nf4-g64", "e2m1", "-n", "2e6", "-o", "json").Succeeds().Rows
-            .ToDictionary(row => row.GetProperty("format").GetString()!, row => row.GetProperty("gmse").GetDouble());
+        Dictionary<string, double> errors = Run("compare", "int4-g32", "mxfp4", "q4_0", "nf4-g64", "e2m1", "-n", "2e6", "-o", "json")
+            .Succeeds()
+            .Rows.ToDictionary(row => row.GetProperty("format").GetString()!, row => row.GetProperty("gmse").GetDouble());
         // Published with 4.2 million samples; a percent is many standard errors of either side.
-        (string, double)[] published = [("int4-g32", 0.0093990), ("mxfp4", 0.013226), ("q4_0", 0.0073789), ("nf4-g64", 0.0084511), ("e2m1", 0.0126849)];
+        (string, double)[] published =
+        [
+            ("int4-g32", 0.0093990),
+            ("mxfp4", 0.013226),
+            ("q4_0", 0.0073789),
+            ("nf4-g64", 0.0084511),
+            ("e2m1", 0.0126849),
+        ];
         Assert.All(published, entry => Assert.Equal(entry.Item2, errors[entry.Item1], entry.Item2 * 0.01));
     }
 
     [Fact]
     public void Bench_names_the_vector_width()
     {
-        JsonElement row = Run("bench", "-f", "int4-g32", "-s", "64x256", "-r", "2", "--working-set", "1", "-o", "json").Succeeds().Rows.Single();
+        JsonElement row = Run("bench", "-f", "int4-g32", "-s", "64x256", "-r", "2", "--working-set", "1", "-o", "json")
+            .Succeeds()
+            .Rows.Single();
         Assert.Contains(row.GetProperty("arm").GetString(), (string[])["512", "256", "128", "scalar"]);
     }
 }

@@ -10,7 +10,13 @@ public sealed class GridCommandTests
     public void A_grid_in_one_dimension_is_Lloyd_and_Max_s()
     {
         Cli first = Cli.Run("grid", "--dimension", "1", "--entries", "4", "--iterations", "60", "--samples", "4000").Succeeds();
-        float[] points = [.. Regex.Matches(first.Out, @"(-?\d*\.\d+)f").Select(match => float.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)).Order()];
+        float[] points =
+        [
+            .. Regex
+                .Matches(first.Out, @"(-?\d*\.\d+)f")
+                .Select(match => float.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))
+                .Order(),
+        ];
         Assert.Equal(4, points.Length);
         // Max (1960): ±.4528, ±1.5104
         float[] expected = [-1.5104f, -0.4528f, 0.4528f, 1.5104f];

@@ -7,35 +7,36 @@ public readonly struct HandWrittenRow1 : ICompressedFormat<HandWrittenRow1>
 {
     private const float Level = 0.7978846f;
 
-    public static FormatInfo Info { get; } = new()
-    {
-        Name = "row-sign",
-        Family = "int",
-        ElementBits = 1,
-        Group = ScaleGroup.Row,
-        Block = 1,
-        BlockBytes = 1,
-        RowHeaderBytes = 4,
-        TensorHeader = null,
-        Stages = [new("IntElement", "sign"), new("Scale", "Float32 per row, GaussianOptimal")],
-        Levels = [-1, 1],
-        GaussianScale = Level,
-    };
+    public static FormatInfo Info { get; } =
+        new()
+        {
+            Name = "row-sign",
+            Family = "int",
+            ElementBits = 1,
+            Group = ScaleGroup.Row,
+            Block = 1,
+            BlockBytes = 1,
+            RowHeaderBytes = 4,
+            TensorHeader = null,
+            Stages = [new("IntElement", "sign"), new("Scale", "Float32 per row, GaussianOptimal")],
+            Levels = [-1, 1],
+            GaussianScale = Level,
+        };
 
-    public static void Pack(ReadOnlySpan<float> weights, int rows, int columns, Span<byte> packed)
-        => MatrixDriver<HandWrittenRow1>.Pack(weights, rows, columns, packed);
+    public static void Pack(ReadOnlySpan<float> weights, int rows, int columns, Span<byte> packed) =>
+        MatrixDriver<HandWrittenRow1>.Pack(weights, rows, columns, packed);
 
-    public static void Unpack(ReadOnlySpan<byte> packed, int rows, int columns, Span<float> weights)
-        => MatrixDriver<HandWrittenRow1>.Unpack(packed, rows, columns, weights);
+    public static void Unpack(ReadOnlySpan<byte> packed, int rows, int columns, Span<float> weights) =>
+        MatrixDriver<HandWrittenRow1>.Unpack(packed, rows, columns, weights);
 
-    public static void RoundTrip(ReadOnlySpan<float> weights, int rows, int columns, Span<float> result)
-        => MatrixDriver<HandWrittenRow1>.RoundTrip(weights, rows, columns, result);
+    public static void RoundTrip(ReadOnlySpan<float> weights, int rows, int columns, Span<float> result) =>
+        MatrixDriver<HandWrittenRow1>.RoundTrip(weights, rows, columns, result);
 
-    public static void MatVec(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, Span<float> y)
-        => MatrixDriver<HandWrittenRow1>.MatVec(packed, rows, columns, x, y);
+    public static void MatVec(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, Span<float> y) =>
+        MatrixDriver<HandWrittenRow1>.MatVec(packed, rows, columns, x, y);
 
-    public static void MatMul(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, int batch, Span<float> y)
-        => MatrixDriver<HandWrittenRow1>.MatMul(packed, rows, columns, x, batch, y);
+    public static void MatMul(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, int batch, Span<float> y) =>
+        MatrixDriver<HandWrittenRow1>.MatMul(packed, rows, columns, x, batch, y);
 
     public static float TensorScale(in TensorStatistics statistics) => 1f;
 
@@ -66,18 +67,32 @@ public readonly struct HandWrittenRow1 : ICompressedFormat<HandWrittenRow1>
         }
     }
 
-    public static void MatVecRows(ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, ReadOnlySpan<float> x, Span<float> y)
-        => MatMulRows(packed, rows, columns, tensorScale, x, 1, y, rows);
+    public static void MatVecRows(
+        ReadOnlySpan<byte> packed,
+        int rows,
+        int columns,
+        float tensorScale,
+        ReadOnlySpan<float> x,
+        Span<float> y
+    ) => MatMulRows(packed, rows, columns, tensorScale, x, 1, y, rows);
 
     public static void MatMulRows(
-        ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, ReadOnlySpan<float> x, int batch, Span<float> y, int yStride)
-        => y.Clear();
+        ReadOnlySpan<byte> packed,
+        int rows,
+        int columns,
+        float tensorScale,
+        ReadOnlySpan<float> x,
+        int batch,
+        Span<float> y,
+        int yStride
+    ) => y.Clear();
 
     public static ErrorSums Probe(ReadOnlySpan<float> samples, int rows, int columns, float tensorScale)
     {
         var result = new float[rows * columns];
         RoundTripRows(samples, rows, columns, tensorScale, result);
-        double error = 0, value = 0;
+        double error = 0,
+            value = 0;
         for (int i = 0; i < result.Length; i++)
         {
             error += Math.Pow(samples[i] - result[i], 2);
@@ -95,6 +110,6 @@ public readonly struct HandWrittenRow1 : ICompressedFormat<HandWrittenRow1>
         }
     }
 
-    public static void ReferenceUnpackRow(ReadOnlySpan<byte> packedRow, float tensorScale, Span<float> weights)
-        => UnpackSegment(packedRow, 0, tensorScale, weights);
+    public static void ReferenceUnpackRow(ReadOnlySpan<byte> packedRow, float tensorScale, Span<float> weights) =>
+        UnpackSegment(packedRow, 0, tensorScale, weights);
 }

@@ -35,16 +35,45 @@ public sealed class LaboratoryGridTests
     [Fact]
     public void The_base_grid_has_its_sizes_seeds_and_pairs()
     {
-        TrainingSpec[] full = [.. Grid("base-grid").Runs.Where(run => run.Group is "integers" or "codes" or "sparsity" or "pairs" or "products" or "tokens").Select(run => run.Spec).Where(run => run.Tokens - 100 * run.Parameters is >= 0 and < 1024)];
+        TrainingSpec[] full =
+        [
+            .. Grid("base-grid")
+                .Runs.Where(run => run.Group is "integers" or "codes" or "sparsity" or "pairs" or "products" or "tokens")
+                .Select(run => run.Spec)
+                .Where(run => run.Tokens - 100 * run.Parameters is >= 0 and < 1024),
+        ];
         Assert.All(full, run => Assert.Equal("ste", run.Method)); // what is fitted is trained in one way
-        string[] weights = [.. full.Where(run => run.Activations == "dense" && run.Parameters == full.Max(other => other.Parameters)).Select(run => run.Weights).Distinct()];
+        string[] weights =
+        [
+            .. full.Where(run => run.Activations == "dense" && run.Parameters == full.Max(other => other.Parameters))
+                .Select(run => run.Weights)
+                .Distinct(),
+        ];
         Assert.Equal(18, weights.Length);
         long[] sizes = [.. full.Select(run => run.Parameters).Distinct().Order()];
         Assert.Equal(4, sizes.Length);
-        Assert.All(sizes, size => Assert.Equal(weights.Order(), full.Where(run => run.Parameters == size && run.Activations == "dense" && run.Seed == 0 && weights.Contains(run.Weights)).Select(run => run.Weights).Order()));
-        Assert.All(weights, name => Assert.Equal([0, 1, 2, 3, 4], full.Where(run => run.Parameters == sizes[0] && run.Activations == "dense" && run.Weights == name).Select(run => run.Seed).Order()));
-        Assert.Equal(2 * 16, full.Where(run => run.Seed == 0 && run.Parameters <= sizes[1]).Select(run => (run.Parameters, run.Weights, run.Activations))
-            .Count(run => Bits.Contains(run.Weights) && Bits.Contains(run.Activations)));
+        Assert.All(sizes, size =>
+            Assert.Equal(
+                weights.Order(),
+                full.Where(run => run.Parameters == size && run.Activations == "dense" && run.Seed == 0 && weights.Contains(run.Weights))
+                    .Select(run => run.Weights)
+                    .Order()
+            )
+        );
+        Assert.All(weights, name =>
+            Assert.Equal(
+                [0, 1, 2, 3, 4],
+                full.Where(run => run.Parameters == sizes[0] && run.Activations == "dense" && run.Weights == name)
+                    .Select(run => run.Seed)
+                    .Order()
+            )
+        );
+        Assert.Equal(
+            2 * 16,
+            full.Where(run => run.Seed == 0 && run.Parameters <= sizes[1])
+                .Select(run => (run.Parameters, run.Weights, run.Activations))
+                .Count(run => Bits.Contains(run.Weights) && Bits.Contains(run.Activations))
+        );
     }
 
     private static readonly string[] Bits = ["dense", "int2", "int3", "int4"];

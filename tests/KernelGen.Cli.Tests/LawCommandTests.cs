@@ -22,7 +22,9 @@ public sealed class LawCommandTests : IDisposable
     private string Runs()
     {
         var random = new Random(1);
-        IEnumerable<string> rows = from n in new[] { 5e7, 2e8, 1e9, 4e9 } from ratio in new[] { 5.0, 20, 100 }
+        IEnumerable<string> rows =
+            from n in new[] { 5e7, 2e8, 1e9, 4e9 }
+            from ratio in new[] { 5.0, 20, 100 }
             let loss = (480 / Math.Pow(n, 0.35) + 2100 / Math.Pow(n * ratio, 0.37) + 1.8) * Math.Exp(0.002 * (random.NextDouble() - 0.5))
             select string.Create(CultureInfo.InvariantCulture, $"{n},{n * ratio},{loss:R}");
         return Write("runs.csv", "N,D,loss\n" + string.Join("\n", rows) + "\n");
@@ -31,10 +33,15 @@ public sealed class LawCommandTests : IDisposable
     [Fact]
     public void Fit_predict_and_plan()
     {
-        string law = File("law.json"), runs = Runs();
+        string law = File("law.json"),
+            runs = Runs();
         Cli.Run("fit", runs, "--columns", "params=N,tokens=D", "--law", "chinchilla", "--bootstrap", "20", "-o", law).Succeeds();
         Cli.Run("fit", runs, "--columns", "params=N,tokens=D", "--law", "chinchilla", "--bootstrap", "0", "-o", law).Fails(1, "--force");
-        double predicted = Cli.Run("predict", "--law", law, "--params", "1e9", "--tokens", "2e10", "-o", "json").Succeeds().Rows[0].GetProperty("predicted").GetDouble();
+        double predicted = Cli.Run("predict", "--law", law, "--params", "1e9", "--tokens", "2e10", "-o", "json")
+            .Succeeds()
+            .Rows[0]
+            .GetProperty("predicted")
+            .GetDouble();
         Assert.Equal(480 / Math.Pow(1e9, 0.35) + 2100 / Math.Pow(2e10, 0.37) + 1.8, predicted, 0.01);
         var rows = Cli.Run("predict", "--law", law, "--runs", runs, "--columns", "params=N,tokens=D", "-o", "json").Succeeds().Rows;
         Assert.Equal(12, rows.Length);
@@ -52,7 +59,11 @@ public sealed class LawCommandTests : IDisposable
     [InlineData("params,tokens,loss\n1e9,1e10,NaN\n", 1, "bad.csv:2, column 'loss'")]
     [InlineData("params,tokens,loss\n1e9,1e10,-2\n", 1, "bad.csv:2, column 'loss'")]
     [InlineData("params,tokens,loss,loss\n1e9,1e10,2,2\n", 1, "twice")]
-    [InlineData("params,tokens,loss\n1e9,1e10,2\n1e9,2e10,1.9\n1e9,3e10,1.8\n1e9,4e10,1.7\n1e9,5e10,1.6\n1e9,6e10,1.5\n", 1, "Column 'params'")]
+    [InlineData(
+        "params,tokens,loss\n1e9,1e10,2\n1e9,2e10,1.9\n1e9,3e10,1.8\n1e9,4e10,1.7\n1e9,5e10,1.6\n1e9,6e10,1.5\n",
+        1,
+        "Column 'params'"
+    )]
     public void Bad_tables_write_nothing(string text, int code, string words)
     {
         string table = Write("bad.csv", text);
@@ -65,8 +76,11 @@ public sealed class LawCommandTests : IDisposable
     [Fact]
     public void Wrong_command_lines_write_nothing()
     {
-        string runs = Runs(), law = File("law.json"), columns = "params=N,tokens=D";
-        Cli.Run("fit", runs, "--columns", columns, "--law", "chinchilla", "--bootstrap", "-5", "-o", law).Fails(2, "'-5' is no whole number");
+        string runs = Runs(),
+            law = File("law.json"),
+            columns = "params=N,tokens=D";
+        Cli.Run("fit", runs, "--columns", columns, "--law", "chinchilla", "--bootstrap", "-5", "-o", law)
+            .Fails(2, "'-5' is no whole number");
         Cli.Run("report", runs, "--columns", columns, "--bootstrap", "x", "-o", law).Fails(2, "'x' is no whole number");
         Cli.Run("fit", runs, "--columns", columns, "--law", "chinchilla,kaplan", "-o", law).Fails(2, "only compared");
         Cli.Run("fit", runs, "--columns", columns, "--law", "chinchilla", "--fix", "Q=1", "-o", law).Fails(1, "no parameter 'Q'");
@@ -79,7 +93,10 @@ public sealed class LawCommandTests : IDisposable
     [Fact]
     public void A_law_that_cannot_leave_the_largest_out_is_compared_all_the_same()
     {
-        string table = Write("few.csv", "params,tokens,loss\n1e8,1e10,3\n1e9,1e10,2.6\n1e9,2e10,2.5\n2e9,2e10,2.4\n4e9,1e10,2.35\n4e9,8e10,2.2\n");
+        string table = Write(
+            "few.csv",
+            "params,tokens,loss\n1e8,1e10,3\n1e9,1e10,2.6\n1e9,2e10,2.5\n2e9,2e10,2.4\n4e9,1e10,2.35\n4e9,8e10,2.2\n"
+        );
         Assert.Contains("chinchilla", Cli.Run("fit", table, "--law", "chinchilla,chinchilla", "--bootstrap", "0").Succeeds().Out);
     }
 
@@ -92,7 +109,8 @@ public sealed class LawCommandTests : IDisposable
         Assert.Contains("<svg", System.IO.File.ReadAllText(File("map.svg")));
         Cli.Run("factorize", matrix, "--row", "3").Fails(2, "--row");
         Assert.Contains(Cli.Run("laws", "-o", "json").Succeeds().Rows, row => row.GetProperty("law").GetString() == "unified");
-        Cli.Run("report", Runs(), "--columns", "params=N,tokens=D", "--bootstrap", "10", "-o", File("page.html"), "--plots", File("plots")).Succeeds();
+        Cli.Run("report", Runs(), "--columns", "params=N,tokens=D", "--bootstrap", "10", "-o", File("page.html"), "--plots", File("plots"))
+            .Succeeds();
         string page = System.IO.File.ReadAllText(File("page.html"));
         Assert.Equal(3, page.Split("<figure>").Length - 1);
         Assert.DoesNotContain("<script", page);

@@ -8,7 +8,8 @@ namespace KernelGen.Cli.Tests;
 /// <summary>Curves, bounds and plots of plan, predict and report, on runs planted from a unified law.</summary>
 public sealed class LawPlanTests : IDisposable
 {
-    private const double F = 0.43, C = 1.6;
+    private const double F = 0.43,
+        C = 1.6;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("kernelgen-plan").FullName;
 
@@ -28,8 +29,13 @@ public sealed class LawPlanTests : IDisposable
         {
             foreach (double ratio in new[] { 5.0, 20, 100 })
             {
-                void Row(string weights, string activations, double rho)
-                    => lines.Add(string.Create(CultureInfo.InvariantCulture, $"{n},{n * ratio},{weights},{activations},{(480 / Math.Pow(n * rho, 0.35) + 2100 / Math.Pow(n * ratio, 0.37) + 1.8) * Math.Exp(2e-4 * (random.NextDouble() - 0.5))}"));
+                void Row(string weights, string activations, double rho) =>
+                    lines.Add(
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"{n},{n * ratio},{weights},{activations},{(480 / Math.Pow(n * rho, 0.35) + 2100 / Math.Pow(n * ratio, 0.37) + 1.8) * Math.Exp(2e-4 * (random.NextDouble() - 0.5))}"
+                        )
+                    );
                 Row("dense", "dense", 1);
                 foreach ((string name, double gmse) in formats)
                 {
@@ -46,7 +52,21 @@ public sealed class LawPlanTests : IDisposable
     private string Law(out string representations)
     {
         (string runs, representations) = Planted();
-        Cli.Run("fit", runs, "--representations", representations, "--law", "unified", "--bootstrap", "10", "-o", File("law.json"), "--plot", File("fit.svg")).Succeeds();
+        Cli.Run(
+                "fit",
+                runs,
+                "--representations",
+                representations,
+                "--law",
+                "unified",
+                "--bootstrap",
+                "10",
+                "-o",
+                File("law.json"),
+                "--plot",
+                File("fit.svg")
+            )
+            .Succeeds();
         return File("law.json");
     }
 
@@ -75,9 +95,27 @@ public sealed class LawPlanTests : IDisposable
     public void IsoFlop_rows_cost_the_same_and_the_best_has_the_least_loss()
     {
         string law = Law(out string representations);
-        JsonElement[] rows = Cli.Run("plan", "--law", law, "--isoflop", "1e21", "i4", "i2", "--representations", representations, "--plot", File("p.svg"), "-o", "json").Succeeds().Rows;
+        JsonElement[] rows = Cli.Run(
+                "plan",
+                "--law",
+                law,
+                "--isoflop",
+                "1e21",
+                "i4",
+                "i2",
+                "--representations",
+                representations,
+                "--plot",
+                File("p.svg"),
+                "-o",
+                "json"
+            )
+            .Succeeds()
+            .Rows;
         Assert.Equal(39, rows.Length);
-        Assert.All(rows, row => Assert.Equal(1e21, 6 * row.GetProperty("params").GetDouble() * row.GetProperty("tokens").GetDouble(), 1e21 * 1e-9));
+        Assert.All(rows, row =>
+            Assert.Equal(1e21, 6 * row.GetProperty("params").GetDouble() * row.GetProperty("tokens").GetDouble(), 1e21 * 1e-9)
+        );
         Assert.Equal(["dense", "i4", "i2"], rows.GroupBy(row => row.GetProperty("weights").GetString()).Select(scheme => scheme.Key));
         foreach (var scheme in rows.GroupBy(row => row.GetProperty("weights").GetString()))
         {
@@ -91,13 +129,33 @@ public sealed class LawPlanTests : IDisposable
     public void IsoLoss_rows_reach_the_loss_and_compression_costs_compute()
     {
         string law = Law(out string representations);
-        JsonElement[] rows = Cli.Run("plan", "--law", law, "--isoloss", "2.5", "i4", "i2", "--representations", representations, "--plot", File("p.svg"), "-o", "json").Succeeds().Rows;
+        JsonElement[] rows = Cli.Run(
+                "plan",
+                "--law",
+                law,
+                "--isoloss",
+                "2.5",
+                "i4",
+                "i2",
+                "--representations",
+                representations,
+                "--plot",
+                File("p.svg"),
+                "-o",
+                "json"
+            )
+            .Succeeds()
+            .Rows;
         Assert.All(rows, row => Assert.Equal(2.5, row.GetProperty("loss").GetDouble(), 1e-6));
         double[] flop = [.. rows.Where(row => row.GetProperty("cheapest").GetBoolean()).Select(row => row.GetProperty("flop").GetDouble())];
         Assert.Equal(3, flop.Length);
         Assert.True(flop[0] < flop[1] && flop[1] < flop[2]);
         // The cheapest way to a loss is the best use of its compute.
-        double loss = Cli.Run("plan", "--law", law, "--compute", flop[0].ToString("R", CultureInfo.InvariantCulture), "-o", "json").Succeeds().Rows[0].GetProperty("loss").GetDouble();
+        double loss = Cli.Run("plan", "--law", law, "--compute", flop[0].ToString("R", CultureInfo.InvariantCulture), "-o", "json")
+            .Succeeds()
+            .Rows[0]
+            .GetProperty("loss")
+            .GetDouble();
         Assert.Equal(2.5, loss, 1e-6);
         IsPicture("p.svg", "tokens D", "loss of 2.5");
         Cli.Run("plan", "--law", law, "--isoloss", "1.5", "--plot", File("none.svg")).Fails(1, "No size reaches a loss of 1.5");
@@ -108,8 +166,26 @@ public sealed class LawPlanTests : IDisposable
     public void Optimality_is_capacity_over_that_of_the_least_error_of_the_width()
     {
         string law = Law(out string representations);
-        JsonElement Row(string bound) => Cli.Run("plan", "--law", law, "--optimality", "i4", "--bound", bound, "--representations", representations, "--plot", File(bound + ".svg"), "-o", "json").Succeeds().Rows[0];
-        JsonElement shannon = Row("shannon"), scalar = Row("scalar");
+        JsonElement Row(string bound) =>
+            Cli.Run(
+                    "plan",
+                    "--law",
+                    law,
+                    "--optimality",
+                    "i4",
+                    "--bound",
+                    bound,
+                    "--representations",
+                    representations,
+                    "--plot",
+                    File(bound + ".svg"),
+                    "-o",
+                    "json"
+                )
+                .Succeeds()
+                .Rows[0];
+        JsonElement shannon = Row("shannon"),
+            scalar = Row("scalar");
         Assert.Equal(Rho(0.0115), shannon.GetProperty("capacity").GetDouble(), 2e-3);
         Assert.Equal(Math.Pow(2, -8), shannon.GetProperty("bound_gmse").GetDouble(), 1e-12);
         Assert.Equal(Rho(Math.Pow(2, -8)), shannon.GetProperty("bound_capacity").GetDouble(), 2e-3);
@@ -124,15 +200,60 @@ public sealed class LawPlanTests : IDisposable
     public void Every_plan_and_prediction_draws_and_never_over_a_file()
     {
         string law = Law(out string representations);
-        Cli.Run("plan", "--law", law, "--memory", "1GB", "--tokens", "1e11", "i4", "i2", "--representations", representations, "--plot", File("memory.svg")).Succeeds();
+        Cli.Run(
+                "plan",
+                "--law",
+                law,
+                "--memory",
+                "1GB",
+                "--tokens",
+                "1e11",
+                "i4",
+                "i2",
+                "--representations",
+                representations,
+                "--plot",
+                File("memory.svg")
+            )
+            .Succeeds();
         IsPicture("memory.svg", "1 GB", "i4 × dense");
-        Cli.Run("plan", "--law", law, "--params", "1e9", "--tokens", "1e11", "i4", "--representations", representations, "--plot", File("params.svg")).Succeeds();
+        Cli.Run(
+                "plan",
+                "--law",
+                law,
+                "--params",
+                "1e9",
+                "--tokens",
+                "1e11",
+                "i4",
+                "--representations",
+                representations,
+                "--plot",
+                File("params.svg")
+            )
+            .Succeeds();
         IsPicture("params.svg", "Pareto front", "N = 1B");
         Cli.Run("plan", "--law", law, "--compute", "1e21", "--plot", File("compute.svg")).Succeeds();
         IsPicture("compute.svg", "equal compute");
-        Cli.Run("predict", "--law", law, "--params", "1e9", "--tokens", "1e11", "--weights", "i4", "--representations", representations, "--plot", File("one.svg")).Succeeds();
+        Cli.Run(
+                "predict",
+                "--law",
+                law,
+                "--params",
+                "1e9",
+                "--tokens",
+                "1e11",
+                "--weights",
+                "i4",
+                "--representations",
+                representations,
+                "--plot",
+                File("one.svg")
+            )
+            .Succeeds();
         IsPicture("one.svg", "i4 × dense", "asked for", "D = 100B");
-        Cli.Run("predict", "--law", law, "--runs", File("runs.csv"), "--representations", representations, "--plot", File("many.svg")).Succeeds();
+        Cli.Run("predict", "--law", law, "--runs", File("runs.csv"), "--representations", representations, "--plot", File("many.svg"))
+            .Succeeds();
         IsPicture("many.svg", "observed loss", "odd × odd");
         Cli.Run("plan", "--law", law, "--compute", "1e21", "--plot", File("compute.svg")).Fails(1, "--force");
         Cli.Run("predict", "--law", law, "--params", "1e9", "--tokens", "1e11", "--plot", File("one.svg")).Fails(1, "--force");
@@ -146,9 +267,24 @@ public sealed class LawPlanTests : IDisposable
     {
         (string runs, string representations) = Planted();
         string[] lines = System.IO.File.ReadAllLines(runs);
-        System.IO.File.WriteAllLines(runs, lines.Select((line, i) => line + (i == 0 ? ",method" : i % 2 == 0 ? ",one" : ",two")));
-        Cli.Run("report", runs, "--representations", representations, "--bootstrap", "5", "-o", File("page.html"), "--plots", File("plots")).Succeeds();
-        Assert.Equal(["capacity.svg", "factorisation.svg", "loss.svg", "pareto.svg", "predicted.svg", "residuals.svg"], Directory.GetFiles(File("plots")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        System.IO.File.WriteAllLines(
+            runs,
+            lines.Select(
+                (line, i) =>
+                    line
+                    + (
+                        i == 0 ? ",method"
+                        : i % 2 == 0 ? ",one"
+                        : ",two"
+                    )
+            )
+        );
+        Cli.Run("report", runs, "--representations", representations, "--bootstrap", "5", "-o", File("page.html"), "--plots", File("plots"))
+            .Succeeds();
+        Assert.Equal(
+            ["capacity.svg", "factorisation.svg", "loss.svg", "pareto.svg", "predicted.svg", "residuals.svg"],
+            Directory.GetFiles(File("plots")).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+        );
         Assert.All(Directory.GetFiles(File("plots")), path => IsPicture(Path.GetRelativePath(_folder, path)));
         string page = System.IO.File.ReadAllText(File("page.html"));
         Assert.Contains("i4 × dense (one, two)", page);

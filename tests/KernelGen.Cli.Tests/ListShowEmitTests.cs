@@ -22,8 +22,16 @@ public sealed class ListShowEmitTests
     {
         Assert.Equal(
             "format,bits,element_bits,group,block,block_bytes,family,stages\nhand-int8,16,8,4,4,8,int,\"8 bits, −127 … 127; Float32 per 4, AbsMax\"\nrow-sign,8,1,-1,1,1,int,\"sign; Float32 per row, GaussianOptimal\"\n",
-            Cli.Run("list", "-o", "csv").Succeeds().Out.ReplaceLineEndings("\n"));
-        Assert.Equal(2, Cli.Run("list", "-o", "jsonl").Succeeds().Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line)).Count());
+            Cli.Run("list", "-o", "csv").Succeeds().Out.ReplaceLineEndings("\n")
+        );
+        Assert.Equal(
+            2,
+            Cli.Run("list", "-o", "jsonl")
+                .Succeeds()
+                .Out.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => JsonDocument.Parse(line))
+                .Count()
+        );
         string[] markdown = Cli.Run("list", "-o", "md").Succeeds().Out.ReplaceLineEndings("\n").Split('\n');
         Assert.StartsWith("| format    | bits | code | group | ", markdown[0], StringComparison.Ordinal);
         Assert.StartsWith("| --------- | ---: | ---: | ----: | ", markdown[1], StringComparison.Ordinal);
@@ -38,8 +46,18 @@ public sealed class ListShowEmitTests
     {
         string text = Cli.Run("show", "ROW-SIGN").Succeeds().Out;
         Assert.All(
-            ["row-sign: 8.0 bits per weight", "2. Scale: Float32 per row", "one scale per row", "1 weights in 1 bytes", "row header     4 bytes", "× RMS", "drawing of row-sign", "256, 128 bits, and scalar"],
-            words => Assert.Contains(words, text, StringComparison.Ordinal));
+            [
+                "row-sign: 8.0 bits per weight",
+                "2. Scale: Float32 per row",
+                "one scale per row",
+                "1 weights in 1 bytes",
+                "row header     4 bytes",
+                "× RMS",
+                "drawing of row-sign",
+                "256, 128 bits, and scalar",
+            ],
+            words => Assert.Contains(words, text, StringComparison.Ordinal)
+        );
         Assert.Contains("none, scalar only", Cli.Run("show", "hand-int8").Out, StringComparison.Ordinal);
     }
 
@@ -47,7 +65,9 @@ public sealed class ListShowEmitTests
     public void Emit_prints_the_code_and_nothing_else()
     {
         Assert.Equal(
-            "// ── N.T.Info.g.cs\n// info of row-sign\n\n// ── N.T.Cpu.g.cs\n// code of row-sign\n\n", Cli.Run("emit", "row-sign").Succeeds().Out.ReplaceLineEndings("\n"));
+            "// ── N.T.Info.g.cs\n// info of row-sign\n\n// ── N.T.Cpu.g.cs\n// code of row-sign\n\n",
+            Cli.Run("emit", "row-sign").Succeeds().Out.ReplaceLineEndings("\n")
+        );
         Assert.Equal("// code of row-sign\n", Cli.Run("emit", "row-sign", "--part", "cpu").Succeeds().Out);
         Cli.Run("emit", "row-sign", "--part", "gpu").Fails(2, "there is no part 'gpu'. Did you mean Cpu or Info?");
         Cli.Run("emit", "hand-int8").Fails(1, "is written by hand; the generator emits nothing for it");

@@ -13,18 +13,23 @@ public sealed class ModelTests : IDisposable
 
     private static Cli Run(params string[] args) => Cli.RunWith(DeclaredFormats.Catalog, new Cli.FixedSource(), default, args);
 
-    private static float[] Wave(int count, float frequency) => [.. Enumerable.Range(0, count).Select(i => MathF.Sin(i * frequency) * (1 + i % 7))];
+    private static float[] Wave(int count, float frequency) =>
+        [.. Enumerable.Range(0, count).Select(i => MathF.Sin(i * frequency) * (1 + i % 7))];
 
     private string Model()
     {
         string path = _scratch["model.safetensors"];
         if (!File.Exists(path))
         {
-            SafetensorsWriter.Write(path, [
-                new("a.weight", SafetensorsDtype.F32, [64, 256], s => RawFloatFile.Write(s, Wave(64 * 256, 0.37f))),
-                new("b.weight", SafetensorsDtype.F32, [32, 512], s => RawFloatFile.Write(s, Wave(32 * 512, 0.11f))),
-                new("norm", SafetensorsDtype.F32, [256], s => RawFloatFile.Write(s, Wave(256, 0.5f))),
-            ], new Dictionary<string, string> { ["format"] = "pt" });
+            SafetensorsWriter.Write(
+                path,
+                [
+                    new("a.weight", SafetensorsDtype.F32, [64, 256], s => RawFloatFile.Write(s, Wave(64 * 256, 0.37f))),
+                    new("b.weight", SafetensorsDtype.F32, [32, 512], s => RawFloatFile.Write(s, Wave(32 * 512, 0.11f))),
+                    new("norm", SafetensorsDtype.F32, [256], s => RawFloatFile.Write(s, Wave(256, 0.5f))),
+                ],
+                new Dictionary<string, string> { ["format"] = "pt" }
+            );
         }
         return path;
     }
@@ -35,7 +40,13 @@ public sealed class ModelTests : IDisposable
         Cli shown = Run("inspect", Model()).Succeeds();
         Assert.Contains("safetensors, 3 tensors, 33024 values in 129.00 KiB, 32.00 bits per weight", shown.Out, StringComparison.Ordinal);
         Assert.Contains("format = pt", shown.Out, StringComparison.Ordinal);
-        Assert.Equal(["a.weight", "b.weight", "norm"], Run("inspect", Model(), "-o", "json").Succeeds().Rows.Select(row => row.GetProperty("tensor").GetString()).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["a.weight", "b.weight", "norm"],
+            Run("inspect", Model(), "-o", "json")
+                .Succeeds()
+                .Rows.Select(row => row.GetProperty("tensor").GetString())
+                .Order(StringComparer.Ordinal)
+        );
         Assert.Equal("pt", Run("inspect", Model(), "-o", "json", "--metadata").Succeeds().Rows[0].GetProperty("value").GetString());
         Run("inspect", _scratch.Write("x.gguf", [1, 2, 3])).Fails(1, "x.gguf: the file has 3 bytes; a GGUF file starts with 24 bytes");
         Run("inspect", _scratch["absent.gguf"]).Fails(1, "absent.gguf");
@@ -44,14 +55,21 @@ public sealed class ModelTests : IDisposable
     [Fact]
     public void A_model_is_quantised_verified_and_converted()
     {
-        string gguf = _scratch["out.gguf"], tensors = _scratch["out.safetensors"];
+        string gguf = _scratch["out.gguf"],
+            tensors = _scratch["out.safetensors"];
         Cli dry = Run("quantize", Model(), gguf, "-f", "q4_0", "--dry-run", "-o", "json").Succeeds();
-        Assert.Equal(["q4_0", "q4_0", "F32"], dry.Rows.OrderBy(row => row.GetProperty("tensor").GetString()).Select(row => row.GetProperty("after").GetString()));
+        Assert.Equal(
+            ["q4_0", "q4_0", "F32"],
+            dry.Rows.OrderBy(row => row.GetProperty("tensor").GetString()).Select(row => row.GetProperty("after").GetString())
+        );
         Assert.False(File.Exists(gguf));
         Run("quantize", Model(), gguf, "-f", "q4_0", "--tensor-type", "^b=q8_0").Succeeds();
         Assert.Contains($"would have {new FileInfo(Quantised("q4_0")).Length} bytes", dry.Error, StringComparison.Ordinal);
         Cli verified = Run("verify", Model(), gguf, "--repack", "-o", "json").Succeeds();
-        Assert.Equal(["packs to the same bytes", "packs to the same bytes", "same bytes"], verified.Rows.OrderBy(row => row.GetProperty("tensor").GetString()).Select(row => row.GetProperty("verdict").GetString()));
+        Assert.Equal(
+            ["packs to the same bytes", "packs to the same bytes", "same bytes"],
+            verified.Rows.OrderBy(row => row.GetProperty("tensor").GetString()).Select(row => row.GetProperty("verdict").GetString())
+        );
         Run("convert", gguf, tensors).Succeeds();
         Run("verify", gguf, tensors).Succeeds();
         Cli bad = Run("verify", Model(), gguf, "--max-error", "1e-4");
@@ -89,15 +107,33 @@ public sealed class ModelTests : IDisposable
     [Fact]
     public void An_allocation_keeps_its_promise_when_quantised_by_its_rules()
     {
-        string rules = _scratch["rules.txt"], output = _scratch["out.safetensors"];
-        Cli allocated = Run("allocate", Model(), "--target-bpw", "4.5", "--rules", rules, "-o", "json", "--formats", "q4_0,q8_0,int2-g32,int3-g32,nvfp4").Succeeds();
+        string rules = _scratch["rules.txt"],
+            output = _scratch["out.safetensors"];
+        Cli allocated = Run(
+                "allocate",
+                Model(),
+                "--target-bpw",
+                "4.5",
+                "--rules",
+                rules,
+                "-o",
+                "json",
+                "--formats",
+                "q4_0,q8_0,int2-g32,int3-g32,nvfp4"
+            )
+            .Succeeds();
         long promised = allocated.Rows.Sum(row => row.GetProperty("bytes").GetInt64()) + 256 * 4;
         Assert.InRange(promised * 8.0 / 33024, 3, 4.5);
         Assert.Contains("the allocation costs", allocated.Error, StringComparison.Ordinal);
         Run("quantize", Model(), output, "--tensor-types", rules).Succeeds();
         using ModelFile model = ModelFile.Open(output, DeclaredFormats.Catalog);
         Assert.Equal(promised, model.Bytes);
-        double[] costs = [.. Run("allocate", Model(), "--pareto", "-o", "json", "--formats", "q4_0,q8_0,int3-g32").Succeeds().Rows.Select(row => row.GetProperty("cost").GetDouble())];
+        double[] costs =
+        [
+            .. Run("allocate", Model(), "--pareto", "-o", "json", "--formats", "q4_0,q8_0,int3-g32")
+                .Succeeds()
+                .Rows.Select(row => row.GetProperty("cost").GetDouble()),
+        ];
         Assert.Equal(costs.OrderDescending(), costs);
     }
 
@@ -113,14 +149,31 @@ public sealed class ModelTests : IDisposable
     [Fact]
     public void A_byte_level_llama_is_scored_before_and_after()
     {
-        string model = Llama(), text = _scratch.Write("text.txt", System.Text.Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("the quick brown fox. ", 8))));
+        string model = Llama(),
+            text = _scratch.Write(
+                "text.txt",
+                System.Text.Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("the quick brown fox. ", 8)))
+            );
         Cli before = Run("eval", model, text, "--context", "32", "-o", "json").Succeeds();
         double loss = before.Rows[0].GetProperty("loss").GetDouble();
         Assert.InRange(loss, 3, 9);
         Assert.Equal(Math.Exp(loss), before.Rows[0].GetProperty("perplexity").GetDouble(), 1e-6);
         Assert.Equal(8 * 21 - 1, before.Rows[0].GetProperty("tokens").GetInt32());
         Run("quantize", model, _scratch["llama.gguf"], "-f", "q8_0").Succeeds();
-        Cli after = Run("eval", _scratch["llama.gguf"], text, "--context", "32", "--against", model, "--sensitivity", _scratch["s.csv"], "-o", "json").Succeeds();
+        Cli after = Run(
+                "eval",
+                _scratch["llama.gguf"],
+                text,
+                "--context",
+                "32",
+                "--against",
+                model,
+                "--sensitivity",
+                _scratch["s.csv"],
+                "-o",
+                "json"
+            )
+            .Succeeds();
         Assert.InRange(after.Rows[0].GetProperty("kl_divergence").GetDouble(), 1e-9, 1e-2);
         Assert.InRange(Math.Abs(after.Rows[0].GetProperty("loss_difference").GetDouble()), 1e-9, 0.05);
         Run("allocate", model, "--target-bpw", "6", "--formats", "q4_0,q8_0", "--sensitivity", _scratch["s.csv"]).Succeeds();
@@ -129,20 +182,38 @@ public sealed class ModelTests : IDisposable
 
     private string Llama()
     {
-        string folder = Directory.CreateDirectory(_scratch["llama"]).FullName, path = Path.Combine(folder, "model.safetensors");
-        File.WriteAllText(Path.Combine(folder, "config.json"), """{"hidden_size":64,"intermediate_size":96,"num_hidden_layers":1,"num_attention_heads":4,"num_key_value_heads":2,"vocab_size":256,"tie_word_embeddings":true}""");
+        string folder = Directory.CreateDirectory(_scratch["llama"]).FullName,
+            path = Path.Combine(folder, "model.safetensors");
+        File.WriteAllText(
+            Path.Combine(folder, "config.json"),
+            """{"hidden_size":64,"intermediate_size":96,"num_hidden_layers":1,"num_attention_heads":4,"num_key_value_heads":2,"vocab_size":256,"tie_word_embeddings":true}"""
+        );
         (string Name, long[] Shape)[] tensors =
         [
-            ("model.embed_tokens.weight", [256, 64]), ("model.norm.weight", [64]), ("model.layers.0.input_layernorm.weight", [64]), ("model.layers.0.post_attention_layernorm.weight", [64]),
-            ("model.layers.0.self_attn.q_proj.weight", [64, 64]), ("model.layers.0.self_attn.k_proj.weight", [32, 64]), ("model.layers.0.self_attn.v_proj.weight", [32, 64]),
-            ("model.layers.0.self_attn.o_proj.weight", [64, 64]), ("model.layers.0.mlp.gate_proj.weight", [96, 64]), ("model.layers.0.mlp.up_proj.weight", [96, 64]),
+            ("model.embed_tokens.weight", [256, 64]),
+            ("model.norm.weight", [64]),
+            ("model.layers.0.input_layernorm.weight", [64]),
+            ("model.layers.0.post_attention_layernorm.weight", [64]),
+            ("model.layers.0.self_attn.q_proj.weight", [64, 64]),
+            ("model.layers.0.self_attn.k_proj.weight", [32, 64]),
+            ("model.layers.0.self_attn.v_proj.weight", [32, 64]),
+            ("model.layers.0.self_attn.o_proj.weight", [64, 64]),
+            ("model.layers.0.mlp.gate_proj.weight", [96, 64]),
+            ("model.layers.0.mlp.up_proj.weight", [96, 64]),
             ("model.layers.0.mlp.down_proj.weight", [64, 96]),
         ];
-        SafetensorsWriter.Write(path, tensors.Select((tensor, i) =>
-        {
-            float[] values = Wave((int)tensor.Shape.Aggregate(1L, (a, b) => a * b), 0.7f + 0.013f * i);
-            return new SafetensorsEntry(tensor.Name, SafetensorsDtype.F32, tensor.Shape, s => RawFloatFile.Write(s, [.. values.Select(value => tensor.Shape.Length == 1 ? 1 : value * 0.04f)]));
-        }));
+        SafetensorsWriter.Write(
+            path,
+            tensors.Select(
+                (tensor, i) =>
+                {
+                    float[] values = Wave((int)tensor.Shape.Aggregate(1L, (a, b) => a * b), 0.7f + 0.013f * i);
+                    return new SafetensorsEntry(tensor.Name, SafetensorsDtype.F32, tensor.Shape, s =>
+                        RawFloatFile.Write(s, [.. values.Select(value => tensor.Shape.Length == 1 ? 1 : value * 0.04f)])
+                    );
+                }
+            )
+        );
         return path;
     }
 }

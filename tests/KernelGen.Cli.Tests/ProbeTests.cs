@@ -16,7 +16,9 @@ public sealed class ProbeTests : IDisposable
 
     private static void HasTheContract(JsonElement row)
     {
-        Assert.All(["bits", "gmse", "gmse_se", "effective_bits", "gap_bits", "capacity"], name => Assert.Equal(JsonValueKind.Number, row.GetProperty(name).ValueKind));
+        Assert.All(["bits", "gmse", "gmse_se", "effective_bits", "gap_bits", "capacity"], name =>
+            Assert.Equal(JsonValueKind.Number, row.GetProperty(name).ValueKind)
+        );
         Assert.Equal(-0.5 * Math.Log2(Number(row, "gmse")), Number(row, "effective_bits"), 1e-9);
         Assert.Equal(Number(row, "bits") - Number(row, "effective_bits"), Number(row, "gap_bits"), 1e-9);
         Assert.InRange(Number(row, "capacity"), 0, 1);
@@ -30,7 +32,11 @@ public sealed class ProbeTests : IDisposable
         Assert.All(rows, HasTheContract);
         // Two levels at ±√(2/π): 1 − 2/π.
         Assert.Equal(0.363380228, Number(rows[0], "exact_gmse"), 1e-6);
-        Assert.InRange(Number(rows[0], "gmse"), 0.363380228 - 5 * Number(rows[0], "gmse_se") - 2e-3, 0.363380228 + 5 * Number(rows[0], "gmse_se") + 2e-3);
+        Assert.InRange(
+            Number(rows[0], "gmse"),
+            0.363380228 - 5 * Number(rows[0], "gmse_se") - 2e-3,
+            0.363380228 + 5 * Number(rows[0], "gmse_se") + 2e-3
+        );
         Assert.Equal(JsonValueKind.Null, rows[1].GetProperty("exact_gmse").ValueKind);
         Assert.True(Number(rows[1], "samples") >= 2e5);
     }
@@ -38,8 +44,13 @@ public sealed class ProbeTests : IDisposable
     [Fact]
     public void The_seed_decides_and_threads_do_not()
     {
-        static string Numbers(params string[] args)
-            => string.Join(' ', Cli.Run(["probe", "hand-int8", "-n", "50000", "-o", "json", .. args]).Succeeds().Rows.Select(row => $"{Number(row, "gmse"):R} {Number(row, "gmse_se"):R}"));
+        static string Numbers(params string[] args) =>
+            string.Join(
+                ' ',
+                Cli.Run(["probe", "hand-int8", "-n", "50000", "-o", "json", .. args])
+                    .Succeeds()
+                    .Rows.Select(row => $"{Number(row, "gmse"):R} {Number(row, "gmse_se"):R}")
+            );
         Assert.Equal(Numbers("--seed", "7", "-t", "1"), Numbers("--seed", "7", "-t", "3"));
         Assert.NotEqual(Numbers("--seed", "7"), Numbers("--seed", "8"));
     }
@@ -100,7 +111,8 @@ public sealed class ProbeTests : IDisposable
     public void Tensors_of_a_file_give_a_row_each_with_their_own_error()
     {
         string model = _scratch["model.safetensors"];
-        float[] w = [1, 2, 127, 3.5f, -127, 0], exact = [127, 1];
+        float[] w = [1, 2, 127, 3.5f, -127, 0],
+            exact = [127, 1];
         SafetensorsWriter.Write(
             model,
             [
@@ -110,7 +122,8 @@ public sealed class ProbeTests : IDisposable
                 new("ids", SafetensorsDtype.I64, [1], s => s.Write(new byte[8])),
                 new("mask", SafetensorsDtype.F32, [2, 1], s => RawFloatFile.Write(s, [0, float.NegativeInfinity])),
                 new("empty", SafetensorsDtype.F32, [0, 3], _ => { }),
-            ]);
+            ]
+        );
         Cli run = Cli.Run("compare", "hand-int8", "--tensor", model, "-n", "20000", "-o", "json").Succeeds();
         Assert.Contains("ids: left out, I64 are no numbers to compress", run.Error, StringComparison.Ordinal);
         Assert.Contains("mask: left out, its value at row 1, column 0 is -Infinity", run.Error, StringComparison.Ordinal);
@@ -127,15 +140,25 @@ public sealed class ProbeTests : IDisposable
         Assert.Equal(expected, Number(rows["w"], "tensor_mse"), 1e-12);
         Assert.Equal(8.0 * 16 / 6, Number(rows["w"], "tensor_bits"), 1e-12); // 3 columns take a block of 4 codes
 
-        Assert.Equal("w", Cli.Run("compare", "hand-int8", "--tensor", $"{model}:w", "-n", "20000", "-o", "json").Succeeds().Rows.Single().GetProperty("tensor").GetString());
+        Assert.Equal(
+            "w",
+            Cli.Run("compare", "hand-int8", "--tensor", $"{model}:w", "-n", "20000", "-o", "json")
+                .Succeeds()
+                .Rows.Single()
+                .GetProperty("tensor")
+                .GetString()
+        );
         Cli.Run("compare", "hand-int8", "--tensor", $"{model}:v", "-n", "20000").Fails(1, "has no tensor 'v'. Did you mean");
-        Cli.Run("compare", "hand-int8", "--tensor", $"{model}:mask", "-n", "20000").Fails(1, "tensor 'mask': its value at row 1, column 0 is -Infinity");
+        Cli.Run("compare", "hand-int8", "--tensor", $"{model}:mask", "-n", "20000")
+            .Fails(1, "tensor 'mask': its value at row 1, column 0 is -Infinity");
         Cli.Run("compare", "hand-int8", "--tensor", $"{model}:ids", "-n", "20000").Fails(1, "its values are I64");
         Cli.Run("compare", "--tensor", _scratch["absent.safetensors"]).Fails(1, "absent.safetensors");
         Cli.Run("compare", "--tensor", _scratch.Write("a.txt", [1])).Fails(2, "tensors are read from .f32 and .safetensors files");
         Cli.Run("compare", "--tensor", _scratch.Write("bad.safetensors", [1])).Fails(1, "the file has 1 bytes");
 
-        JsonElement whole = Cli.Run("compare", "hand-int8", "--tensor", model, "--summary", "-n", "20000", "-o", "json").Succeeds().Rows.Single();
+        JsonElement whole = Cli.Run("compare", "hand-int8", "--tensor", model, "--summary", "-n", "20000", "-o", "json")
+            .Succeeds()
+            .Rows.Single();
         double squares = w.Sum(a => Math.Pow(a, 2));
         Assert.Equal(expected * squares / (squares + 127 * 127 + 1), Number(whole, "tensor_mse"), 1e-12);
     }
@@ -149,8 +172,16 @@ public sealed class ProbeTests : IDisposable
             RawFloatFile.Write(output.Stream, [1, 2, 127, 3.5f, -127, 0]);
             output.Commit();
         }
-        Assert.Equal(8.0 * 16 / 6, Number(Cli.Run("probe", "hand-int8", "--source", file, "-o", "json").Succeeds().Rows.Single(), "bits"), 1e-12);
-        Assert.Equal(8.0 * 24 / 6, Number(Cli.Run("probe", "hand-int8", "--source", $"{file}:3x2", "-o", "json").Succeeds().Rows.Single(), "bits"), 1e-12);
+        Assert.Equal(
+            8.0 * 16 / 6,
+            Number(Cli.Run("probe", "hand-int8", "--source", file, "-o", "json").Succeeds().Rows.Single(), "bits"),
+            1e-12
+        );
+        Assert.Equal(
+            8.0 * 24 / 6,
+            Number(Cli.Run("probe", "hand-int8", "--source", $"{file}:3x2", "-o", "json").Succeeds().Rows.Single(), "bits"),
+            1e-12
+        );
         Cli.Run("probe", "hand-int8", "--source", $"{file}:3x3").Fails(1, "it has 6 values; 3 × 3 are 9");
         Cli.Run("probe", "hand-int8", "--source", $"{file}:three").Fails(2, "'three' is no shape");
         Cli.Run("probe", "hand-int8", "--source", _scratch["absent.f32"]).Fails(1, "absent.f32");
@@ -171,6 +202,8 @@ public sealed class ProbeTests : IDisposable
         JsonElement[] rows = Cli.Run("compare", "--tensor", model, "-n", "20000", "-o", "json").Succeeds().Rows;
         Assert.Equal(2 * 15, rows.Length);
         Assert.All(rows.Where(row => Name(row) == "hand-int8"), row => Assert.InRange(Number(row, "tensor_mse"), 0, 1e-4));
-        Assert.All(rows.Where(row => Name(row) == "row-sign" && row.GetProperty("tensor").GetString() == "conv1.weight"), row => Assert.InRange(Number(row, "tensor_mse"), 0.1, 0.9));
+        Assert.All(rows.Where(row => Name(row) == "row-sign" && row.GetProperty("tensor").GetString() == "conv1.weight"), row =>
+            Assert.InRange(Number(row, "tensor_mse"), 0.1, 0.9)
+        );
     }
 }

@@ -22,7 +22,14 @@ public sealed class SweepTests : IDisposable
 
     private Cli Run(params string[] args) => Cli.RunIn(environment => environment with { Train = Train }, args);
 
-    private TrainingOutcome Train(TrainingSpec spec, FormatCatalog formats, int threads, IProgress<TrainingProgress>? progress, string? checkpoint, CancellationToken cancel)
+    private TrainingOutcome Train(
+        TrainingSpec spec,
+        FormatCatalog formats,
+        int threads,
+        IProgress<TrainingProgress>? progress,
+        string? checkpoint,
+        CancellationToken cancel
+    )
     {
         lock (_trained)
         {
@@ -55,16 +62,71 @@ public sealed class SweepTests : IDisposable
     public void Train_passes_every_field_on_and_prints_the_outcome()
     {
         JsonElement row = Run(
-            "train", "--size", "25k", "--hidden", "64", "--context", "32", "--tokens", "1e4", "--batch-tokens", "256", "--lr", "0.002", "--weight-decay", "0", "--seed", "3",
-            "-w", "2:4+hand-int8", "-a", "hand-int8", "-m", "quest", "--optimizer", "amsgrad", "--untied", "--corpus", "book.txt", "-t", "1",
-            "--checkpoint", _folder["model.safetensors"], "--curve", _folder["curve.csv"], "-o", "json").Succeeds().Rows[0];
+                "train",
+                "--size",
+                "25k",
+                "--hidden",
+                "64",
+                "--context",
+                "32",
+                "--tokens",
+                "1e4",
+                "--batch-tokens",
+                "256",
+                "--lr",
+                "0.002",
+                "--weight-decay",
+                "0",
+                "--seed",
+                "3",
+                "-w",
+                "2:4+hand-int8",
+                "-a",
+                "hand-int8",
+                "-m",
+                "quest",
+                "--optimizer",
+                "amsgrad",
+                "--untied",
+                "--corpus",
+                "book.txt",
+                "-t",
+                "1",
+                "--checkpoint",
+                _folder["model.safetensors"],
+                "--curve",
+                _folder["curve.csv"],
+                "-o",
+                "json"
+            )
+            .Succeeds()
+            .Rows[0];
         TrainingSpec expected = ModelSizes.Of("25k").Spec() with
         {
-            Hidden = 64, Context = 32, Tokens = 10000, BatchTokens = 256, LearningRate = 0.002, WeightDecay = 0, Seed = 3, Weights = "2:4+hand-int8",
-            Activations = "hand-int8", Method = "quest", Optimizer = "amsgrad", TiedEmbeddings = false, Data = "book.txt",
+            Hidden = 64,
+            Context = 32,
+            Tokens = 10000,
+            BatchTokens = 256,
+            LearningRate = 0.002,
+            WeightDecay = 0,
+            Seed = 3,
+            Weights = "2:4+hand-int8",
+            Activations = "hand-int8",
+            Method = "quest",
+            Optimizer = "amsgrad",
+            TiedEmbeddings = false,
+            Data = "book.txt",
         };
         Assert.Equal((expected, 1), Assert.Single(_trained));
-        Assert.Equal((expected.Parameters, 10000, "quest", 3), (row.GetProperty("params").GetInt64(), row.GetProperty("tokens").GetInt64(), row.GetProperty("method").GetString(), row.GetProperty("seed").GetInt32()));
+        Assert.Equal(
+            (expected.Parameters, 10000, "quest", 3),
+            (
+                row.GetProperty("params").GetInt64(),
+                row.GetProperty("tokens").GetInt64(),
+                row.GetProperty("method").GetString(),
+                row.GetProperty("seed").GetInt32()
+            )
+        );
         Assert.Equal(2.03 + 100.0 / expected.Parameters, row.GetProperty("loss").GetDouble(), 1e-9);
         Assert.Equal("tokens,loss\n10,4\n20,3.5\n", File.ReadAllText(_folder["curve.csv"]));
         Run("train", "--checkpoint", _folder["model.safetensors"]).Fails(1, "--force");
@@ -94,7 +156,8 @@ public sealed class SweepTests : IDisposable
     [Fact]
     public void A_sweep_is_run_once_shown_and_exported()
     {
-        string spec = Write("grid.json", Grid), database = _folder["grid.db"];
+        string spec = Write("grid.json", Grid),
+            database = _folder["grid.db"];
         JsonElement[] plan = Run("sweep", spec, "--database", database, "--dry-run", "-o", "json").Succeeds().Rows;
         Assert.Equal(8, plan[^1].GetProperty("runs").GetInt32()); // 2 sizes by 3, two more seeds
         Assert.False(File.Exists(database));
@@ -123,11 +186,28 @@ public sealed class SweepTests : IDisposable
     {
         string spec = Write("grid.json", Grid);
         Run("sweep", spec, "-d", _folder["1.db"], "--shard", "1/2").Succeeds();
-        Cli.RunIn(environment => environment with
-        {
-            Train = Train,
-            Variable = name => name switch { "SLURM_ARRAY_TASK_ID" => "12", "SLURM_ARRAY_TASK_COUNT" => "2", "SLURM_ARRAY_TASK_MIN" => "10", "SLURM_ARRAY_TASK_STEP" => "2", _ => null },
-        }, "sweep", spec, "-d", _folder["2.db"], "--array").Succeeds();
+        Cli.RunIn(
+                environment =>
+                    environment with
+                    {
+                        Train = Train,
+                        Variable = name =>
+                            name switch
+                            {
+                                "SLURM_ARRAY_TASK_ID" => "12",
+                                "SLURM_ARRAY_TASK_COUNT" => "2",
+                                "SLURM_ARRAY_TASK_MIN" => "10",
+                                "SLURM_ARRAY_TASK_STEP" => "2",
+                                _ => null,
+                            },
+                    },
+                "sweep",
+                spec,
+                "-d",
+                _folder["2.db"],
+                "--array"
+            )
+            .Succeeds();
         Assert.Equal(8, _trained.Select(run => run.Spec.Key).Distinct().Count());
         Assert.Equal(8, _trained.Count);
         Assert.Contains("8 runs done of 8", Run("sweep", "merge", _folder["all.db"], _folder["1.db"], _folder["2.db"]).Succeeds().Error);
@@ -145,18 +225,22 @@ public sealed class SweepTests : IDisposable
         Assert.Equal(File.ReadAllText(_folder["all.csv"]), File.ReadAllText(_folder["again.csv"]));
         Run("sweep", "merge", _folder["bad.db"], Write("bad.csv", "params,tokens,loss\n1,2,3\n")).Fails(1, "bad.csv:1, column 'loss_se'");
         string[] lines = File.ReadAllLines(_folder["all.csv"]);
-        Run("sweep", "merge", _folder["bad.db"], Write("bad.csv", lines[0] + "\n1" + lines[1])).Fails(1, "bad.csv:2, column 'params': a model of this shape has ");
+        Run("sweep", "merge", _folder["bad.db"], Write("bad.csv", lines[0] + "\n1" + lines[1]))
+            .Fails(1, "bad.csv:2, column 'params': a model of this shape has ");
 
         _shift = 1;
         Run("sweep", spec, "-d", _folder["other.db"]).Succeeds();
-        Cli conflict = Run("sweep", "merge", _folder["both.db"], _folder["all.db"], _folder["other.db"]).Fails(1, "8 differ", "has two outcomes");
+        Cli conflict = Run("sweep", "merge", _folder["both.db"], _folder["all.db"], _folder["other.db"])
+            .Fails(1, "8 differ", "has two outcomes");
         Assert.Contains("8 runs done of 8", conflict.Error);
     }
 
     [Fact]
     public void Wrong_command_lines_do_nothing()
     {
-        string spec = Write("grid.json", Grid), wrong = Write("wrong.json", Grid.Replace("2:4", "2:44")), notes = Write("notes.txt", "no database, only a line of text that goes on and on until it is long enough");
+        string spec = Write("grid.json", Grid),
+            wrong = Write("wrong.json", Grid.Replace("2:4", "2:44")),
+            notes = Write("notes.txt", "no database, only a line of text that goes on and on until it is long enough");
         Run("sweep").Fails(2, "kernelgen sweep --help");
         Run("sweep", _folder["none.json"]).Fails(1, "none.json");
         Run("sweep", wrong, "-d", _folder["x.db"]).Fails(1, "2:44");
@@ -168,7 +252,13 @@ public sealed class SweepTests : IDisposable
         Run("sweep", spec, "-d", notes).Fails(1, "no database of a sweep");
         Run("sweep", "status", notes).Fails(1, "no database of a sweep");
         Run("sweep", "export", _folder["x.db"]).Fails(1, "does not exist");
-        Assert.Throws<UsageException>(() => Shard.OfArray(name => name == "SLURM_ARRAY_TASK_ID" ? "7" : name == "SLURM_ARRAY_TASK_COUNT" ? "2" : null));
+        Assert.Throws<UsageException>(() =>
+            Shard.OfArray(name =>
+                name == "SLURM_ARRAY_TASK_ID" ? "7"
+                : name == "SLURM_ARRAY_TASK_COUNT" ? "2"
+                : null
+            )
+        );
         Assert.Equal(("g.db", "g.3-of-8.db"), (Shard.Whole.Database("a/g.json"), new Shard(3, 8).Database("a/g.json")));
         Assert.Equal(["grid.json", "notes.txt", "wrong.json"], _folder.Files);
         Assert.Empty(_trained);
@@ -177,7 +267,8 @@ public sealed class SweepTests : IDisposable
     [Fact]
     public void Failed_runs_are_told_and_tried_again_when_asked()
     {
-        string spec = Write("bad.json", """{ "blocks": [ { "sizes": "12k", "tokens": 100, "weights": "2:4", "seeds": [7, 8, 9] } ] }"""), database = _folder["bad.db"];
+        string spec = Write("bad.json", """{ "blocks": [ { "sizes": "12k", "tokens": 100, "weights": "2:4", "seeds": [7, 8, 9] } ] }"""),
+            database = _folder["bad.db"];
         Cli first = Run("sweep", spec, "-d", database, "-t", "1").Fails(1, "diverged", "the loss is not finite", "1 done in all");
         Assert.Contains("1/3 runs, 2 failed", first.Error);
         Assert.Equal(3, _trained.Count);

@@ -9,7 +9,12 @@ public sealed class TableTests
 
     private static DataTable Make()
     {
-        var table = new DataTable(new Column("name", "name"), new Column("value", "value", "0.00"), new Column("count", "count"), new Column("flag", "flag"));
+        var table = new DataTable(
+            new Column("name", "name"),
+            new Column("value", "value", "0.00"),
+            new Column("count", "count"),
+            new Column("flag", "flag")
+        );
         table.Add("a,\"b\"|[red]", 1.23456789012345, 12345678901L, true);
         table.Add(null, double.NaN, null, false);
         table.Add("c\nd", double.PositiveInfinity, 3, null);
@@ -19,7 +24,17 @@ public sealed class TableTests
     private static string Written(string notation)
     {
         using var writer = new StringWriter();
-        TableWriter.Write(Odd, notation, new CommandEnvironment { Catalog = Cli.Catalog, Source = new Cli.FixedSource(), Out = writer, Error = TextWriter.Null });
+        TableWriter.Write(
+            Odd,
+            notation,
+            new CommandEnvironment
+            {
+                Catalog = Cli.Catalog,
+                Source = new Cli.FixedSource(),
+                Out = writer,
+                Error = TextWriter.Null,
+            }
+        );
         return writer.ToString().ReplaceLineEndings("\n");
     }
 
@@ -37,8 +52,11 @@ public sealed class TableTests
     }
 
     [Fact]
-    public void CSV_quotes_and_leaves_missing_numbers_empty()
-        => Assert.Equal("name,value,count,flag\n\"a,\"\"b\"\"|[red]\",1.23456789012345,12345678901,true\n,,,false\n\"c\nd\",,3,\n", Written("csv"));
+    public void CSV_quotes_and_leaves_missing_numbers_empty() =>
+        Assert.Equal(
+            "name,value,count,flag\n\"a,\"\"b\"\"|[red]\",1.23456789012345,12345678901,true\n,,,false\n\"c\nd\",,3,\n",
+            Written("csv")
+        );
 
     [Fact]
     public void Markdown_escapes_bars()

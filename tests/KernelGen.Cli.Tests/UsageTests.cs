@@ -17,8 +17,8 @@ public sealed class UsageTests
     [InlineData("bench --peer-ggml no-such-folder", "in no-such-folder; --peer-ggml takes the folder that holds ggml's shared libraries")]
     [InlineData("bench -r 0", "'0' is no whole number")]
     [InlineData("bench -s 100000x100000 -f hand-int8", "100000x100000 with 1 activation vectors is more than")]
-    public void A_wrong_command_line_is_exit_code_2(string line, string words)
-        => Cli.Run(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Fails(ExitCode.Usage, words);
+    public void A_wrong_command_line_is_exit_code_2(string line, string words) =>
+        Cli.Run(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Fails(ExitCode.Usage, words);
 
     [Theory]
     [InlineData("show hand-int9")]
@@ -26,8 +26,8 @@ public sealed class UsageTests
     [InlineData("pack in.f32 out -f hand-int9")]
     [InlineData("unpack in out.f32 -f hand-int9")]
     [InlineData("bench -f row-sign,hand-int9")]
-    public void An_unknown_format_suggests_the_nearest(string line)
-        => Cli.Run(line.Split(' ')).Fails(ExitCode.Usage, "there is no format 'hand-int9'. Did you mean hand-int8 or row-sign?");
+    public void An_unknown_format_suggests_the_nearest(string line) =>
+        Cli.Run(line.Split(' ')).Fails(ExitCode.Usage, "there is no format 'hand-int9'. Did you mean hand-int8 or row-sign?");
 
     [Fact]
     public void Errors_of_parsing_point_to_help()
@@ -56,7 +56,14 @@ public sealed class UsageTests
         Assert.All(commands, command => Assert.Matches($@"(?m)^  {command}.*  \S.*$", root));
         foreach (string command in commands)
         {
-            string[] undescribed = [.. Cli.Run(command, "--help").Out.Split('\n').Where(line => line.StartsWith("  -", StringComparison.Ordinal) && !line.TrimStart().Contains("  ", StringComparison.Ordinal))];
+            string[] undescribed =
+            [
+                .. Cli.Run(command, "--help")
+                    .Out.Split('\n')
+                    .Where(line =>
+                        line.StartsWith("  -", StringComparison.Ordinal) && !line.TrimStart().Contains("  ", StringComparison.Ordinal)
+                    ),
+            ];
             Assert.Empty(undescribed);
         }
     }

@@ -7,7 +7,15 @@ namespace KernelGen.Formats.Corners;
 [IntElement(7)]
 [Scale(ScaleType.UInt4, group: 48, Rule = ScaleRule.MinimiseError)]
 [SuperScale(ScaleType.BFloat16, groups: 6, Order = SubScaleOrder.Neighbours)]
-[Layout(BlockField.Pairs, BlockField.SuperScale, BlockField.Nibbles, BlockField.Bits, BlockField.Scale, Nibbles = CodeOrder.LowFirst, Pairs = CodeOrder.HighFirst)]
+[Layout(
+    BlockField.Pairs,
+    BlockField.SuperScale,
+    BlockField.Nibbles,
+    BlockField.Bits,
+    BlockField.Scale,
+    Nibbles = CodeOrder.LowFirst,
+    Pairs = CodeOrder.HighFirst
+)]
 public readonly partial struct CornerSuperInt7;
 
 [CompressedFormat("corner-super-int8-signed-offset")]

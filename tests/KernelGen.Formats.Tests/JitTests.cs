@@ -20,14 +20,20 @@ public class JitTests
             start.Environment["DOTNET_JitDisasmSummary"] = "1";
             start.Environment["DOTNET_TieredCompilation"] = "0";
             using Process process = Process.Start(start)!;
-            string output = process.StandardOutput.ReadToEnd(), error = process.StandardError.ReadToEnd();
+            string output = process.StandardOutput.ReadToEnd(),
+                error = process.StandardError.ReadToEnd();
             process.WaitForExit();
             Assert.True(process.ExitCode == 0, output + error);
-            Assert.Equal(KernelGen.Formats.DeclaredFormats.Catalog.All.Count, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+            Assert.Equal(
+                KernelGen.Formats.DeclaredFormats.Catalog.All.Count,
+                output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length
+            );
 
             string[] kernels = [.. File.ReadLines(summary).Where(line => line.Contains("KernelGen.", StringComparison.Ordinal))];
             Assert.Contains(kernels, line => line.Contains("MatVecRows", StringComparison.Ordinal));
-            Assert.DoesNotContain(kernels, line => line.Contains("MinOpts", StringComparison.OrdinalIgnoreCase) || line.Contains("Tier0", StringComparison.Ordinal));
+            Assert.DoesNotContain(kernels, line =>
+                line.Contains("MinOpts", StringComparison.OrdinalIgnoreCase) || line.Contains("Tier0", StringComparison.Ordinal)
+            );
         }
         finally
         {

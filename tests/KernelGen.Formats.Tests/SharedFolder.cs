@@ -38,5 +38,6 @@ public sealed class SharedFactAttribute : FactAttribute
 /// <inheritdoc cref="SharedFactAttribute"/>
 public sealed class SharedTheoryAttribute : TheoryAttribute
 {
-    public SharedTheoryAttribute() => Skip = SharedFolder.Path is null ? "The folder with golden vectors is not beside this checkout." : null;
+    public SharedTheoryAttribute() =>
+        Skip = SharedFolder.Path is null ? "The folder with golden vectors is not beside this checkout." : null;
 }

@@ -44,11 +44,13 @@ public partial class DiagnosticTests
     [Fact]
     public void Releases_list_every_diagnostic_once()
     {
-        string releases = Repository.Read("generators", "KernelGen.Generators", "AnalyzerReleases.Shipped.md")
+        string releases =
+            Repository.Read("generators", "KernelGen.Generators", "AnalyzerReleases.Shipped.md")
             + Repository.Read("generators", "KernelGen.Generators", "AnalyzerReleases.Unshipped.md");
         Assert.Equal(
             Descriptors.All.Select(descriptor => descriptor.Id).Order(),
-            ReleaseRow().Matches(releases).Select(match => match.Groups[1].Value).Order());
+            ReleaseRow().Matches(releases).Select(match => match.Groups[1].Value).Order()
+        );
     }
 
     private static string Wrap(string declaration) => "using KernelGen;\nnamespace Example;\n" + declaration;
@@ -56,14 +58,20 @@ public partial class DiagnosticTests
     private static Dictionary<string, (string, string, string)> ReadExamples()
     {
         string text = Repository.Read("docs", "diagnostics.md");
-        return Section().Matches(text).ToDictionary(
-            match => match.Groups["id"].Value,
-            match => (match.Groups["bad"].Value, match.Groups["good"].Value, match.Groups["message"].Value.Trim()));
+        return Section()
+            .Matches(text)
+            .ToDictionary(
+                match => match.Groups["id"].Value,
+                match => (match.Groups["bad"].Value, match.Groups["good"].Value, match.Groups["message"].Value.Trim())
+            );
     }
 
     [GeneratedRegex(@"^(KG\d{4}) \|", RegexOptions.Multiline)]
     private static partial Regex ReleaseRow();
 
-    [GeneratedRegex(@"^## (?<id>KG\d{4})[^\n]*\n+```csharp\n(?<bad>.*?)```\n+> (?<message>[^\n]*)\n+```csharp\n(?<good>.*?)```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    [GeneratedRegex(
+        @"^## (?<id>KG\d{4})[^\n]*\n+```csharp\n(?<bad>.*?)```\n+> (?<message>[^\n]*)\n+```csharp\n(?<good>.*?)```",
+        RegexOptions.Multiline | RegexOptions.Singleline
+    )]
     private static partial Regex Section();
 }

@@ -12,33 +12,48 @@ internal static class GeneratorHarness
 
     private static readonly ImmutableArray<MetadataReference> References =
     [
-        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal) || Path.GetFileName(path) is "netstandard.dll" or "mscorlib.dll")
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
+            .Split(Path.PathSeparator)
+            .Where(path =>
+                Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal)
+                || Path.GetFileName(path) is "netstandard.dll" or "mscorlib.dll"
+            )
             .Select(path => MetadataReference.CreateFromFile(path)),
         MetadataReference.CreateFromFile(typeof(CompressedFormatAttribute).Assembly.Location),
     ];
 
-    public static CSharpCompilation Compile(params string[] sources) => CSharpCompilation.Create(
-        "Test.Assembly",
-        sources.Select((source, i) => CSharpSyntaxTree.ParseText(source, Parse, path: $"Source{i}.cs")),
-        References,
-        new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
+    public static CSharpCompilation Compile(params string[] sources) =>
+        CSharpCompilation.Create(
+            "Test.Assembly",
+            sources.Select((source, i) => CSharpSyntaxTree.ParseText(source, Parse, path: $"Source{i}.cs")),
+            References,
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable)
+        );
 
     /// <summary>A compilation that references ILGPU, or its emulator, and our GPU runtime.</summary>
-    public static CSharpCompilation CompileWithGpu(params string[] sources) => Compile(sources).AddReferences(
-        MetadataReference.CreateFromFile(typeof(Gpu.GpuKernels).Assembly.Location), MetadataReference.CreateFromFile(typeof(ILGPU.ArrayView<>).Assembly.Location));
+    public static CSharpCompilation CompileWithGpu(params string[] sources) =>
+        Compile(sources)
+            .AddReferences(
+                MetadataReference.CreateFromFile(typeof(Gpu.GpuKernels).Assembly.Location),
+                MetadataReference.CreateFromFile(typeof(ILGPU.ArrayView<>).Assembly.Location)
+            );
 
-    public static GeneratorDriver Driver(FormatGenerator? generator = null) => CSharpGeneratorDriver.Create(
-        [(generator ?? new FormatGenerator()).AsSourceGenerator()],
-        driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true),
-        parseOptions: Parse);
+    public static GeneratorDriver Driver(FormatGenerator? generator = null) =>
+        CSharpGeneratorDriver.Create(
+            [(generator ?? new FormatGenerator()).AsSourceGenerator()],
+            driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true),
+            parseOptions: Parse
+        );
 
     /// <summary>Generated files by hint name.</summary>
     public static SortedDictionary<string, string> Generate(Compilation compilation, FormatGenerator? generator = null)
     {
         GeneratorDriverRunResult result = Driver(generator).RunGenerators(compilation).GetRunResult();
         Assert.Null(result.Results[0].Exception);
-        return new(result.Results[0].GeneratedSources.ToDictionary(source => source.HintName, source => source.SourceText.ToString()), StringComparer.Ordinal);
+        return new(
+            result.Results[0].GeneratedSources.ToDictionary(source => source.HintName, source => source.SourceText.ToString()),
+            StringComparer.Ordinal
+        );
     }
 
     /// <summary>All diagnostics of the compilation with the generated files, hidden ones left out.</summary>
@@ -49,6 +64,6 @@ internal static class GeneratorHarness
     }
 
     /// <summary>What the analyzer says of the source.</summary>
-    public static async Task<ImmutableArray<Diagnostic>> Analyze(Compilation compilation)
-        => await compilation.WithAnalyzers([new DeclarationAnalyzer()]).GetAnalyzerDiagnosticsAsync();
+    public static async Task<ImmutableArray<Diagnostic>> Analyze(Compilation compilation) =>
+        await compilation.WithAnalyzers([new DeclarationAnalyzer()]).GetAnalyzerDiagnosticsAsync();
 }

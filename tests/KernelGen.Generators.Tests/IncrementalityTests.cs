@@ -39,10 +39,16 @@ public class IncrementalityTests
         GeneratorRunResult result = Edit(1, Two.Replace("group: 32", "group: 64"));
         Assert.Equal(
             [IncrementalStepRunReason.Modified, IncrementalStepRunReason.Cached],
-            Reasons(result, FormatGenerator.ModelStep).Order());
+            Reasons(result, FormatGenerator.ModelStep).Order()
+        );
         Assert.Equal(
             [IncrementalStepRunReason.Modified, IncrementalStepRunReason.Cached, IncrementalStepRunReason.Cached],
-            result.TrackedOutputSteps.SelectMany(step => step.Value).SelectMany(step => step.Outputs).Select(output => output.Reason).Order());
+            result
+                .TrackedOutputSteps.SelectMany(step => step.Value)
+                .SelectMany(step => step.Outputs)
+                .Select(output => output.Reason)
+                .Order()
+        );
     }
 
     [Fact]
@@ -63,20 +69,25 @@ public class IncrementalityTests
     {
         CSharpCompilation before = GeneratorHarness.Compile(One, Two, "class Unrelated { }");
         SyntaxTree old = before.SyntaxTrees[file];
-        CSharpCompilation after = before.ReplaceSyntaxTree(old, CSharpSyntaxTree.ParseText(text, (CSharpParseOptions)old.Options, old.FilePath));
+        CSharpCompilation after = before.ReplaceSyntaxTree(
+            old,
+            CSharpSyntaxTree.ParseText(text, (CSharpParseOptions)old.Options, old.FilePath)
+        );
         return GeneratorHarness.Driver().RunGenerators(before).RunGenerators(after).GetRunResult().Results[0];
     }
 
     private static void RequireAllCached(GeneratorRunResult result)
     {
-        Assert.All(Reasons(result, FormatGenerator.ModelStep), reason => Assert.True(reason is IncrementalStepRunReason.Unchanged or IncrementalStepRunReason.Cached, $"{reason}"));
-        Assert.All(
-            result.TrackedOutputSteps.SelectMany(step => step.Value).SelectMany(step => step.Outputs),
-            output => Assert.Equal(IncrementalStepRunReason.Cached, output.Reason));
+        Assert.All(Reasons(result, FormatGenerator.ModelStep), reason =>
+            Assert.True(reason is IncrementalStepRunReason.Unchanged or IncrementalStepRunReason.Cached, $"{reason}")
+        );
+        Assert.All(result.TrackedOutputSteps.SelectMany(step => step.Value).SelectMany(step => step.Outputs), output =>
+            Assert.Equal(IncrementalStepRunReason.Cached, output.Reason)
+        );
     }
 
-    private static IEnumerable<IncrementalStepRunReason> Reasons(GeneratorRunResult result, string step)
-        => result.TrackedSteps[step].SelectMany(run => run.Outputs).Select(output => output.Reason);
+    private static IEnumerable<IncrementalStepRunReason> Reasons(GeneratorRunResult result, string step) =>
+        result.TrackedSteps[step].SelectMany(run => run.Outputs).Select(output => output.Reason);
 
     private static void RequirePlain(object? value, string path, HashSet<object> seen)
     {
@@ -84,7 +95,10 @@ public class IncrementalityTests
         {
             return;
         }
-        Assert.False(value is ISymbol or SyntaxNode or Compilation or SemanticModel or Location or Diagnostic or AttributeData, $"{path} holds a {value.GetType()}");
+        Assert.False(
+            value is ISymbol or SyntaxNode or Compilation or SemanticModel or Location or Diagnostic or AttributeData,
+            $"{path} holds a {value.GetType()}"
+        );
         if (value is IEnumerable list)
         {
             foreach (object? item in list)

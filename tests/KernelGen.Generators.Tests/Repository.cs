@@ -9,11 +9,13 @@ internal static class Repository
 
     /// <summary>The sources of the built-in formats, with the usings that their project adds.</summary>
     public static string[] FormatSources() =>
-    [
-        "global using System; global using KernelGen;",
-        .. Directory.EnumerateFiles(Path.Combine(Root, "formats", "KernelGen.Formats"), "*.cs", SearchOption.TopDirectoryOnly)
-            .OrderBy(path => path, StringComparer.Ordinal).Select(File.ReadAllText),
-    ];
+        [
+            "global using System; global using KernelGen;",
+            .. Directory
+                .EnumerateFiles(Path.Combine(Root, "formats", "KernelGen.Formats"), "*.cs", SearchOption.TopDirectoryOnly)
+                .OrderBy(path => path, StringComparer.Ordinal)
+                .Select(File.ReadAllText),
+        ];
 
     private static string FindRoot()
     {

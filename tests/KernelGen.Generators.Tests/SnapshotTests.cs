@@ -20,7 +20,8 @@ public class SnapshotTests
     {
         string actual = GeneratorHarness.Generate(GeneratorHarness.Compile(Repository.FormatSources()))[hintName];
         string folder = Path.Combine(Repository.Root, "tests", "KernelGen.Generators.Tests", "Snapshots");
-        string verified = Path.Combine(folder, hintName + ".verified.txt"), received = Path.Combine(folder, hintName + ".received.txt");
+        string verified = Path.Combine(folder, hintName + ".verified.txt"),
+            received = Path.Combine(folder, hintName + ".received.txt");
         if (Environment.GetEnvironmentVariable("KERNELGEN_UPDATE_SNAPSHOTS") == "1")
         {
             File.WriteAllText(verified, actual);

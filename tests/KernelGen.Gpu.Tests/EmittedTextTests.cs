@@ -30,8 +30,21 @@ public sealed partial class EmittedTextTests
     [MemberData(nameof(Names))]
     public void Decoders_hold_nothing_that_ILGPU_rejects(string name) => Scan(name, Decoder(name));
 
-    public static TheoryData<string> Shared
-        => ["GpuHalves", "GpuLattice", "GpuMatMul", "GpuMatVec", "GpuNumbers", "GpuOutlierList", "GpuRotation", "GpuScales", "GpuTensor", "GpuUnpack", "IGpuFormat", "Records"];
+    public static TheoryData<string> Shared =>
+        [
+            "GpuHalves",
+            "GpuLattice",
+            "GpuMatMul",
+            "GpuMatVec",
+            "GpuNumbers",
+            "GpuOutlierList",
+            "GpuRotation",
+            "GpuScales",
+            "GpuTensor",
+            "GpuUnpack",
+            "IGpuFormat",
+            "Records",
+        ];
 
     [Theory]
     [MemberData(nameof(Shared))]
@@ -39,7 +52,16 @@ public sealed partial class EmittedTextTests
     {
         string code = Comment().Replace(Repository.Read("src", "KernelGen.Gpu", "Kernels", file + ".cs"), "");
         // inline PTX alone takes a literal and references
-        Scan(file, string.Join('\n', code.Split('\n').Where(line => !line.Contains("CudaAsm.Emit", StringComparison.Ordinal) && !line.Contains("const string", StringComparison.Ordinal))));
+        Scan(
+            file,
+            string.Join(
+                '\n',
+                code.Split('\n')
+                    .Where(line =>
+                        !line.Contains("CudaAsm.Emit", StringComparison.Ordinal) && !line.Contains("const string", StringComparison.Ordinal)
+                    )
+            )
+        );
     }
 
     private static void Scan(string name, string code)
@@ -47,7 +69,10 @@ public sealed partial class EmittedTextTests
         foreach ((string pattern, string why) in s_forbidden)
         {
             Match found = Regex.Match(code, pattern);
-            Assert.False(found.Success, $"{name}: '{found.Value}' at …{code[Math.Max(0, found.Index - 60)..Math.Min(code.Length, found.Index + 60)]}…: {why}");
+            Assert.False(
+                found.Success,
+                $"{name}: '{found.Value}' at …{code[Math.Max(0, found.Index - 60)..Math.Min(code.Length, found.Index + 60)]}…: {why}"
+            );
         }
     }
 
@@ -70,10 +95,27 @@ public sealed partial class EmittedTextTests
     {
         string[] bad =
         [
-            "void K(bool x)", "void K(ref float x)", "double x", "x * 0.5;", "x * 2d;", "Math.Abs(x)", "FusedMultiplyAdd(", "Span<float>", "new float[4]", "throw x", "(float)words[0]", "x[-1]", "checked(", "static readonly float[] T", "Run(x => x)", "f = (a, b) => a",
+            "void K(bool x)",
+            "void K(ref float x)",
+            "double x",
+            "x * 0.5;",
+            "x * 2d;",
+            "Math.Abs(x)",
+            "FusedMultiplyAdd(",
+            "Span<float>",
+            "new float[4]",
+            "throw x",
+            "(float)words[0]",
+            "x[-1]",
+            "checked(",
+            "static readonly float[] T",
+            "Run(x => x)",
+            "f = (a, b) => a",
         ];
         Assert.All(bad, text => Assert.Contains(s_forbidden, entry => Regex.IsMatch(text, entry.Pattern)));
-        Assert.DoesNotContain(s_forbidden, entry => Regex.IsMatch("sum += 0.5f * (float)((int)(quad.X & 15u) - 8) * 5.9E-08f + x[at + 32];", entry.Pattern));
+        Assert.DoesNotContain(s_forbidden, entry =>
+            Regex.IsMatch("sum += 0.5f * (float)((int)(quad.X & 15u) - 8) * 5.9E-08f + x[at + 32];", entry.Pattern)
+        );
     }
 
     [Fact]
@@ -89,7 +131,10 @@ public sealed partial class EmittedTextTests
     /// <summary>The text behind the declaration of the layout, which runs on the host; comments left out.</summary>
     private static string Decoder(string name)
     {
-        string text = new GeneratorSource().Files(Subjects.Formats[name]).Single(file => file.Name.EndsWith(".Ilgpu.g.cs", StringComparison.Ordinal)).Text;
+        string text = new GeneratorSource()
+            .Files(Subjects.Formats[name])
+            .Single(file => file.Name.EndsWith(".Ilgpu.g.cs", StringComparison.Ordinal))
+            .Text;
         string kernels = text[text.IndexOf("});\n\n", text.IndexOf("new GpuLayout", StringComparison.Ordinal), StringComparison.Ordinal)..];
         return Comment().Replace(kernels, "");
     }

@@ -10,7 +10,8 @@ internal sealed class HalfBound
     private const double U = 1.0 / 2048;
 
     private readonly float[] _weights;
-    private readonly int _padded, _rotation;
+    private readonly int _padded,
+        _rotation;
     private readonly uint _seed;
     private readonly bool _levels;
 
@@ -48,7 +49,12 @@ internal sealed class HalfBound
     /// <summary>The product of a row and how far from it a result may be.</summary>
     public (double Sum, double Bound) Of(int row, double[] x)
     {
-        double sum = 0, products = 0, weights = 0, activations = 0, largest = 0, largestWeight = 0;
+        double sum = 0,
+            products = 0,
+            weights = 0,
+            activations = 0,
+            largest = 0,
+            largestWeight = 0;
         for (int k = 0; k < _padded; k++)
         {
             double w = _weights[row * _padded + k];

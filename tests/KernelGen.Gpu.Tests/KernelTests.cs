@@ -6,13 +6,14 @@ namespace KernelGen.Gpu.Tests;
 public sealed class KernelTests
 {
     /// <summary>Batches of the matvec kernels, once and twice round, and of tiles.</summary>
-    private static readonly int[] s_vectors = [1, 3, 4, 7], s_tiles = [16, 33];
+    private static readonly int[] s_vectors = [1, 3, 4, 7],
+        s_tiles = [16, 33];
 
     public static TheoryData<string> Names => [.. Subjects.Formats.All.Select(format => format.Info.Name)];
 
     [Fact]
-    public void Every_format_has_kernels_built_in_ones_and_corners()
-        => Assert.Empty(Subjects.Formats.All.Select(format => Subjects.Kernels.WhyNot(format.Info.Name)?.Message).OfType<string>());
+    public void Every_format_has_kernels_built_in_ones_and_corners() =>
+        Assert.Empty(Subjects.Formats.All.Select(format => Subjects.Kernels.WhyNot(format.Info.Name)?.Message).OfType<string>());
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -42,13 +43,16 @@ public sealed class KernelTests
 
     private static void RequireSame(GpuDevice device, CompressedFormat format, byte[] packed, int rows, int columns, string what)
     {
-        float[] expected = new float[rows * columns], actual = new float[expected.Length];
+        float[] expected = new float[rows * columns],
+            actual = new float[expected.Length];
         format.ReferenceUnpack(packed, rows, columns, expected);
         using var matrix = new GpuMatrix(device, format, packed, rows, columns);
         matrix.Unpack(actual);
         for (int i = 0; i < expected.Length; i++)
         {
-            bool same = BitConverter.SingleToInt32Bits(expected[i]) == BitConverter.SingleToInt32Bits(actual[i]) || (float.IsNaN(expected[i]) && float.IsNaN(actual[i]));
+            bool same =
+                BitConverter.SingleToInt32Bits(expected[i]) == BitConverter.SingleToInt32Bits(actual[i])
+                || (float.IsNaN(expected[i]) && float.IsNaN(actual[i]));
             Assert.True(same, $"{format} {rows}×{columns} {what}: weight {i} is {actual[i]:R}, the reference gives {expected[i]:R}");
         }
     }
@@ -58,7 +62,8 @@ public sealed class KernelTests
         CompressedFormat format = Subjects.Formats[name];
         GpuDevice device = Subjects.Device;
         // the last unit of a row is cut; in the longest row warps go round twice; the most rows are several groups and a rest
-        int cut = format.Info.Block + 13, many = Subjects.MeetsSlowly ? 5 : 129;
+        int cut = format.Info.Block + 13,
+            many = Subjects.MeetsSlowly ? 5 : 129;
         CheckProducts(device, format, 1, 45, reduction, s_vectors);
         CheckProducts(device, format, 3, 1100, reduction, s_vectors);
         CheckProducts(device, format, many, cut, reduction, s_vectors);
@@ -70,7 +75,14 @@ public sealed class KernelTests
         }
     }
 
-    private static void CheckProducts(GpuDevice device, CompressedFormat format, int rows, int columns, GpuReduction reduction, int[] batches)
+    private static void CheckProducts(
+        GpuDevice device,
+        CompressedFormat format,
+        int rows,
+        int columns,
+        GpuReduction reduction,
+        int[] batches
+    )
     {
         byte[] packed = Subjects.Pack(format, rows, columns);
         float[] decoded = new float[rows * columns];
@@ -79,29 +91,43 @@ public sealed class KernelTests
         using var matrix = new GpuMatrix(device, format, packed, rows, columns, reduction) { Precision = GpuPrecision.Float };
         foreach (int batch in batches)
         {
-            float[] x = Subjects.Normal(batch * columns, batch), y = new float[batch * rows];
+            float[] x = Subjects.Normal(batch * columns, batch),
+                y = new float[batch * rows];
             Array.Fill(y, float.NaN);
             matrix.MatMul(x, batch, y);
             Check(format, decoded, x, y, rows, columns, batch, rotated);
         }
     }
 
-    private static void Check(CompressedFormat format, float[] decoded, float[] x, float[] y, int rows, int columns, int batch, RotatedBound? rotated)
+    private static void Check(
+        CompressedFormat format,
+        float[] decoded,
+        float[] x,
+        float[] y,
+        int rows,
+        int columns,
+        int batch,
+        RotatedBound? rotated
+    )
     {
         for (int b = 0; b < batch; b++)
         {
             for (int r = 0; r < rows; r++)
             {
-                double sum = 0, magnitude = 0;
+                double sum = 0,
+                    magnitude = 0;
                 for (int k = 0; k < columns; k++)
                 {
                     double product = (double)decoded[r * columns + k] * x[b * columns + k];
                     sum += product;
                     magnitude += Math.Abs(product);
                 }
-                double bound = (rotated?.Of(r, x.AsSpan(b * columns, columns)) ?? 4 * Math.Sqrt(columns) * Math.Pow(2, -24) * magnitude) + 1e-44;
-                Assert.True(Math.Abs(y[b * rows + r] - sum) <= bound,
-                    $"{format} {rows}×{columns} batch {batch}: y[{b},{r}] = {y[b * rows + r]:R}, exact {sum:R}, bound {bound:G3}");
+                double bound =
+                    (rotated?.Of(r, x.AsSpan(b * columns, columns)) ?? 4 * Math.Sqrt(columns) * Math.Pow(2, -24) * magnitude) + 1e-44;
+                Assert.True(
+                    Math.Abs(y[b * rows + r] - sum) <= bound,
+                    $"{format} {rows}×{columns} batch {batch}: y[{b},{r}] = {y[b * rows + r]:R}, exact {sum:R}, bound {bound:G3}"
+                );
             }
         }
     }

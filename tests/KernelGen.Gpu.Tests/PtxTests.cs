@@ -14,7 +14,20 @@ namespace KernelGen.Gpu.Tests;
 /// </summary>
 public sealed partial class PtxTests(ITestOutputHelper output)
 {
-    private static readonly string[] s_kernels = ["unpack", "matvec 1", "matvec 2", "matvec 3", "matvec 4", "shared 1", "shared 2", "shared 3", "shared 4", "matmul", "tensor"];
+    private static readonly string[] s_kernels =
+    [
+        "unpack",
+        "matvec 1",
+        "matvec 2",
+        "matvec 3",
+        "matvec 4",
+        "shared 1",
+        "shared 2",
+        "shared 3",
+        "shared 4",
+        "matmul",
+        "tensor",
+    ];
 
     [Fact]
     public void Every_kernel_compiles_without_doubles_and_without_indexed_local_memory()
@@ -32,20 +45,31 @@ public sealed partial class PtxTests(ITestOutputHelper output)
         texts.Add(("all", "rotate back", compiler.Compile(GpuRotation.Rotate<GpuRotation.Inverse>)));
 
         Assert.DoesNotContain(texts, kernel => kernel.Text.Contains(".f64", StringComparison.Ordinal));
-        Assert.All(texts, kernel => Assert.All(LocalSlot().Matches(kernel.Text).Select(slot => slot.Groups[1].Value), bytes => Assert.Equal("4", bytes)));
+        Assert.All(texts, kernel =>
+            Assert.All(LocalSlot().Matches(kernel.Text).Select(slot => slot.Groups[1].Value), bytes => Assert.Equal("4", bytes))
+        );
         Assert.All(texts, kernel => Assert.Empty(ComputedAddresses(kernel.Text)));
-        Assert.All(texts.Where(kernel => kernel.Kernel == "tensor"), kernel => Assert.Equal(4, Regex.Count(kernel.Text, @"mma\.sync\.aligned\.m16n8k16")));
+        Assert.All(texts.Where(kernel => kernel.Kernel == "tensor"), kernel =>
+            Assert.Equal(4, Regex.Count(kernel.Text, @"mma\.sync\.aligned\.m16n8k16"))
+        );
 
         output.WriteLine($"{texts.Count} kernels of {Subjects.Kernels.All.Count} formats");
         foreach (IGrouping<string, (string Format, string Kernel, string Text)> kind in texts.GroupBy(kernel => kernel.Kernel))
         {
             int Count(string pattern) => kind.Sum(kernel => Regex.Count(kernel.Text, pattern));
-            output.WriteLine($"{kind.Key}: ld.global {Count(@"ld\.global")}, v4 {Count(@"ld\.global\.v4")}, v2 {Count(@"ld\.global\.v2")}, "
-                + $"slots {kind.Min(kernel => LocalSlot().Count(kernel.Text))} to {kind.Max(kernel => LocalSlot().Count(kernel.Text))}, "
-                + $"bytes of text {kind.Min(kernel => kernel.Text.Length)} to {kind.Max(kernel => kernel.Text.Length)}");
+            output.WriteLine(
+                $"{kind.Key}: ld.global {Count(@"ld\.global")}, v4 {Count(@"ld\.global\.v4")}, v2 {Count(@"ld\.global\.v2")}, "
+                    + $"slots {kind.Min(kernel => LocalSlot().Count(kernel.Text))} to {kind.Max(kernel => LocalSlot().Count(kernel.Text))}, "
+                    + $"bytes of text {kind.Min(kernel => kernel.Text.Length)} to {kind.Max(kernel => kernel.Text.Length)}"
+            );
         }
         // the unpacking kernel loads nothing but a format's own arrays: widths of its integer loads, by what formats have in common
-        foreach (var widths in texts.Where(kernel => kernel.Kernel == "unpack").GroupBy(kernel => Widths(kernel.Text)).OrderBy(group => group.Key, StringComparer.Ordinal))
+        foreach (
+            var widths in texts
+                .Where(kernel => kernel.Kernel == "unpack")
+                .GroupBy(kernel => Widths(kernel.Text))
+                .OrderBy(group => group.Key, StringComparer.Ordinal)
+        )
         {
             output.WriteLine($"{widths.Key}: {string.Join(", ", widths.Select(kernel => kernel.Format))}");
         }
@@ -53,14 +77,23 @@ public sealed partial class PtxTests(ITestOutputHelper output)
         {
             foreach ((string format, string kernel, string text) in texts)
             {
-                File.WriteAllText(Path.Combine(Directory.CreateDirectory(folder).FullName, $"{format}.{kernel.Replace(' ', '-')}.ptx"), text);
+                File.WriteAllText(
+                    Path.Combine(Directory.CreateDirectory(folder).FullName, $"{format}.{kernel.Replace(' ', '-')}.ptx"),
+                    text
+                );
             }
         }
     }
 
-    private static string Widths(string text)
-        => string.Join(", ", WordLoad().Matches(text).GroupBy(load => load.Groups[1].Value is { Length: > 0 } width ? width[1..] : "scalar")
-            .OrderByDescending(loads => loads.Key, StringComparer.Ordinal).Select(loads => $"{loads.Count()} × {loads.Key}"));
+    private static string Widths(string text) =>
+        string.Join(
+            ", ",
+            WordLoad()
+                .Matches(text)
+                .GroupBy(load => load.Groups[1].Value is { Length: > 0 } width ? width[1..] : "scalar")
+                .OrderByDescending(loads => loads.Key, StringComparer.Ordinal)
+                .Select(loads => $"{loads.Count()} × {loads.Key}")
+        );
 
     /// <summary>Loads of words: codes, masks and outliers.</summary>
     [GeneratedRegex(@"ld\.global(\.v[24])?\.[bus]32")]
@@ -81,9 +114,18 @@ public sealed partial class PtxTests(ITestOutputHelper output)
     /// <summary>Addresses of local memory that are not the start of a slot: those would keep it out of registers.</summary>
     private static IEnumerable<string> ComputedAddresses(string text)
     {
-        ILookup<string, bool> starts = WideRegister().Matches(text)
-            .ToLookup(written => written.Groups[2].Value, written => written.Groups[1].Value == "mov.b64" && written.Groups[3].Value.StartsWith("__local_depot", StringComparison.Ordinal));
-        return LocalAccess().Matches(text).Select(access => access.Groups[1].Value).Distinct().Where(address => !starts.Contains(address) || starts[address].Contains(false));
+        ILookup<string, bool> starts = WideRegister()
+            .Matches(text)
+            .ToLookup(
+                written => written.Groups[2].Value,
+                written =>
+                    written.Groups[1].Value == "mov.b64" && written.Groups[3].Value.StartsWith("__local_depot", StringComparison.Ordinal)
+            );
+        return LocalAccess()
+            .Matches(text)
+            .Select(access => access.Groups[1].Value)
+            .Distinct()
+            .Where(address => !starts.Contains(address) || starts[address].Contains(false));
     }
 
     private sealed class Compiler : IDisposable
@@ -91,10 +133,20 @@ public sealed partial class PtxTests(ITestOutputHelper output)
         private readonly Context _context = Context.Create(builder => builder.Optimize(OptimizationLevel.O2));
         private readonly PTXBackend _backend;
 
-        public Compiler() => _backend = new PTXBackend(_context, new CudaCapabilityContext(CudaArchitecture.SM_90), CudaArchitecture.SM_90, CudaInstructionSet.ISA_80, null);
+        public Compiler() =>
+            _backend = new PTXBackend(
+                _context,
+                new CudaCapabilityContext(CudaArchitecture.SM_90),
+                CudaArchitecture.SM_90,
+                CudaInstructionSet.ISA_80,
+                null
+            );
 
-        public string Compile(Delegate kernel)
-            => ((PTXCompiledKernel)_backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel.Method), KernelSpecialization.Empty)).PTXAssembly;
+        public string Compile(Delegate kernel) =>
+            (
+                (PTXCompiledKernel)
+                    _backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel.Method), KernelSpecialization.Empty)
+            ).PTXAssembly;
 
         public void Dispose()
         {

@@ -11,9 +11,16 @@ public sealed class RotationTests
     [InlineData(4096, 4100, 1, 99u)]
     public void Activations_are_rotated_as_on_the_CPU_and_zeros_follow(int size, int columns, int batch, uint seed)
     {
-        var layout = new GpuLayout { Block = size, BlockBytes = 1, Rotation = size, RotationSeed = seed };
+        var layout = new GpuLayout
+        {
+            Block = size,
+            BlockBytes = 1,
+            Rotation = size,
+            RotationSeed = seed,
+        };
         GpuShape shape = Shape(size, columns);
-        float[] x = Subjects.Normal(batch * columns, columns), actual = new float[4 * batch * shape.XStride];
+        float[] x = Subjects.Normal(batch * columns, columns),
+            actual = new float[4 * batch * shape.XStride];
         using var source = new GpuBuffer<float>(Subjects.Device, "test", x.Length);
         using var target = new GpuBuffer<float>(Subjects.Device, "test", actual.Length);
         source.Upload(Subjects.Device.Accelerator.DefaultStream, x);
@@ -22,7 +29,8 @@ public sealed class RotationTests
         Subjects.Device.Rotate(layout, shape, batch, columns, source.View, target.View);
         target.Download(Subjects.Device.Accelerator.DefaultStream, actual);
 
-        float[] expected = new float[actual.Length], vector = new float[shape.Columns];
+        float[] expected = new float[actual.Length],
+            vector = new float[shape.Columns];
         for (int b = 0; b < batch; b++)
         {
             vector.AsSpan().Clear();
@@ -43,10 +51,17 @@ public sealed class RotationTests
     {
         const int rows = 3;
         const uint seed = 5;
-        var layout = new GpuLayout { Block = size, BlockBytes = 1, Rotation = size, RotationSeed = seed };
+        var layout = new GpuLayout
+        {
+            Block = size,
+            BlockBytes = 1,
+            Rotation = size,
+            RotationSeed = seed,
+        };
         GpuShape shape = Shape(size, columns);
         shape.Rows = rows;
-        float[] rotated = Subjects.Normal(rows * shape.Columns, columns), actual = new float[rows * columns];
+        float[] rotated = Subjects.Normal(rows * shape.Columns, columns),
+            actual = new float[rows * columns];
         using var source = new GpuBuffer<float>(Subjects.Device, "test", rotated.Length);
         using var target = new GpuBuffer<float>(Subjects.Device, "test", actual.Length);
         source.Upload(Subjects.Device.Accelerator.DefaultStream, rotated);
@@ -63,7 +78,13 @@ public sealed class RotationTests
 
     private static GpuShape Shape(int size, int columns)
     {
-        int padded = (columns + size - 1) / size * size, units = (padded + 31) / 32;
-        return new GpuShape { Columns = padded, Units = units, XStride = (units + 31) / 32 * 256 };
+        int padded = (columns + size - 1) / size * size,
+            units = (padded + 31) / 32;
+        return new GpuShape
+        {
+            Columns = padded,
+            Units = units,
+            XStride = (units + 31) / 32 * 256,
+        };
     }
 }

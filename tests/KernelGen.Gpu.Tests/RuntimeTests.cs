@@ -51,8 +51,15 @@ public sealed class RuntimeTests
         var catalog = new GpuCatalog(new GpuFormat("q4_0", null, "its declaration leaves devices out by [Targets]"));
         using GpuDevice device = GpuDevices.Open(Subjects.DeviceId, catalog);
         CompressedMatrix<Q4_0> matrix = CompressedMatrix<Q4_0>.Pack(new float[64], 2, 32);
-        Assert.Equal("The format q4_0 has no GPU kernels: its declaration leaves devices out by [Targets].", Assert.Throws<GpuException>(() => new GpuMatrix<Q4_0>(device, matrix)).Message);
-        Assert.Contains("no assembly with [GpuFormatsOf]", Assert.Throws<GpuException>(() => _ = catalog["mxfp4"]).Message, StringComparison.Ordinal);
+        Assert.Equal(
+            "The format q4_0 has no GPU kernels: its declaration leaves devices out by [Targets].",
+            Assert.Throws<GpuException>(() => new GpuMatrix<Q4_0>(device, matrix)).Message
+        );
+        Assert.Contains(
+            "no assembly with [GpuFormatsOf]",
+            Assert.Throws<GpuException>(() => _ = catalog["mxfp4"]).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -60,9 +67,23 @@ public sealed class RuntimeTests
     {
         CompressedMatrix<Q4_0> matrix = CompressedMatrix<Q4_0>.Pack(new float[3 * 40], 3, 40);
         using var uploaded = new GpuMatrix<Q4_0>(Subjects.Device, matrix);
-        Assert.Contains("1 activation vectors of 40 columns are 40 numbers, not 39", Assert.Throws<ArgumentException>(() => uploaded.MatVec(new float[39], new float[3])).Message, StringComparison.Ordinal);
-        Assert.Contains("3 × 40 weights need room for 120 numbers, not 119", Assert.Throws<ArgumentException>(() => uploaded.Unpack(new float[119])).Message, StringComparison.Ordinal);
-        Assert.Contains("has 108 bytes, not 107", Assert.Throws<ArgumentException>(() => new GpuMatrix(Subjects.Device, CompressedFormat.Of<Q4_0>(), new byte[107], 3, 40)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "1 activation vectors of 40 columns are 40 numbers, not 39",
+            Assert.Throws<ArgumentException>(() => uploaded.MatVec(new float[39], new float[3])).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "3 × 40 weights need room for 120 numbers, not 119",
+            Assert.Throws<ArgumentException>(() => uploaded.Unpack(new float[119])).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "has 108 bytes, not 107",
+            Assert
+                .Throws<ArgumentException>(() => new GpuMatrix(Subjects.Device, CompressedFormat.Of<Q4_0>(), new byte[107], 3, 40))
+                .Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -70,7 +91,9 @@ public sealed class RuntimeTests
     {
         CompressedMatrix<Q4_0> matrix = CompressedMatrix<Q4_0>.Pack(Subjects.Normal(65 * 96, 1), 65, 96);
         using var uploaded = new GpuMatrix<Q4_0>(Subjects.Device, matrix);
-        float[] x = Subjects.Normal(2 * 96, 2), expected = new float[2 * 65], actual = new float[2 * 65];
+        float[] x = Subjects.Normal(2 * 96, 2),
+            expected = new float[2 * 65],
+            actual = new float[2 * 65];
         uploaded.MatMul(x, 2, expected);
         using GpuStream stream = Subjects.Device.CreateStream();
         using GpuActivations staged = uploaded.Stage(x, 2);
@@ -86,8 +109,8 @@ public sealed class RuntimeTests
     [InlineData(32, 3.88)]
     [InlineData(64, 3.26)]
     [InlineData(128, 1.63)]
-    public void The_roofline_gives_Marlins_ideal_curve_on_an_A10(int batch, double expected)
-        => Assert.Equal(expected, Roofline.SpeedUp(4.125, batch, 600e9, Roofline.PeakOf("NVIDIA A10")!.Value), 0.006);
+    public void The_roofline_gives_Marlins_ideal_curve_on_an_A10(int batch, double expected) =>
+        Assert.Equal(expected, Roofline.SpeedUp(4.125, batch, 600e9, Roofline.PeakOf("NVIDIA A10")!.Value), 0.006);
 
     [Fact]
     public void The_bandwidth_of_a_device_is_measured() => Assert.InRange(GpuBandwidth.Measure(Subjects.Device, 1 << 20), 1e3, 1e14);

@@ -5,12 +5,14 @@ namespace KernelGen.Gpu.Tests;
 /// <summary>The formats that the suite runs over, and packed matrices of them.</summary>
 internal static class Subjects
 {
-    public static FormatCatalog Formats { get; } = KernelGen.Formats.DeclaredFormats.Catalog.With(KernelGen.Formats.Corners.DeclaredFormats.Catalog);
+    public static FormatCatalog Formats { get; } =
+        KernelGen.Formats.DeclaredFormats.Catalog.With(KernelGen.Formats.Corners.DeclaredFormats.Catalog);
 
     public static GpuCatalog Kernels { get; } = KernelGen.Formats.Gpu.DeclaredGpuKernels.Catalog.With(DeclaredGpuKernels.Catalog);
 
     /// <summary>The device that tests run on: the emulator, or ILGPU's CPU accelerator; KERNELGEN_GPU names another.</summary>
-    public static string DeviceId { get; } = Environment.GetEnvironmentVariable("KERNELGEN_GPU") ?? GpuDevices.List().First(device => device.Unusable is null).Id;
+    public static string DeviceId { get; } =
+        Environment.GetEnvironmentVariable("KERNELGEN_GPU") ?? GpuDevices.List().First(device => device.Unusable is null).Id;
 
     /// <summary>That device, open for all tests: its kernels are compiled once.</summary>
     public static GpuDevice Device { get; } = GpuDevices.Open(DeviceId, Kernels);
@@ -39,7 +41,8 @@ internal static class Subjects
         var few = new byte[format.Info.PackedBytes(distinct, columns)];
         format.Pack(Normal(distinct * columns, columns), distinct, columns, few);
         var packed = new byte[format.Info.PackedBytes(rows, columns)];
-        int header = format.Info.TensorHeaderBytes, row = format.Info.RowBytes(columns);
+        int header = format.Info.TensorHeaderBytes,
+            row = format.Info.RowBytes(columns);
         few.AsSpan(0, header).CopyTo(packed);
         for (int r = 0; r < rows; r++)
         {

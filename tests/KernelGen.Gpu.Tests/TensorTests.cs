@@ -6,7 +6,8 @@ public sealed class TensorTests
     public static TheoryData<string> Names => KernelTests.Names;
 
     /// <summary>One format for each way in which weights come to the tile.</summary>
-    public static TheoryData<string> Kinds => ["q4_0", "q4_k", "nf4-g64", "mxfp4", "f16", "bf16", "int3-g32-outliers1-block", "sparse24-int4", "int4-hadamard"];
+    public static TheoryData<string> Kinds =>
+        ["q4_0", "q4_k", "nf4-g64", "mxfp4", "f16", "bf16", "int3-g32-outliers1-block", "sparse24-int4", "int4-hadamard"];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -44,7 +45,10 @@ public sealed class TensorTests
         using var matrix = new GpuMatrix(Subjects.Device, format, Subjects.Pack(format, 5, 96), 5, 96);
         foreach (int batch in new[] { 7, 8, 64 })
         {
-            float[] x = Subjects.Normal(batch * 96, batch), automatic = new float[batch * 5], exact = new float[batch * 5], half = new float[batch * 5];
+            float[] x = Subjects.Normal(batch * 96, batch),
+                automatic = new float[batch * 5],
+                exact = new float[batch * 5],
+                half = new float[batch * 5];
             matrix.MatMul(x, batch, automatic);
             matrix.Precision = GpuPrecision.Float;
             matrix.MatMul(x, batch, exact);
@@ -66,7 +70,8 @@ public sealed class TensorTests
             if (float.IsFinite(value))
             {
                 // the middle to the next number, and what lies around it
-                float next = (float)BitConverter.UInt16BitsToHalf((ushort)(bits + 1)), middle = float.IsFinite(next) ? (value + next) / 2 : value * (1 + 1f / 4096);
+                float next = (float)BitConverter.UInt16BitsToHalf((ushort)(bits + 1)),
+                    middle = float.IsFinite(next) ? (value + next) / 2 : value * (1 + 1f / 4096);
                 RequireSame(middle);
                 RequireSame(MathF.BitIncrement(middle));
                 RequireSame(MathF.BitDecrement(middle));
@@ -78,7 +83,8 @@ public sealed class TensorTests
 
     private static void RequireSame(float value)
     {
-        uint actual = GpuNumbers.ToHalf(value), expected = BitConverter.HalfToUInt16Bits((Half)value);
+        uint actual = GpuNumbers.ToHalf(value),
+            expected = BitConverter.HalfToUInt16Bits((Half)value);
         bool nan = float.IsNaN(value) && (actual & 0x7FFF) > 0x7C00;
         Assert.True(nan || actual == expected, $"{value:R} becomes {actual:X4}, not {expected:X4}");
     }
@@ -90,7 +96,8 @@ public sealed class TensorTests
         using var matrix = new GpuMatrix(device, format, packed, rows, columns) { Precision = GpuPrecision.Half };
         foreach (int batch in batches)
         {
-            float[] x = [.. Subjects.Normal(batch * columns, batch).Select(value => value * size)], y = new float[batch * rows];
+            float[] x = [.. Subjects.Normal(batch * columns, batch).Select(value => value * size)],
+                y = new float[batch * rows];
             Array.Fill(y, float.NaN);
             matrix.MatMul(x, batch, y);
             for (int b = 0; b < batch; b++)
@@ -99,7 +106,10 @@ public sealed class TensorTests
                 for (int r = 0; r < rows; r++)
                 {
                     (double sum, double most) = bound.Of(r, rotated);
-                    Assert.True(Math.Abs(y[b * rows + r] - sum) <= most, $"{format} {rows}×{columns} batch {batch}: y[{b},{r}] = {y[b * rows + r]:R}, exact {sum:R}, bound {most:G3}");
+                    Assert.True(
+                        Math.Abs(y[b * rows + r] - sum) <= most,
+                        $"{format} {rows}×{columns} batch {batch}: y[{b},{r}] = {y[b * rows + r]:R}, exact {sum:R}, bound {most:G3}"
+                    );
                 }
             }
         }

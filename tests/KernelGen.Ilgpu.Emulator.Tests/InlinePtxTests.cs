@@ -11,7 +11,8 @@ namespace KernelGen.Ilgpu.Emulator.Tests;
 /// </summary>
 public sealed class InlinePtxTests : IDisposable
 {
-    private const string Multiply = "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%6, %7, %8, %9}, {%0, %1, %2, %3}, {%4, %5}, {%6, %7, %8, %9};";
+    private const string Multiply =
+        "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%6, %7, %8, %9}, {%0, %1, %2, %3}, {%4, %5}, {%6, %7, %8, %9};";
 
     /// <summary>The first row of A: which thread holds columns 2i and 2i + 1, and in which register. Row r below 8 adds 4r to the thread, 8 rows below one to the register.</summary>
     private static readonly (int Thread, int Register)[] s_rowOfA = [(0, 0), (1, 0), (2, 0), (3, 0), (0, 2), (1, 2), (2, 2), (3, 2)];
@@ -40,7 +41,8 @@ public sealed class InlinePtxTests : IDisposable
     public void A_warp_multiplies_matrices_of_binary16(int seed)
     {
         var random = new Random(seed);
-        Half[,] a = Matrix(random, 16, 16), b = Matrix(random, 16, 8);
+        Half[,] a = Matrix(random, 16, 16),
+            b = Matrix(random, 16, 8);
         var c = new float[16, 8];
         uint[] fragments = new uint[32 * 10];
         for (int row = 0; row < 16; row++)
@@ -98,20 +100,20 @@ public sealed class InlinePtxTests : IDisposable
     }
 
     [Fact]
-    public void Half_a_warp_is_too_few()
-        => Assert.Contains("wants all 32 threads of a warp, there are 16", Fail(Product, 16).Problem, StringComparison.Ordinal);
+    public void Half_a_warp_is_too_few() =>
+        Assert.Contains("wants all 32 threads of a warp, there are 16", Fail(Product, 16).Problem, StringComparison.Ordinal);
 
     [Fact]
-    public void Threads_that_do_not_take_part_are_reported()
-        => Assert.Contains("CudaAsm.EmitRef (wait 1 of 1) is not reached by all", Fail(HalfProduct, 32).Problem, StringComparison.Ordinal);
+    public void Threads_that_do_not_take_part_are_reported() =>
+        Assert.Contains("CudaAsm.EmitRef (wait 1 of 1) is not reached by all", Fail(HalfProduct, 32).Problem, StringComparison.Ordinal);
 
     [Fact]
-    public void The_product_orders_no_memory()
-        => Assert.Contains("without a barrier between them", Fail(Unordered, 32).Problem, StringComparison.Ordinal);
+    public void The_product_orders_no_memory() =>
+        Assert.Contains("without a barrier between them", Fail(Unordered, 32).Problem, StringComparison.Ordinal);
 
     [Fact]
-    public void An_unknown_instruction_is_named()
-        => Assert.Contains("does not know the PTX instruction 'add.f32 %0, %1, %2;'", Fail(Unknown, 1).Message, StringComparison.Ordinal);
+    public void An_unknown_instruction_is_named() =>
+        Assert.Contains("does not know the PTX instruction 'add.f32 %0, %1, %2;'", Fail(Unknown, 1).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Without_inline_PTX_kernels_learn_so()
@@ -136,8 +138,8 @@ public sealed class InlinePtxTests : IDisposable
         return matrix;
     }
 
-    private static void Put(uint[] fragments, int thread, int register, int half, Half value)
-        => fragments[thread * 10 + register] |= (uint)BitConverter.HalfToUInt16Bits(value) << (16 * half);
+    private static void Put(uint[] fragments, int thread, int register, int half, Half value) =>
+        fragments[thread * 10 + register] |= (uint)BitConverter.HalfToUInt16Bits(value) << (16 * half);
 
     private EmulationException Fail(Action<ArrayView<uint>> kernel, int threads)
     {
@@ -148,10 +150,16 @@ public sealed class InlinePtxTests : IDisposable
     private static void Product(ArrayView<uint> fragments)
     {
         int first = Group.IdxX * 10;
-        Input<uint> a0 = fragments[first], a1 = fragments[first + 1], a2 = fragments[first + 2], a3 = fragments[first + 3];
-        Input<uint> b0 = fragments[first + 4], b1 = fragments[first + 5];
-        Ref<float> c0 = Interop.IntAsFloat(fragments[first + 6]), c1 = Interop.IntAsFloat(fragments[first + 7]);
-        Ref<float> c2 = Interop.IntAsFloat(fragments[first + 8]), c3 = Interop.IntAsFloat(fragments[first + 9]);
+        Input<uint> a0 = fragments[first],
+            a1 = fragments[first + 1],
+            a2 = fragments[first + 2],
+            a3 = fragments[first + 3];
+        Input<uint> b0 = fragments[first + 4],
+            b1 = fragments[first + 5];
+        Ref<float> c0 = Interop.IntAsFloat(fragments[first + 6]),
+            c1 = Interop.IntAsFloat(fragments[first + 7]);
+        Ref<float> c2 = Interop.IntAsFloat(fragments[first + 8]),
+            c3 = Interop.IntAsFloat(fragments[first + 9]);
         CudaAsm.EmitRef(Multiply, ref a0, ref a1, ref a2, ref a3, ref b0, ref b1, ref c0, ref c1, ref c2, ref c3);
         fragments[first + 6] = Interop.FloatAsInt(c0.Value);
         fragments[first + 7] = Interop.FloatAsInt(c1.Value);

@@ -23,16 +23,19 @@ public sealed class ReportTests : IDisposable
     {
         EmulationException e = Fail(Race);
         Assert.Equal("ReportTests.Race", e.Kernel);
-        Assert.Matches("(reads|writes) byte [0-9]+ of shared memory, which thread [0-9]+ (reads|writes) without a barrier between them", e.Problem);
+        Assert.Matches(
+            "(reads|writes) byte [0-9]+ of shared memory, which thread [0-9]+ (reads|writes) without a barrier between them",
+            e.Problem
+        );
     }
 
     [Fact]
-    public void A_race_between_warps_is_reported_where_each_warp_is_in_step()
-        => Assert.Contains("without a barrier between them", Fail(RaceBetweenWarps).Problem, StringComparison.Ordinal);
+    public void A_race_between_warps_is_reported_where_each_warp_is_in_step() =>
+        Assert.Contains("without a barrier between them", Fail(RaceBetweenWarps).Problem, StringComparison.Ordinal);
 
     [Fact]
-    public void A_read_of_shared_memory_that_nobody_wrote_is_reported()
-        => Assert.Contains("which nobody has written", Fail(Uninitialised).Problem, StringComparison.Ordinal);
+    public void A_read_of_shared_memory_that_nobody_wrote_is_reported() =>
+        Assert.Contains("which nobody has written", Fail(Uninitialised).Problem, StringComparison.Ordinal);
 
     [Fact]
     public void A_barrier_that_not_all_reach_is_reported()
@@ -43,12 +46,12 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void Two_barriers_are_not_one()
-        => Assert.Contains("waits at Group.Barrier (wait 2 of 2)", Fail(TwoBarriers).Problem, StringComparison.Ordinal);
+    public void Two_barriers_are_not_one() =>
+        Assert.Contains("waits at Group.Barrier (wait 2 of 2)", Fail(TwoBarriers).Problem, StringComparison.Ordinal);
 
     [Fact]
-    public void A_shuffle_that_half_a_warp_reaches_is_reported()
-        => Assert.Contains("Warp.ShuffleDown", Fail(HalfShuffle).Problem, StringComparison.Ordinal);
+    public void A_shuffle_that_half_a_warp_reaches_is_reported() =>
+        Assert.Contains("Warp.ShuffleDown", Fail(HalfShuffle).Problem, StringComparison.Ordinal);
 
     [Fact]
     public void An_index_outside_a_view_is_reported_with_group_and_thread()
@@ -59,12 +62,12 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void A_negative_index_is_what_it_is_on_a_device()
-        => Assert.Contains("index 4294967295 (as 32 bits: -1) is outside", Fail(Negative).Problem, StringComparison.Ordinal);
+    public void A_negative_index_is_what_it_is_on_a_device() =>
+        Assert.Contains("index 4294967295 (as 32 bits: -1) is outside", Fail(Negative).Problem, StringComparison.Ordinal);
 
     [Fact]
-    public void Too_much_shared_memory_is_reported()
-        => Assert.Contains("bytes of shared memory are needed, there are 49152", Fail(TooMuchShared).Problem, StringComparison.Ordinal);
+    public void Too_much_shared_memory_is_reported() =>
+        Assert.Contains("bytes of shared memory are needed, there are 49152", Fail(TooMuchShared).Problem, StringComparison.Ordinal);
 
     [Fact]
     public void A_view_of_a_disposed_buffer_is_reported()
@@ -72,7 +75,9 @@ public sealed class ReportTests : IDisposable
         var buffer = _accelerator.Allocate1D<float>(100);
         ArrayView<float> view = buffer.View;
         buffer.Dispose();
-        EmulationException e = Assert.Throws<EmulationException>(() => _accelerator.LoadStreamKernel<ArrayView<float>>(OutOfBounds)((1, 32), view));
+        EmulationException e = Assert.Throws<EmulationException>(() =>
+            _accelerator.LoadStreamKernel<ArrayView<float>>(OutOfBounds)((1, 32), view)
+        );
         Assert.Contains("disposed", e.Problem, StringComparison.Ordinal);
     }
 
@@ -80,7 +85,11 @@ public sealed class ReportTests : IDisposable
     public void Memory_is_limited_and_given_back()
     {
         long most = _accelerator.MemorySize;
-        Assert.Contains("Out of memory", Assert.Throws<AcceleratorException>(() => _accelerator.Allocate1D<byte>(most + 1)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Out of memory",
+            Assert.Throws<AcceleratorException>(() => _accelerator.Allocate1D<byte>(most + 1)).Message,
+            StringComparison.Ordinal
+        );
         for (int i = 0; i < 3; i++)
         {
             using var part = _accelerator.Allocate1D<byte>(1 << 20);
@@ -89,8 +98,10 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void Implicit_kernels_may_not_wait()
-        => Assert.Throws<NotSupportedException>(() => _accelerator.LoadAutoGroupedStreamKernel<ArrayView<float>>(Implicit)(3, _accelerator.Allocate1D<float>(3).View));
+    public void Implicit_kernels_may_not_wait() =>
+        Assert.Throws<NotSupportedException>(() =>
+            _accelerator.LoadAutoGroupedStreamKernel<ArrayView<float>>(Implicit)(3, _accelerator.Allocate1D<float>(3).View)
+        );
 
     private EmulationException Fail(Action<ArrayView<float>> kernel)
     {

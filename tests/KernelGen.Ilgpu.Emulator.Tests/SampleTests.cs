@@ -30,7 +30,13 @@ public sealed class SampleTests : IDisposable
         using var output = _accelerator.Allocate1D<float>(source.Length);
         var transpose = _accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, int, int>(Transpose);
 
-        transpose((new Index2D((columns + Tile - 1) / Tile, (rows + Tile - 1) / Tile), new Index2D(Tile, Tile)), input.View, output.View, rows, columns);
+        transpose(
+            (new Index2D((columns + Tile - 1) / Tile, (rows + Tile - 1) / Tile), new Index2D(Tile, Tile)),
+            input.View,
+            output.View,
+            rows,
+            columns
+        );
 
         float[] result = output.GetAsArray1D();
         Assert.All(Enumerable.Range(0, source.Length), i => Assert.Equal(source[i], result[i % columns * rows + i / columns]));
@@ -112,13 +118,15 @@ public sealed class SampleTests : IDisposable
     private static void Transpose(ArrayView<float> input, ArrayView<float> output, int rows, int columns)
     {
         ArrayView<float> tile = SharedMemory.Allocate<float>(Tile * (Tile + 1));
-        int column = Grid.IdxX * Tile + Group.IdxX, row = Grid.IdxY * Tile + Group.IdxY;
+        int column = Grid.IdxX * Tile + Group.IdxX,
+            row = Grid.IdxY * Tile + Group.IdxY;
         if (row < rows && column < columns)
         {
             tile[Group.IdxY * (Tile + 1) + Group.IdxX] = input[row * columns + column];
         }
         Group.Barrier();
-        int newColumn = Grid.IdxY * Tile + Group.IdxX, newRow = Grid.IdxX * Tile + Group.IdxY;
+        int newColumn = Grid.IdxY * Tile + Group.IdxX,
+            newRow = Grid.IdxX * Tile + Group.IdxY;
         if (newRow < columns && newColumn < rows)
         {
             output[newRow * rows + newColumn] = tile[Group.IdxX * (Tile + 1) + Group.IdxY];
@@ -169,7 +177,9 @@ public sealed class SampleTests : IDisposable
     private static void Scan(ArrayView<float> values)
     {
         ArrayView<float> shared = SharedMemory.GetDynamic<float>();
-        int me = Group.IdxX, length = Group.DimX, from = 0;
+        int me = Group.IdxX,
+            length = Group.DimX,
+            from = 0;
         shared[me] = values[me];
         Group.Barrier();
         for (int distance = 1; distance < length; distance *= 2)
@@ -185,7 +195,8 @@ public sealed class SampleTests : IDisposable
     private static void Shuffles(ArrayView<int> result)
     {
         int lane = Warp.LaneIdx;
-        int down = Warp.ShuffleDown(lane, 3), up = Warp.ShuffleUp(lane, 5);
+        int down = Warp.ShuffleDown(lane, 3),
+            up = Warp.ShuffleUp(lane, 5);
         result[lane] = down;
         result[32 + lane] = up;
         int crossed = Warp.ShuffleXor(lane, 9);
@@ -197,7 +208,8 @@ public sealed class SampleTests : IDisposable
     private static void Counts(ArrayView<int> result)
     {
         int count = Group.BarrierPopCount(Group.IdxX % 10 == 0);
-        bool all = Group.BarrierAnd(Group.IdxX < 69), any = Group.BarrierOr(Group.IdxX == 69);
+        bool all = Group.BarrierAnd(Group.IdxX < 69),
+            any = Group.BarrierOr(Group.IdxX == 69);
         if (Group.IsFirstThread)
         {
             result[0] = count;

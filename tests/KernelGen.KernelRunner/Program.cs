@@ -3,11 +3,14 @@ using KernelGen.Formats;
 
 foreach (CompressedFormat format in DeclaredFormats.Catalog.All)
 {
-    const int rows = 3, columns = 300, batch = 12;
+    const int rows = 3,
+        columns = 300,
+        batch = 12;
     var random = new Random(1);
     float[] weights = [.. Enumerable.Range(0, rows * columns).Select(_ => random.NextSingle() - 0.5f)];
     float[] x = [.. Enumerable.Range(0, batch * columns).Select(_ => random.NextSingle() - 0.5f)];
-    float[] y = new float[batch * rows], back = new float[weights.Length];
+    float[] y = new float[batch * rows],
+        back = new float[weights.Length];
     byte[] packed = new byte[format.Info.PackedBytes(rows, columns)];
     format.Pack(weights, rows, columns, packed, Parallelism.Single);
     format.Unpack(packed, rows, columns, back, Parallelism.Single);
@@ -17,7 +20,9 @@ foreach (CompressedFormat format in DeclaredFormats.Catalog.All)
     format.MatMul(packed, rows, columns, x, batch, y, Parallelism.Single);
     format.Probe(weights, rows, columns);
     // tables that rows share are made for many of them only
-    int many = 64, header = format.Info.TensorHeaderBytes, rowBytes = format.Info.RowBytes(columns);
+    int many = 64,
+        header = format.Info.TensorHeaderBytes,
+        rowBytes = format.Info.RowBytes(columns);
     byte[] repeated = new byte[format.Info.PackedBytes(many, columns)];
     packed.AsSpan(0, header).CopyTo(repeated);
     for (int row = 0; row < many; row++)

@@ -15,7 +15,27 @@ public sealed class FuzzTests
 
     /// <summary>Numbers that break careless arithmetic.</summary>
     private static readonly ulong[] Extremes =
-        [0, 1, 7, 8, 9, 31, 32, 33, 64, 255, 65_536, int.MaxValue, uint.MaxValue, long.MaxValue, 1UL << 63, ulong.MaxValue, ulong.MaxValue - 31, 1UL << 40, 1UL << 60];
+    [
+        0,
+        1,
+        7,
+        8,
+        9,
+        31,
+        32,
+        33,
+        64,
+        255,
+        65_536,
+        int.MaxValue,
+        uint.MaxValue,
+        long.MaxValue,
+        1UL << 63,
+        ulong.MaxValue,
+        ulong.MaxValue - 31,
+        1UL << 40,
+        1UL << 60,
+    ];
 
     [Fact]
     public void Damaged_gguf_files_are_read_or_refused()
@@ -61,8 +81,16 @@ public sealed class FuzzTests
         {
             using var stream = new MemoryStream();
             GgufWriter.Write(
-                stream, [.. Enumerable.Range(0, 2).Select(i => new GgufEntry($"blk.{number}.{i}", GgmlTypes.Of(SafetensorsDtype.F32)!, [3, 5], s => s.Write(new byte[60])))],
-                GgufSplit.Metadata([new("general.architecture", GgufValue.Of("llama"))], number, 2, 4));
+                stream,
+                [
+                    .. Enumerable
+                        .Range(0, 2)
+                        .Select(i => new GgufEntry($"blk.{number}.{i}", GgmlTypes.Of(SafetensorsDtype.F32)!, [3, 5], s =>
+                            s.Write(new byte[60])
+                        )),
+                ],
+                GgufSplit.Metadata([new("general.architecture", GgufValue.Of("llama"))], number, 2, 4)
+            );
             return stream.ToArray();
         }
 
@@ -77,7 +105,10 @@ public sealed class FuzzTests
     [Fact]
     public void Damaged_shard_lists_are_read_or_refused()
     {
-        string map = string.Join(',', Enumerable.Range(0, 40).Select(i => $"\"model.layers.{i}.mlp.weight\":\"model-{i % 4 + 1:D5}-of-00004.safetensors\""));
+        string map = string.Join(
+            ',',
+            Enumerable.Range(0, 40).Select(i => $"\"model.layers.{i}.mlp.weight\":\"model-{i % 4 + 1:D5}-of-00004.safetensors\"")
+        );
         byte[] valid = System.Text.Encoding.UTF8.GetBytes("{\"metadata\":{\"total_size\":1000},\"weight_map\":{" + map + "}}");
         (int refused, int read) = Run(valid, valid.Length, 20_251_124, file => SafetensorsIndex.Parse(file, "damaged.index.json"));
         Assert.InRange(refused, Trials / 4, Trials - 1);
@@ -87,7 +118,8 @@ public sealed class FuzzTests
     private static (int Refused, int Read) Run(byte[] valid, int headerLength, int seed, Action<byte[]> parse, int besides = 0)
     {
         var random = new Random(seed);
-        int refused = 0, read = 0;
+        int refused = 0,
+            read = 0;
         var clock = new Stopwatch();
         for (int trial = 0; trial < Trials; trial++)
         {
@@ -172,12 +204,29 @@ public sealed class FuzzTests
         GgmlType[] types = [.. GgmlTypes.All.Take(12)];
         GgufWriter.Write(
             stream,
-            [.. types.Select((type, i) => new GgufEntry($"blk.{i}.weight", type, [2, type.Block], s => s.Write(new byte[2 * type.BlockBytes])))],
             [
-                new("general.architecture", GgufValue.Of("llama")), new("general.alignment", GgufValue.Of(64u)), new("llama.eps", GgufValue.Of(1e-5f)),
-                new("tokens", GgufValue.OfArray(GgufValueType.String, [.. Enumerable.Range(0, 50).Select(i => GgufValue.Of($"token {i}"))])),
-                new("nested", GgufValue.OfArray(GgufValueType.Array, GgufValue.OfArray(GgufValueType.UInt32, GgufValue.Of(1u)), GgufValue.OfArray(GgufValueType.Bool))),
-            ]);
+                .. types.Select(
+                    (type, i) => new GgufEntry($"blk.{i}.weight", type, [2, type.Block], s => s.Write(new byte[2 * type.BlockBytes]))
+                ),
+            ],
+            [
+                new("general.architecture", GgufValue.Of("llama")),
+                new("general.alignment", GgufValue.Of(64u)),
+                new("llama.eps", GgufValue.Of(1e-5f)),
+                new(
+                    "tokens",
+                    GgufValue.OfArray(GgufValueType.String, [.. Enumerable.Range(0, 50).Select(i => GgufValue.Of($"token {i}"))])
+                ),
+                new(
+                    "nested",
+                    GgufValue.OfArray(
+                        GgufValueType.Array,
+                        GgufValue.OfArray(GgufValueType.UInt32, GgufValue.Of(1u)),
+                        GgufValue.OfArray(GgufValueType.Bool)
+                    )
+                ),
+            ]
+        );
         return stream.ToArray();
     }
 
@@ -185,8 +234,11 @@ public sealed class FuzzTests
     {
         using var stream = new MemoryStream();
         SafetensorsWriter.Write(
-            stream, Enum.GetValues<SafetensorsDtype>().Select(dtype => new SafetensorsEntry($"layer.{dtype}", dtype, [8, 3], s => s.Write(new byte[8 * 3 * dtype.Bits() / 8]))),
-            new Dictionary<string, string> { ["format"] = "pt", ["a"] = "b" });
+            stream,
+            Enum.GetValues<SafetensorsDtype>()
+                .Select(dtype => new SafetensorsEntry($"layer.{dtype}", dtype, [8, 3], s => s.Write(new byte[8 * 3 * dtype.Bits() / 8]))),
+            new Dictionary<string, string> { ["format"] = "pt", ["a"] = "b" }
+        );
         return stream.ToArray();
     }
 }

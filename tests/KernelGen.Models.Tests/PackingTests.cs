@@ -11,15 +11,22 @@ public sealed class PackingTests : IDisposable
 
     public void Dispose() => _scratch.Dispose();
 
-    private static SafetensorsEntry Singles(string name, long[] shape, params float[] values)
-        => new(name, SafetensorsDtype.F32, shape, stream => RawFloatFile.Write(stream, values));
+    private static SafetensorsEntry Singles(string name, long[] shape, params float[] values) =>
+        new(name, SafetensorsDtype.F32, shape, stream => RawFloatFile.Write(stream, values));
 
     private string Model(params float[] matrix)
     {
         string path = _scratch["model.safetensors"];
         SafetensorsWriter.Write(
-            path, [Singles("matrix", [2, 3, 1], matrix), Singles("bias", [2], 7f, 8f), new("ids", SafetensorsDtype.I64, [1, 1], s => s.Write(new byte[8]))],
-            new Dictionary<string, string> { ["format"] = "pt" }, overwrite: true);
+            path,
+            [
+                Singles("matrix", [2, 3, 1], matrix),
+                Singles("bias", [2], 7f, 8f),
+                new("ids", SafetensorsDtype.I64, [1, 1], s => s.Write(new byte[8])),
+            ],
+            new Dictionary<string, string> { ["format"] = "pt" },
+            overwrite: true
+        );
         return path;
     }
 
@@ -40,7 +47,10 @@ public sealed class PackingTests : IDisposable
     {
         using (ModelFile source = ModelFile.Open(Model(1, 2, 127, -127, 0, 63.5f), Catalog))
         {
-            Assert.Equal(["matrix"], QuantizationPlan.Packed(source, Format).Tensors.Where(tensor => !tensor.IsCopied).Select(tensor => tensor.Source.Name));
+            Assert.Equal(
+                ["matrix"],
+                QuantizationPlan.Packed(source, Format).Tensors.Where(tensor => !tensor.IsCopied).Select(tensor => tensor.Source.Name)
+            );
             Pack(source, _scratch["packed.safetensors"]);
         }
         using (SafetensorsFile packed = SafetensorsFile.Open(_scratch["packed.safetensors"]))
@@ -66,9 +76,16 @@ public sealed class PackingTests : IDisposable
     public void Chosen_tensors_are_packed_whatever_their_shape()
     {
         using ModelFile source = ModelFile.Open(Model(1, 2, 3, 4, 5, 6), Catalog);
-        Assert.Equal(["bias"], QuantizationPlan.Packed(source, Format, ["bias"]).Tensors.Where(tensor => !tensor.IsCopied).Select(tensor => tensor.Source.Name));
+        Assert.Equal(
+            ["bias"],
+            QuantizationPlan.Packed(source, Format, ["bias"]).Tensors.Where(tensor => !tensor.IsCopied).Select(tensor => tensor.Source.Name)
+        );
         Assert.Throws<KeyNotFoundException>(() => QuantizationPlan.Packed(source, Format, ["bia"]));
-        Assert.Contains("its values are I64", Assert.Throws<ModelFormatException>(() => QuantizationPlan.Packed(source, Format, ["ids"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "its values are I64",
+            Assert.Throws<ModelFormatException>(() => QuantizationPlan.Packed(source, Format, ["ids"])).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -88,7 +105,8 @@ public sealed class PackingTests : IDisposable
     public void The_bytes_of_a_matrix_alone_are_those_of_the_format(string name)
     {
         CompressedFormat format = SmallModels.Catalog[name];
-        float[] values = SmallModels.Gaussian(40 * 300, 9), unpacked = new float[values.Length];
+        float[] values = SmallModels.Gaussian(40 * 300, 9),
+            unpacked = new float[values.Length];
         var expected = new byte[format.Info.PackedBytes(40, 300)];
         format.Pack(values, 40, 300, expected);
         format.Unpack(expected, 40, 300, unpacked);
@@ -103,14 +121,21 @@ public sealed class PackingTests : IDisposable
             new ModelWriter(raw, plan.Tensors, plan.Container).Write(_scratch["w.safetensors"], new());
         }
         Assert.Equal(expected, File.ReadAllBytes(_scratch["w.bin"]));
-        using ModelFile packed = RawModel.Open(_scratch["w.bin"], TensorStorage.Packed(format), 40, 300), described = ModelFile.Open(_scratch["w.safetensors"], SmallModels.Catalog);
+        using ModelFile packed = RawModel.Open(_scratch["w.bin"], TensorStorage.Packed(format), 40, 300),
+            described = ModelFile.Open(_scratch["w.safetensors"], SmallModels.Catalog);
         Assert.Equal(expected, SmallModels.Bytes(described["w"]));
         foreach (ModelFile model in new[] { packed, described })
         {
             ModelWriter.OfBytes(model, QuantizationPlan.Unpacked(model).Tensors[0]).Write(_scratch["back.f32"], new() { Overwrite = true });
             Assert.Equal(unpacked, RawFloatFile.Read(_scratch["back.f32"]));
         }
-        Assert.Contains("it has 48000 bytes; 41 × 300 in F32 take 49200", Assert.Throws<ModelFormatException>(() => RawModel.Open(_scratch["w.f32"], TensorStorage.Of(SafetensorsDtype.F32), 41, 300)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "it has 48000 bytes; 41 × 300 in F32 take 49200",
+            Assert
+                .Throws<ModelFormatException>(() => RawModel.Open(_scratch["w.f32"], TensorStorage.Of(SafetensorsDtype.F32), 41, 300))
+                .Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -118,21 +143,39 @@ public sealed class PackingTests : IDisposable
     [InlineData("[]", "must give format, rows, columns and shape")]
     [InlineData("{\"matrix\":{}}", "must give format, rows, columns and shape")]
     [InlineData("{\"matrix\":{\"format\":\"hand-int8\",\"rows\":1e9,\"columns\":2,\"shape\":[2]}}", "must give format")]
-    [InlineData("{\"other\":{\"format\":\"hand-int8\",\"rows\":1,\"columns\":2,\"shape\":[2]}}", "tensor 'other': kernelgen.tensors describes it, but")]
-    [InlineData("{\"bias\":{\"format\":\"hand-int8\",\"rows\":1,\"columns\":2,\"shape\":[2]}}", "tensor 'bias': it is described as packed, but is F32")]
+    [InlineData(
+        "{\"other\":{\"format\":\"hand-int8\",\"rows\":1,\"columns\":2,\"shape\":[2]}}",
+        "tensor 'other': kernelgen.tensors describes it, but"
+    )]
+    [InlineData(
+        "{\"bias\":{\"format\":\"hand-int8\",\"rows\":1,\"columns\":2,\"shape\":[2]}}",
+        "tensor 'bias': it is described as packed, but is F32"
+    )]
     [InlineData("{\"matrix\":{\"format\":\"hand-int9\",\"rows\":2,\"columns\":3,\"shape\":[6]}}", "Did you mean hand-int8?")]
     [InlineData("{\"matrix\":{\"format\":\"hand-int8\",\"rows\":-1,\"columns\":3,\"shape\":[6]}}", "described as -1 × 3")]
     [InlineData("{\"matrix\":{\"format\":\"hand-int8\",\"rows\":2,\"columns\":3,\"shape\":[7]}}", "has other than 2 × 3 = 6 values")]
-    [InlineData("{\"matrix\":{\"format\":\"hand-int8\",\"rows\":2,\"columns\":6,\"shape\":[12]}}", "it has 16 bytes; 2 × 6 in hand-int8 take 32")]
-    [InlineData("{\"matrix\":{\"format\":\"hand-int8\",\"rows\":2147483647,\"columns\":2147483647,\"shape\":[4611686014132420609]}}", "more bytes than one array can hold")]
+    [InlineData(
+        "{\"matrix\":{\"format\":\"hand-int8\",\"rows\":2,\"columns\":6,\"shape\":[12]}}",
+        "it has 16 bytes; 2 × 6 in hand-int8 take 32"
+    )]
+    [InlineData(
+        "{\"matrix\":{\"format\":\"hand-int8\",\"rows\":2147483647,\"columns\":2147483647,\"shape\":[4611686014132420609]}}",
+        "more bytes than one array can hold"
+    )]
     public void Metadata_that_lie_are_refused(string tensors, string words)
     {
         string path = _scratch["packed.safetensors"];
         SafetensorsWriter.Write(
-            path, [new("matrix", SafetensorsDtype.U8, [16], s => s.Write(new byte[16])), Singles("bias", [2], 7f, 8f)],
-            new Dictionary<string, string> { [PackedMetadata.TensorsKey] = tensors });
+            path,
+            [new("matrix", SafetensorsDtype.U8, [16], s => s.Write(new byte[16])), Singles("bias", [2], 7f, 8f)],
+            new Dictionary<string, string> { [PackedMetadata.TensorsKey] = tensors }
+        );
         using SafetensorsFile file = SafetensorsFile.Open(path);
-        Assert.Contains(words, Assert.Throws<ModelFormatException>(() => PackedMetadata.Read(file, Catalog)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            words,
+            Assert.Throws<ModelFormatException>(() => PackedMetadata.Read(file, Catalog)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [SharedFact]
@@ -144,9 +187,11 @@ public sealed class PackingTests : IDisposable
         Assert.All(source.Tensors, tensor => Assert.Equal(tensor.Shape.Count > 1, packed[tensor.Name].Storage.Format == Format));
         foreach (ModelTensor tensor in source.Tensors)
         {
-            float[] before = new TensorRows(tensor).ReadAll(), after = new TensorRows(packed[tensor.Name]).ReadAll();
+            float[] before = new TensorRows(tensor).ReadAll(),
+                after = new TensorRows(packed[tensor.Name]).ReadAll();
             Assert.Equal(before.Length, after.Length);
-            double error = before.Zip(after, (b, a) => Math.Pow(b - a, 2)).Sum(), power = before.Sum(b => Math.Pow(b, 2));
+            double error = before.Zip(after, (b, a) => Math.Pow(b - a, 2)).Sum(),
+                power = before.Sum(b => Math.Pow(b, 2));
             Assert.InRange(error / power, 0, 1e-4); // 8 bits with a scale per four
             if (tensor.Shape.Count == 1)
             {

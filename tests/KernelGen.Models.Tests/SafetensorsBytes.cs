@@ -16,6 +16,6 @@ internal static class SafetensorsBytes
     }
 
     /// <summary>One tensor 't' described by the three given JSON values.</summary>
-    public static byte[] One(string dtype, string shape, string offsets, int dataBytes)
-        => Of($$$"""{"t":{"dtype":{{{dtype}}},"shape":{{{shape}}},"data_offsets":{{{offsets}}}}}""", new byte[dataBytes]);
+    public static byte[] One(string dtype, string shape, string offsets, int dataBytes) =>
+        Of($$$"""{"t":{"dtype":{{{dtype}}},"shape":{{{shape}}},"data_offsets":{{{offsets}}}}}""", new byte[dataBytes]);
 }

@@ -57,7 +57,14 @@ public sealed class SafetensorsHardeningTests : IDisposable
         Refused(SafetensorsBytes.Of("""{"__metadata__":{"a":1}}"""), "metadata 'a' must be a string, not a number");
         Refused(SafetensorsBytes.Of("""{"__metadata__":{"a":"1","a":"2"}}"""), "metadata 'a' is there twice");
         Refused(SafetensorsBytes.Of("""{"__metadata__":{},"__metadata__":{}}"""), "__metadata__ is there twice");
-        Refused(SafetensorsBytes.Of("""{"t":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"t":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}""", 0, 0), "two tensors of this name");
+        Refused(
+            SafetensorsBytes.Of(
+                """{"t":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"t":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}""",
+                0,
+                0
+            ),
+            "two tensors of this name"
+        );
     }
 
     [Theory]
@@ -67,29 +74,57 @@ public sealed class SafetensorsHardeningTests : IDisposable
     [InlineData("\"F32\"", "[2.5]", "[0,8]", "shape holds 2.5; it takes whole numbers from 0 to 9223372036854775807")]
     [InlineData("\"F32\"", "[-2]", "[0,8]", "shape holds -2;")]
     [InlineData("\"F32\"", "[9223372036854775808]", "[0,8]", "shape holds 9223372036854775808;")]
-    [InlineData("\"F32\"", "[4294967296,4294967296]", "[0,8]", "its shape [4294967296, 4294967296] has more than 9223372036854775807 values")]
-    [InlineData("\"F32\"", "[9223372036854775807]", "[0,8]", "its data_offsets span 8 bytes; shape [9223372036854775807] of F32 takes 36893488147419103228")]
+    [InlineData(
+        "\"F32\"",
+        "[4294967296,4294967296]",
+        "[0,8]",
+        "its shape [4294967296, 4294967296] has more than 9223372036854775807 values"
+    )]
+    [InlineData(
+        "\"F32\"",
+        "[9223372036854775807]",
+        "[0,8]",
+        "its data_offsets span 8 bytes; shape [9223372036854775807] of F32 takes 36893488147419103228"
+    )]
     [InlineData("\"F32\"", "[3]", "[0,8]", "its data_offsets span 8 bytes; shape [3] of F32 takes 12")]
     [InlineData("\"F32\"", "[2]", "[8,0]", "its data begin at byte 8 and end before that, at byte 0")]
     [InlineData("\"F32\"", "[2]", "[0,9223372036854775808]", "data_offsets holds 9223372036854775808;")]
     [InlineData("\"F32\"", "[2]", "[9223372036854775800,9223372036854775807]", "span 7 bytes")]
-    [InlineData("\"U8\"", "[9223372036854775807]", "[0,9223372036854775807]", "its data end at byte 9223372036854775807, but only 8 bytes follow the header")]
+    [InlineData(
+        "\"U8\"",
+        "[9223372036854775807]",
+        "[0,9223372036854775807]",
+        "its data end at byte 9223372036854775807, but only 8 bytes follow the header"
+    )]
     [InlineData("\"F32\"", "[3]", "[0,12]", "its data end at byte 12, but only 8 bytes follow the header")]
-    [InlineData("\"F32\"", "[1]", "[0,4]", "the tensors end at byte 4 of the data, but 8 bytes follow the header: 4 bytes belong to no tensor")]
+    [InlineData(
+        "\"F32\"",
+        "[1]",
+        "[0,4]",
+        "the tensors end at byte 4 of the data, but 8 bytes follow the header: 4 bytes belong to no tensor"
+    )]
     [InlineData("\"F32\"", "[1]", "[4,8]", "its data begin at byte 4, but what comes before ends at byte 0: 4 bytes belong to no tensor")]
     [InlineData("\"F32\"", "[2]", "[0]", "data_offsets has 1 entries; it takes 2")]
     [InlineData("\"F32\"", "[2]", "[0,8,8]", "data_offsets has more than 2 entries")]
-    public void Numbers_must_agree(string dtype, string shape, string offsets, string words) => Refused(SafetensorsBytes.One(dtype, shape, offsets, 8), words);
+    public void Numbers_must_agree(string dtype, string shape, string offsets, string words) =>
+        Refused(SafetensorsBytes.One(dtype, shape, offsets, 8), words);
 
     [Fact]
-    public void Data_may_not_overlap()
-        => Refused(
-            SafetensorsBytes.Of("""{"a":{"dtype":"U8","shape":[6],"data_offsets":[0,6]},"b":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}}""", new byte[8]),
-            "tensor 'b': its data begin at byte 4 and overlap those of 'a', which end at byte 6");
+    public void Data_may_not_overlap() =>
+        Refused(
+            SafetensorsBytes.Of(
+                """{"a":{"dtype":"U8","shape":[6],"data_offsets":[0,6]},"b":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}}""",
+                new byte[8]
+            ),
+            "tensor 'b': its data begin at byte 4 and overlap those of 'a', which end at byte 6"
+        );
 
     [Fact]
-    public void Dimensions_are_limited()
-        => Refused(SafetensorsBytes.One("\"U8\"", $"[{string.Join(',', Enumerable.Repeat("1", 65))}]", "[0,1]", 1), "shape has more than 64 entries");
+    public void Dimensions_are_limited() =>
+        Refused(
+            SafetensorsBytes.One("\"U8\"", $"[{string.Join(',', Enumerable.Repeat("1", 65))}]", "[0,1]", 1),
+            "shape has more than 64 entries"
+        );
 
     [Fact]
     public void A_hostile_name_cannot_fill_the_message()
@@ -106,7 +141,8 @@ public sealed class SafetensorsHardeningTests : IDisposable
     {
         byte[] valid = SafetensorsBytes.Of(
             """{"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]},"b":{"dtype":"F8_E4M3","shape":[8],"data_offsets":[16,24]},"c":{"dtype":"BF16","shape":[0,4],"data_offsets":[24,24]}}""",
-            new byte[24]);
+            new byte[24]
+        );
         for (int length = 0; length < valid.Length; length++)
         {
             Assert.Throws<ModelFormatException>(() => Open(valid[..length]));
@@ -122,11 +158,21 @@ public sealed class SafetensorsHardeningTests : IDisposable
                 int at = random.Next(bytes.Count);
                 switch (random.Next(5))
                 {
-                    case 0: bytes[at] = (byte)random.Next(256); break;
-                    case 1: bytes[at] = tokens[random.Next(tokens.Length)]; break;
-                    case 2: bytes.RemoveAt(at); break;
-                    case 3: bytes.Insert(at, tokens[random.Next(tokens.Length)]); break;
-                    default: bytes.InsertRange(at, bytes.GetRange(at, random.Next(Math.Min(40, bytes.Count - at)))); break;
+                    case 0:
+                        bytes[at] = (byte)random.Next(256);
+                        break;
+                    case 1:
+                        bytes[at] = tokens[random.Next(tokens.Length)];
+                        break;
+                    case 2:
+                        bytes.RemoveAt(at);
+                        break;
+                    case 3:
+                        bytes.Insert(at, tokens[random.Next(tokens.Length)]);
+                        break;
+                    default:
+                        bytes.InsertRange(at, bytes.GetRange(at, random.Next(Math.Min(40, bytes.Count - at))));
+                        break;
                 }
             }
             try

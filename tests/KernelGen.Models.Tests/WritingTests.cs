@@ -8,15 +8,20 @@ public sealed class WritingTests : IDisposable
 
     public void Dispose() => _scratch.Dispose();
 
-    private static SafetensorsEntry Bytes(string name, SafetensorsDtype dtype, long[] shape, params byte[] bytes)
-        => new(name, dtype, shape, stream => stream.Write(bytes));
+    private static SafetensorsEntry Bytes(string name, SafetensorsDtype dtype, long[] shape, params byte[] bytes) =>
+        new(name, dtype, shape, stream => stream.Write(bytes));
 
     [Fact]
     public void What_is_written_is_read_and_the_bytes_are_the_expected_ones()
     {
         string path = _scratch["a.safetensors"];
-        SafetensorsWriter.Write(path, [Bytes("b", SafetensorsDtype.U8, [3], 1, 2, 3), Bytes("a", SafetensorsDtype.F32, [1, 1], 0, 0, 0x80, 0x3F)], new Dictionary<string, string> { ["k"] = "v" });
-        const string header = """{"__metadata__":{"k":"v"},"a":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[3],"data_offsets":[4,7]}}""";
+        SafetensorsWriter.Write(
+            path,
+            [Bytes("b", SafetensorsDtype.U8, [3], 1, 2, 3), Bytes("a", SafetensorsDtype.F32, [1, 1], 0, 0, 0x80, 0x3F)],
+            new Dictionary<string, string> { ["k"] = "v" }
+        );
+        const string header =
+            """{"__metadata__":{"k":"v"},"a":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[3],"data_offsets":[4,7]}}""";
         byte[] expected = SafetensorsBytes.Of(header.PadRight((header.Length + 7) / 8 * 8), 0, 0, 0x80, 0x3F, 1, 2, 3);
         Assert.Equal(expected, File.ReadAllBytes(path));
         using SafetensorsFile file = SafetensorsFile.Open(path);
@@ -39,14 +44,20 @@ public sealed class WritingTests : IDisposable
     {
         string path = _scratch.Write("a.safetensors", [42]);
         SafetensorsEntry bad = new("t", SafetensorsDtype.U8, [3], stream => stream.Write([1, 2]));
-        Assert.Contains("wrote 2 bytes; its type and shape take 3", Assert.Throws<InvalidOperationException>(() => SafetensorsWriter.Write(path, [bad], overwrite: true)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "wrote 2 bytes; its type and shape take 3",
+            Assert.Throws<InvalidOperationException>(() => SafetensorsWriter.Write(path, [bad], overwrite: true)).Message,
+            StringComparison.Ordinal
+        );
         using var cancelled = new CancellationTokenSource();
         SafetensorsEntry cancels = new("t", SafetensorsDtype.U8, [1], stream =>
         {
             stream.Write([1]);
             cancelled.Cancel();
         });
-        Assert.Throws<OperationCanceledException>(() => SafetensorsWriter.Write(path, [cancels], overwrite: true, cancellation: cancelled.Token));
+        Assert.Throws<OperationCanceledException>(() =>
+            SafetensorsWriter.Write(path, [cancels], overwrite: true, cancellation: cancelled.Token)
+        );
         Assert.Equal(["a.safetensors"], _scratch.Files);
         Assert.Equal([42], File.ReadAllBytes(path));
     }

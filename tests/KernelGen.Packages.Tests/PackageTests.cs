@@ -43,8 +43,11 @@ public sealed partial class PackageTests : IClassFixture<PackageTests.Feed>
         string text = File.ReadAllText(Path.Combine(Feed.Root, "docs", "diagnostics.md"));
         Match[] wrong = [.. Wrong().Matches(text).Cast<Match>()];
         Assert.True(wrong.Length >= 25);
-        string source = "using KernelGen;\nSystem.Console.WriteLine();\n"
-            + string.Concat(wrong.Select((match, i) => $"namespace Case{i} {{ {match.Groups[2].Value.Replace("\"wrong\"", $"\"wrong{i}\"")} }}\n"));
+        string source =
+            "using KernelGen;\nSystem.Console.WriteLine();\n"
+            + string.Concat(
+                wrong.Select((match, i) => $"namespace Case{i} {{ {match.Groups[2].Value.Replace("\"wrong\"", $"\"wrong{i}\"")} }}\n")
+            );
         string project = _feed.NewProject("wrong", source, "KernelGen");
         (int exit, string output) = Feed.Dotnet(project, "build");
         Assert.NotEqual(0, exit);
@@ -55,7 +58,18 @@ public sealed partial class PackageTests : IClassFixture<PackageTests.Feed>
     public void The_command_installs_as_a_tool_and_lists_formats()
     {
         string tools = Path.Combine(_feed.Folder, "tools");
-        (int exit, string output) = Feed.Dotnet(_feed.Folder, "tool", "install", "KernelGen.Cli", "--tool-path", tools, "--add-source", _feed.Packages, "--version", Feed.Version);
+        (int exit, string output) = Feed.Dotnet(
+            _feed.Folder,
+            "tool",
+            "install",
+            "KernelGen.Cli",
+            "--tool-path",
+            tools,
+            "--add-source",
+            _feed.Packages,
+            "--version",
+            Feed.Version
+        );
         Assert.True(exit == 0, output);
         (exit, output) = Feed.Run(Path.Combine(tools, "kernelgen"), _feed.Folder, "list", "-o", "json");
         Assert.True(exit == 0, output);
@@ -100,8 +114,11 @@ public sealed partial class PackageTests : IClassFixture<PackageTests.Feed>
             string folder = Directory.CreateDirectory(Path.Combine(Folder, name)).FullName;
             File.WriteAllText(Path.Combine(folder, "Program.cs"), source);
             // Packages go to a folder of their own; what this machine has already is found in its usual folder.
-            string known = Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-            File.WriteAllText(Path.Combine(folder, name + ".csproj"), $"""
+            string known = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+                ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+            File.WriteAllText(
+                Path.Combine(folder, name + ".csproj"),
+                $"""
                 <Project Sdk="Microsoft.NET.Sdk">
                   <PropertyGroup>
                     <OutputType>Exe</OutputType>
@@ -116,7 +133,8 @@ public sealed partial class PackageTests : IClassFixture<PackageTests.Feed>
                     {string.Join("\n    ", packages.Select(id => $"<PackageReference Include=\"{id}\" Version=\"{Version}\" />"))}
                   </ItemGroup>
                 </Project>
-                """);
+                """
+            );
             return folder;
         }
 
@@ -124,9 +142,16 @@ public sealed partial class PackageTests : IClassFixture<PackageTests.Feed>
 
         public static (int Exit, string Output) Run(string program, string folder, params string[] arguments)
         {
-            var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+            var start = new ProcessStartInfo(program, arguments)
+            {
+                WorkingDirectory = folder,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
             // The test host's own settings must not reach the builds it starts.
-            foreach (string name in start.Environment.Keys.Where(key => key.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase)).ToArray())
+            foreach (
+                string name in start.Environment.Keys.Where(key => key.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase)).ToArray()
+            )
             {
                 start.Environment.Remove(name);
             }

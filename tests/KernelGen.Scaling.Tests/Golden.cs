@@ -14,8 +14,14 @@ internal static class Golden
         string[] names = lines[0].Split(',');
         return
         [
-            .. lines.Skip(1).Where(line => line.Length > 0).Select(line =>
-                line.Split(',', names.Length).Select((field, i) => (Name: names[i], Field: field)).ToDictionary(x => x.Name, x => x.Field)),
+            .. lines
+                .Skip(1)
+                .Where(line => line.Length > 0)
+                .Select(line =>
+                    line.Split(',', names.Length)
+                        .Select((field, i) => (Name: names[i], Field: field))
+                        .ToDictionary(x => x.Name, x => x.Field)
+                ),
         ];
     }
 

@@ -11,7 +11,8 @@ public sealed class DocumentTests
     [Fact]
     public void Blocks_are_products_and_runs_are_there_once()
     {
-        SweepDocument document = Parse("""
+        SweepDocument document = Parse(
+            """
             { // comments are allowed
               "name": "small", "defaults": { "tokensPerParameter": 100, "sizes": ["25k", "12k"] },
               "blocks": [
@@ -19,7 +20,8 @@ public sealed class DocumentTests
                 { "name": "again", "sizes": "12k", "weights": "2:4", "methods": "ste", "seeds": [0, 1, 2], },
               ]
             }
-            """);
+            """
+        );
         Assert.Equal("small", document.Name);
         // Per size and seed: dense once whatever the method, two masks by two methods; then the third seed of one of them.
         Assert.Equal(2 * 2 * (1 + 2 * 2) + 1, document.Runs.Count);
@@ -41,7 +43,12 @@ public sealed class DocumentTests
     [Fact]
     public void Shards_share_the_runs_out()
     {
-        SweepPlan plan = SweepPlan.Of(Parse("""{ "blocks": [ { "sizes": ["12k", "25k"], "tokens": 1000, "weights": ["sparse25", "sparse50", "sparse75"], "seeds": [1, 2, 3] } ] }"""), NoFormats);
+        SweepPlan plan = SweepPlan.Of(
+            Parse(
+                """{ "blocks": [ { "sizes": ["12k", "25k"], "tokens": 1000, "weights": ["sparse25", "sparse50", "sparse75"], "seeds": [1, 2, 3] } ] }"""
+            ),
+            NoFormats
+        );
         string[][] shards = [.. Enumerable.Range(1, 4).Select(i => plan.Shard(i, 4).Runs.Select(run => run.Key).ToArray())];
         Assert.Equal(plan.Runs.Select(run => run.Key).Order(), shards.SelectMany(shard => shard).Order());
         Assert.Equal([5, 5, 4, 4], shards.Select(shard => shard.Length));
@@ -52,13 +59,28 @@ public sealed class DocumentTests
     [Fact]
     public void Every_field_of_a_run_can_be_a_list_or_part_of_a_size()
     {
-        SweepDocument document = Parse("""
+        SweepDocument document = Parse(
+            """
             { "defaults": { "tokensPerParameter": 10 }, "blocks": [ {
               "sizes": [ { "layers": 1, "width": 16, "heads": 2, "hidden": 32, "learningRate": 0.02 } ],
               "tokens": 4096, "learningRate": [0.01, 0.003], "weightDecay": 0, "context": 32, "optimizer": "amsgrad", "tiedEmbeddings": false, "data": "text.txt" } ] }
-            """);
+            """
+        );
         Assert.Equal([0.01, 0.003], document.Runs.Select(run => run.Spec.LearningRate));
-        TrainingSpec expected = new() { Layers = 1, Width = 16, Heads = 2, Hidden = 32, LearningRate = 0.01, Tokens = 4096, WeightDecay = 0, Context = 32, Optimizer = "amsgrad", TiedEmbeddings = false, Data = "text.txt" };
+        TrainingSpec expected = new()
+        {
+            Layers = 1,
+            Width = 16,
+            Heads = 2,
+            Hidden = 32,
+            LearningRate = 0.01,
+            Tokens = 4096,
+            WeightDecay = 0,
+            Context = 32,
+            Optimizer = "amsgrad",
+            TiedEmbeddings = false,
+            Data = "text.txt",
+        };
         Assert.Equal(expected, document.Runs[0].Spec);
         Assert.Equal(expected, TrainingJson.ReadSpec(TrainingJson.Write(expected)));
     }
@@ -69,19 +91,32 @@ public sealed class DocumentTests
     [InlineData("{}", "no list of blocks")]
     [InlineData("""{ "block": [] }""", "'block' is no field of a sweep")]
     [InlineData("""{ "blocks": [ 3 ] }""", "block 1 is no object")]
-    [InlineData("""{ "blocks": [ { "name": "b", "sizes": "12k", "tokens": 10, "weigths": ["dense"] } ] }""", "block 'b': 'weigths' is no field. Did you mean weights")]
+    [InlineData(
+        """{ "blocks": [ { "name": "b", "sizes": "12k", "tokens": 10, "weigths": ["dense"] } ] }""",
+        "block 'b': 'weigths' is no field. Did you mean weights"
+    )]
     [InlineData("""{ "blocks": [ { "sizes": ["12"], "tokens": 10 } ] }""", "there is no size '12'")]
     [InlineData("""{ "blocks": [ { "sizes": [ 12 ], "tokens": 10 } ] }""", "12 is no size")]
     [InlineData("""{ "blocks": [ { "sizes": [ { "layer": 1 } ], "tokens": 10 } ] }""", "'layer' is no field of a size")]
     [InlineData("""{ "blocks": [ { "sizes": "12k", "seeds": [], "tokens": 10 } ] }""", "seed")]
     [InlineData("""{ "blocks": [ { "sizes": "12k" } ] }""", "tokens")]
-    [InlineData("""{ "blocks": [ { "sizes": "12k", "tokensPerParameter": -1 } ] }""", "tokensPerParameter is -1; it must be a number above 0")]
+    [InlineData(
+        """{ "blocks": [ { "sizes": "12k", "tokensPerParameter": -1 } ] }""",
+        "tokensPerParameter is -1; it must be a number above 0"
+    )]
     [InlineData("""{ "blocks": [ { "sizes": "12k", "tokens": "many" } ] }""", "tokens")]
     [InlineData("""{ "blocks": [ { "sizes": "12k", "tokens": 100, "context": 1 } ] }""", "Context is 1; it must be 2 or more")]
-    public void What_is_wrong_is_named(string json, string words)
-        => Assert.Contains(words, Assert.Throws<SweepException>(() => Parse(json)).Message);
+    public void What_is_wrong_is_named(string json, string words) =>
+        Assert.Contains(words, Assert.Throws<SweepException>(() => Parse(json)).Message);
 
     [Fact]
-    public void Misspelt_representations_are_found_before_the_first_run()
-        => Assert.Contains("int44", Assert.Throws<FormatException>(() => SweepPlan.Of(Parse("""{ "blocks": [ { "sizes": "12k", "tokens": 100, "weights": "int44" } ] }"""), NoFormats)).Message);
+    public void Misspelt_representations_are_found_before_the_first_run() =>
+        Assert.Contains(
+            "int44",
+            Assert
+                .Throws<FormatException>(() =>
+                    SweepPlan.Of(Parse("""{ "blocks": [ { "sizes": "12k", "tokens": 100, "weights": "int44" } ] }"""), NoFormats)
+                )
+                .Message
+        );
 }

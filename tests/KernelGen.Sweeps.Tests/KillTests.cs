@@ -7,7 +7,8 @@ namespace KernelGen.Sweeps.Tests;
 /// <summary>A sweep that is killed with signal 9 in its middle, several times.</summary>
 public sealed class KillTests
 {
-    private const int Runs = 60, Kills = 3;
+    private const int Runs = 60,
+        Kills = 3;
 
     [Fact]
     public void Nothing_is_lost_or_done_twice()

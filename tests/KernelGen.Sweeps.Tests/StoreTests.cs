@@ -11,7 +11,8 @@ public sealed class StoreTests
     public void Each_run_is_claimed_once_and_in_order()
     {
         using var folder = new ScratchFolder();
-        using SweepStore one = SweepStore.Open(folder["s.db"], create: true), other = SweepStore.Open(folder["s.db"], owner: Elsewhere);
+        using SweepStore one = SweepStore.Open(folder["s.db"], create: true),
+            other = SweepStore.Open(folder["s.db"], owner: Elsewhere);
         one.Add(FakeRuns.Some(3));
         other.Add([.. FakeRuns.Some(3).Reverse()]);
         Assert.Equal("key0", one.Claim()!.Key);
@@ -32,7 +33,8 @@ public sealed class StoreTests
     public void Only_runs_that_were_added_by_this_process_are_claimed()
     {
         using var folder = new ScratchFolder();
-        using SweepStore one = SweepStore.Open(folder["s.db"], create: true), other = SweepStore.Open(folder["s.db"], owner: Elsewhere);
+        using SweepStore one = SweepStore.Open(folder["s.db"], create: true),
+            other = SweepStore.Open(folder["s.db"], owner: Elsewhere);
         one.Add(FakeRuns.Some(2));
         other.Add(FakeRuns.Some(1, first: 5));
         Assert.Equal("key5", other.Claim()!.Key);
@@ -48,7 +50,8 @@ public sealed class StoreTests
         var clock = new Clock();
         SweepOwner dead = SweepOwner.Current with { Started = SweepOwner.Current.Started - 1 };
         using SweepStore one = SweepStore.Open(folder["s.db"], create: true, clock: clock);
-        using SweepStore far = SweepStore.Open(folder["s.db"], owner: Elsewhere, clock: clock), gone = SweepStore.Open(folder["s.db"], owner: dead, clock: clock);
+        using SweepStore far = SweepStore.Open(folder["s.db"], owner: Elsewhere, clock: clock),
+            gone = SweepStore.Open(folder["s.db"], owner: dead, clock: clock);
         one.Add(FakeRuns.Some(1));
         far.Add(FakeRuns.Some(1));
         gone.Add(FakeRuns.Some(1));
@@ -94,7 +97,10 @@ public sealed class StoreTests
     {
         using var folder = new ScratchFolder();
         string text = folder.Write("notes.txt", "these are notes and no database, however long the line is drawn out"u8.ToArray());
-        Assert.Contains("notes.txt is no database of a sweep", Assert.Throws<SweepException>(() => SweepStore.Open(text, create: true)).Message);
+        Assert.Contains(
+            "notes.txt is no database of a sweep",
+            Assert.Throws<SweepException>(() => SweepStore.Open(text, create: true)).Message
+        );
         Assert.Contains("does not exist", Assert.Throws<SweepException>(() => SweepStore.Open(folder["none.db"])).Message);
         Assert.Equal(["notes.txt"], folder.Files);
         Assert.StartsWith("these are notes", File.ReadAllText(text));
@@ -104,7 +110,8 @@ public sealed class StoreTests
     public void Merging_keeps_every_run_once_and_tells_conflicts()
     {
         using var folder = new ScratchFolder();
-        using SweepStore target = SweepStore.Open(folder["t.db"], create: true), source = SweepStore.Open(folder["s.db"], create: true);
+        using SweepStore target = SweepStore.Open(folder["t.db"], create: true),
+            source = SweepStore.Open(folder["s.db"], create: true);
         target.Add(FakeRuns.Some(4));
         source.Add(FakeRuns.Some(6));
         for (int i = 0; i < 3; i++)

@@ -15,13 +15,16 @@ public class DataTests
         var variance = new double[shares.Length];
         var count = new double[shares.Length];
         var tokens = new int[6];
-        double cost = 0, entropy = 0, square = 0;
+        double cost = 0,
+            entropy = 0,
+            square = 0;
         for (int text = 0; text < Texts; text++)
         {
             language.Write(new SplitMix(1, (ulong)text), tokens);
             language.Next(tokens.AsSpan(0, 5), shares);
             Assert.Equal(1, shares.Sum(), 1e-12);
-            double own = -shares.Sum(p => p * Math.Log(p)), paid = -Math.Log(shares[tokens[5]]);
+            double own = -shares.Sum(p => p * Math.Log(p)),
+                paid = -Math.Log(shares[tokens[5]]);
             (cost, entropy, square) = (cost + paid, entropy + own, square + (paid - own) * (paid - own));
             count[tokens[5]]++;
             for (int i = 0; i < shares.Length; i++)
@@ -42,7 +45,9 @@ public class DataTests
     public void SequencesAreOnesOwn()
     {
         var data = new SyntheticData(32, 3);
-        int[] a = new int[33], b = new int[33], c = new int[33];
+        int[] a = new int[33],
+            b = new int[33],
+            c = new int[33];
         data.Sequence(5, a);
         data.Sequence(6, b);
         new SyntheticData(32, 3).Sequence(5, c);

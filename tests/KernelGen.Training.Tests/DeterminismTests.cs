@@ -14,7 +14,13 @@ public class DeterminismTests
     {
         TrainingSpec spec = ModelGradientTests.Small with
         {
-            Context = 32, BatchTokens = 2048, Tokens = 6 * 2048, Weights = weights, Activations = activations, Method = method, Optimizer = optimizer,
+            Context = 32,
+            BatchTokens = 2048,
+            Tokens = 6 * 2048,
+            Weights = weights,
+            Activations = activations,
+            Method = method,
+            Optimizer = optimizer,
         };
         Assert.True(new BatchPlan(spec).Lanes > 2);
         float[] expected = Train(1);
@@ -36,7 +42,14 @@ public class DeterminismTests
     [Fact]
     public void StepsAllocateTriflesOnly()
     {
-        TrainingSpec spec = ModelGradientTests.Small with { Context = 32, BatchTokens = 1024, Tokens = 1 << 20, Weights = "int4", Method = "quest" };
+        TrainingSpec spec = ModelGradientTests.Small with
+        {
+            Context = 32,
+            BatchTokens = 1024,
+            Tokens = 1 << 20,
+            Weights = "int4",
+            Method = "quest",
+        };
         var session = new TrainingSession(spec, DeclaredFormats.Catalog, 1);
         for (int i = 0; i < 3; i++)
         {

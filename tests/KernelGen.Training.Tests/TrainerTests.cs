@@ -25,7 +25,12 @@ public class TrainerTests
     public void FewerBitsLoseMore()
     {
         // So early in a run weights hardly matter yet: activations do.
-        double[] losses = [.. new[] { "int1", "int2", "dense" }.Select(held => Trainer.Run(Spec with { Activations = held }, DeclaredFormats.Catalog).Loss)];
+        double[] losses =
+        [
+            .. new[] { "int1", "int2", "dense" }.Select(held =>
+                Trainer.Run(Spec with { Activations = held }, DeclaredFormats.Catalog).Loss
+            ),
+        ];
         Assert.Equal(losses.OrderDescending(), losses);
     }
 
@@ -41,7 +46,9 @@ public class TrainerTests
         Wrong(Spec with { Method = "lsq", Weights = "vq2-2x16" }, "scalar format");
         Wrong(Spec with { Method = "ste x gmp", Activations = "sparse50%" }, "weights only");
         Wrong(Spec with { Optimizer = "sgd" }, "'sgd'", "adamw");
-        string message = Assert.Throws<FormatException>(() => Trainer.Run(Spec with { Activations = "in4" }, DeclaredFormats.Catalog)).Message;
+        string message = Assert
+            .Throws<FormatException>(() => Trainer.Run(Spec with { Activations = "in4" }, DeclaredFormats.Catalog))
+            .Message;
         Assert.Contains("Activations", message, StringComparison.Ordinal);
         Assert.Contains("int4", message, StringComparison.Ordinal);
     }
@@ -49,12 +56,14 @@ public class TrainerTests
     [Fact]
     public void DivergenceIsSaid()
     {
-        string message = Assert.Throws<TrainingDivergedException>(() =>
-        {
-            var session = new TrainingSession(Spec, DeclaredFormats.Catalog, 1);
-            session.Parameters[100] = float.PositiveInfinity;
-            session.Step();
-        }).Message;
+        string message = Assert
+            .Throws<TrainingDivergedException>(() =>
+            {
+                var session = new TrainingSession(Spec, DeclaredFormats.Catalog, 1);
+                session.Parameters[100] = float.PositiveInfinity;
+                session.Step();
+            })
+            .Message;
         Assert.Contains("step 0", message, StringComparison.Ordinal);
     }
 

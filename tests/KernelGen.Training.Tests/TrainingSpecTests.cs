@@ -22,10 +22,70 @@ public class TrainingSpecTests
     {
         TrainingSpec[] others =
         [
-            Spec with { Layers = 3 }, Spec with { Width = 64 }, Spec with { Heads = 4 }, Spec with { Hidden = 64 }, Spec with { Context = 32 },
-            Spec with { Tokens = 5 }, Spec with { BatchTokens = 128 }, Spec with { LearningRate = 0.25 }, Spec with { WeightDecay = 0 },
-            Spec with { Seed = 1 }, Spec with { Weights = "2:4" }, Spec with { Activations = "2:4" }, Spec with { Method = "fw" },
-            Spec with { Optimizer = "amsgrad" }, Spec with { TiedEmbeddings = false }, Spec with { Data = "text.txt" },
+            Spec with
+            {
+                Layers = 3,
+            },
+            Spec with
+            {
+                Width = 64,
+            },
+            Spec with
+            {
+                Heads = 4,
+            },
+            Spec with
+            {
+                Hidden = 64,
+            },
+            Spec with
+            {
+                Context = 32,
+            },
+            Spec with
+            {
+                Tokens = 5,
+            },
+            Spec with
+            {
+                BatchTokens = 128,
+            },
+            Spec with
+            {
+                LearningRate = 0.25,
+            },
+            Spec with
+            {
+                WeightDecay = 0,
+            },
+            Spec with
+            {
+                Seed = 1,
+            },
+            Spec with
+            {
+                Weights = "2:4",
+            },
+            Spec with
+            {
+                Activations = "2:4",
+            },
+            Spec with
+            {
+                Method = "fw",
+            },
+            Spec with
+            {
+                Optimizer = "amsgrad",
+            },
+            Spec with
+            {
+                TiedEmbeddings = false,
+            },
+            Spec with
+            {
+                Data = "text.txt",
+            },
         ];
         Assert.Equal(others.Length + 1, others.Append(Spec).Select(spec => spec.Key).Distinct().Count());
         // A field that is added must be in the key, or two different runs would be taken for one.

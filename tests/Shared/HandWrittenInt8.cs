@@ -8,36 +8,38 @@ namespace KernelGen.Tests;
 /// </summary>
 public readonly struct HandWrittenInt8 : ICompressedFormat<HandWrittenInt8>
 {
-    private const int Block = 4, BlockBytes = 8;
+    private const int Block = 4,
+        BlockBytes = 8;
 
-    public static FormatInfo Info { get; } = new()
-    {
-        Name = "hand-int8",
-        Family = "int",
-        ElementBits = 8,
-        Group = Block,
-        Block = Block,
-        BlockBytes = BlockBytes,
-        RowHeaderBytes = 0,
-        TensorHeader = null,
-        Stages = [new("IntElement", "8 bits, −127 … 127"), new("Scale", "Float32 per 4, AbsMax")],
-        Levels = [.. Enumerable.Range(0, 256).Select(code => (float)(sbyte)code)],
-    };
+    public static FormatInfo Info { get; } =
+        new()
+        {
+            Name = "hand-int8",
+            Family = "int",
+            ElementBits = 8,
+            Group = Block,
+            Block = Block,
+            BlockBytes = BlockBytes,
+            RowHeaderBytes = 0,
+            TensorHeader = null,
+            Stages = [new("IntElement", "8 bits, −127 … 127"), new("Scale", "Float32 per 4, AbsMax")],
+            Levels = [.. Enumerable.Range(0, 256).Select(code => (float)(sbyte)code)],
+        };
 
-    public static void Pack(ReadOnlySpan<float> weights, int rows, int columns, Span<byte> packed)
-        => MatrixDriver<HandWrittenInt8>.Pack(weights, rows, columns, packed);
+    public static void Pack(ReadOnlySpan<float> weights, int rows, int columns, Span<byte> packed) =>
+        MatrixDriver<HandWrittenInt8>.Pack(weights, rows, columns, packed);
 
-    public static void Unpack(ReadOnlySpan<byte> packed, int rows, int columns, Span<float> weights)
-        => MatrixDriver<HandWrittenInt8>.Unpack(packed, rows, columns, weights);
+    public static void Unpack(ReadOnlySpan<byte> packed, int rows, int columns, Span<float> weights) =>
+        MatrixDriver<HandWrittenInt8>.Unpack(packed, rows, columns, weights);
 
-    public static void RoundTrip(ReadOnlySpan<float> weights, int rows, int columns, Span<float> result)
-        => MatrixDriver<HandWrittenInt8>.RoundTrip(weights, rows, columns, result);
+    public static void RoundTrip(ReadOnlySpan<float> weights, int rows, int columns, Span<float> result) =>
+        MatrixDriver<HandWrittenInt8>.RoundTrip(weights, rows, columns, result);
 
-    public static void MatVec(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, Span<float> y)
-        => MatrixDriver<HandWrittenInt8>.MatVec(packed, rows, columns, x, y);
+    public static void MatVec(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, Span<float> y) =>
+        MatrixDriver<HandWrittenInt8>.MatVec(packed, rows, columns, x, y);
 
-    public static void MatMul(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, int batch, Span<float> y)
-        => MatrixDriver<HandWrittenInt8>.MatMul(packed, rows, columns, x, batch, y);
+    public static void MatMul(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, int batch, Span<float> y) =>
+        MatrixDriver<HandWrittenInt8>.MatMul(packed, rows, columns, x, batch, y);
 
     public static float TensorScale(in TensorStatistics statistics) => 1f;
 
@@ -58,8 +60,8 @@ public readonly struct HandWrittenInt8 : ICompressedFormat<HandWrittenInt8>
         }
     }
 
-    public static void UnpackSegment(ReadOnlySpan<byte> packedRow, int firstColumn, float tensorScale, Span<float> weights)
-        => ReferenceUnpackRow(packedRow[(firstColumn / Block * BlockBytes)..], tensorScale, weights);
+    public static void UnpackSegment(ReadOnlySpan<byte> packedRow, int firstColumn, float tensorScale, Span<float> weights) =>
+        ReferenceUnpackRow(packedRow[(firstColumn / Block * BlockBytes)..], tensorScale, weights);
 
     public static void RoundTripRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<float> result)
     {
@@ -71,11 +73,25 @@ public readonly struct HandWrittenInt8 : ICompressedFormat<HandWrittenInt8>
         }
     }
 
-    public static void MatVecRows(ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, ReadOnlySpan<float> x, Span<float> y)
-        => MatMulRows(packed, rows, columns, tensorScale, x, 1, y, rows);
+    public static void MatVecRows(
+        ReadOnlySpan<byte> packed,
+        int rows,
+        int columns,
+        float tensorScale,
+        ReadOnlySpan<float> x,
+        Span<float> y
+    ) => MatMulRows(packed, rows, columns, tensorScale, x, 1, y, rows);
 
     public static void MatMulRows(
-        ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, ReadOnlySpan<float> x, int batch, Span<float> y, int yStride)
+        ReadOnlySpan<byte> packed,
+        int rows,
+        int columns,
+        float tensorScale,
+        ReadOnlySpan<float> x,
+        int batch,
+        Span<float> y,
+        int yStride
+    )
     {
         var row = new float[columns];
         for (int r = 0; r < rows; r++)
@@ -97,7 +113,8 @@ public readonly struct HandWrittenInt8 : ICompressedFormat<HandWrittenInt8>
     {
         var result = new float[rows * columns];
         RoundTripRows(samples, rows, columns, tensorScale, result);
-        double error = 0, value = 0;
+        double error = 0,
+            value = 0;
         for (int i = 0; i < result.Length; i++)
         {
             double difference = samples[i] - result[i];

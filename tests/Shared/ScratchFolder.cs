@@ -8,7 +8,8 @@ public sealed class ScratchFolder : IDisposable
     public string this[string name] => Path.Combine(_folder, name);
 
     /// <summary>Names of the files in it, sorted.</summary>
-    public string[] Files => [.. Directory.EnumerateFileSystemEntries(_folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+    public string[] Files =>
+        [.. Directory.EnumerateFileSystemEntries(_folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 
     public string Write(string name, byte[] bytes)
     {

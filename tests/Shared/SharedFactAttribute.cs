@@ -12,7 +12,8 @@ public sealed class SharedFactAttribute : FactAttribute
     }
 
     /// <summary>Path of a file below <c>shared</c>.</summary>
-    public static string PathOf(params string[] parts) => Path.Combine([Folder ?? throw new DirectoryNotFoundException("shared/data"), .. parts]);
+    public static string PathOf(params string[] parts) =>
+        Path.Combine([Folder ?? throw new DirectoryNotFoundException("shared/data"), .. parts]);
 
     private static string? Folder { get; } = Find();
 

@@ -63,12 +63,14 @@ internal static class BitDrawing
         {
             return plane.Bits == 8 ? "byte j holds element j" : $"element j at byte {plane.Bits / 8}j, little-endian";
         }
-        string codeBits = plane.Bits == 1 ? $"bit {plane.Shift} of the code" : $"bits {plane.Shift}-{plane.Shift + plane.Bits - 1} of the code";
+        string codeBits =
+            plane.Bits == 1 ? $"bit {plane.Shift} of the code" : $"bits {plane.Shift}-{plane.Shift + plane.Bits - 1} of the code";
         int perByte = 8 / plane.Bits;
         string place = plane.Order switch
         {
             CodeOrder.Split => "byte j holds elements "
-                + string.Join(", ", Enumerable.Range(0, perByte).Select(part => part == 0 ? "j" : $"j+{part * plane.BytesPerGroup}")) + " from its low bits up",
+                + string.Join(", ", Enumerable.Range(0, perByte).Select(part => part == 0 ? "j" : $"j+{part * plane.BytesPerGroup}"))
+                + " from its low bits up",
             CodeOrder.LowFirst => $"byte j holds elements {perByte}j … {perByte}j+{perByte - 1} from its low bits up",
             _ => $"byte j holds elements {perByte}j … {perByte}j+{perByte - 1} from its high bits down",
         };

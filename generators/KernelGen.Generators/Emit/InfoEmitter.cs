@@ -23,10 +23,15 @@ internal static class InfoEmitter
                 BlockBytes = BlockBytes,
                 RowHeaderBytes = RowHeaderBytes,
                 TensorHeader = {{(plan.TensorHeader is { } header ? "ScaleType." + header : "null")}},
-                HoldsNonFinite = {{Text.Bool(plan.HoldsNonFinite)}},{{(plan.Searches ? "\n    HonoursImportance = true," : "")}}{{(plan.GaussianScale is null || plan.Source == ScaleSource.Group ? "" : "\n    GaussianScale = GaussianScale,")}}
+                HoldsNonFinite = {{Text.Bool(plan.HoldsNonFinite)}},{{(plan.Searches ? "\n    HonoursImportance = true," : "")}}{{(
+                plan.GaussianScale is null || plan.Source == ScaleSource.Group ? "" : "\n    GaussianScale = GaussianScale,"
+            )}}
                 Stages =
                 [
-                    {{Text.Indent(string.Join("\n", Stages.Of(plan).Select(stage => $"new FormatStage(\"{stage.Kind}\", \"{stage.Text}\"),")), 8)}}
+                    {{Text.Indent(
+                string.Join("\n", Stages.Of(plan).Select(stage => $"new FormatStage(\"{stage.Kind}\", \"{stage.Text}\"),")),
+                8
+            )}}
                 ],
                 Levels = {{Levels(plan)}},
             };
@@ -41,11 +46,14 @@ internal static class InfoEmitter
             """;
     }
 
-    private static string Levels(BlockPlan plan) => plan.Levels.Length == 0 ? "[]" : $$"""
-        [
-                {{Text.Indent(Text.Rows(plan.WrittenLevels.Select(Text.Float)), 8)}}
-            ]
-        """;
+    private static string Levels(BlockPlan plan) =>
+        plan.Levels.Length == 0
+            ? "[]"
+            : $$"""
+                [
+                        {{Text.Indent(Text.Rows(plan.WrittenLevels.Select(Text.Float)), 8)}}
+                    ]
+                """;
 
     private static string Constants(BlockPlan plan)
     {
@@ -73,18 +81,26 @@ internal static class InfoEmitter
         lines.AddRange(plan.Planes.Select(plane => $"private const int {plane.Field}Bytes = {plane.BytesPerGroup};"));
         if (plan.Model.Scale is not null)
         {
-            lines.AddRange(["", "/// <summary>Largest magnitude of a level.</summary>", $"private const float TopLevel = {Text.Float(plan.Top)};"]);
+            lines.AddRange([
+                "",
+                "/// <summary>Largest magnitude of a level.</summary>",
+                $"private const float TopLevel = {Text.Float(plan.Top)};",
+            ]);
             lines.AddRange(["", "/// <summary>Lowest level.</summary>", $"private const float LowestLevel = {Text.Float(plan.Lowest)};"]);
         }
         if (plan.Offset is not null)
         {
-            lines.AddRange(["", "/// <summary>Highest less lowest level.</summary>", $"private const float LevelSpan = {Text.Float(plan.Highest - plan.Lowest)};"]);
+            lines.AddRange([
+                "",
+                "/// <summary>Highest less lowest level.</summary>",
+                $"private const float LevelSpan = {Text.Float(plan.Highest - plan.Lowest)};",
+            ]);
         }
         if (plan.GaussianScale is { } gaussian)
         {
-            lines.AddRange(
-            [
-                "", "/// <summary>The scale, in units of the RMS, of least squared error over a Gaussian; by exact integration over the cells.</summary>",
+            lines.AddRange([
+                "",
+                "/// <summary>The scale, in units of the RMS, of least squared error over a Gaussian; by exact integration over the cells.</summary>",
                 $"private const double GaussianScale = {gaussian.ToString("R", System.Globalization.CultureInfo.InvariantCulture)};",
             ]);
         }

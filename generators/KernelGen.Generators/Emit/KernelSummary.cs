@@ -23,21 +23,35 @@ internal static class KernelSummary
         {
             yield break;
         }
-        string beside = (integers.Stages > 1 ? $"; {Text.Int(integers.Stages)} terms of a weight side by side" : "")
+        string beside =
+            (integers.Stages > 1 ? $"; {Text.Int(integers.Stages)} terms of a weight side by side" : "")
             + (integers.HasExceptions ? "; single weights from a list" : "");
-        yield return ("repacked, float32", (integers.Nibbles
-            ? "nibbles shifted and looked up among 16 levels: one permutation (512 bits), two (256), a selection (128)"
-            : "bytes shifted, converted, zero point subtracted before") + beside);
+        yield return (
+            "repacked, float32",
+            (
+                integers.Nibbles
+                    ? "nibbles shifted and looked up among 16 levels: one permutation (512 bits), two (256), a selection (128)"
+                    : "bytes shifted, converted, zero point subtracted before"
+            ) + beside
+        );
         if (integers.HasIntegers)
         {
             string products = integers.IsSigned
                 ? "signs moved to the activations, multiplied and added in pairs, each pair widened"
                 : $"multiplied and added in pairs, {Text.Int(2 * integers.Chain)} products in 16 bits before they are widened";
-            string weights = integers.HasTable ? "nibbles looked up by a byte shuffle" : integers.Nibbles ? "nibbles masked" : "bytes as they are";
-            yield return ("repacked, int8", $"{weights}, {products}; 512 and 256 bits by one instruction, 128 bits also without it{beside}");
+            string weights =
+                integers.HasTable ? "nibbles looked up by a byte shuffle"
+                : integers.Nibbles ? "nibbles masked"
+                : "bytes as they are";
+            yield return (
+                "repacked, int8",
+                $"{weights}, {products}; 512 and 256 bits by one instruction, 128 bits also without it{beside}"
+            );
         }
     }
 
-    private static IntegerPlan? Integers(FormatModel model)
-        => model.ChoosesInRows ? new RowStagePlan(model).Integers : CodecPlans.For(model) is { } codec ? codec.Integers : IntegerPlan.Of(new BlockPlan(model));
+    private static IntegerPlan? Integers(FormatModel model) =>
+        model.ChoosesInRows ? new RowStagePlan(model).Integers
+        : CodecPlans.For(model) is { } codec ? codec.Integers
+        : IntegerPlan.Of(new BlockPlan(model));
 }

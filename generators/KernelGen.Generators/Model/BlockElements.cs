@@ -32,7 +32,8 @@ internal sealed record LatticeElementModel(int Bits) : BlockElementModel(Bits)
     public override string Attribute => "E8P";
 }
 
-internal sealed record TernaryElementModel(TernaryCode Code, EquatableArray<int> Planes) : BlockElementModel(Code == TernaryCode.Base3 ? 1 : 2)
+internal sealed record TernaryElementModel(TernaryCode Code, EquatableArray<int> Planes)
+    : BlockElementModel(Code == TernaryCode.Base3 ? 1 : 2)
 {
     public override string Attribute => "TernaryElement";
 

@@ -12,7 +12,8 @@ internal sealed record FormatModel(
     OffsetModel? Offset,
     bool HasTensorScale,
     LayoutModel Layout,
-    KernelTargets Targets)
+    KernelTargets Targets
+)
 {
     /// <summary>Stage that drops weights before elements code the rest, or null.</summary>
     public SparseModel? Sparse { get; init; }
@@ -49,7 +50,14 @@ internal sealed record FormatModel(
     }
 
     /// <summary>The format inside a stage of this one, under a name of its own.</summary>
-    public FormatModel Inside(string typeName) => this with { TypeName = typeName, Accessibility = "private", Enclosing = new([.. Enclosing, TypeName]), IsRepacked = false };
+    public FormatModel Inside(string typeName) =>
+        this with
+        {
+            TypeName = typeName,
+            Accessibility = "private",
+            Enclosing = new([.. Enclosing, TypeName]),
+            IsRepacked = false,
+        };
 }
 
 /// <summary>What a code stands for before scaling.</summary>
@@ -58,12 +66,13 @@ internal abstract record ElementModel(int Bits);
 internal sealed record IntElementModel(int Bits, IntLevels Levels, IntCode Code, TieRule Ties, int FractionBits) : ElementModel(Bits)
 {
     /// <summary>Smallest integer.</summary>
-    public int Lowest => Levels switch
-    {
-        IntLevels.Symmetric => -((1 << (Bits - 1)) - 1),
-        IntLevels.Unsigned => 0,
-        _ => -(1 << (Bits - 1)),
-    };
+    public int Lowest =>
+        Levels switch
+        {
+            IntLevels.Symmetric => -((1 << (Bits - 1)) - 1),
+            IntLevels.Unsigned => 0,
+            _ => -(1 << (Bits - 1)),
+        };
 
     /// <summary>Largest integer; of a mid-rise grid, ½ less than its largest level.</summary>
     public int Highest => Levels == IntLevels.Unsigned ? (1 << Bits) - 1 : (1 << (Bits - 1)) - 1;

@@ -13,8 +13,8 @@ internal sealed record ArmPlan(int Lanes, int Segment)
     public int Bits => Lanes * 32;
 
     /// <summary>The arms that the layout allows, widest first. A format without any still has the scalar reference.</summary>
-    public static IReadOnlyList<ArmPlan> For(int group, IReadOnlyList<PlanePlan> planes, ElementModel element)
-        => [.. new[] { 16, 8, 4 }.Select(lanes => For(lanes, group, planes, element)).OfType<ArmPlan>()];
+    public static IReadOnlyList<ArmPlan> For(int group, IReadOnlyList<PlanePlan> planes, ElementModel element) =>
+        [.. new[] { 16, 8, 4 }.Select(lanes => For(lanes, group, planes, element)).OfType<ArmPlan>()];
 
     private static ArmPlan? For(int lanes, int group, IReadOnlyList<PlanePlan> planes, ElementModel element)
     {
@@ -43,8 +43,10 @@ internal sealed record ArmPlan(int Lanes, int Segment)
     }
 
     /// <summary>Whether one vector takes both halves of a nibble plane whose stride is half a vector.</summary>
-    public static bool IsFolded(PlanePlan plane, int lanes) => plane is { Bits: 4, Order: CodeOrder.Split } && plane.BytesPerGroup * 2 == lanes;
+    public static bool IsFolded(PlanePlan plane, int lanes) =>
+        plane is { Bits: 4, Order: CodeOrder.Split } && plane.BytesPerGroup * 2 == lanes;
 
     /// <summary>A table is looked up with one permutation per vector of entries: more than 16 of them are slower than scalar code.</summary>
-    private static bool TableFits(int lanes, ElementModel element) => element is not CodebookElementModel codebook || (1 << codebook.Bits) <= 16 * lanes;
+    private static bool TableFits(int lanes, ElementModel element) =>
+        element is not CodebookElementModel codebook || (1 << codebook.Bits) <= 16 * lanes;
 }

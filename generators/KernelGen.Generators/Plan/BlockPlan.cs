@@ -63,8 +63,8 @@ internal sealed class BlockPlan
     public double[] Levels { get; }
 
     /// <summary>Levels of all bit patterns; patterns past the end of a codebook stand for its last value.</summary>
-    public IEnumerable<double> LevelOfEveryCode
-        => Enumerable.Range(0, 1 << Element.Bits).Select(code => Levels[Math.Min(code, Levels.Length - 1)]);
+    public IEnumerable<double> LevelOfEveryCode =>
+        Enumerable.Range(0, 1 << Element.Bits).Select(code => Levels[Math.Min(code, Levels.Length - 1)]);
 
     /// <summary>The finite values, each once, ascending.</summary>
     public double[] SortedLevels => [.. FiniteLevels.Distinct().OrderBy(level => level)];
@@ -79,7 +79,10 @@ internal sealed class BlockPlan
     /// <summary>The optimal scale over a unit Gaussian, for the rule GaussianOptimal.</summary>
     public double? GaussianScale { get; }
 
-    public ScaleType? TensorHeader => Model.HasTensorScale ? ScaleType.Float32 : Source == ScaleSource.Tensor ? Model.Scale!.Type : null;
+    public ScaleType? TensorHeader =>
+        Model.HasTensorScale ? ScaleType.Float32
+        : Source == ScaleSource.Tensor ? Model.Scale!.Type
+        : null;
 
     public int RowHeaderBytes => Source == ScaleSource.Row ? new ScalePlan(Model.Scale!.Type, 0).Bytes : 0;
 

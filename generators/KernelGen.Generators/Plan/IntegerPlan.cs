@@ -25,8 +25,12 @@ internal sealed class IntegerPlan
         HasOffsets = hasOffsets;
 
         // activations times a power of two are exact, so that products with zero are zero
-        int below = PowerOfTwoBelow(integers.Min()), largest = integers.Max() - below;
-        bool codesAreIntegers = Nibbles && integers[0] == PowerOfTwoBelow(integers[0]) && integers.Select((integer, code) => integer - code).Distinct().Count() == 1;
+        int below = PowerOfTwoBelow(integers.Min()),
+            largest = integers.Max() - below;
+        bool codesAreIntegers =
+            Nibbles
+            && integers[0] == PowerOfTwoBelow(integers[0])
+            && integers.Select((integer, code) => integer - code).Distinct().Count() == 1;
         IsSigned = largest > LargestUnsigned;
         HasTable = Nibbles && !codesAreIntegers;
         Lowest = IsSigned ? 0 : below;
@@ -97,9 +101,12 @@ internal sealed class IntegerPlan
     {
         int group = plan.Source == ScaleSource.Group ? plan.Group : plan.Block;
         // binary16 holds the scales of E4M3 exactly, if nothing is multiplied to them
-        bool half = plan.Source == ScaleSource.Group
+        bool half =
+            plan.Source == ScaleSource.Group
             && (plan.Scale!.Type == ScaleType.Float16 || (plan.Scale.Type == ScaleType.E4M3 && !plan.Model.HasTensorScale));
-        return plan.Arms.Count == 0 || plan.Levels.Length == 0 ? null : Of(plan.LevelOfEveryCode, plan.Element.Bits, group, half, plan.Offset is not null);
+        return plan.Arms.Count == 0 || plan.Levels.Length == 0
+            ? null
+            : Of(plan.LevelOfEveryCode, plan.Element.Bits, group, half, plan.Offset is not null);
     }
 
     /// <summary>The plan of any format whose weights are levels times the scale of a group, plus its offset.</summary>
@@ -121,10 +128,17 @@ internal sealed class IntegerPlan
             if (levels.All(level => level / step == Math.Round(level / step)))
             {
                 int[] integers = [.. levels.Select(level => (int)Math.Min(Math.Max(level / step, -1000), 1000))];
-                return integers.Min() >= -128 && integers.Max() <= 127 ? new IntegerPlan(integers, levels, step, bits, group, halfScales, hasOffsets) : null;
+                return integers.Min() >= -128 && integers.Max() <= 127
+                    ? new IntegerPlan(integers, levels, step, bits, group, halfScales, hasOffsets)
+                    : null;
             }
         }
         // any levels will do for products in float32, as long as a register holds them
-        return bits > 4 ? null : new IntegerPlan([.. Enumerable.Range(0, levels.Length)], levels, 1, bits, group, halfScales, hasOffsets) { HasIntegers = false };
+        return bits > 4
+            ? null
+            : new IntegerPlan([.. Enumerable.Range(0, levels.Length)], levels, 1, bits, group, halfScales, hasOffsets)
+            {
+                HasIntegers = false,
+            };
     }
 }

@@ -6,13 +6,14 @@ namespace KernelGen.Generators.Plan;
 internal static class LevelTable
 {
     /// <summary>Value by code; NaN and infinity where the code is no finite number. For elements of at most 8 bits.</summary>
-    public static double[] Values(ElementModel element) => element switch
-    {
-        IntElementModel integer => [.. Enumerable.Range(0, 1 << integer.Bits).Select(code => Value(integer, code))],
-        FloatElementModel real => [.. Enumerable.Range(0, 1 << real.Bits).Select(code => Value(real, code))],
-        CodebookElementModel codebook => [.. codebook.Values.Select(value => (double)value)],
-        _ => throw new InvalidOperationException($"No levels for {element}."),
-    };
+    public static double[] Values(ElementModel element) =>
+        element switch
+        {
+            IntElementModel integer => [.. Enumerable.Range(0, 1 << integer.Bits).Select(code => Value(integer, code))],
+            FloatElementModel real => [.. Enumerable.Range(0, 1 << real.Bits).Select(code => Value(real, code))],
+            CodebookElementModel codebook => [.. codebook.Values.Select(value => (double)value)],
+            _ => throw new InvalidOperationException($"No levels for {element}."),
+        };
 
     private static double Value(IntElementModel element, int code)
     {
@@ -25,8 +26,10 @@ internal static class LevelTable
     private static double Value(FloatElementModel element, int code)
     {
         int magnitude = code & (1 << (element.Bits - 1)) - 1;
-        int exponent = magnitude >> element.Mantissa, mantissa = magnitude & (1 << element.Mantissa) - 1;
-        double sign = magnitude == code ? 1 : -1, fraction = mantissa * Math.Pow(2, -element.Mantissa);
+        int exponent = magnitude >> element.Mantissa,
+            mantissa = magnitude & (1 << element.Mantissa) - 1;
+        double sign = magnitude == code ? 1 : -1,
+            fraction = mantissa * Math.Pow(2, -element.Mantissa);
         if (magnitude > LargestCode(element))
         {
             bool infinity = element.Specials == FloatSpecials.Ieee && mantissa == 0;

@@ -19,12 +19,13 @@ internal sealed record PlanePlan(BlockField Field, int Bits, int Shift, CodeOrde
 /// <param name="Offset">First byte in the block, of group 0.</param>
 internal sealed record ScalePlan(ScaleType Type, int Offset)
 {
-    public int Bytes => Type switch
-    {
-        ScaleType.Float32 => 4,
-        ScaleType.Float16 or ScaleType.BFloat16 => 2,
-        _ => 1,
-    };
+    public int Bytes =>
+        Type switch
+        {
+            ScaleType.Float32 => 4,
+            ScaleType.Float16 or ScaleType.BFloat16 => 2,
+            _ => 1,
+        };
 }
 
 /// <summary>Where the scale of an element is found.</summary>

@@ -1,5 +1,5 @@
-using KernelGen.Generators.Emit;
 using System.Globalization;
+using KernelGen.Generators.Emit;
 using KernelGen.Generators.Model;
 using KernelGen.Generators.Plan.Codecs;
 
@@ -43,30 +43,36 @@ internal sealed class RowStagePlan
 
     public string Family => Outliers is null ? (Model.Element.Bits > 8 ? "sparse" : "sparse-quantised") : Inner.Family;
 
-    public (string Kind, string Text) Stage => Outliers is { } outliers
-        ? ("Outliers", $"{Words(100 * outliers.Fraction)} % of a row in {outliers.Type}, 25 bits each with their places")
-        : ("Sparse", $"{Inner.Block} of {Block} kept, the largest of a row, bitmap");
+    public (string Kind, string Text) Stage =>
+        Outliers is { } outliers
+            ? ("Outliers", $"{Words(100 * outliers.Fraction)} % of a row in {outliers.Type}, 25 bits each with their places")
+            : ("Sparse", $"{Inner.Block} of {Block} kept, the largest of a row, bitmap");
 
     /// <summary>The stages after this one; the nested format's words about its elements are about kept ones.</summary>
-    public IEnumerable<(string Kind, string Text)> Rest => Inner.Stages
-        .Select(stage => stage.Kind == "Scale" && Outliers is null ? (stage.Kind, stage.Text.Replace(" elements", " kept values")) : stage);
+    public IEnumerable<(string Kind, string Text)> Rest =>
+        Inner.Stages.Select(stage =>
+            stage.Kind == "Scale" && Outliers is null ? (stage.Kind, stage.Text.Replace(" elements", " kept values")) : stage
+        );
 
-    public string Drawing => Outliers is { } outliers
-        ? $"each row of n columns starts with ⌈{Words(outliers.Fraction)}·n⌉ outliers: what the blocks leave of them, {outliers.Type}; "
-            + "places within 256 columns, a byte each; a one for each and a zero after every 256 columns"
-        : $"each row starts with its bitmap, {Block / 8} B for every {Block} columns: bit i of byte j is set if weight 8j+i is kept; then blocks of {Inner.Block} kept weights:";
+    public string Drawing =>
+        Outliers is { } outliers
+            ? $"each row of n columns starts with ⌈{Words(outliers.Fraction)}·n⌉ outliers: what the blocks leave of them, {outliers.Type}; "
+                + "places within 256 columns, a byte each; a one for each and a zero after every 256 columns"
+            : $"each row starts with its bitmap, {Block / 8} B for every {Block} columns: bit i of byte j is set if weight 8j+i is kept; then blocks of {Inner.Block} kept weights:";
 
-    public string Recipe => Outliers is null
-        ? $"{Inner.Recipe}; a row's activations of kept places are collected before, eight places by one permutation"
-        : $"{Inner.Recipe}; then one multiplication and addition for each outlier";
+    public string Recipe =>
+        Outliers is null
+            ? $"{Inner.Recipe}; a row's activations of kept places are collected before, eight places by one permutation"
+            : $"{Inner.Recipe}; then one multiplication and addition for each outlier";
 
     /// <summary>Class of the runtime that has the kernels.</summary>
     public string Kernels => $"Row{(Outliers is null ? "Mask" : "Outlier")}Kernels<{Model.TypeName}, {InnerName}>";
 
     /// <summary>The runtime's description of the stage: type and arguments.</summary>
-    public (string Type, string Arguments) Description => Outliers is { } outliers
-        ? ("RowOutliers", $"{Number(outliers.Fraction)}, ScaleType.{outliers.Type}")
-        : ("RowMask", $"{Number(Mask.Density)}, block: Block");
+    public (string Type, string Arguments) Description =>
+        Outliers is { } outliers
+            ? ("RowOutliers", $"{Number(outliers.Fraction)}, ScaleType.{outliers.Type}")
+            : ("RowMask", $"{Number(Mask.Density)}, block: Block");
 
     /// <summary>
     /// Rows repacked in memory are those of the nested format, with zeros in the places that a mask leaves out, and lists of what that does not
@@ -76,14 +82,26 @@ internal sealed class RowStagePlan
     {
         get
         {
-            if (CodecPlans.For(Inner.Model) is not null || Inner.Model.Rotation is not null || Inner.Model.ChoosesInRows || !Model.Targets.HasFlag(KernelTargets.Cpu))
+            if (
+                CodecPlans.For(Inner.Model) is not null
+                || Inner.Model.Rotation is not null
+                || Inner.Model.ChoosesInRows
+                || !Model.Targets.HasFlag(KernelTargets.Cpu)
+            )
             {
                 return null;
             }
             BlockPlan elements = Elements;
-            IntegerPlan? plan = Outliers is not null ? IntegerPlan.Of(elements)
+            IntegerPlan? plan =
+                Outliers is not null ? IntegerPlan.Of(elements)
                 : elements.Source != ScaleSource.Group || elements.Offset is not null || ZeroCode < 0 || elements.Arms.Count == 0 ? null
-                : IntegerPlan.Of(elements.LevelOfEveryCode, elements.Element.Bits, IntegerPlan.ActivationGroup / 2, elements.Scale!.Type == ScaleType.Float16, hasOffsets: false);
+                : IntegerPlan.Of(
+                    elements.LevelOfEveryCode,
+                    elements.Element.Bits,
+                    IntegerPlan.ActivationGroup / 2,
+                    elements.Scale!.Type == ScaleType.Float16,
+                    hasOffsets: false
+                );
             if (plan is not null)
             {
                 plan.HasExceptions = true;
@@ -100,9 +118,17 @@ internal sealed class RowStagePlan
     /// <summary>The code whose level is zero, or −1.</summary>
     private int ZeroCode => Array.IndexOf([.. Elements.LevelOfEveryCode], 0.0);
 
-    private static FormatModel InnerModel(FormatModel model) => model.Outliers is not null
-        ? model.Inside(OutlierPlan.InnerName) with { Outliers = null }
-        : model.Inside(SparsePlan.InnerName) with { Sparse = null, Scale = model.Scale! with { Group = model.Sparse!.KeptOf(model.Scale.Group) } };
+    private static FormatModel InnerModel(FormatModel model) =>
+        model.Outliers is not null
+            ? model.Inside(OutlierPlan.InnerName) with
+            {
+                Outliers = null,
+            }
+            : model.Inside(SparsePlan.InnerName) with
+            {
+                Sparse = null,
+                Scale = model.Scale! with { Group = model.Sparse!.KeptOf(model.Scale.Group) },
+            };
 
     private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 

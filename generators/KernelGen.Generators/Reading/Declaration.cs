@@ -12,7 +12,8 @@ internal sealed record Declaration(
     bool IsReadOnly,
     bool IsTopLevel,
     int TypeParameters,
-    EquatableArray<DeclaredAttribute> Attributes)
+    EquatableArray<DeclaredAttribute> Attributes
+)
 {
     public DeclaredAttribute? Find(string name) => Attributes.FirstOrDefault(attribute => attribute.Name == name);
 }
@@ -24,7 +25,11 @@ internal sealed record Declaration(
 /// <param name="Name">Name of the attribute's type without "Attribute".</param>
 /// <param name="Positional">Constructor arguments.</param>
 /// <param name="Named">Named arguments.</param>
-internal sealed record DeclaredAttribute(string Name, EquatableArray<object?> Positional, EquatableArray<KeyValuePair<string, object?>> Named)
+internal sealed record DeclaredAttribute(
+    string Name,
+    EquatableArray<object?> Positional,
+    EquatableArray<KeyValuePair<string, object?>> Named
+)
 {
     public T Get<T>(int position) => (T)Positional[position]!;
 

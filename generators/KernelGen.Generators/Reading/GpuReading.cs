@@ -17,12 +17,14 @@ internal static class GpuReading
     public static string? AssemblyWithGpu(Compilation compilation)
     {
         bool declaresRuntime = compilation.Assembly.GetTypeByMetadataName(Needed[1]) is not null;
-        return !declaresRuntime && Needed.All(name => compilation.GetTypeByMetadataName(name) is not null) ? compilation.AssemblyName ?? "" : null;
+        return !declaresRuntime && Needed.All(name => compilation.GetTypeByMetadataName(name) is not null)
+            ? compilation.AssemblyName ?? ""
+            : null;
     }
 
     /// <summary>The models of all formats in the assemblies that attributes name.</summary>
-    public static IEnumerable<FormatModel> Named(ImmutableArray<AttributeData> attributes, Func<INamedTypeSymbol, FormatModel?> model)
-        => attributes
+    public static IEnumerable<FormatModel> Named(ImmutableArray<AttributeData> attributes, Func<INamedTypeSymbol, FormatModel?> model) =>
+        attributes
             .Select(attribute => attribute.ConstructorArguments.FirstOrDefault().Value)
             .OfType<INamedTypeSymbol>()
             .SelectMany(type => Types(type.ContainingAssembly.GlobalNamespace))
@@ -32,6 +34,6 @@ internal static class GpuReading
 
     private static bool IsFormat(AttributeData attribute) => attribute.AttributeClass?.ToDisplayString() == SymbolReading.FormatAttribute;
 
-    private static IEnumerable<INamedTypeSymbol> Types(INamespaceSymbol space)
-        => space.GetNamespaceMembers().SelectMany(Types).Concat(space.GetTypeMembers());
+    private static IEnumerable<INamedTypeSymbol> Types(INamespaceSymbol space) =>
+        space.GetNamespaceMembers().SelectMany(Types).Concat(space.GetTypeMembers());
 }

@@ -26,17 +26,20 @@ internal static class SymbolReading
             type.IsReadOnly,
             type.ContainingType is null,
             type.Arity,
-            new(type.GetAttributes().Where(IsOurs).Select(Read)));
+            new(type.GetAttributes().Where(IsOurs).Select(Read))
+        );
     }
 
     /// <summary>Whether an attribute is one of the declaration's.</summary>
-    public static bool IsOurs(AttributeData attribute)
-        => attribute.AttributeClass is { ContainingNamespace: { Name: AttributeNamespace, ContainingNamespace.IsGlobalNamespace: true } };
+    public static bool IsOurs(AttributeData attribute) =>
+        attribute.AttributeClass is { ContainingNamespace: { Name: AttributeNamespace, ContainingNamespace.IsGlobalNamespace: true } };
 
     /// <summary>A format of another assembly, which has no source here, was partial when it was compiled.</summary>
-    private static bool IsPartial(INamedTypeSymbol type, CancellationToken cancellation)
-        => type.DeclaringSyntaxReferences.All(reference =>
-            reference.GetSyntax(cancellation) is TypeDeclarationSyntax syntax && syntax.Modifiers.Any(modifier => modifier.ValueText == "partial"));
+    private static bool IsPartial(INamedTypeSymbol type, CancellationToken cancellation) =>
+        type.DeclaringSyntaxReferences.All(reference =>
+            reference.GetSyntax(cancellation) is TypeDeclarationSyntax syntax
+            && syntax.Modifiers.Any(modifier => modifier.ValueText == "partial")
+        );
 
     private static DeclaredAttribute Read(AttributeData attribute)
     {
@@ -45,10 +48,12 @@ internal static class SymbolReading
         return new DeclaredAttribute(
             name.EndsWith(suffix, StringComparison.Ordinal) ? name.Substring(0, name.Length - suffix.Length) : name,
             new(attribute.ConstructorArguments.Select(Constant)),
-            new(attribute.NamedArguments.Select(argument => new KeyValuePair<string, object?>(argument.Key, Constant(argument.Value)))));
+            new(attribute.NamedArguments.Select(argument => new KeyValuePair<string, object?>(argument.Key, Constant(argument.Value))))
+        );
     }
 
-    private static object? Constant(TypedConstant constant) => constant.Kind == TypedConstantKind.Array
-        ? new EquatableArray<object?>(constant.Values.IsDefault ? [] : constant.Values.Select(Constant))
-        : constant.Value;
+    private static object? Constant(TypedConstant constant) =>
+        constant.Kind == TypedConstantKind.Array
+            ? new EquatableArray<object?>(constant.Values.IsDefault ? [] : constant.Values.Select(Constant))
+            : constant.Value;
 }

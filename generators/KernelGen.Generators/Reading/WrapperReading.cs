@@ -14,13 +14,17 @@ internal static class WrapperReading
             pattern ? 0 : sparse.Get<double>(0),
             (SparseIndex)sparse.Get("Index", (int)SparseIndex.Combinatorial),
             sparse.Get("Pairs", false),
-            pattern ? SelectionScope.Block : Scope(sparse))
+            pattern ? SelectionScope.Block : Scope(sparse)
+        )
         {
-            Idle = (pattern ? new[] { "Scope" } : ["Pairs", "Index"]).FirstOrDefault(name => sparse.Named.Any(argument => argument.Key == name)),
+            Idle = (pattern ? new[] { "Scope" } : ["Pairs", "Index"]).FirstOrDefault(name =>
+                sparse.Named.Any(argument => argument.Key == name)
+            ),
         };
     }
 
-    public static OutlierModel Outliers(DeclaredAttribute outliers) => new(outliers.Get<double>(0), (ScaleType)outliers.Get<int>(1), Scope(outliers));
+    public static OutlierModel Outliers(DeclaredAttribute outliers) =>
+        new(outliers.Get<double>(0), (ScaleType)outliers.Get<int>(1), Scope(outliers));
 
     public static RotationModel Rotation(DeclaredAttribute rotation) => new(rotation.Get<int>(0), rotation.Get("Seed", 0u));
 

@@ -30,7 +30,10 @@ internal static class BlockElementRules
             case TrellisElementModel trellis:
                 if (!(trellis.Rate is >= 1 and <= 4.25) || trellis.Rate * 16 != Math.Floor(trellis.Rate * 16))
                 {
-                    double nearest = trellis.Rate is >= 1 and <= 4.25 ? Math.Floor(trellis.Rate * 16) / 16 : trellis.Rate > 4.25 ? 4.25 : 2;
+                    double nearest =
+                        trellis.Rate is >= 1 and <= 4.25 ? Math.Floor(trellis.Rate * 16) / 16
+                        : trellis.Rate > 4.25 ? 4.25
+                        : 2;
                     yield return new(Descriptors.TrellisRate, element.Attribute, Number(trellis.Rate), model.TypeName, Number(nearest));
                 }
                 if (trellis.States is not (4096 or 8192 or 16384 or 32768 or 65536) || trellis.Refinements is < 0 or > 8)
@@ -65,8 +68,16 @@ internal static class BlockElementRules
         wrong ??= model.Scale!.Use == ScaleUse.Unrounded && !ternary ? "codes by the unrounded scale" : null;
         if (wrong is not null)
         {
-            yield return new(Descriptors.BlockScale, model.Scale is null ? element.Attribute : "Scale", model.TypeName, wrong, element.Attribute,
-                256, "GaussianOptimal", ternary ? "MinimiseError or AbsMax" : "MinimiseError");
+            yield return new(
+                Descriptors.BlockScale,
+                model.Scale is null ? element.Attribute : "Scale",
+                model.TypeName,
+                wrong,
+                element.Attribute,
+                256,
+                "GaussianOptimal",
+                ternary ? "MinimiseError or AbsMax" : "MinimiseError"
+            );
         }
     }
 
@@ -76,8 +87,22 @@ internal static class BlockElementRules
         (int step, int least) = element switch
         {
             // Sixteen weights are a whole number of bits and a block a whole number of bytes.
-            TrellisElementModel trellis => (trellis.BitsPer16 % 8 == 0 ? 16 : trellis.BitsPer16 % 4 == 0 ? 32 : trellis.BitsPer16 % 2 == 0 ? 64 : 128, 32),
-            VectorElementModel vector => (vector.Dimension * (vector.IndexBits % 8 == 0 ? 1 : vector.IndexBits % 4 == 0 ? 2 : 4), 1),
+            TrellisElementModel trellis => (
+                trellis.BitsPer16 % 8 == 0 ? 16
+                : trellis.BitsPer16 % 4 == 0 ? 32
+                : trellis.BitsPer16 % 2 == 0 ? 64
+                : 128,
+                32
+            ),
+            VectorElementModel vector => (
+                vector.Dimension
+                    * (
+                        vector.IndexBits % 8 == 0 ? 1
+                        : vector.IndexBits % 4 == 0 ? 2
+                        : 4
+                    ),
+                1
+            ),
             LatticeElementModel => (8, 8),
             TernaryElementModel { Code: TernaryCode.NeighbourPairs } => (16, 16),
             SignElementModel => (16, 16),
@@ -85,12 +110,25 @@ internal static class BlockElementRules
         };
         if (group < least || group > LargestGroup || group % step != 0)
         {
-            yield return new(Descriptors.BlockGroup, "Scale", group, element.Attribute, model.TypeName,
-                $"a multiple of {step} from {Math.Max(least, step)} to {LargestGroup}");
+            yield return new(
+                Descriptors.BlockGroup,
+                "Scale",
+                group,
+                element.Attribute,
+                model.TypeName,
+                $"a multiple of {step} from {Math.Max(least, step)} to {LargestGroup}"
+            );
         }
         else if (element is TernaryElementModel ternary && Planes(ternary, group) is { } wrong)
         {
-            yield return new(Descriptors.TernaryPlanes, element.Attribute, model.TypeName, ternary.Planes.Sum(bytes => (long)bytes * ternary.PerByte), group, wrong);
+            yield return new(
+                Descriptors.TernaryPlanes,
+                element.Attribute,
+                model.TypeName,
+                ternary.Planes.Sum(bytes => (long)bytes * ternary.PerByte),
+                group,
+                wrong
+            );
         }
     }
 
@@ -109,7 +147,8 @@ internal static class BlockElementRules
         {
             return $"a plane has 1 to {LargestGroup} bytes";
         }
-        long before = element.Planes.Take(element.Planes.Count - 1).Sum(bytes => (long)bytes * element.PerByte), rest = group - before;
+        long before = element.Planes.Take(element.Planes.Count - 1).Sum(bytes => (long)bytes * element.PerByte),
+            rest = group - before;
         int last = element.Planes[element.Planes.Count - 1];
         return rest <= 0 || rest > (long)last * element.PerByte || last > rest
             ? $"at {element.PerByte} a byte they shall hold all, the last plane not less than one and not more than {element.PerByte} in each byte"
@@ -121,15 +160,34 @@ internal static class BlockElementRules
         string? other = new[] { "Offset", "TensorScale" }.FirstOrDefault(name => declaration.Find(name) is not null);
         if (other is not null)
         {
-            yield return new(Descriptors.BlockAlone, other, model.TypeName, element.Attribute, $"[{other}]", "remove it, as the codes are in units of the group's scale alone");
+            yield return new(
+                Descriptors.BlockAlone,
+                other,
+                model.TypeName,
+                element.Attribute,
+                $"[{other}]",
+                "remove it, as the codes are in units of the group's scale alone"
+            );
         }
         LayoutModel layout = model.Layout;
-        bool plain = layout.Groups == 1 && layout.Nibbles == LayoutModel.Default.Nibbles && layout.Pairs == LayoutModel.Default.Pairs && layout.Bits == LayoutModel.Default.Bits;
-        bool both = layout.Fields.Count == 0 || (layout.Fields.Count == 2 && layout.Fields.Contains(BlockField.Scale) && layout.Fields.Contains(BlockField.Codes));
+        bool plain =
+            layout.Groups == 1
+            && layout.Nibbles == LayoutModel.Default.Nibbles
+            && layout.Pairs == LayoutModel.Default.Pairs
+            && layout.Bits == LayoutModel.Default.Bits;
+        bool both =
+            layout.Fields.Count == 0
+            || (layout.Fields.Count == 2 && layout.Fields.Contains(BlockField.Scale) && layout.Fields.Contains(BlockField.Codes));
         if (!plain || !both)
         {
-            yield return new(Descriptors.BlockAlone, "Layout", model.TypeName, element.Attribute, "a layout of scalar codes",
-                "write [Layout(BlockField.Scale, BlockField.Codes)] or the two the other way round, without further arguments");
+            yield return new(
+                Descriptors.BlockAlone,
+                "Layout",
+                model.TypeName,
+                element.Attribute,
+                "a layout of scalar codes",
+                "write [Layout(BlockField.Scale, BlockField.Codes)] or the two the other way round, without further arguments"
+            );
         }
     }
 

@@ -24,13 +24,17 @@ internal static class DeclarationRules
             return [.. BlockElementRules.Check(model, declaration)];
         }
         Violation[] stages = [.. ElementRules.Check(model), .. ScaleRules.CheckStage(model), .. SuperScaleRules.CheckStage(model)];
-        Violation[] combinations = stages.Length > 0 ? stages : [.. ScaleRules.CheckCombination(model), .. LayoutRules.Check(model), .. SuperScaleRules.CheckCombination(model)];
+        Violation[] combinations =
+            stages.Length > 0
+                ? stages
+                : [.. ScaleRules.CheckCombination(model), .. LayoutRules.Check(model), .. SuperScaleRules.CheckCombination(model)];
         return combinations.Length > 0 ? combinations : [.. WrapperRules.Check(model)];
     }
 
     private static IEnumerable<Violation> Structure(Declaration declaration)
     {
-        string? shape = !declaration.IsStruct ? "not a struct"
+        string? shape =
+            !declaration.IsStruct ? "not a struct"
             : !declaration.IsTopLevel ? "nested in another type"
             : declaration.TypeParameters > 0 ? $"generic with {declaration.TypeParameters} type parameter(s)"
             : null;
@@ -60,5 +64,6 @@ internal static class DeclarationRules
         }
     }
 
-    private static string Suggestion(string typeName) => new([.. typeName.Select(c => char.ToLowerInvariant(c)).Select(c => c is >= 'a' and <= 'z' or >= '0' and <= '9' ? c : '-')]);
+    private static string Suggestion(string typeName) =>
+        new([.. typeName.Select(c => char.ToLowerInvariant(c)).Select(c => c is >= 'a' and <= 'z' or >= '0' and <= '9' ? c : '-')]);
 }

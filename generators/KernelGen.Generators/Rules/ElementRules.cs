@@ -6,21 +6,27 @@ namespace KernelGen.Generators.Rules;
 /// <summary>An element by itself.</summary>
 internal static class ElementRules
 {
-    public static IEnumerable<Violation> Check(FormatModel model) => model.Element switch
-    {
-        IntElementModel integer => Integer(model, integer),
-        FloatElementModel real => Float(real),
-        CodebookElementModel codebook => Codebook(model, codebook),
-        _ => [],
-    };
+    public static IEnumerable<Violation> Check(FormatModel model) =>
+        model.Element switch
+        {
+            IntElementModel integer => Integer(model, integer),
+            FloatElementModel real => Float(real),
+            CodebookElementModel codebook => Codebook(model, codebook),
+            _ => [],
+        };
 
     private static IEnumerable<Violation> Integer(FormatModel model, IntElementModel element)
     {
         bool symmetric = element.Levels == IntLevels.Symmetric;
         if (element.Bits is < 1 or > 8 || (symmetric && element.Bits == 1))
         {
-            yield return new(Descriptors.IntBits, "IntElement", element.Bits, model.TypeName,
-                symmetric ? "2 to 8 (symmetric levels need two bits; one bit is IntLevels.Midrise)" : "1 to 8");
+            yield return new(
+                Descriptors.IntBits,
+                "IntElement",
+                element.Bits,
+                model.TypeName,
+                symmetric ? "2 to 8 (symmetric levels need two bits; one bit is IntLevels.Midrise)" : "1 to 8"
+            );
         }
         if (element.FractionBits is < 0 or > 30)
         {
@@ -28,7 +34,13 @@ internal static class ElementRules
         }
         if (element.Levels == IntLevels.Midrise && element.Ties != TieRule.Even)
         {
-            yield return new(Descriptors.Ties, "IntElement", element.Ties, "a mid-rise grid, whose boundaries are integers and belong to the level above", "the default");
+            yield return new(
+                Descriptors.Ties,
+                "IntElement",
+                element.Ties,
+                "a mid-rise grid, whose boundaries are integers and belong to the level above",
+                "the default"
+            );
         }
     }
 
@@ -38,22 +50,44 @@ internal static class ElementRules
         bool legal = element.Exponent >= 1 && element.Mantissa >= 0 && element.Bits is >= 2 and <= 8;
         if (wide ? element.Specials != FloatSpecials.Ieee : !legal)
         {
-            yield return new(Descriptors.FloatShape, "FloatElement", element.Exponent, element.Mantissa, 1 + element.Exponent + element.Mantissa);
+            yield return new(
+                Descriptors.FloatShape,
+                "FloatElement",
+                element.Exponent,
+                element.Mantissa,
+                1 + element.Exponent + element.Mantissa
+            );
             yield break;
         }
         if (element.Ties == TieRule.Up || (wide && element.Ties != TieRule.Even))
         {
-            yield return new(Descriptors.Ties, "FloatElement", element.Ties, $"E{element.Exponent}M{element.Mantissa}",
-                wide ? "Even" : "Even, TowardZero or AwayFromZero");
+            yield return new(
+                Descriptors.Ties,
+                "FloatElement",
+                element.Ties,
+                $"E{element.Exponent}M{element.Mantissa}",
+                wide ? "Even" : "Even, TowardZero or AwayFromZero"
+            );
         }
-        int lowest = 1 - element.Bias - element.Mantissa, highest = (LevelTable.LargestCode(element) >> element.Mantissa) - element.Bias;
-        string? wrong = LevelTable.LargestCode(element) < 1 ? "its special codes leave no number but zero; use FloatSpecials.None or one more bit"
+        int lowest = 1 - element.Bias - element.Mantissa,
+            highest = (LevelTable.LargestCode(element) >> element.Mantissa) - element.Bias;
+        string? wrong =
+            LevelTable.LargestCode(element) < 1 ? "its special codes leave no number but zero; use FloatSpecials.None or one more bit"
             : !wide && (lowest < -126 || highest > 126) ? "keep it within 2^-126 to 2^126 by another bias"
             : wide && element.Bias != (1 << (element.Exponent - 1)) - 1 ? "this type has a fixed bias; remove Bias"
             : null;
         if (wrong is not null)
         {
-            yield return new(Descriptors.FloatRange, "FloatElement", element.Exponent, element.Mantissa, element.Bias, lowest, highest, wrong);
+            yield return new(
+                Descriptors.FloatRange,
+                "FloatElement",
+                element.Exponent,
+                element.Mantissa,
+                element.Bias,
+                lowest,
+                highest,
+                wrong
+            );
         }
     }
 
@@ -69,11 +103,24 @@ internal static class ElementRules
             float value = element.Values[i];
             if (float.IsNaN(value) || float.IsInfinity(value))
             {
-                yield return new(Descriptors.CodebookNotFinite, "Codebook", i, model.TypeName, value.ToString(System.Globalization.CultureInfo.InvariantCulture));
+                yield return new(
+                    Descriptors.CodebookNotFinite,
+                    "Codebook",
+                    i,
+                    model.TypeName,
+                    value.ToString(System.Globalization.CultureInfo.InvariantCulture)
+                );
             }
             else if (seen.TryGetValue(value, out int first))
             {
-                yield return new(Descriptors.CodebookDuplicate, "Codebook", first, i, model.TypeName, value.ToString("R", System.Globalization.CultureInfo.InvariantCulture));
+                yield return new(
+                    Descriptors.CodebookDuplicate,
+                    "Codebook",
+                    first,
+                    i,
+                    model.TypeName,
+                    value.ToString("R", System.Globalization.CultureInfo.InvariantCulture)
+                );
             }
             else
             {

@@ -41,7 +41,10 @@ internal static class EnumRules
                 continue;
             }
             object? value = argument is int position ? declared.Positional[position] : declared.Get<object?>((string)argument, null);
-            IEnumerable<object?> numbers = value is EquatableArray<object?> list ? list : value is null ? [] : [value];
+            IEnumerable<object?> numbers =
+                value is EquatableArray<object?> list ? list
+                : value is null ? []
+                : [value];
             foreach (object? number in numbers)
             {
                 if (!Enum.IsDefined(type, number!))

@@ -9,7 +9,11 @@ internal static class LayoutRules
     public static IEnumerable<Violation> Check(FormatModel model)
     {
         LayoutModel layout = model.Layout;
-        if (layout.Groups < 1 || (layout.Groups > 1 && model.Scale is not { Group: > 0 }) || (long)layout.Groups * Math.Max(1, model.Scale?.Group ?? 1) > ScaleRules.LargestBlock)
+        if (
+            layout.Groups < 1
+            || (layout.Groups > 1 && model.Scale is not { Group: > 0 })
+            || (long)layout.Groups * Math.Max(1, model.Scale?.Group ?? 1) > ScaleRules.LargestBlock
+        )
         {
             yield return new(Descriptors.LayoutGroups, "Layout", layout.Groups, model.TypeName, ScaleRules.LargestBlock);
         }
@@ -31,7 +35,15 @@ internal static class LayoutRules
             }
             else if (field.Count() > 1)
             {
-                yield return new(Descriptors.LayoutCover, "Layout", model.TypeName, $"names {field.Count()} times", field.Key, model.Element.Bits, list);
+                yield return new(
+                    Descriptors.LayoutCover,
+                    "Layout",
+                    model.TypeName,
+                    $"names {field.Count()} times",
+                    field.Key,
+                    model.Element.Bits,
+                    list
+                );
             }
         }
     }

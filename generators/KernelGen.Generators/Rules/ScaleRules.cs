@@ -21,7 +21,11 @@ internal static class ScaleRules
             {
                 yield return violation;
             }
-            if (scale.Group < 0 && scale.Rule is ScaleRule.SignedMax or ScaleRule.MinimiseError or ScaleRule.SignedMaxRefit && scale.Group < 0)
+            if (
+                scale.Group < 0
+                && scale.Rule is ScaleRule.SignedMax or ScaleRule.MinimiseError or ScaleRule.SignedMaxRefit
+                && scale.Group < 0
+            )
             {
                 yield return new(Descriptors.RuleNeedsGroup, "Scale", scale.Rule, scale.Group == ScaleModel.Row ? "row" : "tensor");
             }
@@ -38,15 +42,36 @@ internal static class ScaleRules
         bool signedRule = scale.Rule is ScaleRule.SignedMax or ScaleRule.SignedMaxRefit;
         if (powerOfTwoRule && scale.Type != ScaleType.E8M0)
         {
-            yield return new(Descriptors.ScaleCannotHoldRule, "Scale", scale.Rule, "a power of two up to 2^127", scale.Type, "ScaleType.E8M0, or the rule AbsMax");
+            yield return new(
+                Descriptors.ScaleCannotHoldRule,
+                "Scale",
+                scale.Rule,
+                "a power of two up to 2^127",
+                scale.Type,
+                "ScaleType.E8M0, or the rule AbsMax"
+            );
         }
         if (!powerOfTwoRule && scale.Type == ScaleType.E8M0)
         {
-            yield return new(Descriptors.ScaleCannotHoldRule, "Scale", scale.Rule, "any number", scale.Type, "the rule MxFloor or MxCeiling, or ScaleType.Float16");
+            yield return new(
+                Descriptors.ScaleCannotHoldRule,
+                "Scale",
+                scale.Rule,
+                "any number",
+                scale.Type,
+                "the rule MxFloor or MxCeiling, or ScaleType.Float16"
+            );
         }
         if (signedRule && scale.Type == ScaleType.UE4M3)
         {
-            yield return new(Descriptors.ScaleCannotHoldRule, "Scale", scale.Rule, "a scale of either sign", scale.Type, "ScaleType.E4M3 or Float16, or the rule AbsMax");
+            yield return new(
+                Descriptors.ScaleCannotHoldRule,
+                "Scale",
+                scale.Rule,
+                "a scale of either sign",
+                scale.Type,
+                "ScaleType.E4M3 or Float16, or the rule AbsMax"
+            );
         }
     }
 
@@ -54,7 +79,11 @@ internal static class ScaleRules
     {
         if (model.Element.Bits > 8)
         {
-            string? extra = model.Scale is not null ? "Scale" : model.Offset is not null ? "Offset" : model.HasTensorScale ? "TensorScale" : null;
+            string? extra =
+                model.Scale is not null ? "Scale"
+                : model.Offset is not null ? "Offset"
+                : model.HasTensorScale ? "TensorScale"
+                : null;
             if (extra is not null)
             {
                 yield return new(Descriptors.WideScaled, extra, model.TypeName, $"[{extra}]", model.Element.Bits);
@@ -68,15 +97,28 @@ internal static class ScaleRules
         {
             yield return new(Descriptors.PowerOfTwoWithOffset, "Offset", model.TypeName);
         }
-        else if (model.Offset is not null && (model.Scale is not { Group: > 0 } || model.Scale.Rule is not (ScaleRule.AbsMax or ScaleRule.MinimiseError)))
+        else if (
+            model.Offset is not null
+            && (model.Scale is not { Group: > 0 } || model.Scale.Rule is not (ScaleRule.AbsMax or ScaleRule.MinimiseError))
+        )
         {
-            yield return new(Descriptors.OffsetNeedsRange, "Offset", model.TypeName, "an offset",
-                "it needs a scale with a group of a fixed size and the rule AbsMax or MinimiseError");
+            yield return new(
+                Descriptors.OffsetNeedsRange,
+                "Offset",
+                model.TypeName,
+                "an offset",
+                "it needs a scale with a group of a fixed size and the rule AbsMax or MinimiseError"
+            );
         }
         else if (unsigned && model.Offset is null && model.Scale is not null)
         {
-            yield return new(Descriptors.OffsetNeedsRange, "IntElement", model.TypeName, "unsigned levels and no offset",
-                "add [Offset(ScaleType.Float16)], or use symmetric levels");
+            yield return new(
+                Descriptors.OffsetNeedsRange,
+                "IntElement",
+                model.TypeName,
+                "unsigned levels and no offset",
+                "add [Offset(ScaleType.Float16)], or use symmetric levels"
+            );
         }
 
         if (model.Scale is { Rule: ScaleRule.SignedMax or ScaleRule.SignedMaxRefit } signed && levels.Min() >= 0)
@@ -85,16 +127,31 @@ internal static class ScaleRules
         }
         if (model.Scale is { Rule: ScaleRule.GaussianOptimal })
         {
-            string? wrong = model.Offset is not null ? "an offset" : levels.Min() >= 0 || levels.Max() <= 0 ? "levels on one side of zero" : null;
+            string? wrong =
+                model.Offset is not null ? "an offset"
+                : levels.Min() >= 0 || levels.Max() <= 0 ? "levels on one side of zero"
+                : null;
             if (wrong is not null)
             {
                 yield return new(Descriptors.GaussianNotSymmetric, "Scale", model.TypeName, wrong);
             }
         }
-        if (model.HasTensorScale && (model.Scale is not { Group: > 0, Rule: ScaleRule.AbsMax, Type: not (ScaleType.Float32 or ScaleType.BFloat16) } || model.Offset is not null))
+        if (
+            model.HasTensorScale
+            && (
+                model.Scale is not { Group: > 0, Rule: ScaleRule.AbsMax, Type: not (ScaleType.Float32 or ScaleType.BFloat16) }
+                || model.Offset is not null
+            )
+        )
         {
-            yield return new(Descriptors.TensorScaleAlone, "TensorScale", model.TypeName,
-                model.Scale is null ? "and no group scale" : $"over {model.Scale.Rule} scales of type {model.Scale.Type}, group {model.Scale.Group}{(model.Offset is null ? "" : " and an offset")}");
+            yield return new(
+                Descriptors.TensorScaleAlone,
+                "TensorScale",
+                model.TypeName,
+                model.Scale is null
+                    ? "and no group scale"
+                    : $"over {model.Scale.Rule} scales of type {model.Scale.Type}, group {model.Scale.Group}{(model.Offset is null ? "" : " and an offset")}"
+            );
         }
     }
 }

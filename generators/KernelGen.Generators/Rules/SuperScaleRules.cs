@@ -18,7 +18,16 @@ internal static class SuperScaleRules
         }
         if (model.Scale is null)
         {
-            return [new(Descriptors.SuperScaleOver, "SuperScale", model.TypeName, "no scales", "[Scale] with an integer type: UInt4, UInt6, UInt8, Int6 or Int8")];
+            return
+            [
+                new(
+                    Descriptors.SuperScaleOver,
+                    "SuperScale",
+                    model.TypeName,
+                    "no scales",
+                    "[Scale] with an integer type: UInt4, UInt6, UInt8, Int6 or Int8"
+                ),
+            ];
         }
         return [.. Types(model, super, model.Scale), .. Sizes(model, super, model.Scale)];
     }
@@ -29,14 +38,34 @@ internal static class SuperScaleRules
         {
             yield break;
         }
-        TieRule ties = model.Element switch { IntElementModel integer => integer.Ties, FloatElementModel real => real.Ties, _ => TieRule.Even };
+        TieRule ties = model.Element switch
+        {
+            IntElementModel integer => integer.Ties,
+            FloatElementModel real => real.Ties,
+            _ => TieRule.Even,
+        };
         (bool Wrong, string Attribute, string What, string Instead)[] table =
         [
             (model.HasTensorScale, "TensorScale", "a tensor scale", "the super-scale is the second level; remove one of them"),
-            (model.Layout.Groups > 1, "Layout", $"Layout(Groups = {model.Layout.Groups})", "its own argument says how many groups there are; remove Groups"),
+            (
+                model.Layout.Groups > 1,
+                "Layout",
+                $"Layout(Groups = {model.Layout.Groups})",
+                "its own argument says how many groups there are; remove Groups"
+            ),
             (model.Scale!.Use == ScaleUse.Unrounded, "Scale", "ScaleUse.Unrounded", "codes are chosen under the stored scales; remove Use"),
-            (model.Scale.Rule is not (ScaleRule.AbsMax or ScaleRule.MinimiseError), "Scale", $"ScaleRule.{model.Scale.Rule}", "use MinimiseError or AbsMax"),
-            (ties != TieRule.Even, model.Element is FloatElementModel ? "FloatElement" : "IntElement", $"TieRule.{ties}", "codes are those of least error and ties have none; remove Ties"),
+            (
+                model.Scale.Rule is not (ScaleRule.AbsMax or ScaleRule.MinimiseError),
+                "Scale",
+                $"ScaleRule.{model.Scale.Rule}",
+                "use MinimiseError or AbsMax"
+            ),
+            (
+                ties != TieRule.Even,
+                model.Element is FloatElementModel ? "FloatElement" : "IntElement",
+                $"TieRule.{ties}",
+                "codes are those of least error and ties have none; remove Ties"
+            ),
         ];
         foreach ((bool wrong, string attribute, string what, string instead) in table)
         {
@@ -74,11 +103,23 @@ internal static class SuperScaleRules
         }
         if (!SubScaleLayout.IsInteger(scale.Type))
         {
-            yield return new(Descriptors.SuperScaleOver, "Scale", model.TypeName, $"scales of type {scale.Type}", "an integer type: UInt4, UInt6, UInt8, Int6 or Int8");
+            yield return new(
+                Descriptors.SuperScaleOver,
+                "Scale",
+                model.TypeName,
+                $"scales of type {scale.Type}",
+                "an integer type: UInt4, UInt6, UInt8, Int6 or Int8"
+            );
         }
         else if (model.Offset is { } offset && offset.Type != scale.Type)
         {
-            yield return new(Descriptors.SuperScaleOver, "Offset", model.TypeName, $"scales of type {scale.Type} and offsets of type {offset.Type}", $"{scale.Type} for both");
+            yield return new(
+                Descriptors.SuperScaleOver,
+                "Offset",
+                model.TypeName,
+                $"scales of type {scale.Type} and offsets of type {offset.Type}",
+                $"{scale.Type} for both"
+            );
         }
     }
 
@@ -91,9 +132,12 @@ internal static class SuperScaleRules
         else if (SubScaleLayout.IsInteger(scale.Type) && (model.Offset is null || model.Offset.Type == scale.Type))
         {
             int entries = SubScaleLayout.Entries(model);
-            string? needs = super.Order == SubScaleOrder.Folded && (SubScaleLayout.Bits(scale.Type) != 6 || model.Offset is null || super.Groups % 2 != 0)
-                ? "6-bit scales and offsets of an even number of groups"
-                : entries * SubScaleLayout.Bits(scale.Type) % 8 != 0 ? "entries that fill whole bytes: an even number of 4 bits, a multiple of 4 of 6 bits"
+            string? needs =
+                super.Order == SubScaleOrder.Folded
+                && (SubScaleLayout.Bits(scale.Type) != 6 || model.Offset is null || super.Groups % 2 != 0)
+                    ? "6-bit scales and offsets of an even number of groups"
+                : entries * SubScaleLayout.Bits(scale.Type) % 8 != 0
+                    ? "entries that fill whole bytes: an even number of 4 bits, a multiple of 4 of 6 bits"
                 : null;
             if (needs is not null)
             {
@@ -105,18 +149,26 @@ internal static class SuperScaleRules
     private static IEnumerable<Violation> Spans(FormatModel model)
     {
         LayoutModel layout = model.Layout;
-        foreach ((string name, int span, int bits, CodeOrder order) in new[]
-        {
-            ("NibblesSpan", layout.NibblesSpan, 4, layout.Nibbles), ("PairsSpan", layout.PairsSpan, 2, layout.Pairs), ("BitsSpan", layout.BitsSpan, 1, layout.Bits),
-        })
+        foreach (
+            (string name, int span, int bits, CodeOrder order) in new[]
+            {
+                ("NibblesSpan", layout.NibblesSpan, 4, layout.Nibbles),
+                ("PairsSpan", layout.PairsSpan, 2, layout.Pairs),
+                ("BitsSpan", layout.BitsSpan, 1, layout.Bits),
+            }
+        )
         {
             bool hasPlane = BlockPlan.PlanesOf(model.Element.Bits).Any(plane => plane.Bits == bits);
             if (span == 0 && (model.SuperScale is null || !hasPlane || order != CodeOrder.Split))
             {
                 continue;
             }
-            int group = model.Scale?.Group ?? 0, block = (model.SuperScale?.Groups ?? 0) * group, over = span == 0 ? block : span, stride = over * bits / 8;
-            string? wrong = model.SuperScale is null ? "only the planes of a super-block have spans; remove it, or add [SuperScale]"
+            int group = model.Scale?.Group ?? 0,
+                block = (model.SuperScale?.Groups ?? 0) * group,
+                over = span == 0 ? block : span,
+                stride = over * bits / 8;
+            string? wrong =
+                model.SuperScale is null ? "only the planes of a super-block have spans; remove it, or add [SuperScale]"
                 : !hasPlane ? $"codes of {model.Element.Bits} bits have no such plane; remove it"
                 : over < 0 || block % over != 0 || stride < 4 || stride % 4 != 0 || (stride % group != 0 && group % stride != 0)
                     ? $"use a divisor s of the super-block's {block} elements such that s·{bits}/8 is a multiple of 4, and a divisor or a multiple of the group of {group}"

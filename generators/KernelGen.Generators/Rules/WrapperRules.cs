@@ -25,55 +25,101 @@ internal static class WrapperRules
         bool pattern = sparse.M != 0 || sparse.N != 0;
         if (pattern)
         {
-            string? wrong = sparse.M is < 2 or > LargestPattern ? $"has patterns of {sparse.M}"
+            string? wrong =
+                sparse.M is < 2 or > LargestPattern ? $"has patterns of {sparse.M}"
                 : sparse.N < 1 || sparse.N >= sparse.M ? $"keeps {sparse.N} of {sparse.M}"
                 : sparse.Pairs && (sparse.N % 2 != 0 || sparse.M % 2 != 0) ? "cannot be kept by pairs"
                 : null;
             if (wrong is not null)
             {
-                yield return new(Descriptors.SparsePattern, "Sparse", sparse.N, sparse.M, model.TypeName, wrong,
-                    sparse.Pairs ? "even n and m, n from 2 to m - 2, m up to 16" : "n from 1 to m - 1, m from 2 to 16");
+                yield return new(
+                    Descriptors.SparsePattern,
+                    "Sparse",
+                    sparse.N,
+                    sparse.M,
+                    model.TypeName,
+                    wrong,
+                    sparse.Pairs ? "even n and m, n from 2 to m - 2, m up to 16" : "n from 1 to m - 1, m from 2 to 16"
+                );
                 yield break;
             }
         }
         if (sparse.Idle is { } idle)
         {
-            yield return new(Descriptors.SparseArgument, "Sparse", idle, model.TypeName, pattern ? $"a pattern of {sparse.N}:{sparse.M}" : "a density",
-                pattern ? "remove it, or say how much is kept by a density, as in [Sparse(0.5)]" : "remove it, or say what is kept by a pattern, as in [Sparse(2, 4)]");
+            yield return new(
+                Descriptors.SparseArgument,
+                "Sparse",
+                idle,
+                model.TypeName,
+                pattern ? $"a pattern of {sparse.N}:{sparse.M}" : "a density",
+                pattern
+                    ? "remove it, or say how much is kept by a density, as in [Sparse(0.5)]"
+                    : "remove it, or say what is kept by a pattern, as in [Sparse(2, 4)]"
+            );
             yield break;
         }
         bool places = sparse is { N: 2, M: 4, Pairs: false } or { N: 4, M: 8, Pairs: true };
         if (sparse.Index == SparseIndex.TwoBit && !places)
         {
-            yield return new(Descriptors.SparseTwoBit, "Sparse", model.TypeName,
-                $"{sparse.N}:{sparse.M}{(sparse.Pairs ? " by pairs" : "")}");
+            yield return new(
+                Descriptors.SparseTwoBit,
+                "Sparse",
+                model.TypeName,
+                $"{sparse.N}:{sparse.M}{(sparse.Pairs ? " by pairs" : "")}"
+            );
         }
         if (CodecPlans.For(model with { Sparse = null, Outliers = null, Rotation = null }) is not null)
         {
-            yield return new(Descriptors.SparseGroup, "Sparse", model.TypeName, "block whose elements are coded together", "over elements that are coded one by one");
+            yield return new(
+                Descriptors.SparseGroup,
+                "Sparse",
+                model.TypeName,
+                "block whose elements are coded together",
+                "over elements that are coded one by one"
+            );
             yield break;
         }
         bool unscaled = pattern && model.Scale is null;
         bool inRows = sparse.Scope == SelectionScope.Row;
-        bool whole = pattern ? model.Scale is { } scale && scale.Group % sparse.M == 0
+        bool whole = pattern
+            ? model.Scale is { } scale && scale.Group % sparse.M == 0
             : model.Layout.Groups == 1 && (!inRows || model.Scale is { } own && own.Group % 8 == 0);
         if (!unscaled && (model.Scale is not { Group: > 0 } || model.HasTensorScale || !whole))
         {
-            string per = model.Scale?.Group switch { null => "nothing", ScaleModel.Row => "row", ScaleModel.Tensor => "tensor", { } group => $"group of {group}" };
+            string per = model.Scale?.Group switch
+            {
+                null => "nothing",
+                ScaleModel.Row => "row",
+                ScaleModel.Tensor => "tensor",
+                { } group => $"group of {group}",
+            };
             if (model.Layout.Groups > 1)
             {
                 per += $" in blocks of {model.Layout.Groups} groups";
             }
-            yield return new(Descriptors.SparseGroup, "Sparse", model.TypeName, per + (model.HasTensorScale ? " with a tensor scale" : ""),
-                pattern ? $"that is a multiple of {sparse.M}" : $"that is a block of its own{(inRows ? " and a multiple of 8" : "")}");
+            yield return new(
+                Descriptors.SparseGroup,
+                "Sparse",
+                model.TypeName,
+                per + (model.HasTensorScale ? " with a tensor scale" : ""),
+                pattern ? $"that is a multiple of {sparse.M}" : $"that is a block of its own{(inRows ? " and a multiple of 8" : "")}"
+            );
             yield break;
         }
         if (!pattern)
         {
-            int group = model.Scale!.Group, kept = (int)Math.Floor(group * Math.Min(2, Math.Max(-1, sparse.Density)) + 0.5);
+            int group = model.Scale!.Group,
+                kept = (int)Math.Floor(group * Math.Min(2, Math.Max(-1, sparse.Density)) + 0.5);
             if (!(sparse.Density > 0 && sparse.Density < 1) || kept < 1 || kept >= group)
             {
-                yield return new(Descriptors.SparseDensity, "Sparse", sparse.Density.ToString("R", CultureInfo.InvariantCulture), model.TypeName, kept, group);
+                yield return new(
+                    Descriptors.SparseDensity,
+                    "Sparse",
+                    sparse.Density.ToString("R", CultureInfo.InvariantCulture),
+                    model.TypeName,
+                    kept,
+                    group
+                );
             }
         }
     }
@@ -86,7 +132,12 @@ internal static class WrapperRules
         }
         if (!(outliers.Fraction > 0 && outliers.Fraction <= 0.5))
         {
-            yield return new(Descriptors.OutlierFraction, "Outliers", outliers.Fraction.ToString("R", CultureInfo.InvariantCulture), model.TypeName);
+            yield return new(
+                Descriptors.OutlierFraction,
+                "Outliers",
+                outliers.Fraction.ToString("R", CultureInfo.InvariantCulture),
+                model.TypeName
+            );
         }
         if (outliers.Type is not (ScaleType.Float16 or ScaleType.BFloat16))
         {
@@ -97,9 +148,12 @@ internal static class WrapperRules
         {
             yield return new(Descriptors.BlockOfRow, "Outliers", model.TypeName);
         }
-        string? wrong = CodecPlans.For(model with { Outliers = null, Rotation = null }) is not null && model.Sparse is null ? null
+        string? wrong =
+            CodecPlans.For(model with { Outliers = null, Rotation = null }) is not null && model.Sparse is null ? null
             : model.Scale is not { Group: > 0 } && !(inRows && model.Scale is { Group: ScaleModel.Row }) ? "no scale of a group"
-            : model.Offset is not null && !inRows ? "an offset" : model.HasTensorScale ? "a tensor scale" : null;
+            : model.Offset is not null && !inRows ? "an offset"
+            : model.HasTensorScale ? "a tensor scale"
+            : null;
         if (wrong is not null)
         {
             yield return new(Descriptors.OutlierScale, "Outliers", model.TypeName, wrong);
@@ -127,8 +181,12 @@ internal static class WrapperRules
         }
         if (model.HasTensorScale || (model.Scale is { Group: ScaleModel.Tensor } scale && scale.Rule != ScaleRule.GaussianOptimal))
         {
-            yield return new(Descriptors.RotationScale, "Hadamard", model.TypeName,
-                model.HasTensorScale ? "a tensor scale" : $"one scale for the tensor with ScaleRule.{model.Scale!.Rule}");
+            yield return new(
+                Descriptors.RotationScale,
+                "Hadamard",
+                model.TypeName,
+                model.HasTensorScale ? "a tensor scale" : $"one scale for the tensor with ScaleRule.{model.Scale!.Rule}"
+            );
         }
     }
 }

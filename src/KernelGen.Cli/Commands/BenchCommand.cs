@@ -27,24 +27,32 @@ internal sealed class BenchCommand
 
     private readonly Option<int[]?> _threads = BenchOptions.Threads();
     private readonly Option<int?> _repetitions = BenchOptions.Repetitions();
-    private readonly Option<string[]> _formats = new("--format", "-f") { Description = "Names of formats, or all.", HelpName = "int4-g32,mxfp4", DefaultValueFactory = _ => [FormatNames.All] };
+    private readonly Option<string[]> _formats = new("--format", "-f")
+    {
+        Description = "Names of formats, or all.",
+        HelpName = "int4-g32,mxfp4",
+        DefaultValueFactory = _ => [FormatNames.All],
+    };
     private readonly Option<int?> _workingSet = new("--working-set")
     {
-        Description = "MiB that copies of a matrix fill, so that it comes from memory and not from a cache; more than the last cache has. 0 keeps one copy.",
+        Description =
+            "MiB that copies of a matrix fill, so that it comes from memory and not from a cache; more than the last cache has. 0 keeps one copy.",
         CustomParser = argument => Numbers.AtLeast(0)(argument),
         DefaultValueFactory = _ => 128,
     };
 
     private readonly Option<string> _precision = new("--precision", "-p")
     {
-        Description = "How activations are treated: float32, bytes with integer dot products over repacked weights, or two bytes each. Formats without integer kernels stay float.",
+        Description =
+            "How activations are treated: float32, bytes with integer dot products over repacked weights, or two bytes each. Formats without integer kernels stay float.",
         HelpName = "float|int8|int8x2",
         DefaultValueFactory = _ => "float",
     };
 
     private readonly Option<string?> _peer = new("--peer-ggml")
     {
-        Description = $"Folder of ggml's shared libraries: its products of the same bytes are measured in turn with ours, plain and repacked. Without it, {GgmlLibrary.Variable} is looked at.",
+        Description =
+            $"Folder of ggml's shared libraries: its products of the same bytes are measured in turn with ours, plain and repacked. Without it, {GgmlLibrary.Variable} is looked at.",
         HelpName = "DIR",
     };
 
@@ -59,8 +67,17 @@ internal sealed class BenchCommand
         var self = new BenchCommand(environment);
         var command = new Command("bench", "Measure matvec and matmul.")
         {
-            self._shapes, self._batches, self._formats, self._threads, self._repetitions, self._workingSet, self._precision, self._peer, self._output,
-            BenchDenseCommand.Create(environment), BenchTrainingCommand.Create(environment),
+            self._shapes,
+            self._batches,
+            self._formats,
+            self._threads,
+            self._repetitions,
+            self._workingSet,
+            self._precision,
+            self._peer,
+            self._output,
+            BenchDenseCommand.Create(environment),
+            BenchTrainingCommand.Create(environment),
         };
         self._device.AddTo(command);
         command.SetAction(self.Run);
@@ -68,7 +85,14 @@ internal sealed class BenchCommand
     }
 
     /// <summary>The GPU kernels instead of those of the CPU.</summary>
-    private int RunOnDevice(ParseResult parsed, IReadOnlyList<CompressedFormat> formats, (int Rows, int Columns)[] shapes, int[] batches, int repetitions, long budget)
+    private int RunOnDevice(
+        ParseResult parsed,
+        IReadOnlyList<CompressedFormat> formats,
+        (int Rows, int Columns)[] shapes,
+        int[] batches,
+        int repetitions,
+        long budget
+    )
     {
         using Gpu.GpuDevice device = _device.Open(parsed, _environment);
         foreach (CompressedFormat format in formats.Count < _environment.Catalog.All.Count ? formats : [])
@@ -76,7 +100,14 @@ internal sealed class BenchCommand
             _ = device.Catalog[format.Info.Name]; // a format that was asked for by name has to have kernels
         }
         DeviceRun run = _device.Run(parsed, _environment, device, repetitions, budget);
-        var table = new DataTable([new("format", "format"), new("bits", "bits", "0.0###"), new("rows", "rows"), new("columns", "columns"), new("batch", "batch"), .. DeviceRun.Columns]);
+        var table = new DataTable([
+            new("format", "format"),
+            new("bits", "bits", "0.0###"),
+            new("rows", "rows"),
+            new("columns", "columns"),
+            new("batch", "batch"),
+            .. DeviceRun.Columns,
+        ]);
         _environment.Progress.Run("bench", (long)shapes.Length * batches.Length * (formats.Count + 1), report =>
         {
             long done = 0;
@@ -91,7 +122,9 @@ internal sealed class BenchCommand
                 }
                 foreach (int batch in batches)
                 {
-                    foreach ((string name, object?[] values) in run.Measure(formats, rows, columns, batch, Pack, name => report(++done, name)))
+                    foreach (
+                        (string name, object?[] values) in run.Measure(formats, rows, columns, batch, Pack, name => report(++done, name))
+                    )
                     {
                         table.Add([name, _environment.Catalog[name].Info.BitsPerWeight, rows, columns, batch, .. values]);
                     }
@@ -106,14 +139,17 @@ internal sealed class BenchCommand
     {
         IReadOnlyList<CompressedFormat> formats = FormatNames.FindAll(_environment.Catalog, parsed.GetRequiredValue(_formats));
         (int Rows, int Columns)[] shapes = parsed.GetValue(_shapes)!;
-        int[] batches = parsed.GetValue(_batches)!, threads = parsed.GetValue(_threads)!;
+        int[] batches = parsed.GetValue(_batches)!,
+            threads = parsed.GetValue(_threads)!;
         int repetitions = parsed.GetValue(_repetitions)!.Value;
         MatVecPrecision wanted = parsed.GetRequiredValue(_precision).ToLowerInvariant() switch
         {
             "float" => MatVecPrecision.Float,
             "int8" => MatVecPrecision.Int8,
             "int8x2" => MatVecPrecision.Int8TwoDigits,
-            var other => throw new UsageException($"There is no precision '{other}'. {NearestName.Sentence(other, ["float", "int8", "int8x2"])}"),
+            var other => throw new UsageException(
+                $"There is no precision '{other}'. {NearestName.Sentence(other, ["float", "int8", "int8x2"])}"
+            ),
         };
         long budget = parsed.GetValue(_workingSet)!.Value * (1L << 20);
         GgmlLibrary? peer = GgmlLibrary.Find(parsed.GetValue(_peer));
@@ -134,7 +170,9 @@ internal sealed class BenchCommand
     {
         if ((long)rows * columns > Array.MaxLength || (long)batch * Math.Max(rows, columns) > Array.MaxLength)
         {
-            throw new UsageException($"{rows}x{columns} with {batch} activation vectors is more than the {Array.MaxLength} values of one array.");
+            throw new UsageException(
+                $"{rows}x{columns} with {batch} activation vectors is more than the {Array.MaxLength} values of one array."
+            );
         }
         foreach (CompressedFormat format in formats)
         {

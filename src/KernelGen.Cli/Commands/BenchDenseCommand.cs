@@ -19,23 +19,39 @@ internal static class BenchDenseCommand
         Option<int?> repetitions = BenchOptions.Repetitions();
         var blas = new Option<string?>("--peer-blas")
         {
-            Description = $"A BLAS library, whose float32 matmul is measured in turn with ours. Without it, {BlasLibrary.Variable} is looked at.",
+            Description =
+                $"A BLAS library, whose float32 matmul is measured in turn with ours. Without it, {BlasLibrary.Variable} is looked at.",
             HelpName = "FILE",
         };
         Option<string> output = CommonOptions.Output();
-        var command = new Command("dense", "Measure products of dense float32 matrices, beside the multiply–add peak.") { sizes, threads, repetitions, blas, output };
+        var command = new Command("dense", "Measure products of dense float32 matrices, beside the multiply–add peak.")
+        {
+            sizes,
+            threads,
+            repetitions,
+            blas,
+            output,
+        };
         command.SetAction(parsed =>
         {
             int[] wanted = parsed.GetValue(sizes)!;
             if (wanted.Max() > Largest)
             {
-                throw new UsageException($"bench dense takes sizes up to {Largest}, whose matrices have a gigabyte each; {wanted.Max()} is more.");
+                throw new UsageException(
+                    $"bench dense takes sizes up to {Largest}, whose matrices have a gigabyte each; {wanted.Max()} is more."
+                );
             }
             BlasLibrary? peer = BlasLibrary.Find(parsed.GetValue(blas));
             DataTable table = DenseRun.Table();
             int count = parsed.GetValue(repetitions)!.Value;
-            return BenchOptions.Run(environment, table, wanted, parsed.GetValue(threads)!, parsed.GetRequiredValue(output),
-                (size, thread) => DenseRun.Measure(table, size, thread, count, peer, environment.Cancellation));
+            return BenchOptions.Run(
+                environment,
+                table,
+                wanted,
+                parsed.GetValue(threads)!,
+                parsed.GetRequiredValue(output),
+                (size, thread) => DenseRun.Measure(table, size, thread, count, peer, environment.Cancellation)
+            );
         });
         return command;
     }

@@ -14,7 +14,13 @@ internal static class BenchTrainingCommand
         Option<int[]?> threads = BenchOptions.Threads();
         Option<int?> steps = BenchOptions.Repetitions();
         Option<string> output = CommonOptions.Output();
-        var command = new Command("training", "Measure whole training steps of dense Llamas, beside the multiply–add peak.") { widths, threads, steps, output };
+        var command = new Command("training", "Measure whole training steps of dense Llamas, beside the multiply–add peak.")
+        {
+            widths,
+            threads,
+            steps,
+            output,
+        };
         command.SetAction(parsed =>
         {
             int[] wanted = parsed.GetValue(widths)!;
@@ -24,8 +30,14 @@ internal static class BenchTrainingCommand
             }
             DataTable table = TrainingRun.Table();
             int count = parsed.GetValue(steps)!.Value;
-            return BenchOptions.Run(environment, table, wanted, parsed.GetValue(threads)!, parsed.GetRequiredValue(output),
-                (width, thread) => TrainingRun.Measure(table, width, thread, count, environment.Catalog, environment.Cancellation));
+            return BenchOptions.Run(
+                environment,
+                table,
+                wanted,
+                parsed.GetValue(threads)!,
+                parsed.GetRequiredValue(output),
+                (width, thread) => TrainingRun.Measure(table, width, thread, count, environment.Catalog, environment.Cancellation)
+            );
         });
         return command;
     }

@@ -12,11 +12,28 @@ internal sealed class CompareCommand
     /// <summary>What stands for all tensors of a file together.</summary>
     private const string WholeFile = "*";
 
-    private readonly Argument<string[]> _names = new("FORMAT") { Description = "Formats or expressions such as 'sparse24+int4-g64 x e4m3'; all formats if none is given.", Arity = ArgumentArity.ZeroOrMore };
-    private readonly Option<string?> _tensor = new("--tensor") { Description = "Also measure FILE.safetensors[:NAME] or FILE.f32[:ROWSxCOLUMNS]; without NAME every tensor of the file, a row for each." };
-    private readonly Option<bool> _summary = new("--summary") { Description = "With --tensor or --model: one row a format, over all tensors of the file together." };
-    private readonly Option<string?> _model = new("--model") { Description = "Instead of Gaussian values: what each format does to each tensor of a model (file, list of shards or folder)." };
-    private readonly Option<string?> _importance = new("--importance") { Description = "With --model: weights of the columns' errors, as for quantize; formats that search are packed with them." };
+    private readonly Argument<string[]> _names = new("FORMAT")
+    {
+        Description = "Formats or expressions such as 'sparse24+int4-g64 x e4m3'; all formats if none is given.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+    private readonly Option<string?> _tensor = new("--tensor")
+    {
+        Description =
+            "Also measure FILE.safetensors[:NAME] or FILE.f32[:ROWSxCOLUMNS]; without NAME every tensor of the file, a row for each.",
+    };
+    private readonly Option<bool> _summary = new("--summary")
+    {
+        Description = "With --tensor or --model: one row a format, over all tensors of the file together.",
+    };
+    private readonly Option<string?> _model = new("--model")
+    {
+        Description = "Instead of Gaussian values: what each format does to each tensor of a model (file, list of shards or folder).",
+    };
+    private readonly Option<string?> _importance = new("--importance")
+    {
+        Description = "With --model: weights of the columns' errors, as for quantize; formats that search are packed with them.",
+    };
     private readonly ProbeArguments _probe = new(1 << 24);
     private readonly DeviceOptions _device = new();
     private readonly Option<(int Rows, int Columns)[]?> _shape = new("--shape", "-s")
@@ -35,7 +52,16 @@ internal sealed class CompareCommand
     public static Command Create(CommandEnvironment environment)
     {
         var self = new CompareCommand(environment);
-        var command = new Command("compare", "Compare formats by bits, error and capacity.") { self._names, self._tensor, self._model, self._importance, self._summary, self._shape, self._output };
+        var command = new Command("compare", "Compare formats by bits, error and capacity.")
+        {
+            self._names,
+            self._tensor,
+            self._model,
+            self._importance,
+            self._summary,
+            self._shape,
+            self._output,
+        };
         self._device.AddTo(command);
         self._probe.AddTo(command);
         command.SetAction(self.Run);
@@ -43,7 +69,16 @@ internal sealed class CompareCommand
     }
 
     /// <summary>Error and size of one format on one tensor, or on several together.</summary>
-    private readonly record struct OnTensor(int Order, string Tensor, int? Rows, int? Columns, double SquaredError, double SquaredValue, double Bits, long Count)
+    private readonly record struct OnTensor(
+        int Order,
+        string Tensor,
+        int? Rows,
+        int? Columns,
+        double SquaredError,
+        double SquaredValue,
+        double Bits,
+        long Count
+    )
     {
         /// <summary>Relative error; 0 for a tensor of zeros, which comes back as it was.</summary>
         public double Error => SquaredValue > 0 ? SquaredError / SquaredValue : 0;
@@ -59,7 +94,14 @@ internal sealed class CompareCommand
             }
             IReadOnlyList<CompressedFormat> formats = FormatNames.FindAll(_environment.Catalog, parsed.GetValue(_names) ?? []);
             return new CompareModel(_environment).Run(
-                model, formats, parsed.GetValue(_importance), _probe.Samples(parsed), _probe.Threads(parsed), parsed.GetValue(_summary), parsed.GetRequiredValue(_output));
+                model,
+                formats,
+                parsed.GetValue(_importance),
+                _probe.Samples(parsed),
+                _probe.Threads(parsed),
+                parsed.GetValue(_summary),
+                parsed.GetRequiredValue(_output)
+            );
         }
         if (parsed.GetValue(_importance) is not null)
         {
@@ -77,20 +119,39 @@ internal sealed class CompareCommand
         List<(ProbeSubject Subject, OnTensor Found)> found = file is null ? [] : [.. Tensors(file, subjects, run)];
         if (parsed.GetValue(_summary))
         {
-            found = [.. found.GroupBy(entry => entry.Subject).Select(group => (group.Key, Together([.. group.Select(entry => entry.Found)])))];
+            found =
+            [
+                .. found.GroupBy(entry => entry.Subject).Select(group => (group.Key, Together([.. group.Select(entry => entry.Found)]))),
+            ];
         }
         IReadOnlyList<ProbeOutcome> gaussian = run.Measure(subjects, ValueSource.Gaussian, "compare");
         IReadOnlyDictionary<string, object?[]>? speed = device is null ? null : Speed(parsed, device, subjects);
         bool composed = subjects.Any(subject => subject.IsComposed);
         IEnumerable<Column> onTensor = file is null
             ? []
-            : [new("tensor", "tensor"), new("tensor_rows", "rows"), new("tensor_columns", "columns"), new("tensor_bits", "its bits", "0.0##"), new("tensor_mse", "its MSE", "G5")];
+            :
+            [
+                new("tensor", "tensor"),
+                new("tensor_rows", "rows"),
+                new("tensor_columns", "columns"),
+                new("tensor_bits", "its bits", "0.0##"),
+                new("tensor_mse", "its MSE", "G5"),
+            ];
         IEnumerable<Column> onDevice = speed is null ? [] : DeviceRun.Columns;
-        var table = new DataTable([new("format", "format"), new("family", "family"), .. ProbeColumns.Columns(composed), .. onTensor, .. onDevice]);
+        var table = new DataTable([
+            new("format", "format"),
+            new("family", "family"),
+            .. ProbeColumns.Columns(composed),
+            .. onTensor,
+            .. onDevice,
+        ]);
         foreach ((ProbeOutcome outcome, OnTensor? tensor) in Sorted(gaussian, file is null ? null : found))
         {
             object?[] row = [outcome.Subject.Name, outcome.Subject.Family, .. ProbeColumns.Values(outcome, composed)];
-            object?[] measured = speed is null ? [] : speed.TryGetValue(outcome.Subject.Name, out object?[]? values) ? values : new object?[DeviceRun.Columns.Count()];
+            object?[] measured =
+                speed is null ? []
+                : speed.TryGetValue(outcome.Subject.Name, out object?[]? values) ? values
+                : new object?[DeviceRun.Columns.Count()];
             table.Add(tensor is { } on ? [.. row, on.Tensor, on.Rows, on.Columns, on.Bits, on.Error, .. measured] : [.. row, .. measured]);
         }
         TableWriter.Write(table, parsed.GetRequiredValue(_output), _environment);
@@ -101,7 +162,12 @@ internal sealed class CompareCommand
     private IReadOnlyDictionary<string, object?[]> Speed(ParseResult parsed, Gpu.GpuDevice device, IReadOnlyList<ProbeSubject> subjects)
     {
         (int rows, int columns) = parsed.GetValue(_shape)![0];
-        CompressedFormat[] formats = [.. subjects.Where(subject => !subject.IsComposed && _environment.Catalog.TryGet(subject.Name, out _)).Select(subject => _environment.Catalog[subject.Name])];
+        CompressedFormat[] formats =
+        [
+            .. subjects
+                .Where(subject => !subject.IsComposed && _environment.Catalog.TryGet(subject.Name, out _))
+                .Select(subject => _environment.Catalog[subject.Name]),
+        ];
         DeviceRun run = _device.Run(parsed, _environment, device, repetitions: 5, workingSet: 128L << 20);
         foreach (Gpu.GpuException reason in formats.Select(format => device.Catalog.WhyNot(format.Info.Name)).OfType<Gpu.GpuException>())
         {
@@ -127,7 +193,8 @@ internal sealed class CompareCommand
     {
         _environment.Note(
             "compare: a tensor is a matrix whose rows are its first dimension, a vector one row. Rows that are no whole number of blocks, "
-            + "tiny tensors among them, are padded: the error is that of their own values, tensor_bits counts the padding.");
+                + "tiny tensors among them, are padded: the error is that of their own values, tensor_bits counts the padding."
+        );
         List<(ProbeSubject, OnTensor)> found = [];
         int order = 0;
         file.Read(_environment.Note, tensor =>
@@ -137,7 +204,12 @@ internal sealed class CompareCommand
             {
                 CapacityResult weights = outcome.Weights;
                 double squares = weights.MeanSquare * weights.Samples;
-                found.Add((outcome.Subject, new(order, tensor.Name, tensor.Rows, tensor.Columns, weights.Gmse * squares, squares, weights.Bits, weights.Samples)));
+                found.Add(
+                    (
+                        outcome.Subject,
+                        new(order, tensor.Name, tensor.Rows, tensor.Columns, weights.Gmse * squares, squares, weights.Bits, weights.Samples)
+                    )
+                );
             }
             order++;
         });
@@ -148,18 +220,32 @@ internal sealed class CompareCommand
     {
         long count = parts.Sum(part => part.Count);
         return new(
-            0, WholeFile, null, null, parts.Sum(part => part.SquaredError), parts.Sum(part => part.SquaredValue),
-            parts.Sum(part => part.Bits * part.Count) / count, count);
+            0,
+            WholeFile,
+            null,
+            null,
+            parts.Sum(part => part.SquaredError),
+            parts.Sum(part => part.SquaredValue),
+            parts.Sum(part => part.Bits * part.Count) / count,
+            count
+        );
     }
 
     /// <summary>Tensor by tensor in the order of the file; within it by bits, then by Gaussian error.</summary>
-    private static IEnumerable<(ProbeOutcome, OnTensor?)> Sorted(IReadOnlyList<ProbeOutcome> gaussian, List<(ProbeSubject Subject, OnTensor Found)>? found)
+    private static IEnumerable<(ProbeOutcome, OnTensor?)> Sorted(
+        IReadOnlyList<ProbeOutcome> gaussian,
+        List<(ProbeSubject Subject, OnTensor Found)>? found
+    )
     {
         IEnumerable<(ProbeOutcome Outcome, OnTensor? Tensor)> rows = found is null
             ? gaussian.Select(outcome => (outcome, (OnTensor?)null))
-            : found.Join(gaussian, entry => entry.Subject, outcome => outcome.Subject, (entry, outcome) => (outcome, (OnTensor?)entry.Found));
-        return rows
-            .OrderBy(row => row.Tensor?.Order)
+            : found.Join(
+                gaussian,
+                entry => entry.Subject,
+                outcome => outcome.Subject,
+                (entry, outcome) => (outcome, (OnTensor?)entry.Found)
+            );
+        return rows.OrderBy(row => row.Tensor?.Order)
             .ThenBy(row => row.Outcome.Weights.Bits)
             .ThenBy(row => row.Outcome.Weights.Gmse)
             .ThenBy(row => row.Outcome.Subject.Name, StringComparer.Ordinal);

@@ -8,7 +8,10 @@ namespace KernelGen.Cli.Commands;
 /// <summary><c>kernelgen convert</c>: from one container to another; the bytes of the tensors stay as they are.</summary>
 internal sealed class ConvertCommand
 {
-    private readonly Argument<string> _input = new("IN") { Description = "A .safetensors or .gguf file, a .safetensors.index.json, or a folder with one model." };
+    private readonly Argument<string> _input = new("IN")
+    {
+        Description = "A .safetensors or .gguf file, a .safetensors.index.json, or a folder with one model.",
+    };
     private readonly Argument<string> _output = new("OUT") { Description = "OUT.gguf or OUT.safetensors." };
     private readonly ModelWriting _writing;
     private readonly CommandEnvironment _environment;
@@ -18,7 +21,11 @@ internal sealed class ConvertCommand
     public static Command Create(CommandEnvironment environment)
     {
         var self = new ConvertCommand(environment);
-        var command = new Command("convert", "Move a model between safetensors and GGUF without changing the bytes of its tensors.") { self._input, self._output };
+        var command = new Command("convert", "Move a model between safetensors and GGUF without changing the bytes of its tensors.")
+        {
+            self._input,
+            self._output,
+        };
         self._writing.AddTo(command);
         command.SetAction(self.Run);
         return command;

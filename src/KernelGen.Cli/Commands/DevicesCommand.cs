@@ -15,13 +15,24 @@ internal static class DevicesCommand
         command.SetAction(parsed =>
         {
             var table = new DataTable(
-                new("device", "device"), new("name", "name"), new("memory_gib", "GiB", "0.0"), new("multiprocessors", "multiprocessors"), new("warp", "warp"), new("usable", "usable"));
+                new("device", "device"),
+                new("name", "name"),
+                new("memory_gib", "GiB", "0.0"),
+                new("multiprocessors", "multiprocessors"),
+                new("warp", "warp"),
+                new("usable", "usable")
+            );
             foreach (GpuDeviceInfo device in GpuDevices.List())
             {
                 bool there = device.Name.Length > 0;
                 table.Add(
-                    device.Id, there ? device.Name : null, there ? device.MemoryBytes / (double)(1L << 30) : null, there ? device.Multiprocessors : null, there ? device.WarpSize : null,
-                    device.Unusable is null ? "yes" : $"no: {device.Unusable}");
+                    device.Id,
+                    there ? device.Name : null,
+                    there ? device.MemoryBytes / (double)(1L << 30) : null,
+                    there ? device.Multiprocessors : null,
+                    there ? device.WarpSize : null,
+                    device.Unusable is null ? "yes" : $"no: {device.Unusable}"
+                );
             }
             TableWriter.Write(table, parsed.GetRequiredValue(output), environment);
             return ExitCode.Ok;

@@ -17,7 +17,9 @@ internal static class EmitCommand
             IReadOnlyList<(string Name, string Text)> files = environment.Source.Files(format);
             if (files.Count == 0)
             {
-                environment.Error.WriteLine($"kernelgen: {format.Declaration.FullName} is written by hand; the generator emits nothing for it.");
+                environment.Error.WriteLine(
+                    $"kernelgen: {format.Declaration.FullName} is written by hand; the generator emits nothing for it."
+                );
                 return ExitCode.Failed;
             }
             Write(environment.Out, files, parsed.GetValue(part));
@@ -39,9 +41,15 @@ internal static class EmitCommand
             return;
         }
         // Files are named Namespace.Type.Part.g.cs.
-        Dictionary<string, string> byPart = files.ToDictionary(file => file.Name.Split('.')[^3], file => file.Text, StringComparer.OrdinalIgnoreCase);
-        writer.Write(byPart.TryGetValue(part, out string? wanted)
-            ? wanted
-            : throw new UsageException($"there is no part '{part}'. {NearestName.Sentence(part, byPart.Keys)}"));
+        Dictionary<string, string> byPart = files.ToDictionary(
+            file => file.Name.Split('.')[^3],
+            file => file.Text,
+            StringComparer.OrdinalIgnoreCase
+        );
+        writer.Write(
+            byPart.TryGetValue(part, out string? wanted)
+                ? wanted
+                : throw new UsageException($"there is no part '{part}'. {NearestName.Sentence(part, byPart.Keys)}")
+        );
     }
 }

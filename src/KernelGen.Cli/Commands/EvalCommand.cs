@@ -11,13 +11,35 @@ internal sealed class EvalCommand
 {
     private const int ContextByDefault = 512;
 
-    private readonly Argument<string> _model = new("MODEL") { Description = "A Llama in any mix of formats: under Hugging Face's names, with config.json beside it or in its metadata, or a GGUF file with llama.cpp's names and metadata." };
+    private readonly Argument<string> _model = new("MODEL")
+    {
+        Description =
+            "A Llama in any mix of formats: under Hugging Face's names, with config.json beside it or in its metadata, or a GGUF file with llama.cpp's names and metadata.",
+    };
     private readonly Argument<string> _text = new("TEXT") { Description = "A text file." };
-    private readonly Option<string?> _vocabulary = new("--vocab") { Description = "JSON object of token to number, or tokenizer.json; the longest token is taken each time. Bytes are the tokens if not given." };
-    private readonly Option<int?> _context = CommonOptions.Length("--context", "Tokens of a window; what the model was made for if not given, at most 512.");
-    private readonly Option<long?> _tokens = new("--tokens") { Description = "Score so many tokens of the text at most.", CustomParser = argument => Numbers.Count(argument) };
-    private readonly Option<string?> _against = new("--against") { Description = "The original model: also print the difference of losses and the Kullback-Leibler divergence from it." };
-    private readonly Option<string?> _sensitivity = new("--sensitivity") { Description = "Also measure by noise how the loss grows with the relative error of each matrix, and write tensor,sensitivity lines for allocate." };
+    private readonly Option<string?> _vocabulary = new("--vocab")
+    {
+        Description =
+            "JSON object of token to number, or tokenizer.json; the longest token is taken each time. Bytes are the tokens if not given.",
+    };
+    private readonly Option<int?> _context = CommonOptions.Length(
+        "--context",
+        "Tokens of a window; what the model was made for if not given, at most 512."
+    );
+    private readonly Option<long?> _tokens = new("--tokens")
+    {
+        Description = "Score so many tokens of the text at most.",
+        CustomParser = argument => Numbers.Count(argument),
+    };
+    private readonly Option<string?> _against = new("--against")
+    {
+        Description = "The original model: also print the difference of losses and the Kullback-Leibler divergence from it.",
+    };
+    private readonly Option<string?> _sensitivity = new("--sensitivity")
+    {
+        Description =
+            "Also measure by noise how the loss grows with the relative error of each matrix, and write tensor,sensitivity lines for allocate.",
+    };
     private readonly Option<int?> _threads = CommonOptions.Threads();
     private readonly Option<bool> _force = CommonOptions.Force();
     private readonly Option<string> _output = CommonOptions.Output();
@@ -30,7 +52,16 @@ internal sealed class EvalCommand
         var self = new EvalCommand(environment);
         var command = new Command("eval", "Loss and perplexity of a Llama on a text.")
         {
-            self._model, self._text, self._vocabulary, self._context, self._tokens, self._against, self._sensitivity, self._threads, self._force, self._output,
+            self._model,
+            self._text,
+            self._vocabulary,
+            self._context,
+            self._tokens,
+            self._against,
+            self._sensitivity,
+            self._threads,
+            self._force,
+            self._output,
         };
         command.SetAction(self.Run);
         return command;
@@ -50,7 +81,10 @@ internal sealed class EvalCommand
         LlamaScore score = null!;
         var evaluation = new LlamaEvaluation(model, context, reference);
         _environment.Progress.Run("eval", tokens.Length - 1, report =>
-            score = evaluation.Score(tokens, (done, loss) => report(done, string.Create(CultureInfo.InvariantCulture, $"tokens, loss {loss:0.0000}"))));
+            score = evaluation.Score(tokens, (done, loss) =>
+                report(done, string.Create(CultureInfo.InvariantCulture, $"tokens, loss {loss:0.0000}"))
+            )
+        );
         TableWriter.Write(Table(parsed.GetRequiredValue(_model), bits, context, score), parsed.GetRequiredValue(_output), _environment);
         if (parsed.GetValue(_sensitivity) is { } file)
         {
@@ -79,21 +113,49 @@ internal sealed class EvalCommand
         int unknown = Array.FindIndex(tokens, token => token < 0 || token >= model.Config.VocabularySize);
         return unknown < 0
             ? tokens
-            : throw new ModelFormatException(file, $"token {unknown} is {tokens[unknown]}, but the model has {model.Config.VocabularySize} tokens. Name its vocabulary with --vocab.");
+            : throw new ModelFormatException(
+                file,
+                $"token {unknown} is {tokens[unknown]}, but the model has {model.Config.VocabularySize} tokens. Name its vocabulary with --vocab."
+            );
     }
 
     private static DataTable Table(string model, double bits, int context, LlamaScore score)
     {
         Column[] compared = score.Difference is null
             ? []
-            : [new("loss_difference", "Δ loss", "0.00000"), new("loss_difference_se", "±", "0.00000"), new("kl_divergence", "KL divergence", "0.00000"), new("kl_divergence_se", "±", "0.00000")];
+            :
+            [
+                new("loss_difference", "Δ loss", "0.00000"),
+                new("loss_difference_se", "±", "0.00000"),
+                new("kl_divergence", "KL divergence", "0.00000"),
+                new("kl_divergence_se", "±", "0.00000"),
+            ];
         var table = new DataTable([
-            new("model", "model"), new("bits_per_weight", "bits", "0.00##"), new("context", "context"), new("tokens", "tokens"), new("loss", "loss, nats", "0.0000"), new("loss_se", "±", "0.0000"),
-            new("perplexity", "perplexity", "0.0000"), new("perplexity_se", "±", "0.0000"), .. compared]);
-        object?[] more = score.Difference is { } difference && score.Divergence is { } divergence
-            ? [difference.Mean, difference.StandardError, divergence.Mean, divergence.StandardError]
-            : [];
-        table.Add([model, bits, context, score.Loss.Count, score.Loss.Mean, score.Loss.StandardError, score.Perplexity, score.PerplexityError, .. more]);
+            new("model", "model"),
+            new("bits_per_weight", "bits", "0.00##"),
+            new("context", "context"),
+            new("tokens", "tokens"),
+            new("loss", "loss, nats", "0.0000"),
+            new("loss_se", "±", "0.0000"),
+            new("perplexity", "perplexity", "0.0000"),
+            new("perplexity_se", "±", "0.0000"),
+            .. compared,
+        ]);
+        object?[] more =
+            score.Difference is { } difference && score.Divergence is { } divergence
+                ? [difference.Mean, difference.StandardError, divergence.Mean, divergence.StandardError]
+                : [];
+        table.Add([
+            model,
+            bits,
+            context,
+            score.Loss.Count,
+            score.Loss.Mean,
+            score.Loss.StandardError,
+            score.Perplexity,
+            score.PerplexityError,
+            .. more,
+        ]);
         return table;
     }
 
@@ -101,7 +163,8 @@ internal sealed class EvalCommand
     {
         IReadOnlyList<KeyValuePair<string, double>> found = [];
         _environment.Progress.Run("sensitivity", model.Matrices.Count, report =>
-            found = new NoiseSensitivity(model, _environment.Catalog, context).Measure(tokens, progress: (done, name) => report(done, name)));
+            found = new NoiseSensitivity(model, _environment.Catalog, context).Measure(tokens, progress: (done, name) => report(done, name))
+        );
         using OutputFile file = OutputFile.Create(path, force);
         using (var writer = new StreamWriter(file.Stream, leaveOpen: true))
         {

@@ -32,7 +32,14 @@ internal sealed class FactorTableCommand
     public static Command Create(CommandEnvironment environment)
     {
         var self = new FactorTableCommand(environment);
-        var command = new Command("factor-table", "Measure Sparse(s) ∘ INT b: capacity by product and direct.") { self._samples, self._group, self._seed, self._threads, self._output };
+        var command = new Command("factor-table", "Measure Sparse(s) ∘ INT b: capacity by product and direct.")
+        {
+            self._samples,
+            self._group,
+            self._seed,
+            self._threads,
+            self._output,
+        };
         command.SetAction(self.Run);
         return command;
     }
@@ -47,12 +54,31 @@ internal sealed class FactorTableCommand
             Cancellation = _environment.Cancellation,
         };
         var table = new DataTable(
-            new("bits", "INT b"), new("sparsity", "s", "0.0"), new("stored_bits", "stored", "0.###"),
-            new("gmse", "composed", "G4"), new("standard_error", "±", "G2"), new("sparsity_gmse", "mask alone", "G4"), new("quantiser_gmse", "INT alone", "G4"),
-            new("capacity_by_product", "ρ product", "0.000"), new("capacity_direct", "ρ direct", "0.000"), new("factorisation_error", "difference", "0.000"));
+            new("bits", "INT b"),
+            new("sparsity", "s", "0.0"),
+            new("stored_bits", "stored", "0.###"),
+            new("gmse", "composed", "G4"),
+            new("standard_error", "±", "G2"),
+            new("sparsity_gmse", "mask alone", "G4"),
+            new("quantiser_gmse", "INT alone", "G4"),
+            new("capacity_by_product", "ρ product", "0.000"),
+            new("capacity_direct", "ρ direct", "0.000"),
+            new("factorisation_error", "difference", "0.000")
+        );
         foreach (FactorisationRow row in FactorisationTable.Measure(options, parsed.GetValue(_group)!.Value))
         {
-            table.Add(row.Bits, row.Sparsity, row.StoredBits, row.Gmse, row.StandardError, row.SparsityGmse, row.QuantiserGmse, row.CapacityByProduct, row.CapacityDirect, row.FactorisationError);
+            table.Add(
+                row.Bits,
+                row.Sparsity,
+                row.StoredBits,
+                row.Gmse,
+                row.StandardError,
+                row.SparsityGmse,
+                row.QuantiserGmse,
+                row.CapacityByProduct,
+                row.CapacityDirect,
+                row.FactorisationError
+            );
         }
         TableWriter.Write(table, parsed.GetRequiredValue(_output), _environment);
         return ExitCode.Ok;

@@ -11,25 +11,76 @@ namespace KernelGen.Cli.Commands;
 /// <summary><c>kernelgen fit</c>: fits one law to a run table, or compares several.</summary>
 internal sealed class FitCommand
 {
-    private readonly Argument<string> _runs = new("RUNS") { Description = "Run table: CSV or JSON lines with params, tokens (or flops) and loss." };
-    private readonly Option<string[]> _law = new("--law") { Description = "Law to fit (kernelgen laws lists them); several names, joined by commas, are compared in one table.", Required = true, AllowMultipleArgumentsPerToken = true };
-    private readonly Option<string?> _by = new("--by") { Description = "For unified and decoupled: family lets weights and activations share a capacity curve (or value), part gives each its own. If not given, part for unified and family for decoupled." };
-    private readonly Option<string> _form = new("--form") { Description = "Capacity curve of the unified law: tanh, logistic or logistic(1,0).", DefaultValueFactory = _ => "tanh" };
-    private readonly Option<string?> _delta = new("--delta") { Description = "Residual of ln loss from which the objective grows linearly (Huber's delta). If not given, 1e-3 for dense runs and 1e-4 for tables with compressed ones." };
+    private readonly Argument<string> _runs = new("RUNS")
+    {
+        Description = "Run table: CSV or JSON lines with params, tokens (or flops) and loss.",
+    };
+    private readonly Option<string[]> _law = new("--law")
+    {
+        Description = "Law to fit (kernelgen laws lists them); several names, joined by commas, are compared in one table.",
+        Required = true,
+        AllowMultipleArgumentsPerToken = true,
+    };
+    private readonly Option<string?> _by = new("--by")
+    {
+        Description =
+            "For unified and decoupled: family lets weights and activations share a capacity curve (or value), part gives each its own. If not given, part for unified and family for decoupled.",
+    };
+    private readonly Option<string> _form = new("--form")
+    {
+        Description = "Capacity curve of the unified law: tanh, logistic or logistic(1,0).",
+        DefaultValueFactory = _ => "tanh",
+    };
+    private readonly Option<string?> _delta = new("--delta")
+    {
+        Description =
+            "Residual of ln loss from which the objective grows linearly (Huber's delta). If not given, 1e-3 for dense runs and 1e-4 for tables with compressed ones.",
+    };
     private readonly Option<int> _seed = new("--seed") { Description = "Seed of starts and bootstrap.", DefaultValueFactory = _ => 1 };
-    private readonly Option<int> _bootstrap = new("--bootstrap") { Description = "Bootstrap resamples; 0 for no intervals.", DefaultValueFactory = _ => 1000, CustomParser = argument => Numbers.AtLeast(0)(argument) ?? 0 };
-    private readonly Option<string> _level = new("--level") { Description = "Probability that an interval holds the true value.", DefaultValueFactory = _ => "0.9" };
+    private readonly Option<int> _bootstrap = new("--bootstrap")
+    {
+        Description = "Bootstrap resamples; 0 for no intervals.",
+        DefaultValueFactory = _ => 1000,
+        CustomParser = argument => Numbers.AtLeast(0)(argument) ?? 0,
+    };
+    private readonly Option<string> _level = new("--level")
+    {
+        Description = "Probability that an interval holds the true value.",
+        DefaultValueFactory = _ => "0.9",
+    };
     private readonly Option<string?> _fix = new("--fix") { Description = "Parameters to hold at a value: E=1.7,alpha=0.34." };
     private readonly Option<string?> _tie = new("--tie") { Description = "Parameters to make equal: beta=alpha." };
-    private readonly Option<string?> _free = new("--free") { Description = "Parameters to fit although the law holds them: L[weights:int]." };
-    private readonly Option<string?> _bound = new("--bound") { Description = "Bounds: E=1..2,alpha=0.1..0.5. A parameter that you bound may end there." };
+    private readonly Option<string?> _free = new("--free")
+    {
+        Description = "Parameters to fit although the law holds them: L[weights:int].",
+    };
+    private readonly Option<string?> _bound = new("--bound")
+    {
+        Description = "Bounds: E=1..2,alpha=0.1..0.5. A parameter that you bound may end there.",
+    };
     private readonly Option<string?> _prior = new("--prior") { Description = "Priors, as mean~standard deviation: E=1.7~0.2." };
-    private readonly Option<string?> _weight = new("--weight") { Description = "Weight of each run in the objective, by powers of its size: N^2 or N^1D^-1." };
-    private readonly Option<string?> _profile = new("--profile") { Description = "Also find how far this parameter may move, by profile likelihood; for one that ended on its bound." };
-    private readonly Option<int> _coverage = new("--coverage") { Description = "Check the intervals: fit so many synthetic tables, made from the fitted law and its noise, and count how often they hold the truth.", CustomParser = argument => Numbers.AtLeast(0)(argument) ?? 0 };
-    private readonly Option<string?> _columns = LawCommandLine.Columns(), _where = LawCommandLine.Where(), _representations = LawCommandLine.Representations();
+    private readonly Option<string?> _weight = new("--weight")
+    {
+        Description = "Weight of each run in the objective, by powers of its size: N^2 or N^1D^-1.",
+    };
+    private readonly Option<string?> _profile = new("--profile")
+    {
+        Description = "Also find how far this parameter may move, by profile likelihood; for one that ended on its bound.",
+    };
+    private readonly Option<int> _coverage = new("--coverage")
+    {
+        Description =
+            "Check the intervals: fit so many synthetic tables, made from the fitted law and its noise, and count how often they hold the truth.",
+        CustomParser = argument => Numbers.AtLeast(0)(argument) ?? 0,
+    };
+    private readonly Option<string?> _columns = LawCommandLine.Columns(),
+        _where = LawCommandLine.Where(),
+        _representations = LawCommandLine.Representations();
     private readonly Option<string?> _output = new("--output", "-o") { Description = "Write the fitted law to this JSON file." };
-    private readonly Option<string?> _plot = new("--plot") { Description = "Draw loss by parameters, with fit and interval, into FILE.svg." };
+    private readonly Option<string?> _plot = new("--plot")
+    {
+        Description = "Draw loss by parameters, with fit and interval, into FILE.svg.",
+    };
     private readonly Option<bool> _force = CommonOptions.Force();
     private readonly Option<int?> _threads = CommonOptions.Threads();
     private readonly CommandEnvironment _environment;
@@ -41,8 +92,29 @@ internal sealed class FitCommand
         var self = new FitCommand(environment);
         var command = new Command("fit", "Fit a scaling law to a table of training runs.")
         {
-            self._runs, self._law, self._by, self._form, self._columns, self._where, self._representations, self._delta, self._seed, self._bootstrap, self._level,
-            self._fix, self._tie, self._free, self._bound, self._prior, self._weight, self._profile, self._coverage, self._output, self._plot, self._force, self._threads,
+            self._runs,
+            self._law,
+            self._by,
+            self._form,
+            self._columns,
+            self._where,
+            self._representations,
+            self._delta,
+            self._seed,
+            self._bootstrap,
+            self._level,
+            self._fix,
+            self._tie,
+            self._free,
+            self._bound,
+            self._prior,
+            self._weight,
+            self._profile,
+            self._coverage,
+            self._output,
+            self._plot,
+            self._force,
+            self._threads,
         };
         command.SetAction(LawCommandLine.Guard(environment, self.Run));
         return command;
@@ -66,7 +138,12 @@ internal sealed class FitCommand
             Law(name, [], shape);
         }
         var representations = new LawRepresentations(_environment, parsed.GetValue(_representations));
-        RunTable table = LawCommandLine.Table(parsed.GetRequiredValue(_runs), parsed.GetValue(_columns), parsed.GetValue(_where), representations);
+        RunTable table = LawCommandLine.Table(
+            parsed.GetRequiredValue(_runs),
+            parsed.GetValue(_columns),
+            parsed.GetValue(_where),
+            representations
+        );
         FitOptions options = Options(parsed, table);
         if (names.Length > 1)
         {
@@ -74,30 +151,55 @@ internal sealed class FitCommand
             return ExitCode.Ok;
         }
         FittedLaw? fit = null;
-        _environment.Progress.Run($"fit {names[0]}", 100, report => fit = LawFit.Run(
-            Law(names[0], table.Runs.Select(run => run.Input), shape), table.Runs, options with { Progress = new Display(report, options.Bootstrap) }));
+        _environment.Progress.Run($"fit {names[0]}", 100, report =>
+            fit = LawFit.Run(
+                Law(names[0], table.Runs.Select(run => run.Input), shape),
+                table.Runs,
+                options with
+                {
+                    Progress = new Display(report, options.Bootstrap),
+                }
+            )
+        );
         return Report(parsed, fit!, file);
     }
 
     private int Report(ParseResult parsed, FittedLaw fit, string? file)
     {
         var table = new DataTable(
-            new("parameter", "parameter"), new("value", "value", "G6"), new("low", "low", "G5"), new("high", "high", "G5"), new("sd", "s.d.", "G3"), new("status", "status"));
+            new("parameter", "parameter"),
+            new("value", "value", "G6"),
+            new("low", "low", "G5"),
+            new("high", "high", "G5"),
+            new("sd", "s.d.", "G3"),
+            new("status", "status")
+        );
         foreach (ParameterEstimate p in fit.Parameters)
         {
             table.Add(p.Name, p.Value, p.Low, p.High, p.StandardDeviation, p.Status.ToString());
         }
         TableWriter.Write(table, "table", _environment);
-        _environment.Note(FormattableString.Invariant(
-            $"fit: {fit.Law.Name} on {fit.Runs.Count} runs, {fit.FreeParameters} free parameters: objective {fit.Objective:0.000000E-00} (Huber delta {fit.Options.HuberDelta:G3}), rms {fit.Rmse:G4}, largest residual {fit.MaxAbsResidual:G4}, R2 {fit.RSquared:F5}, AIC {fit.Aic:F1}, BIC {fit.Bic:F1}"));
-        foreach (TrainingRun worst in fit.Runs.Select((run, i) => (run, residual: Math.Abs(fit.Residuals[i]))).OrderByDescending(r => r.residual).Take(1).Select(r => r.run))
+        _environment.Note(
+            FormattableString.Invariant(
+                $"fit: {fit.Law.Name} on {fit.Runs.Count} runs, {fit.FreeParameters} free parameters: objective {fit.Objective:0.000000E-00} (Huber delta {fit.Options.HuberDelta:G3}), rms {fit.Rmse:G4}, largest residual {fit.MaxAbsResidual:G4}, R2 {fit.RSquared:F5}, AIC {fit.Aic:F1}, BIC {fit.Bic:F1}"
+            )
+        );
+        foreach (
+            TrainingRun worst in fit
+                .Runs.Select((run, i) => (run, residual: Math.Abs(fit.Residuals[i])))
+                .OrderByDescending(r => r.residual)
+                .Take(1)
+                .Select(r => r.run)
+        )
         {
             _environment.Note($"fit: the largest residual is that of line {worst.Line}.");
         }
         if (parsed.GetValue(_profile) is { } parameter)
         {
             ProfileLikelihood profile = ProfileLikelihood.Of(fit, parameter);
-            _environment.Note($"fit: by profile likelihood {parameter} lies between {LawCommandLine.Short(profile.Low)} and {LawCommandLine.Short(profile.High)}.");
+            _environment.Note(
+                $"fit: by profile likelihood {parameter} lies between {LawCommandLine.Short(profile.Low)} and {LawCommandLine.Short(profile.High)}."
+            );
         }
         if (parsed.GetValue(_coverage) is > 0 and var repetitions)
         {
@@ -113,10 +215,15 @@ internal sealed class FitCommand
             _environment.Error.WriteLine("kernelgen: the fit did not converge.");
             return ExitCode.Failed;
         }
-        string[] surprising = [.. fit.OnBound.Where(p => !fit.Options.Bounds.ContainsKey(p.Name)).Select(p => $"{p.Name} = {LawCommandLine.Short(p.Value)}")];
+        string[] surprising =
+        [
+            .. fit.OnBound.Where(p => !fit.Options.Bounds.ContainsKey(p.Name)).Select(p => $"{p.Name} = {LawCommandLine.Short(p.Value)}"),
+        ];
         if (surprising.Length > 0)
         {
-            _environment.Error.WriteLine($"kernelgen: {string.Join(", ", surprising)} ended on a bound, so the other parameters depend on it. Say --bound to accept that, --fix to choose a value, --profile to see how far it may move.");
+            _environment.Error.WriteLine(
+                $"kernelgen: {string.Join(", ", surprising)} ended on a bound, so the other parameters depend on it. Say --bound to accept that, --fix to choose a value, --profile to see how far it may move."
+            );
             return ExitCode.Failed;
         }
         return ExitCode.Ok;
@@ -125,15 +232,33 @@ internal sealed class FitCommand
     private void Compare(string[] names, LawOptions shape, RunTable table, FitOptions options)
     {
         var result = new DataTable(
-            new("law", "law"), new("parameters", "free"), new("objective", "objective", "0.0000E-00"), new("rmse_log", "rms", "0.00000"), new("aic", "AIC", "0.0"), new("bic", "BIC", "0.0"),
-            new("extrapolation_rms", "largest out: rms", "0.0000"), new("extrapolation_max", "max", "0.0000"), new("unpredicted", "unknown"));
+            new("law", "law"),
+            new("parameters", "free"),
+            new("objective", "objective", "0.0000E-00"),
+            new("rmse_log", "rms", "0.00000"),
+            new("aic", "AIC", "0.0"),
+            new("bic", "BIC", "0.0"),
+            new("extrapolation_rms", "largest out: rms", "0.0000"),
+            new("extrapolation_max", "max", "0.0000"),
+            new("unpredicted", "unknown")
+        );
         _environment.Progress.Run("compare", names.Length, report =>
         {
             for (int i = 0; i < names.Length; i++)
             {
                 string name = names[i];
                 ModelComparisonRow row = ModelComparison.Compare([(name, inputs => Law(name, inputs, shape))], table.Runs, options)[0];
-                result.Add(name, row.Fit.FreeParameters, row.Fit.Objective, row.Fit.Rmse, row.Fit.Aic, row.Fit.Bic, row.Extrapolation?.Rms, row.Extrapolation?.Max, row.Extrapolation?.Unpredicted);
+                result.Add(
+                    name,
+                    row.Fit.FreeParameters,
+                    row.Fit.Objective,
+                    row.Fit.Rmse,
+                    row.Fit.Aic,
+                    row.Fit.Bic,
+                    row.Extrapolation?.Rms,
+                    row.Extrapolation?.Max,
+                    row.Extrapolation?.Unpredicted
+                );
                 report(i + 1, name);
             }
         });
@@ -144,11 +269,27 @@ internal sealed class FitCommand
     {
         _environment.Progress.Run("coverage", repetitions, report =>
         {
-            CoverageStudy study = CoverageStudy.Run(fit.Law, fit.Values, [.. fit.Runs.Select(run => run.Input)], fit.Rmse, repetitions,
-                fit.Options with { Bootstrap = Math.Min(fit.Options.Bootstrap, 200), Descents = 2, Candidates = 200, Progress = new Display((share, what) => report(share / 100 * repetitions, what), 0) });
+            CoverageStudy study = CoverageStudy.Run(
+                fit.Law,
+                fit.Values,
+                [.. fit.Runs.Select(run => run.Input)],
+                fit.Rmse,
+                repetitions,
+                fit.Options with
+                {
+                    Bootstrap = Math.Min(fit.Options.Bootstrap, 200),
+                    Descents = 2,
+                    Candidates = 200,
+                    Progress = new Display((share, what) => report(share / 100 * repetitions, what), 0),
+                }
+            );
             foreach ((string name, double share) in study.Coverage)
             {
-                _environment.Note(FormattableString.Invariant($"coverage: {name} {100 * share:F1} % of {repetitions} (promised {100 * study.Level:F0} %), bias {study.Bias[name]:F2} s.d."));
+                _environment.Note(
+                    FormattableString.Invariant(
+                        $"coverage: {name} {100 * share:F1} % of {repetitions} (promised {100 * study.Level:F0} %), bias {study.Bias[name]:F2} s.d."
+                    )
+                );
             }
         });
     }
@@ -172,8 +313,11 @@ internal sealed class FitCommand
             return new()
             {
                 Form = CapacityForm.Named(parsed.GetRequiredValue(_form)),
-                Grouping = parsed.GetValue(_by) is { } by ? Enum.TryParse(by, ignoreCase: true, out CapacityGrouping grouping) && Enum.IsDefined(grouping) ? grouping
-                    : throw new UsageException($"--by: '{by}' is neither family nor part.") : null,
+                Grouping = parsed.GetValue(_by) is { } by
+                    ? Enum.TryParse(by, ignoreCase: true, out CapacityGrouping grouping) && Enum.IsDefined(grouping)
+                        ? grouping
+                        : throw new UsageException($"--by: '{by}' is neither family nor part.")
+                    : null,
             };
         }
         catch (KeyNotFoundException e)
@@ -207,10 +351,14 @@ internal sealed class FitCommand
         };
     }
 
-    private static IEnumerable<(string Name, double First, double Second)> Split(string? text, string option, string separator)
-        => LawCommandLine.Pairs(text, option).Select(pair => pair.Value.Split(separator) is [var first, var second]
-            ? (pair.Key, LawCommandLine.Number(first, option), LawCommandLine.Number(second, option))
-            : throw new UsageException($"{option}: '{pair.Value}' is not of the form 1{separator}2."));
+    private static IEnumerable<(string Name, double First, double Second)> Split(string? text, string option, string separator) =>
+        LawCommandLine
+            .Pairs(text, option)
+            .Select(pair =>
+                pair.Value.Split(separator) is [var first, var second]
+                    ? (pair.Key, LawCommandLine.Number(first, option), LawCommandLine.Number(second, option))
+                    : throw new UsageException($"{option}: '{pair.Value}' is not of the form 1{separator}2.")
+            );
 
     /// <summary>Starts are the first part of the bar, the bootstrap the rest.</summary>
     private sealed class Display(Action<double, string> report, int bootstrap) : IProgress<FitProgress>
@@ -218,7 +366,12 @@ internal sealed class FitCommand
         public void Report(FitProgress value)
         {
             double share = 100.0 * value.Done / value.Total;
-            report(bootstrap == 0 ? share : value.Stage == "starts" ? 0.2 * share : 20 + 0.8 * share, value.Stage);
+            report(
+                bootstrap == 0 ? share
+                    : value.Stage == "starts" ? 0.2 * share
+                    : 20 + 0.8 * share,
+                value.Stage
+            );
         }
     }
 }

@@ -11,7 +11,10 @@ internal sealed class InspectCommand
     /// <summary>Longest metadata value in the table for people.</summary>
     private const int LongestValue = 100;
 
-    private readonly Argument<string> _model = new("MODEL") { Description = "A .safetensors or .gguf file, a .safetensors.index.json, or a folder with one model." };
+    private readonly Argument<string> _model = new("MODEL")
+    {
+        Description = "A .safetensors or .gguf file, a .safetensors.index.json, or a folder with one model.",
+    };
     private readonly Option<bool> _types = new("--types") { Description = "Totals by type instead of tensors." };
     private readonly Option<bool> _metadata = new("--metadata") { Description = "Metadata instead of tensors, in full." };
     private readonly Option<string> _output = CommonOptions.Output();
@@ -22,7 +25,13 @@ internal sealed class InspectCommand
     public static Command Create(CommandEnvironment environment)
     {
         var self = new InspectCommand(environment);
-        var command = new Command("inspect", "Show tensors, types, sizes and metadata of a model.") { self._model, self._types, self._metadata, self._output };
+        var command = new Command("inspect", "Show tensors, types, sizes and metadata of a model.")
+        {
+            self._model,
+            self._types,
+            self._metadata,
+            self._output,
+        };
         command.SetAction(self.Run);
         return command;
     }
@@ -31,11 +40,16 @@ internal sealed class InspectCommand
     {
         using ModelFile model = ModelFile.Open(parsed.GetRequiredValue(_model), _environment.Catalog);
         string notation = parsed.GetRequiredValue(_output);
-        bool types = parsed.GetValue(_types), metadata = parsed.GetValue(_metadata), all = notation == "table" && !types && !metadata;
+        bool types = parsed.GetValue(_types),
+            metadata = parsed.GetValue(_metadata),
+            all = notation == "table" && !types && !metadata;
         if (all)
         {
-            _environment.Out.WriteLine(FormattableString.Invariant(
-                $"{model.Path}: {model.Container}, {model.Tensors.Count} tensors, {model.Count} values in {Sizes.Text(model.Bytes)}, {Sizes.BitsPerWeight(model.Bytes, model.Count):0.00##} bits per weight"));
+            _environment.Out.WriteLine(
+                FormattableString.Invariant(
+                    $"{model.Path}: {model.Container}, {model.Tensors.Count} tensors, {model.Count} values in {Sizes.Text(model.Bytes)}, {Sizes.BitsPerWeight(model.Bytes, model.Count):0.00##} bits per weight"
+                )
+            );
             foreach ((string key, GgufValue value) in model.Metadata)
             {
                 string text = value.ToString().ReplaceLineEndings(" ");
@@ -60,7 +74,13 @@ internal sealed class InspectCommand
     private static DataTable Tensors(ModelFile model)
     {
         var table = new DataTable(
-            new("tensor", "tensor"), new("shape", "shape"), new("type", "type"), new("bits_per_weight", "bits", "0.00##"), new("values", "values"), new("bytes", "bytes"));
+            new("tensor", "tensor"),
+            new("shape", "shape"),
+            new("type", "type"),
+            new("bits_per_weight", "bits", "0.00##"),
+            new("values", "values"),
+            new("bytes", "bytes")
+        );
         foreach (ModelTensor tensor in model.Tensors)
         {
             table.Add(tensor.Name, tensor.ShapeText, tensor.Storage.Name, tensor.BitsPerWeight, tensor.Count, tensor.Bytes);
@@ -71,11 +91,29 @@ internal sealed class InspectCommand
     private static DataTable Types(ModelFile model)
     {
         var table = new DataTable(
-            new("type", "type"), new("tensors", "tensors"), new("values", "values"), new("bytes", "bytes"), new("bits_per_weight", "bits", "0.00##"), new("share", "of the bytes", "0.0%"));
-        foreach (IGrouping<string, ModelTensor> group in model.Tensors.GroupBy(tensor => tensor.Storage.Name).OrderByDescending(group => group.Sum(tensor => tensor.Bytes)))
+            new("type", "type"),
+            new("tensors", "tensors"),
+            new("values", "values"),
+            new("bytes", "bytes"),
+            new("bits_per_weight", "bits", "0.00##"),
+            new("share", "of the bytes", "0.0%")
+        );
+        foreach (
+            IGrouping<string, ModelTensor> group in model
+                .Tensors.GroupBy(tensor => tensor.Storage.Name)
+                .OrderByDescending(group => group.Sum(tensor => tensor.Bytes))
+        )
         {
-            long bytes = group.Sum(tensor => tensor.Bytes), values = group.Sum(tensor => tensor.Count);
-            table.Add(group.Key, group.Count(), values, bytes, Sizes.BitsPerWeight(bytes, values), model.Bytes > 0 ? (double)bytes / model.Bytes : 0);
+            long bytes = group.Sum(tensor => tensor.Bytes),
+                values = group.Sum(tensor => tensor.Count);
+            table.Add(
+                group.Key,
+                group.Count(),
+                values,
+                bytes,
+                Sizes.BitsPerWeight(bytes, values),
+                model.Bytes > 0 ? (double)bytes / model.Bytes : 0
+            );
         }
         return table;
     }

@@ -15,12 +15,25 @@ internal static class LawsCommand
         command.SetAction(parsed =>
         {
             var table = new DataTable(
-                new("law", "law"), new("title", "about"), new("formula", "formula"), new("parameters", "parameters"), new("columns", "further columns"),
-                new("coefficients", "published coefficients"), new("citation", "citation"));
+                new("law", "law"),
+                new("title", "about"),
+                new("formula", "formula"),
+                new("parameters", "parameters"),
+                new("columns", "further columns"),
+                new("coefficients", "published coefficients"),
+                new("citation", "citation")
+            );
             foreach (IScalingLaw law in LawCatalog.All)
             {
-                table.Add(law.Name, law.Title, law.Formula, law.Parameters.Count, string.Join(", ", law.Columns.Select(column => column.Name)),
-                    string.Join(", ", law.Published.Select(set => $"{set.Name} [{Mark(set.Mark)}]")), law.Citation);
+                table.Add(
+                    law.Name,
+                    law.Title,
+                    law.Formula,
+                    law.Parameters.Count,
+                    string.Join(", ", law.Columns.Select(column => column.Name)),
+                    string.Join(", ", law.Published.Select(set => $"{set.Name} [{Mark(set.Mark)}]")),
+                    law.Citation
+                );
             }
             TableWriter.Write(table, parsed.GetRequiredValue(output), environment);
             return ExitCode.Ok;
@@ -28,11 +41,12 @@ internal static class LawsCommand
         return command;
     }
 
-    private static string Mark(SourceMark mark) => mark switch
-    {
-        SourceMark.Seen => "S",
-        SourceMark.Secondary => "S2",
-        SourceMark.Recalled => "R",
-        _ => "C",
-    };
+    private static string Mark(SourceMark mark) =>
+        mark switch
+        {
+            SourceMark.Seen => "S",
+            SourceMark.Secondary => "S2",
+            SourceMark.Recalled => "R",
+            _ => "C",
+        };
 }

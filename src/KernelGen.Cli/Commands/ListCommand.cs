@@ -22,9 +22,15 @@ internal static class ListCommand
     private static DataTable Formats(FormatCatalog catalog)
     {
         var table = new DataTable(
-            new("format", "format"), new("bits", "bits", "0.0###"), new("element_bits", "code"),
-            new("group", "group", Words: value => GroupWords((int)value)), new("block", "block"), new("block_bytes", "bytes"),
-            new("family", "family"), new("stages", "declared as"));
+            new("format", "format"),
+            new("bits", "bits", "0.0###"),
+            new("element_bits", "code"),
+            new("group", "group", Words: value => GroupWords((int)value)),
+            new("block", "block"),
+            new("block_bytes", "bytes"),
+            new("family", "family"),
+            new("stages", "declared as")
+        );
         foreach (FormatInfo info in catalog.All.Select(format => format.Info))
         {
             string stages = string.Join("; ", info.Stages.Select(stage => stage.Text));
@@ -34,11 +40,12 @@ internal static class ListCommand
     }
 
     /// <summary>The groups that are no number of elements.</summary>
-    public static string? GroupWords(int group) => group switch
-    {
-        0 => "none",
-        ScaleGroup.Row => "row",
-        ScaleGroup.Tensor => "tensor",
-        _ => null,
-    };
+    public static string? GroupWords(int group) =>
+        group switch
+        {
+            0 => "none",
+            ScaleGroup.Row => "row",
+            ScaleGroup.Tensor => "tensor",
+            _ => null,
+        };
 }

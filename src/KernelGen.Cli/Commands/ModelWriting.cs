@@ -14,7 +14,8 @@ internal sealed class ModelWriting(CommandEnvironment environment)
 
     private readonly Option<long?> _split = new("--split-size")
     {
-        Description = "GGUF: several files, OUT-00001-of-0000N.gguf, each with so many bytes of tensors at most (4GiB, 700MB), though one tensor at least.",
+        Description =
+            "GGUF: several files, OUT-00001-of-0000N.gguf, each with so many bytes of tensors at most (4GiB, 700MB), though one tensor at least.",
         CustomParser = argument => Numbers.Size(argument),
     };
 
@@ -57,33 +58,60 @@ internal sealed class ModelWriting(CommandEnvironment environment)
             environment.Progress.Run(verb, Throughput.Steps(bytes), tell =>
             {
                 var throughput = new Throughput(tell);
-                report = writer.Write(output, new()
-                {
-                    Overwrite = parsed.GetValue(_force),
-                    Resume = resume,
-                    Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount,
-                    Cancellation = environment.Cancellation,
-                    Importance = importance,
-                    Progress = throughput.Report,
-                });
+                report = writer.Write(
+                    output,
+                    new()
+                    {
+                        Overwrite = parsed.GetValue(_force),
+                        Resume = resume,
+                        Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount,
+                        Cancellation = environment.Cancellation,
+                        Importance = importance,
+                        Progress = throughput.Report,
+                    }
+                );
                 seconds = throughput.Seconds;
             });
         }
         catch (OperationCanceledException)
         {
             IReadOnlyList<string> paths = writer.Paths(output);
-            environment.Note($"{verb}: what is done is in {paths[0]}.partial{(paths.Count > 1 ? " and so on" : "")}; --resume continues it.");
+            environment.Note(
+                $"{verb}: what is done is in {paths[0]}.partial{(paths.Count > 1 ? " and so on" : "")}; --resume continues it."
+            );
             throw;
         }
         string before = resume ? $", {Sizes.Text(report.Reused)} were done before" : "";
-        environment.Note(FormattableString.Invariant(
-            $"{string.Join(" … ", writer.Paths(output) is [var first, .., var last] ? [first, last] : writer.Paths(output))}: {Sizes.Text(bytes)} -> {Sizes.Text(plan.Bytes)}, {Sizes.BitsPerWeight(plan.Bytes, plan.Model.Count):0.00##} bits per weight, {seconds:0.0} s, {(bytes - report.Reused) / 1e6 / Math.Max(seconds, 1e-3):0} MB/s{before}"));
-        environment.Note(FormattableString.Invariant(
-            $"all threads together: {report.Reading.TotalSeconds:0.0} s reading, {report.Packing.TotalSeconds:0.0} s packing, {report.Writing.TotalSeconds:0.0} s writing; {report.Flushing.TotalSeconds:0.0} s waiting for the disk at the end"));
+        environment.Note(
+            FormattableString.Invariant(
+                $"{string.Join(" … ", writer.Paths(output) is [var first, .., var last] ? [first, last] : writer.Paths(output))}: {Sizes.Text(bytes)} -> {Sizes.Text(plan.Bytes)}, {Sizes.BitsPerWeight(plan.Bytes, plan.Model.Count):0.00##} bits per weight, {seconds:0.0} s, {(bytes - report.Reused) / 1e6 / Math.Max(seconds, 1e-3):0} MB/s{before}"
+            )
+        );
+        environment.Note(
+            FormattableString.Invariant(
+                $"all threads together: {report.Reading.TotalSeconds:0.0} s reading, {report.Packing.TotalSeconds:0.0} s packing, {report.Writing.TotalSeconds:0.0} s writing; {report.Flushing.TotalSeconds:0.0} s waiting for the disk at the end"
+            )
+        );
     }
 
     /// <summary>Writes at one go: what is cancelled leaves nothing behind.</summary>
-    public static void WriteWhole(CommandEnvironment environment, string verb, ModelWriter writer, long sourceBytes, string output, ModelWriteOptions options)
-        => environment.Progress.Run(verb, Throughput.Steps(sourceBytes), tell =>
-            writer.Write(output, options with { KeepUnfinished = false, Cancellation = environment.Cancellation, Progress = new Throughput(tell).Report }));
+    public static void WriteWhole(
+        CommandEnvironment environment,
+        string verb,
+        ModelWriter writer,
+        long sourceBytes,
+        string output,
+        ModelWriteOptions options
+    ) =>
+        environment.Progress.Run(verb, Throughput.Steps(sourceBytes), tell =>
+            writer.Write(
+                output,
+                options with
+                {
+                    KeepUnfinished = false,
+                    Cancellation = environment.Cancellation,
+                    Progress = new Throughput(tell).Report,
+                }
+            )
+        );
 }

@@ -10,12 +10,23 @@ namespace KernelGen.Cli.Commands;
 internal sealed class PackCommand
 {
     private readonly Argument<string> _input = new("IN") { Description = "IN.f32 (raw little-endian float32) or IN.safetensors." };
-    private readonly Argument<string> _output = new("OUT") { Description = "OUT.safetensors (bytes and their description), or any other name for the packed bytes of one tensor alone." };
+    private readonly Argument<string> _output = new("OUT")
+    {
+        Description = "OUT.safetensors (bytes and their description), or any other name for the packed bytes of one tensor alone.",
+    };
     private readonly Option<string> _format = new("--format", "-f") { Description = "Name of the format.", Required = true };
-    private readonly Option<string[]> _tensors = new("--tensor") { Description = "Pack this tensor of IN.safetensors; may be given several times. Without it every tensor of two or more dimensions is packed and the rest copied." };
+    private readonly Option<string[]> _tensors = new("--tensor")
+    {
+        Description =
+            "Pack this tensor of IN.safetensors; may be given several times. Without it every tensor of two or more dimensions is packed and the rest copied.",
+    };
     private readonly Option<int?> _rows = CommonOptions.Length("--rows", "Rows of IN.f32; 1 if neither is given.");
     private readonly Option<int?> _columns = CommonOptions.Length("--columns", "Columns of IN.f32, the axis along which groups run.");
-    private readonly Option<string?> _importance = new("--importance") { Description = "FILE.f32: one number of 0 or more per column, which weighs squared errors wherever the format searches (raw little-endian float32)." };
+    private readonly Option<string?> _importance = new("--importance")
+    {
+        Description =
+            "FILE.f32: one number of 0 or more per column, which weighs squared errors wherever the format searches (raw little-endian float32).",
+    };
     private readonly Option<int?> _threads = CommonOptions.Threads();
     private readonly Option<bool> _force = CommonOptions.Force();
     private readonly CommandEnvironment _environment;
@@ -27,7 +38,15 @@ internal sealed class PackCommand
         var self = new PackCommand(environment);
         var command = new Command("pack", "Pack weights into a format.")
         {
-            self._input, self._output, self._format, self._tensors, self._rows, self._columns, self._importance, self._threads, self._force,
+            self._input,
+            self._output,
+            self._format,
+            self._tensors,
+            self._rows,
+            self._columns,
+            self._importance,
+            self._threads,
+            self._force,
         };
         command.SetAction(self.Run);
         return command;
@@ -36,7 +55,8 @@ internal sealed class PackCommand
     private int Run(ParseResult parsed)
     {
         CompressedFormat format = FormatNames.Find(_environment.Catalog, parsed.GetRequiredValue(_format));
-        string input = parsed.GetRequiredValue(_input), output = parsed.GetRequiredValue(_output);
+        string input = parsed.GetRequiredValue(_input),
+            output = parsed.GetRequiredValue(_output);
         OutputFile.RequireFree(output, parsed.GetValue(_force));
         ImportanceFile? importance = Importance(parsed, format);
         using ModelFile model = Open(parsed, input);
@@ -45,17 +65,30 @@ internal sealed class PackCommand
         bool alone = !FileKind.IsSafetensors(output);
         if (alone && packed.Length != 1)
         {
-            throw new UsageException($"{packed.Length} tensors do not go into {output}: name an output that ends in .safetensors, or one tensor with --tensor.");
+            throw new UsageException(
+                $"{packed.Length} tensors do not go into {output}: name an output that ends in .safetensors, or one tensor with --tensor."
+            );
         }
         ModelWriter writer = alone ? ModelWriter.OfBytes(model, packed[0]) : new(model, plan.Tensors, plan.Container);
-        ModelWriting.WriteWhole(_environment, $"pack {format}", writer, alone ? packed[0].Source.Bytes : model.Bytes, output, new()
-        {
-            Overwrite = parsed.GetValue(_force), Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount, Importance = importance,
-        });
+        ModelWriting.WriteWhole(
+            _environment,
+            $"pack {format}",
+            writer,
+            alone ? packed[0].Source.Bytes : model.Bytes,
+            output,
+            new()
+            {
+                Overwrite = parsed.GetValue(_force),
+                Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount,
+                Importance = importance,
+            }
+        );
         Summary(format, packed.Length, packed.Sum(tensor => tensor.Source.Count), packed.Sum(tensor => tensor.Bytes));
         if (!alone && packed.Length < plan.Tensors.Count)
         {
-            _environment.Note($"{plan.Tensors.Count - packed.Length} tensors copied as they were: {string.Join(", ", plan.Tensors.Where(tensor => tensor.IsCopied).Select(tensor => tensor.Source.Name))}");
+            _environment.Note(
+                $"{plan.Tensors.Count - packed.Length} tensors copied as they were: {string.Join(", ", plan.Tensors.Where(tensor => tensor.IsCopied).Select(tensor => tensor.Source.Name))}"
+            );
         }
         return ExitCode.Ok;
     }
@@ -65,7 +98,9 @@ internal sealed class PackCommand
         bool sized = parsed.GetValue(_rows) is not null || parsed.GetValue(_columns) is not null;
         if (FileKind.IsSafetensors(input))
         {
-            return sized ? throw new UsageException($"--rows and --columns are for .f32 files; {input} knows its shapes.") : ModelFile.Open(input, _environment.Catalog);
+            return sized
+                ? throw new UsageException($"--rows and --columns are for .f32 files; {input} knows its shapes.")
+                : ModelFile.Open(input, _environment.Catalog);
         }
         FileKind.RequireRaw(input, "pack");
         if (parsed.GetValue(_tensors) is { Length: > 0 })
@@ -96,7 +131,12 @@ internal sealed class PackCommand
         {
             if (!(importance[column] >= 0 && float.IsFinite(importance[column])))
             {
-                throw new ModelFormatException(path, FormattableString.Invariant($"the importance of column {column} is {importance[column]}; it has to be a finite number of 0 or more."));
+                throw new ModelFormatException(
+                    path,
+                    FormattableString.Invariant(
+                        $"the importance of column {column} is {importance[column]}; it has to be a finite number of 0 or more."
+                    )
+                );
             }
         }
         if (!format.Info.HonoursImportance)
@@ -106,7 +146,10 @@ internal sealed class PackCommand
         return ImportanceFile.ForAll(path, importance);
     }
 
-    private void Summary(CompressedFormat format, int tensors, long weights, long bytes)
-        => _environment.Note(FormattableString.Invariant(
-            $"{format}: {tensors} {(tensors == 1 ? "tensor" : "tensors")}, {weights} weights in {bytes} bytes, {(weights > 0 ? 8.0 * bytes / weights : 0):0.0###} bits per weight"));
+    private void Summary(CompressedFormat format, int tensors, long weights, long bytes) =>
+        _environment.Note(
+            FormattableString.Invariant(
+                $"{format}: {tensors} {(tensors == 1 ? "tensor" : "tensors")}, {weights} weights in {bytes} bytes, {(weights > 0 ? 8.0 * bytes / weights : 0):0.0###} bits per weight"
+            )
+        );
 }

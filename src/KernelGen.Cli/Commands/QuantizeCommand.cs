@@ -8,19 +8,43 @@ namespace KernelGen.Cli.Commands;
 /// <summary><c>kernelgen quantize</c>: a model in, a smaller one out.</summary>
 internal sealed class QuantizeCommand
 {
-    private readonly Argument<string> _input = new("IN") { Description = "A .safetensors or .gguf file, a .safetensors.index.json, or a folder with one model." };
+    private readonly Argument<string> _input = new("IN")
+    {
+        Description = "A .safetensors or .gguf file, a .safetensors.index.json, or a folder with one model.",
+    };
     private readonly Argument<string?> _output = new("OUT")
     {
-        Description = "OUT.gguf (formats that are types of ggml) or OUT.safetensors (all formats). Without it IN-FORMAT.gguf, or .safetensors if a format is none of ggml's.",
+        Description =
+            "OUT.gguf (formats that are types of ggml) or OUT.safetensors (all formats). Without it IN-FORMAT.gguf, or .safetensors if a format is none of ggml's.",
         Arity = ArgumentArity.ZeroOrOne,
     };
-    private readonly Option<string?> _format = new("--format", "-f") { Description = "Format of all tensors of two or more dimensions that no rule names and that it makes smaller." };
-    private readonly Option<string[]> _rules = new("--tensor-type") { Description = "REGEX=FORMAT: the format of tensors whose names match, or 'keep'. May be given several times; the last one that matches wins, and it wins over --keep, --pure and --format." };
-    private readonly Option<string?> _rulesFile = new("--tensor-types") { Description = "A file of such rules, one a line, as allocate writes them; # starts a comment." };
-    private readonly Option<string[]> _keep = new("--keep") { Description = "Keep tensors whose names match this regular expression as they are." };
-    private readonly Option<bool> _pure = new("--pure") { Description = "Without exceptions: small tensors and rows that do not fit are not kept but packed, or an error." };
+    private readonly Option<string?> _format = new("--format", "-f")
+    {
+        Description = "Format of all tensors of two or more dimensions that no rule names and that it makes smaller.",
+    };
+    private readonly Option<string[]> _rules = new("--tensor-type")
+    {
+        Description =
+            "REGEX=FORMAT: the format of tensors whose names match, or 'keep'. May be given several times; the last one that matches wins, and it wins over --keep, --pure and --format.",
+    };
+    private readonly Option<string?> _rulesFile = new("--tensor-types")
+    {
+        Description = "A file of such rules, one a line, as allocate writes them; # starts a comment.",
+    };
+    private readonly Option<string[]> _keep = new("--keep")
+    {
+        Description = "Keep tensors whose names match this regular expression as they are.",
+    };
+    private readonly Option<bool> _pure = new("--pure")
+    {
+        Description = "Without exceptions: small tensors and rows that do not fit are not kept but packed, or an error.",
+    };
     private readonly Option<bool> _allow = new("--allow-requantize") { Description = "Quantise tensors that are quantised already." };
-    private readonly Option<string?> _importance = new("--importance") { Description = "A GGUF or safetensors file with the weight of each input column's error: NAME or NAME.importance, or NAME.in_sum2 and NAME.counts as llama.cpp collects them." };
+    private readonly Option<string?> _importance = new("--importance")
+    {
+        Description =
+            "A GGUF or safetensors file with the weight of each input column's error: NAME or NAME.importance, or NAME.in_sum2 and NAME.counts as llama.cpp collects them.",
+    };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Print what would be done, and do nothing." };
     private readonly Option<string> _notation = CommonOptions.Output();
     private readonly ModelWriting _writing;
@@ -33,7 +57,17 @@ internal sealed class QuantizeCommand
         var self = new QuantizeCommand(environment);
         var command = new Command("quantize", "Quantise a model, tensor by tensor and rows at a time, whatever its size.")
         {
-            self._input, self._output, self._format, self._rules, self._rulesFile, self._keep, self._pure, self._allow, self._importance, self._dryRun, self._notation,
+            self._input,
+            self._output,
+            self._format,
+            self._rules,
+            self._rulesFile,
+            self._keep,
+            self._pure,
+            self._allow,
+            self._importance,
+            self._dryRun,
+            self._notation,
         };
         self._writing.AddTo(command);
         command.SetAction(self.Run);
@@ -47,7 +81,8 @@ internal sealed class QuantizeCommand
         {
             throw new UsageException("name a format with --format, or formats of some tensors with --tensor-type REGEX=FORMAT.");
         }
-        string input = parsed.GetRequiredValue(_input), output = parsed.GetValue(_output) ?? DefaultOutput(input, rules);
+        string input = parsed.GetRequiredValue(_input),
+            output = parsed.GetValue(_output) ?? DefaultOutput(input, rules);
         ModelContainer container = FileKind.ContainerOf(output);
         using ModelFile model = ModelFile.Open(input, _environment.Catalog);
         QuantizationPlan plan = QuantizationPlan.Make(model, rules, container);
@@ -62,8 +97,11 @@ internal sealed class QuantizeCommand
         {
             int files = writer.Paths(output).Count;
             string what = files == 1 ? output : FormattableString.Invariant($"{output} in {files} files");
-            _environment.Note(FormattableString.Invariant(
-                $"{what} would have {writer.Length} bytes: tensors {Sizes.Text(model.Bytes)} ({Sizes.BitsPerWeight(model.Bytes, model.Count):0.00##} bits per weight) -> {Sizes.Text(plan.Bytes)} ({Sizes.BitsPerWeight(plan.Bytes, model.Count):0.00##})"));
+            _environment.Note(
+                FormattableString.Invariant(
+                    $"{what} would have {writer.Length} bytes: tensors {Sizes.Text(model.Bytes)} ({Sizes.BitsPerWeight(model.Bytes, model.Count):0.00##} bits per weight) -> {Sizes.Text(plan.Bytes)} ({Sizes.BitsPerWeight(plan.Bytes, model.Count):0.00##})"
+                )
+            );
             return ExitCode.Ok;
         }
         _writing.Write(parsed, plan, output, importance, "quantize");
@@ -112,10 +150,21 @@ internal sealed class QuantizeCommand
         int known = packed.Count(tensor => importance.For(tensor.Source) is not null);
         if (known == 0 && packed.Length > 0)
         {
-            throw new ModelFormatException(path, $"it speaks of none of the {packed.Length} tensors that are quantised. {NearestName.Sentence(packed[0].Source.Name, importance.Names)}");
+            throw new ModelFormatException(
+                path,
+                $"it speaks of none of the {packed.Length} tensors that are quantised. {NearestName.Sentence(packed[0].Source.Name, importance.Names)}"
+            );
         }
         _environment.Note($"{path}: importance for {known} of {packed.Length} tensors that are quantised.");
-        string[] deaf = [.. packed.Select(tensor => tensor.Target.Format?.Info).OfType<FormatInfo>().Where(info => !info.HonoursImportance).Select(info => info.Name).Distinct()];
+        string[] deaf =
+        [
+            .. packed
+                .Select(tensor => tensor.Target.Format?.Info)
+                .OfType<FormatInfo>()
+                .Where(info => !info.HonoursImportance)
+                .Select(info => info.Name)
+                .Distinct(),
+        ];
         if (deaf.Length > 0)
         {
             _environment.Note($"{string.Join(", ", deaf)}: packing does not search and takes no notice of importance.");
@@ -126,12 +175,27 @@ internal sealed class QuantizeCommand
     private static DataTable Table(QuantizationPlan plan)
     {
         var table = new DataTable(
-            new("tensor", "tensor"), new("shape", "shape"), new("before", "before"), new("after", "after"), new("bits_per_weight", "bits", "0.00##"),
-            new("bytes_before", "bytes before"), new("bytes_after", "bytes after"), new("why", "why"));
+            new("tensor", "tensor"),
+            new("shape", "shape"),
+            new("before", "before"),
+            new("after", "after"),
+            new("bits_per_weight", "bits", "0.00##"),
+            new("bytes_before", "bytes before"),
+            new("bytes_after", "bytes after"),
+            new("why", "why")
+        );
         foreach (PlannedTensor tensor in plan.Tensors)
         {
             table.Add(
-                tensor.Source.Name, tensor.Source.ShapeText, tensor.Source.Storage.Name, tensor.Target.Name, tensor.BitsPerWeight, tensor.Source.Bytes, tensor.Bytes, tensor.Reason);
+                tensor.Source.Name,
+                tensor.Source.ShapeText,
+                tensor.Source.Storage.Name,
+                tensor.Target.Name,
+                tensor.BitsPerWeight,
+                tensor.Source.Bytes,
+                tensor.Bytes,
+                tensor.Reason
+            );
         }
         return table;
     }

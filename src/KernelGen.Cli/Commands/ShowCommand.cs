@@ -17,10 +17,12 @@ internal static class ShowCommand
             Write(environment.Out, format.Info);
             environment.Out.WriteLine($"declared by    {format.Declaration.FullName}");
             IReadOnlyList<int> widths = environment.Source.VectorWidths(format);
-            environment.Out.WriteLine($"vector code    {(widths.Count == 0 ? "none, scalar only" : string.Join(", ", widths) + " bits, and scalar")}");
+            environment.Out.WriteLine(
+                $"vector code    {(widths.Count == 0 ? "none, scalar only" : string.Join(", ", widths) + " bits, and scalar")}"
+            );
             foreach ((string kernel, string recipe) in environment.Source.Kernels(format))
             {
-                environment.Out.WriteLine($"  {kernel,-17}  {recipe}");
+                environment.Out.WriteLine($"  {kernel, -17}  {recipe}");
             }
             if (environment.Source.Layout(format) is { Count: > 0 } layout)
             {
@@ -70,7 +72,9 @@ internal static class ShowCommand
             writer.WriteLine($"levels         by code, before scaling:");
             foreach (float[] line in info.Levels.Chunk(8))
             {
-                writer.WriteLine("  " + string.Concat(line.Select(level => level.ToString("G7", CultureInfo.InvariantCulture).PadLeft(14))).TrimEnd());
+                writer.WriteLine(
+                    "  " + string.Concat(line.Select(level => level.ToString("G7", CultureInfo.InvariantCulture).PadLeft(14))).TrimEnd()
+                );
             }
         }
     }

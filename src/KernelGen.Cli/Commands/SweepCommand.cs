@@ -11,11 +11,22 @@ namespace KernelGen.Cli.Commands;
 /// <summary><c>kernelgen sweep</c>: many training runs, stored as they finish; its subcommands look at what is stored.</summary>
 internal sealed class SweepCommand
 {
-    private readonly Argument<string> _spec = new("SPEC") { Description = "The sweep: a JSON file (docs/laboratory.md).", Arity = ArgumentArity.ExactlyOne };
-    private readonly Option<string?> _database = new("--database", "-d") { Description = "SQLite file of the runs; SPEC.db here, or SPEC.I-of-N.db for a share, if not given. What is done in it is not done again." };
+    private readonly Argument<string> _spec = new("SPEC")
+    {
+        Description = "The sweep: a JSON file (docs/laboratory.md).",
+        Arity = ArgumentArity.ExactlyOne,
+    };
+    private readonly Option<string?> _database = new("--database", "-d")
+    {
+        Description =
+            "SQLite file of the runs; SPEC.db here, or SPEC.I-of-N.db for a share, if not given. What is done in it is not done again.",
+    };
     private readonly Option<string?> _shard = new("--shard") { Description = "Do only this share of the runs: 3/8." };
     private readonly Option<bool> _array = new("--array") { Description = "Take the share from the variables of a Slurm job array." };
-    private readonly Option<string?> _limit = new("--limit-minutes") { Description = "End after this time, with everything finished stored." };
+    private readonly Option<string?> _limit = new("--limit-minutes")
+    {
+        Description = "End after this time, with everything finished stored.",
+    };
     private readonly Option<bool> _dry = new("--dry-run") { Description = "Only say what would be done." };
     private readonly Option<bool> _retry = new("--retry-failed") { Description = "Try runs again that failed." };
     private readonly Option<int?> _threads = CommonOptions.Threads();
@@ -29,7 +40,15 @@ internal sealed class SweepCommand
         var self = new SweepCommand(environment);
         var command = new Command("sweep", "Train a grid of models; resumed where it was left, over several processes or machines.")
         {
-            self._spec, self._database, self._shard, self._array, self._limit, self._dry, self._retry, self._threads, self._output,
+            self._spec,
+            self._database,
+            self._shard,
+            self._array,
+            self._limit,
+            self._dry,
+            self._retry,
+            self._threads,
+            self._output,
             SweepStatusCommand.Create(environment),
             SweepExportCommand.Create(environment),
             SweepMergeCommand.Create(environment),
@@ -46,13 +65,20 @@ internal sealed class SweepCommand
         {
             throw new UsageException("--array and --shard both name the share; give one of them.");
         }
-        Shard shard = parsed.GetValue(_array) ? Shard.OfArray(_environment.Variable) : parsed.GetValue(_shard) is { } text ? Shard.Parse(text) : Shard.Whole;
+        Shard shard =
+            parsed.GetValue(_array) ? Shard.OfArray(_environment.Variable)
+            : parsed.GetValue(_shard) is { } text ? Shard.Parse(text)
+            : Shard.Whole;
         double? minutes = LawCommandLine.Positive(parsed.GetValue(_limit), "--limit-minutes");
         SweepDocument document = SweepDocument.Read(file);
         SweepPlan plan = SweepPlan.Of(document, _environment.Catalog).Shard(shard.Index, shard.Of);
         string database = parsed.GetValue(_database) ?? shard.Database(file);
-        _environment.Note(string.Create(CultureInfo.InvariantCulture,
-            $"sweep {document.Name}: {document.Runs.Count} runs{(document.Repeated > 0 ? $" ({document.Repeated} more were asked for twice)" : "")}{(shard.Of > 1 ? $", {plan.Runs.Count} in share {shard.Index}/{shard.Of}" : "")}; database {database}"));
+        _environment.Note(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"sweep {document.Name}: {document.Runs.Count} runs{(document.Repeated > 0 ? $" ({document.Repeated} more were asked for twice)" : "")}{(shard.Of > 1 ? $", {plan.Runs.Count} in share {shard.Index}/{shard.Of}" : "")}; database {database}"
+            )
+        );
         if (parsed.GetValue(_dry))
         {
             TableWriter.Write(SweepTables.Status(Stored(plan, database)), parsed.GetRequiredValue(_output), _environment);
@@ -77,10 +103,21 @@ internal sealed class SweepCommand
             Limit = minutes is { } m ? TimeSpan.FromMinutes(Math.Min(m, 1e6)) : null,
             Cancellation = _environment.Cancellation,
         };
-        void Go(Action<SweepProgress> hear) => result = SweepRunner.Run(plan.Runs, store, SweepTraining.With(_environment.Catalog, _environment.Train), options with { Progress = hear });
+        void Go(Action<SweepProgress> hear) =>
+            result = SweepRunner.Run(
+                plan.Runs,
+                store,
+                SweepTraining.With(_environment.Catalog, _environment.Train),
+                options with
+                {
+                    Progress = hear,
+                }
+            );
         if (_environment.ErrorIsTerminal)
         {
-            _environment.Progress.Run("sweep", 1000, report => Go(progress => report(1000 * progress.WorkDone, SweepTables.Words(progress))));
+            _environment.Progress.Run("sweep", 1000, report =>
+                Go(progress => report(1000 * progress.WorkDone, SweepTables.Words(progress)))
+            );
         }
         else
         {
@@ -98,8 +135,11 @@ internal sealed class SweepCommand
 
     private int Report(SweepResult result, string database)
     {
-        string elsewhere = result.Elsewhere > 0 ? $", {result.Elsewhere} in other processes" : "", waiting = result.Waiting > 0 ? $", {result.Waiting} left for another time" : "";
-        _environment.Note($"sweep: {result.Trained} runs trained, {result.Done} done in all{elsewhere}{waiting}. kernelgen sweep export {database} writes the run table.");
+        string elsewhere = result.Elsewhere > 0 ? $", {result.Elsewhere} in other processes" : "",
+            waiting = result.Waiting > 0 ? $", {result.Waiting} left for another time" : "";
+        _environment.Note(
+            $"sweep: {result.Trained} runs trained, {result.Done} done in all{elsewhere}{waiting}. kernelgen sweep export {database} writes the run table."
+        );
         foreach (StoredRun failed in result.Failed)
         {
             _environment.Error.WriteLine($"kernelgen: {RunRows.Words(TrainingJson.ReadSpec(failed.Run.Spec))}: {failed.Error}");

@@ -16,7 +16,12 @@ internal static class SweepExportCommand
         Argument<string> database = new("DATABASE") { Description = "Database of a sweep; it may be in use." };
         Option<string?> output = new("--output", "-o") { Description = "Write the table to FILE.csv instead of the standard output." };
         Option<bool> force = CommonOptions.Force();
-        var command = new Command("export", "Write the finished runs as the run table that fit, report and sweep report read.") { database, output, force };
+        var command = new Command("export", "Write the finished runs as the run table that fit, report and sweep report read.")
+        {
+            database,
+            output,
+            force,
+        };
         command.SetAction(parsed =>
         {
             string? file = parsed.GetValue(output);

@@ -12,7 +12,11 @@ namespace KernelGen.Cli.Commands;
 internal sealed class SweepMergeCommand
 {
     private readonly Argument<string> _target = new("OUT") { Description = "The database to write." };
-    private readonly Argument<string[]> _sources = new("IN") { Description = "Databases of shares, or of the same sweep on other machines, or run tables that sweep export wrote.", Arity = ArgumentArity.OneOrMore };
+    private readonly Argument<string[]> _sources = new("IN")
+    {
+        Description = "Databases of shares, or of the same sweep on other machines, or run tables that sweep export wrote.",
+        Arity = ArgumentArity.OneOrMore,
+    };
     private readonly Option<bool> _force = CommonOptions.Force();
     private readonly CommandEnvironment _environment;
 
@@ -21,7 +25,12 @@ internal sealed class SweepMergeCommand
     public static Command Create(CommandEnvironment environment)
     {
         var self = new SweepMergeCommand(environment);
-        var command = new Command("merge", "Join databases: each run once; runs with two different outcomes are told.") { self._target, self._sources, self._force };
+        var command = new Command("merge", "Join databases: each run once; runs with two different outcomes are told.")
+        {
+            self._target,
+            self._sources,
+            self._force,
+        };
         command.SetAction(LawCommandLine.Guard(environment, self.Run));
         return command;
     }
@@ -38,7 +47,8 @@ internal sealed class SweepMergeCommand
 
     private int Run(ParseResult parsed)
     {
-        string path = parsed.GetRequiredValue(_target), partial = path + ".partial";
+        string path = parsed.GetRequiredValue(_target),
+            partial = path + ".partial";
         string[] sources = parsed.GetRequiredValue(_sources);
         OutputFile.RequireFree(path, parsed.GetValue(_force));
         if (sources.FirstOrDefault(source => Path.GetFullPath(source) == Path.GetFullPath(path)) is { } same)
@@ -56,7 +66,9 @@ internal sealed class SweepMergeCommand
                     _environment.Cancellation.ThrowIfCancellationRequested();
                     MergeOutcome outcome = SweepMerge.Into(target, Runs(name));
                     conflicts.AddRange(outcome.Conflicts);
-                    _environment.Note($"{name}: {outcome.Added} runs added, {outcome.Same} were there already{(outcome.Conflicts.Count > 0 ? $", {outcome.Conflicts.Count} differ" : "")}.");
+                    _environment.Note(
+                        $"{name}: {outcome.Added} runs added, {outcome.Same} were there already{(outcome.Conflicts.Count > 0 ? $", {outcome.Conflicts.Count} differ" : "")}."
+                    );
                 }
                 int done = target.Runs().Count(run => run.State == RunState.Done);
                 _environment.Note($"{path}: {done} runs done of {target.Runs().Count}.");
@@ -69,8 +81,12 @@ internal sealed class SweepMergeCommand
         }
         foreach (MergeConflict conflict in conflicts)
         {
-            _environment.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"kernelgen: {RunRows.Words(TrainingJson.ReadSpec(conflict.Kept.Run.Spec))} has two outcomes: loss {TrainingJson.ReadOutcome(conflict.Kept.Outcome).Loss:R} is kept, {TrainingJson.ReadOutcome(conflict.Other.Outcome).Loss:R} is dropped."));
+            _environment.Error.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"kernelgen: {RunRows.Words(TrainingJson.ReadSpec(conflict.Kept.Run.Spec))} has two outcomes: loss {TrainingJson.ReadOutcome(conflict.Kept.Outcome).Loss:R} is kept, {TrainingJson.ReadOutcome(conflict.Other.Outcome).Loss:R} is dropped."
+                )
+            );
         }
         return conflicts.Count > 0 ? ExitCode.Failed : ExitCode.Ok;
     }

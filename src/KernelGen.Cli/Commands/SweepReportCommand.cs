@@ -14,10 +14,19 @@ internal sealed class SweepReportCommand
 {
     private readonly Argument<string> _runs = new("RUNS") { Description = "Database of a sweep, or the table that sweep export wrote." };
     private readonly Option<string> _output = new("--output", "-o") { Description = "The page: FILE.html, or FILE.md.", Required = true };
-    private readonly Option<string?> _plots = new("--plots") { Description = "Write each plot as SVG into this folder; a page in Markdown shows them from there." };
+    private readonly Option<string?> _plots = new("--plots")
+    {
+        Description = "Write each plot as SVG into this folder; a page in Markdown shows them from there.",
+    };
     private readonly Option<string?> _tables = new("--tables") { Description = "Also write each table as CSV into this folder." };
-    private readonly Option<int> _bootstrap = new("--bootstrap") { Description = "Resamples for intervals; 0 for none.", DefaultValueFactory = _ => 300, CustomParser = argument => Numbers.AtLeast(0)(argument) ?? 0 };
-    private readonly Option<string?> _where = LawCommandLine.Where(), _representations = LawCommandLine.Representations();
+    private readonly Option<int> _bootstrap = new("--bootstrap")
+    {
+        Description = "Resamples for intervals; 0 for none.",
+        DefaultValueFactory = _ => 300,
+        CustomParser = argument => Numbers.AtLeast(0)(argument) ?? 0,
+    };
+    private readonly Option<string?> _where = LawCommandLine.Where(),
+        _representations = LawCommandLine.Representations();
     private readonly Option<bool> _force = CommonOptions.Force();
     private readonly Option<int?> _threads = CommonOptions.Threads();
     private readonly CommandEnvironment _environment;
@@ -27,28 +36,47 @@ internal sealed class SweepReportCommand
     public static Command Create(CommandEnvironment environment)
     {
         var self = new SweepReportCommand(environment);
-        var command = new Command("report", "Fit the runs of a sweep and write a page with everything they show.") { self._runs, self._output, self._plots, self._tables, self._bootstrap, self._where, self._representations, self._force, self._threads };
+        var command = new Command("report", "Fit the runs of a sweep and write a page with everything they show.")
+        {
+            self._runs,
+            self._output,
+            self._plots,
+            self._tables,
+            self._bootstrap,
+            self._where,
+            self._representations,
+            self._force,
+            self._threads,
+        };
         command.SetAction(LawCommandLine.Guard(environment, self.Run));
         return command;
     }
 
     private int Run(ParseResult parsed)
     {
-        string file = parsed.GetRequiredValue(_output), runs = parsed.GetRequiredValue(_runs);
-        bool force = parsed.GetValue(_force), markdown = Path.GetExtension(file).Equals(".md", StringComparison.OrdinalIgnoreCase);
+        string file = parsed.GetRequiredValue(_output),
+            runs = parsed.GetRequiredValue(_runs);
+        bool force = parsed.GetValue(_force),
+            markdown = Path.GetExtension(file).Equals(".md", StringComparison.OrdinalIgnoreCase);
         OutputFile.RequireFree(file, force);
         RunTable table = Table(runs, parsed);
         var options = new FitOptions
         {
-            HuberDelta = 1e-4, Bootstrap = parsed.GetValue(_bootstrap), Candidates = 2000, Descents = 24,
-            Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount, Cancellation = _environment.Cancellation,
+            HuberDelta = 1e-4,
+            Bootstrap = parsed.GetValue(_bootstrap),
+            Candidates = 2000,
+            Descents = 24,
+            Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount,
+            Cancellation = _environment.Cancellation,
         };
         IReadOnlyList<ReportSection> sections = [];
-        _environment.Progress.Run("report", SweepSections.Count, report => sections = SweepSections.All(new SweepAnalysis(table, options), (done, title) =>
-        {
-            _environment.Cancellation.ThrowIfCancellationRequested();
-            report(done, title);
-        }));
+        _environment.Progress.Run("report", SweepSections.Count, report =>
+            sections = SweepSections.All(new SweepAnalysis(table, options), (done, title) =>
+            {
+                _environment.Cancellation.ThrowIfCancellationRequested();
+                report(done, title);
+            })
+        );
         string title = Path.GetFileNameWithoutExtension(runs);
         string? folder = parsed.GetValue(_plots);
         if (folder is not null)
@@ -63,7 +91,9 @@ internal sealed class SweepReportCommand
         {
             WriteTables(tables, sections, force);
         }
-        string? beside = folder is null ? null : Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(file))!, folder).Replace('\\', '/');
+        string? beside = folder is null
+            ? null
+            : Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(file))!, folder).Replace('\\', '/');
         LawCommandLine.Write(file, markdown ? ReportPage.Markdown(title, sections, beside) : ReportPage.Html(title, sections), force);
         foreach (ReportSection section in sections)
         {
@@ -99,6 +129,10 @@ internal sealed class SweepReportCommand
         {
             CsvTable.Write(RunRows.Of(store.Runs()), text);
         }
-        return RunTable.ReadCsv(new StringReader(text.ToString()), Path.GetFileName(path), LawCommandLine.TableOptions(null, parsed.GetValue(_where), representations));
+        return RunTable.ReadCsv(
+            new StringReader(text.ToString()),
+            Path.GetFileName(path),
+            LawCommandLine.TableOptions(null, parsed.GetValue(_where), representations)
+        );
     }
 }

@@ -6,7 +6,13 @@ namespace KernelGen.Cli.Commands;
 internal sealed class TensorMeasuring(CommandEnvironment environment)
 {
     public List<FormatErrors> Measure(
-        IReadOnlyList<ModelTensor> tensors, IReadOnlyList<CompressedFormat> formats, ImportanceFile? importance, long samples, int threads, string title)
+        IReadOnlyList<ModelTensor> tensors,
+        IReadOnlyList<CompressedFormat> formats,
+        ImportanceFile? importance,
+        long samples,
+        int threads,
+        string title
+    )
     {
         List<FormatErrors> measured = [];
         environment.Progress.Run(title, (long)tensors.Count * formats.Count, report =>

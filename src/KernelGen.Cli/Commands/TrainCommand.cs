@@ -16,25 +16,70 @@ internal sealed class TrainCommand
 {
     private static readonly TrainingSpec Defaults = ModelSizes.All[0].Spec();
 
-    private readonly Option<string?> _size = new("--size") { Description = $"Shape and learning rate: {string.Join(", ", ModelSizes.All.Select(size => size.Name))} parameters outside the embedding. {ModelSizes.All[0].Name} if neither this nor a shape is given." };
+    private readonly Option<string?> _size = new("--size")
+    {
+        Description =
+            $"Shape and learning rate: {string.Join(", ", ModelSizes.All.Select(size => size.Name))} parameters outside the embedding. {ModelSizes.All[0].Name} if neither this nor a shape is given.",
+    };
     private readonly Option<int?> _layers = CommonOptions.Length("--layers", "Decoder layers.");
     private readonly Option<int?> _width = CommonOptions.Length("--width", "Width of the residual stream.");
     private readonly Option<int?> _heads = CommonOptions.Length("--heads", "Attention heads.");
     private readonly Option<int?> _hidden = CommonOptions.Length("--hidden", "Width inside the feed-forward layers.");
     private readonly Option<int?> _context = CommonOptions.Length("--context", $"Tokens of a sequence; {Defaults.Context} if not given.");
-    private readonly Option<long?> _tokens = new("--tokens") { Description = "Tokens to train on: 1200000 or 1.2e6.", CustomParser = argument => Numbers.Count(argument) };
-    private readonly Option<string?> _ratio = new("--tokens-per-parameter") { Description = "The same as a multiple of the parameters; 100 if neither is given." };
-    private readonly Option<int?> _batch = CommonOptions.Length("--batch-tokens", $"Tokens of a step; {Defaults.BatchTokens} if not given.");
-    private readonly Option<string?> _rate = new("--learning-rate", "--lr") { Description = "Largest learning rate; that of the size if not given." };
-    private readonly Option<string?> _decay = new("--weight-decay") { Description = "Decoupled weight decay of the matrices; 0.1 if not given." };
+    private readonly Option<long?> _tokens = new("--tokens")
+    {
+        Description = "Tokens to train on: 1200000 or 1.2e6.",
+        CustomParser = argument => Numbers.Count(argument),
+    };
+    private readonly Option<string?> _ratio = new("--tokens-per-parameter")
+    {
+        Description = "The same as a multiple of the parameters; 100 if neither is given.",
+    };
+    private readonly Option<int?> _batch = CommonOptions.Length(
+        "--batch-tokens",
+        $"Tokens of a step; {Defaults.BatchTokens} if not given."
+    );
+    private readonly Option<string?> _rate = new("--learning-rate", "--lr")
+    {
+        Description = "Largest learning rate; that of the size if not given.",
+    };
+    private readonly Option<string?> _decay = new("--weight-decay")
+    {
+        Description = "Decoupled weight decay of the matrices; 0.1 if not given.",
+    };
     private readonly Option<int> _seed = new("--seed") { Description = "Seed of weights, order of the data, and noise." };
-    private readonly Option<string> _weights = new("--weights", "-w") { Description = "How weights are held in the forward pass: a format, 2:4, sparse50, sparse50+FORMAT …", DefaultValueFactory = _ => Defaults.Weights };
-    private readonly Option<string> _activations = new("--activations", "-a") { Description = "How the inputs of linear layers are held.", DefaultValueFactory = _ => Defaults.Activations };
-    private readonly Option<string> _method = new("--method", "-m") { Description = "How gradients get through (docs/laboratory.md lists the methods).", DefaultValueFactory = _ => Defaults.Method };
-    private readonly Option<string> _optimizer = new("--optimizer") { Description = "adamw or amsgrad.", DefaultValueFactory = _ => Defaults.Optimizer };
-    private readonly Option<bool> _untied = new("--untied") { Description = "Give the head weights of its own instead of the embedding's." };
-    private readonly Option<string?> _corpus = new("--corpus") { Description = "Train on this text, byte by byte, instead of the synthetic language." };
-    private readonly Option<string?> _checkpoint = new("--checkpoint") { Description = "Write the trained weights to FILE.safetensors, which eval reads." };
+    private readonly Option<string> _weights = new("--weights", "-w")
+    {
+        Description = "How weights are held in the forward pass: a format, 2:4, sparse50, sparse50+FORMAT …",
+        DefaultValueFactory = _ => Defaults.Weights,
+    };
+    private readonly Option<string> _activations = new("--activations", "-a")
+    {
+        Description = "How the inputs of linear layers are held.",
+        DefaultValueFactory = _ => Defaults.Activations,
+    };
+    private readonly Option<string> _method = new("--method", "-m")
+    {
+        Description = "How gradients get through (docs/laboratory.md lists the methods).",
+        DefaultValueFactory = _ => Defaults.Method,
+    };
+    private readonly Option<string> _optimizer = new("--optimizer")
+    {
+        Description = "adamw or amsgrad.",
+        DefaultValueFactory = _ => Defaults.Optimizer,
+    };
+    private readonly Option<bool> _untied = new("--untied")
+    {
+        Description = "Give the head weights of its own instead of the embedding's.",
+    };
+    private readonly Option<string?> _corpus = new("--corpus")
+    {
+        Description = "Train on this text, byte by byte, instead of the synthetic language.",
+    };
+    private readonly Option<string?> _checkpoint = new("--checkpoint")
+    {
+        Description = "Write the trained weights to FILE.safetensors, which eval reads.",
+    };
     private readonly Option<string?> _curve = new("--curve") { Description = "Write the training loss on the way to FILE.csv." };
     private readonly Option<bool> _force = CommonOptions.Force();
     private readonly Option<int?> _threads = CommonOptions.Threads();
@@ -48,8 +93,29 @@ internal sealed class TrainCommand
         var self = new TrainCommand(environment);
         var command = new Command("train", "Train a small Llama over a representation and score it.")
         {
-            self._size, self._layers, self._width, self._heads, self._hidden, self._context, self._tokens, self._ratio, self._batch, self._rate, self._decay, self._seed,
-            self._weights, self._activations, self._method, self._optimizer, self._untied, self._corpus, self._checkpoint, self._curve, self._force, self._threads, self._output,
+            self._size,
+            self._layers,
+            self._width,
+            self._heads,
+            self._hidden,
+            self._context,
+            self._tokens,
+            self._ratio,
+            self._batch,
+            self._rate,
+            self._decay,
+            self._seed,
+            self._weights,
+            self._activations,
+            self._method,
+            self._optimizer,
+            self._untied,
+            self._corpus,
+            self._checkpoint,
+            self._curve,
+            self._force,
+            self._threads,
+            self._output,
         };
         command.SetAction(self.Run);
         return command;
@@ -70,8 +136,16 @@ internal sealed class TrainCommand
             {
                 Representation.Parse(name, _environment.Catalog);
             }
-            _environment.Progress.Run("train", spec.Tokens, report => outcome = _environment.Train(
-                spec, _environment.Catalog, parsed.GetValue(_threads) ?? 0, new Display(report), parsed.GetValue(_checkpoint), _environment.Cancellation));
+            _environment.Progress.Run("train", spec.Tokens, report =>
+                outcome = _environment.Train(
+                    spec,
+                    _environment.Catalog,
+                    parsed.GetValue(_threads) ?? 0,
+                    new Display(report),
+                    parsed.GetValue(_checkpoint),
+                    _environment.Cancellation
+                )
+            );
         }
         catch (Exception e) when (e is ArgumentException or FormatException)
         {
@@ -128,7 +202,9 @@ internal sealed class TrainCommand
     {
         string name = parsed.GetValue(_size) ?? ModelSizes.All[0].Name;
         ModelSize size = ModelSizes.All.FirstOrDefault(size => size.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-            ?? throw new UsageException($"--size: there is no '{name}'. {NearestName.Sentence(name, ModelSizes.All.Select(size => size.Name))}");
+            ?? throw new UsageException(
+                $"--size: there is no '{name}'. {NearestName.Sentence(name, ModelSizes.All.Select(size => size.Name))}"
+            );
         TrainingSpec spec = size.Spec();
         return spec with
         {
@@ -141,7 +217,10 @@ internal sealed class TrainCommand
 
     private sealed class Display(Action<double, string> report) : IProgress<TrainingProgress>
     {
-        public void Report(TrainingProgress value)
-            => report(Math.Min(value.Tokens, value.TotalTokens), string.Create(CultureInfo.InvariantCulture, $"tokens, loss {value.Loss:0.0000}, {value.TokensPerSecond:0} tokens/s"));
+        public void Report(TrainingProgress value) =>
+            report(
+                Math.Min(value.Tokens, value.TotalTokens),
+                string.Create(CultureInfo.InvariantCulture, $"tokens, loss {value.Loss:0.0000}, {value.TokensPerSecond:0} tokens/s")
+            );
     }
 }

@@ -8,11 +8,23 @@ namespace KernelGen.Cli.Commands;
 internal sealed class UnpackCommand
 {
     private readonly Argument<string> _input = new("IN") { Description = "Packed bytes, or IN.safetensors as pack writes it." };
-    private readonly Argument<string> _output = new("OUT") { Description = "OUT.f32 (raw little-endian float32, one tensor) or OUT.safetensors (all tensors; from IN.safetensors)." };
-    private readonly Option<string?> _format = new("--format", "-f") { Description = "Name of the format; needed for bytes alone, a safetensors file knows it." };
-    private readonly Option<string?> _tensor = new("--tensor") { Description = "The tensor of IN.safetensors to write to OUT.f32; needed if several are packed." };
+    private readonly Argument<string> _output = new("OUT")
+    {
+        Description = "OUT.f32 (raw little-endian float32, one tensor) or OUT.safetensors (all tensors; from IN.safetensors).",
+    };
+    private readonly Option<string?> _format = new("--format", "-f")
+    {
+        Description = "Name of the format; needed for bytes alone, a safetensors file knows it.",
+    };
+    private readonly Option<string?> _tensor = new("--tensor")
+    {
+        Description = "The tensor of IN.safetensors to write to OUT.f32; needed if several are packed.",
+    };
     private readonly Option<int?> _rows = CommonOptions.Length("--rows", "Rows of the packed matrix; 1 if neither is given.");
-    private readonly Option<int?> _columns = CommonOptions.Length("--columns", "Columns; if not given, as many as the bytes hold, padding included.");
+    private readonly Option<int?> _columns = CommonOptions.Length(
+        "--columns",
+        "Columns; if not given, as many as the bytes hold, padding included."
+    );
     private readonly Option<int?> _threads = CommonOptions.Threads();
     private readonly Option<bool> _force = CommonOptions.Force();
     private readonly CommandEnvironment _environment;
@@ -24,7 +36,14 @@ internal sealed class UnpackCommand
         var self = new UnpackCommand(environment);
         var command = new Command("unpack", "Decode packed weights to float32.")
         {
-            self._input, self._output, self._format, self._tensor, self._rows, self._columns, self._threads, self._force,
+            self._input,
+            self._output,
+            self._format,
+            self._tensor,
+            self._rows,
+            self._columns,
+            self._threads,
+            self._force,
         };
         command.SetAction(self.Run);
         return command;
@@ -34,7 +53,8 @@ internal sealed class UnpackCommand
     {
         string? name = parsed.GetValue(_format);
         CompressedFormat? format = name is null ? null : FormatNames.Find(_environment.Catalog, name);
-        string input = parsed.GetRequiredValue(_input), output = parsed.GetRequiredValue(_output);
+        string input = parsed.GetRequiredValue(_input),
+            output = parsed.GetRequiredValue(_output);
         OutputFile.RequireFree(output, parsed.GetValue(_force));
         if (FileKind.IsSafetensors(input))
         {
@@ -61,7 +81,8 @@ internal sealed class UnpackCommand
         }
         else
         {
-            long rows = givenRows ?? 1, blocks = info.BlocksIn(body / rows);
+            long rows = givenRows ?? 1,
+                blocks = info.BlocksIn(body / rows);
             Check(rows, blocks * info.Block, info.TensorHeaderBytes + rows * info.RowBytes(blocks * info.Block));
             return ((int)rows, (int)(blocks * info.Block));
         }
@@ -70,15 +91,24 @@ internal sealed class UnpackCommand
         {
             if (rows < 1 || columns < 1)
             {
-                throw new ModelFormatException(file, $"{bytes} bytes are less than one row of {info.Name} ({info.PackedBytes(1, 1)} bytes for up to {info.Block} columns).");
+                throw new ModelFormatException(
+                    file,
+                    $"{bytes} bytes are less than one row of {info.Name} ({info.PackedBytes(1, 1)} bytes for up to {info.Block} columns)."
+                );
             }
             if (expected != bytes)
             {
-                throw new ModelFormatException(file, $"it has {bytes} bytes; {rows} × {columns} in {info.Name} take {expected}. Give --rows and --columns as it was packed.");
+                throw new ModelFormatException(
+                    file,
+                    $"it has {bytes} bytes; {rows} × {columns} in {info.Name} take {expected}. Give --rows and --columns as it was packed."
+                );
             }
             if (rows > int.MaxValue || columns > int.MaxValue)
             {
-                throw new ModelFormatException(file, $"{rows} × {columns}: at most {int.MaxValue} rows and columns are unpacked. Give --columns.");
+                throw new ModelFormatException(
+                    file,
+                    $"{rows} × {columns}: at most {int.MaxValue} rows and columns are unpacked. Give --columns."
+                );
             }
         }
     }
@@ -113,7 +143,9 @@ internal sealed class UnpackCommand
         FileKind.RequireRaw(output, "unpack");
         if (name is null && packed.Length > 1)
         {
-            throw new UsageException($"{input} has {packed.Length} packed tensors; choose one with --tensor, or name an output that ends in .safetensors.");
+            throw new UsageException(
+                $"{input} has {packed.Length} packed tensors; choose one with --tensor, or name an output that ends in .safetensors."
+            );
         }
         ModelTensor tensor = name is null ? packed[0].Source : model[name];
         WriteRaw(parsed, model, new(tensor, TensorStorage.Of(SafetensorsDtype.F32), "unpacked"), output);
@@ -126,6 +158,13 @@ internal sealed class UnpackCommand
         _environment.Note($"{tensor.Source.Count} values written to {output}");
     }
 
-    private void Write(ParseResult parsed, ModelWriter writer, long sourceBytes, string output) => ModelWriting.WriteWhole(
-        _environment, "unpack", writer, sourceBytes, output, new() { Overwrite = parsed.GetValue(_force), Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount });
+    private void Write(ParseResult parsed, ModelWriter writer, long sourceBytes, string output) =>
+        ModelWriting.WriteWhole(
+            _environment,
+            "unpack",
+            writer,
+            sourceBytes,
+            output,
+            new() { Overwrite = parsed.GetValue(_force), Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount }
+        );
 }

@@ -8,8 +8,16 @@ namespace KernelGen.Cli.Input;
 /// <summary>The options of commands that can measure on a device.</summary>
 internal sealed class DeviceOptions
 {
-    private readonly Option<string?> _device = new("--device", "-d") { Description = "Measure GPU kernels on this device; 'kernelgen devices' lists them.", HelpName = "cuda:0" };
-    private readonly Option<string?> _peak = new("--peak") { Description = "With --device: its peak in TFLOP/s for the ideal speed-up; known for some devices.", HelpName = "312" };
+    private readonly Option<string?> _device = new("--device", "-d")
+    {
+        Description = "Measure GPU kernels on this device; 'kernelgen devices' lists them.",
+        HelpName = "cuda:0",
+    };
+    private readonly Option<string?> _peak = new("--peak")
+    {
+        Description = "With --device: its peak in TFLOP/s for the ideal speed-up; known for some devices.",
+        HelpName = "312",
+    };
 
     public void AddTo(Command command)
     {
@@ -21,7 +29,8 @@ internal sealed class DeviceOptions
     public bool IsGiven(ParseResult parsed) => parsed.GetValue(_device) is not null;
 
     /// <summary>Opens the device.</summary>
-    public GpuDevice Open(ParseResult parsed, CommandEnvironment environment) => GpuDevices.Open(parsed.GetValue(_device)!, environment.Kernels);
+    public GpuDevice Open(ParseResult parsed, CommandEnvironment environment) =>
+        GpuDevices.Open(parsed.GetValue(_device)!, environment.Kernels);
 
     /// <summary>What measures on it.</summary>
     public DeviceRun Run(ParseResult parsed, CommandEnvironment environment, GpuDevice device, int repetitions, long workingSet)
@@ -29,12 +38,21 @@ internal sealed class DeviceOptions
         double? peak = Roofline.PeakOf(device.Name);
         if (parsed.GetValue(_peak) is { } text)
         {
-            peak = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double given) && given > 0 && double.IsFinite(given)
-                ? given * 1e12
-                : throw new UsageException($"--peak: '{text}' is no positive number of TFLOP/s.");
+            peak =
+                double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double given)
+                && given > 0
+                && double.IsFinite(given)
+                    ? given * 1e12
+                    : throw new UsageException($"--peak: '{text}' is no positive number of TFLOP/s.");
         }
-        environment.Note($"{device.Id} ({device.Name}): memory is what a kernel that only reads gets; × f16 is against our own kernels of the 16-bit format on the same device; "
-            + (peak is { } known ? $"ideal by a peak of {(known / 1e12).ToString("0.#", CultureInfo.InvariantCulture)} TFLOP/s." : "ideal by bandwidth alone, as the peak is not known (--peak)."));
+        environment.Note(
+            $"{device.Id} ({device.Name}): memory is what a kernel that only reads gets; × f16 is against our own kernels of the 16-bit format on the same device; "
+                + (
+                    peak is { } known
+                        ? $"ideal by a peak of {(known / 1e12).ToString("0.#", CultureInfo.InvariantCulture)} TFLOP/s."
+                        : "ideal by bandwidth alone, as the peak is not known (--peak)."
+                )
+        );
         return new DeviceRun(environment, device, peak, repetitions, workingSet);
     }
 }

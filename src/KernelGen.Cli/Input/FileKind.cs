@@ -9,7 +9,8 @@ internal static class FileKind
 
     /// <summary>The container that an output's name asks for.</summary>
     /// <exception cref="UsageException">It asks for none.</exception>
-    public static ModelContainer ContainerOf(string path) => ModelContainers.Of(path)
+    public static ModelContainer ContainerOf(string path) =>
+        ModelContainers.Of(path)
         ?? throw new UsageException($"{path}: models are written to {GgufFile.Extension} and {SafetensorsFile.Extension} files.");
 
     public static bool IsRaw(string path) => path.EndsWith(RawFloatFile.Extension, StringComparison.OrdinalIgnoreCase);

@@ -8,9 +8,10 @@ internal static class FormatNames
 
     /// <summary>A format by name.</summary>
     /// <exception cref="UsageException">There is none; the message names the nearest.</exception>
-    public static CompressedFormat Find(FormatCatalog catalog, string name) => catalog.TryGet(name, out CompressedFormat? format)
-        ? format
-        : throw new UsageException($"there is no format '{name}'. {catalog.Nearest(name)}");
+    public static CompressedFormat Find(FormatCatalog catalog, string name) =>
+        catalog.TryGet(name, out CompressedFormat? format)
+            ? format
+            : throw new UsageException($"there is no format '{name}'. {catalog.Nearest(name)}");
 
     /// <summary>Formats by names, which may be joined by commas; none or <c>all</c> means all of them. Each once.</summary>
     public static IReadOnlyList<CompressedFormat> FindAll(FormatCatalog catalog, IEnumerable<string> names)
@@ -22,6 +23,6 @@ internal static class FormatNames
     }
 
     /// <summary>The names one by one.</summary>
-    public static string[] Separate(IEnumerable<string> names)
-        => [.. names.SelectMany(name => name.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+    public static string[] Separate(IEnumerable<string> names) =>
+        [.. names.SelectMany(name => name.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
 }

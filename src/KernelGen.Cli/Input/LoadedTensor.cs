@@ -13,7 +13,9 @@ internal sealed record LoadedTensor(string Name, float[] Values, int Rows, int C
         get
         {
             int index = Array.FindIndex(Values, value => !float.IsFinite(value));
-            return index < 0 ? null : $"its value at row {index / Columns}, column {index % Columns} is {Values[index]}; the error of a format needs finite values.";
+            return index < 0
+                ? null
+                : $"its value at row {index / Columns}, column {index % Columns} is {Values[index]}; the error of a format needs finite values.";
         }
     }
 }

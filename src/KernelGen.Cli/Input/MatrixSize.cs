@@ -27,12 +27,19 @@ internal static class MatrixSize
         }
         if (count % known != 0)
         {
-            throw new ModelFormatException(file, $"it has {count} values; that is no multiple of {known}, the number of {(rows is null ? "columns" : "rows")} given.");
+            throw new ModelFormatException(
+                file,
+                $"it has {count} values; that is no multiple of {known}, the number of {(rows is null ? "columns" : "rows")} given."
+            );
         }
-        long otherRows = rows ?? (columns is null ? 1 : count / columns.Value), otherColumns = columns ?? count / otherRows;
+        long otherRows = rows ?? (columns is null ? 1 : count / columns.Value),
+            otherColumns = columns ?? count / otherRows;
         if (otherRows > int.MaxValue || otherColumns > Array.MaxLength)
         {
-            throw new ModelFormatException(file, $"{otherRows} × {otherColumns}: a row holds up to {Array.MaxLength} values. Give --columns.");
+            throw new ModelFormatException(
+                file,
+                $"{otherRows} × {otherColumns}: a row holds up to {Array.MaxLength} values. Give --columns."
+            );
         }
         return ((int)otherRows, (int)otherColumns);
     }

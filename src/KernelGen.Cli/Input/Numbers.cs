@@ -10,8 +10,17 @@ internal static class Numbers
     public static long? Count(ArgumentResult argument)
     {
         string text = argument.Tokens[0].Value;
-        if (decimal.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out decimal number)
-            && number >= 1 && number <= 1L << 53 && number == Math.Floor(number))
+        if (
+            decimal.TryParse(
+                text,
+                NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
+                CultureInfo.InvariantCulture,
+                out decimal number
+            )
+            && number >= 1
+            && number <= 1L << 53
+            && number == Math.Floor(number)
+        )
         {
             return (long)number;
         }
@@ -21,15 +30,32 @@ internal static class Numbers
 
     /// <summary>Units of sizes; bytes where none is given.</summary>
     private static readonly (string Name, long Bytes)[] Units =
-        [("GiB", 1L << 30), ("MiB", 1L << 20), ("KiB", 1L << 10), ("GB", 1_000_000_000), ("MB", 1_000_000), ("KB", 1000), ("B", 1)];
+    [
+        ("GiB", 1L << 30),
+        ("MiB", 1L << 20),
+        ("KiB", 1L << 10),
+        ("GB", 1_000_000_000),
+        ("MB", 1_000_000),
+        ("KB", 1000),
+        ("B", 1),
+    ];
 
     /// <summary>A size of a byte or more: <c>3.9GiB</c>, <c>700MB</c>, <c>123456</c>.</summary>
     public static long? Size(ArgumentResult argument)
     {
         string text = argument.Tokens[0].Value.Trim();
         (string unit, long bytes) = Units.FirstOrDefault(unit => text.EndsWith(unit.Name, StringComparison.OrdinalIgnoreCase), ("", 1));
-        if (decimal.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out decimal number)
-            && number > 0 && number <= (1L << 53) / bytes && number * bytes >= 1)
+        if (
+            decimal.TryParse(
+                text.AsSpan(0, text.Length - unit.Length),
+                NumberStyles.AllowDecimalPoint | NumberStyles.AllowTrailingWhite,
+                CultureInfo.InvariantCulture,
+                out decimal number
+            )
+            && number > 0
+            && number <= (1L << 53) / bytes
+            && number * bytes >= 1
+        )
         {
             return (long)(number * bytes);
         }
@@ -38,16 +64,17 @@ internal static class Numbers
     }
 
     /// <summary>A number from <paramref name="least"/> to 2^31 − 1.</summary>
-    public static Func<ArgumentResult, int?> AtLeast(int least) => argument =>
-    {
-        string text = argument.Tokens[0].Value;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least)
+    public static Func<ArgumentResult, int?> AtLeast(int least) =>
+        argument =>
         {
-            return number;
-        }
-        argument.AddError($"'{text}' is no whole number from {least} to {int.MaxValue}.");
-        return null;
-    };
+            string text = argument.Tokens[0].Value;
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least)
+            {
+                return number;
+            }
+            argument.AddError($"'{text}' is no whole number from {least} to {int.MaxValue}.");
+            return null;
+        };
 
     /// <summary>A list of whole numbers from 1: <c>1,4,16</c>.</summary>
     public static int[]? List(ArgumentResult argument)
@@ -87,6 +114,7 @@ internal static class Numbers
         return text.ToLowerInvariant().Split('x') is [var first, var second]
             && int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out rows)
             && int.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out columns)
-            && rows >= 1 && columns >= 1;
+            && rows >= 1
+            && columns >= 1;
     }
 }

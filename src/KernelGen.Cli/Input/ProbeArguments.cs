@@ -8,7 +8,8 @@ internal sealed class ProbeArguments(long defaultSamples)
 {
     private readonly Option<long?> _samples = new("--samples", "-n")
     {
-        Description = $"Random samples for each format; 1e7 is understood. Default: {defaultSamples}, fewer for formats that are slow to pack.",
+        Description =
+            $"Random samples for each format; 1e7 is understood. Default: {defaultSamples}, fewer for formats that are slow to pack.",
         CustomParser = argument => Numbers.Count(argument),
     };
 
@@ -28,8 +29,14 @@ internal sealed class ProbeArguments(long defaultSamples)
     /// <summary>The threads asked for, or all processors.</summary>
     public int Threads(ParseResult parsed) => parsed.GetValue(_threads) ?? Environment.ProcessorCount;
 
-    public ProbeRun Run(ParseResult parsed, CommandEnvironment environment)
-        => new(environment, parsed.GetValue(_threads) ?? Environment.ProcessorCount, parsed.GetValue(_samples), defaultSamples, parsed.GetValue(_seed));
+    public ProbeRun Run(ParseResult parsed, CommandEnvironment environment) =>
+        new(
+            environment,
+            parsed.GetValue(_threads) ?? Environment.ProcessorCount,
+            parsed.GetValue(_samples),
+            defaultSamples,
+            parsed.GetValue(_seed)
+        );
 
     /// <summary>Formats and expressions by name, which may be joined by commas; none or <c>all</c> means all formats. Each once.</summary>
     public static IReadOnlyList<ProbeSubject> Subjects(FormatCatalog catalog, IEnumerable<string> names)
@@ -38,8 +45,13 @@ internal sealed class ProbeArguments(long defaultSamples)
         IEnumerable<ProbeSubject> all = catalog.All.Select(ProbeSubject.Of);
         return separate.Length == 0
             ? [.. all]
-            : [.. separate
-                .SelectMany(name => name.Equals(FormatNames.All, StringComparison.OrdinalIgnoreCase) ? all : [ProbeSubject.Parse(name, catalog)])
-                .DistinctBy(subject => subject.Name)];
+            :
+            [
+                .. separate
+                    .SelectMany(name =>
+                        name.Equals(FormatNames.All, StringComparison.OrdinalIgnoreCase) ? all : [ProbeSubject.Parse(name, catalog)]
+                    )
+                    .DistinctBy(subject => subject.Name),
+            ];
     }
 }

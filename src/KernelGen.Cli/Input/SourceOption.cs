@@ -25,6 +25,10 @@ internal static class SourceOption
             }
         }
         bool file = File.Exists(text) || text.Contains('.') || text.Contains('/') || text.Contains('\\');
-        return file ? null : throw new UsageException($"there is no source '{text}'. {NearestName.Sentence(text, Distributions)} A file ends in {SafetensorsFile.Extension} or {RawFloatFile.Extension}.");
+        return file
+            ? null
+            : throw new UsageException(
+                $"there is no source '{text}'. {NearestName.Sentence(text, Distributions)} A file ends in {SafetensorsFile.Extension} or {RawFloatFile.Extension}."
+            );
     }
 }

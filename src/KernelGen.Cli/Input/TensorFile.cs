@@ -29,7 +29,9 @@ internal sealed class TensorFile
             {
                 return FileKind.IsRaw(path) || FileKind.IsSafetensors(path)
                     ? new(path, colon < 0 ? null : text[(colon + 1)..])
-                    : throw new UsageException($"{path}: tensors are read from {RawFloatFile.Extension} and {SafetensorsFile.Extension} files.");
+                    : throw new UsageException(
+                        $"{path}: tensors are read from {RawFloatFile.Extension} and {SafetensorsFile.Extension} files."
+                    );
             }
             if (colon < 0)
             {
@@ -55,16 +57,19 @@ internal sealed class TensorFile
         if (_detail is not null)
         {
             SafetensorsTensor tensor = file[_detail];
-            LoadedTensor loaded = tensor.Count == 0
-                ? throw new ModelFormatException(_path, $"its shape {tensor.ShapeText} has no values.", tensor.Name)
-                : Load(file, tensor);
+            LoadedTensor loaded =
+                tensor.Count == 0
+                    ? throw new ModelFormatException(_path, $"its shape {tensor.ShapeText} has no values.", tensor.Name)
+                    : Load(file, tensor);
             use(loaded.FirstNonFinite is { } bad ? throw new ModelFormatException(_path, bad, tensor.Name) : loaded);
             return;
         }
         SafetensorsTensor[] readable = [.. file.Tensors.Where(tensor => tensor.Dtype.IsReadable() && tensor.Count > 0)];
         foreach (SafetensorsTensor tensor in file.Tensors.Except(readable))
         {
-            note($"{tensor.Name}: left out, {(tensor.Count == 0 ? "it has no values" : $"{tensor.Dtype.Name()} are no numbers to compress")}.");
+            note(
+                $"{tensor.Name}: left out, {(tensor.Count == 0 ? "it has no values" : $"{tensor.Dtype.Name()} are no numbers to compress")}."
+            );
         }
         foreach (SafetensorsTensor tensor in readable)
         {
@@ -78,20 +83,24 @@ internal sealed class TensorFile
         }
     }
 
-    private static LoadedTensor Load(SafetensorsFile file, SafetensorsTensor tensor)
-        => new(tensor.Name, file.ReadSingles(tensor), (int)tensor.Rows, (int)tensor.Columns);
+    private static LoadedTensor Load(SafetensorsFile file, SafetensorsTensor tensor) =>
+        new(tensor.Name, file.ReadSingles(tensor), (int)tensor.Rows, (int)tensor.Columns);
 
     private LoadedTensor ReadRaw()
     {
         float[] values = RawFloatFile.Read(_path);
-        int rows = 1, columns = values.Length;
+        int rows = 1,
+            columns = values.Length;
         if (_detail is not null && !Numbers.TryShape(_detail, out rows, out columns))
         {
             throw new UsageException($"'{_detail}' is no shape; rows and columns are written like {_path}:4096x1024.");
         }
         if (values.Length == 0 || (long)rows * columns != values.Length)
         {
-            throw new ModelFormatException(_path, $"it has {values.Length} values; {rows} × {columns} are {(long)rows * columns}, and one at least is needed.");
+            throw new ModelFormatException(
+                _path,
+                $"it has {values.Length} values; {rows} × {columns} are {(long)rows * columns}, and one at least is needed."
+            );
         }
         var loaded = new LoadedTensor(Path.GetFileName(_path), values, rows, columns);
         return loaded.FirstNonFinite is { } bad ? throw new ModelFormatException(_path, bad) : loaded;

@@ -16,10 +16,15 @@ internal static class TensorRules
         int sign = text.LastIndexOf('='); // names of formats have none, expressions may
         if (sign <= 0 || sign == text.Length - 1)
         {
-            throw new UsageException($"'{text}' is no rule; write REGEX=FORMAT, for example 'down_proj={catalog.All[0]}', or REGEX={KeepWord}.");
+            throw new UsageException(
+                $"'{text}' is no rule; write REGEX=FORMAT, for example 'down_proj={catalog.All[0]}', or REGEX={KeepWord}."
+            );
         }
         string format = text[(sign + 1)..].Trim();
-        return Rule(text[..sign].Trim(), format.Equals(KeepWord, StringComparison.OrdinalIgnoreCase) ? null : FormatNames.Find(catalog, format));
+        return Rule(
+            text[..sign].Trim(),
+            format.Equals(KeepWord, StringComparison.OrdinalIgnoreCase) ? null : FormatNames.Find(catalog, format)
+        );
     }
 
     /// <summary>A rule that keeps matching tensors.</summary>

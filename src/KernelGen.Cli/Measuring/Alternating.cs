@@ -18,7 +18,10 @@ internal static class Alternating
     /// <param name="cancellation">Looked at between repetitions.</param>
     public static double[] Medians(IReadOnlyList<Action> ways, CancellationToken cancellation)
     {
-        int[] calls = [.. ways.Select(way => (int)Math.Clamp(RepetitionSeconds / FastestCall.Seconds(way, WarmSeconds, cancellation), 1, 1_000_000))];
+        int[] calls =
+        [
+            .. ways.Select(way => (int)Math.Clamp(RepetitionSeconds / FastestCall.Seconds(way, WarmSeconds, cancellation), 1, 1_000_000)),
+        ];
         double[][] seconds = [.. ways.Select(_ => new double[Repetitions])];
         for (int repetition = 0; repetition < Repetitions; repetition++)
         {

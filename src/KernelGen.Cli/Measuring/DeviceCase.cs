@@ -16,7 +16,16 @@ internal sealed class DeviceCase : IDisposable
     private readonly List<double> _seconds = [];
     private int _calls = 1;
 
-    public DeviceCase(GpuDevice device, CompressedFormat format, byte[] packed, int rows, int columns, float[] x, int batch, long workingSet)
+    public DeviceCase(
+        GpuDevice device,
+        CompressedFormat format,
+        byte[] packed,
+        int rows,
+        int columns,
+        float[] x,
+        int batch,
+        long workingSet
+    )
     {
         _device = device;
         Format = format;

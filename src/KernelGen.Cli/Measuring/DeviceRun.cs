@@ -8,15 +8,31 @@ internal sealed class DeviceRun(CommandEnvironment environment, GpuDevice device
 {
     /// <summary>Columns of what is measured; format and shape are the caller's.</summary>
     public static IEnumerable<Column> Columns =>
-    [
-        new("microseconds", "µs", "0.0"), new("spread", "±", "0.0"), new("gb_per_s", "GB/s", "0.00"), new("memory_gb_per_s", "memory GB/s", "0.0"),
-        new("memory_percent", "% of memory", "0"), new("tflop_per_s", "TFLOP/s", "0.0000"), new("speed_up", "× f16", "0.00"), new("ideal_speed_up", "ideal ×", "0.00"),
-    ];
+        [
+            new("microseconds", "µs", "0.0"),
+            new("spread", "±", "0.0"),
+            new("gb_per_s", "GB/s", "0.00"),
+            new("memory_gb_per_s", "memory GB/s", "0.0"),
+            new("memory_percent", "% of memory", "0"),
+            new("tflop_per_s", "TFLOP/s", "0.0000"),
+            new("speed_up", "× f16", "0.00"),
+            new("ideal_speed_up", "ideal ×", "0.00"),
+        ];
 
     /// <summary>The values of one format, in the order of the formats; those without GPU kernels have none.</summary>
-    public IReadOnlyDictionary<string, object?[]> Measure(IReadOnlyList<CompressedFormat> formats, int rows, int columns, int batch, Func<CompressedFormat, byte[]> pack, Action<string> step)
+    public IReadOnlyDictionary<string, object?[]> Measure(
+        IReadOnlyList<CompressedFormat> formats,
+        int rows,
+        int columns,
+        int batch,
+        Func<CompressedFormat, byte[]> pack,
+        Action<string> step
+    )
     {
-        CompressedFormat plain = KernelGen.Formats.DeclaredFormats.Catalog.All.First(format => format.Info is { BitsPerWeight: 16, Family: "float", Levels.Count: 0 } info && info.Stages[0].Text.StartsWith("E5", StringComparison.Ordinal));
+        CompressedFormat plain = KernelGen.Formats.DeclaredFormats.Catalog.All.First(format =>
+            format.Info is { BitsPerWeight: 16, Family: "float", Levels.Count: 0 } info
+            && info.Stages[0].Text.StartsWith("E5", StringComparison.Ordinal)
+        );
         float[] x = UniformValues.Of(batch * columns, 1);
         double bandwidth = GpuBandwidth.Measure(device, Math.Max(workingSet, 1 << 20));
         double plainSeconds = One(plain, x, step, rows, columns, batch, pack).Seconds.Median;
@@ -32,15 +48,28 @@ internal sealed class DeviceRun(CommandEnvironment environment, GpuDevice device
             double perSecond = bytes / seconds.Median;
             found[format.Info.Name] =
             [
-                seconds.Median * 1e6, seconds.Spread * 1e6, perSecond / 1e9, bandwidth / 1e9, 100 * perSecond / bandwidth, operations / seconds.Median / 1e12,
-                plainSeconds / seconds.Median, Roofline.SpeedUp(format.Info.BitsPerWeight, batch, bandwidth, peak ?? double.PositiveInfinity),
+                seconds.Median * 1e6,
+                seconds.Spread * 1e6,
+                perSecond / 1e9,
+                bandwidth / 1e9,
+                100 * perSecond / bandwidth,
+                operations / seconds.Median / 1e12,
+                plainSeconds / seconds.Median,
+                Roofline.SpeedUp(format.Info.BitsPerWeight, batch, bandwidth, peak ?? double.PositiveInfinity),
             ];
         }
         return found;
     }
 
     private (Sample Seconds, long Bytes, double Operations) One(
-        CompressedFormat format, float[] x, Action<string> step, int rows, int columns, int batch, Func<CompressedFormat, byte[]> pack)
+        CompressedFormat format,
+        float[] x,
+        Action<string> step,
+        int rows,
+        int columns,
+        int batch,
+        Func<CompressedFormat, byte[]> pack
+    )
     {
         using var one = new DeviceCase(device, format, pack(format), rows, columns, x, batch, workingSet);
         one.WarmUp();

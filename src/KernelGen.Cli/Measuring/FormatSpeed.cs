@@ -25,7 +25,10 @@ internal readonly record struct FormatSpeed(CodingSpeed Pack, CodingSpeed Unpack
     /// <param name="cancellation">Looked at between calls.</param>
     public static FormatSpeed Of(CompressedFormat format, GgmlLibrary? library, CancellationToken cancellation)
     {
-        float[] weights = UniformValues.Of(Size * Size, 0), x = UniformValues.Of(Size, 1), y = new float[Size], decoded = new float[FewRows * Size];
+        float[] weights = UniformValues.Of(Size * Size, 0),
+            x = UniformValues.Of(Size, 1),
+            y = new float[Size],
+            decoded = new float[FewRows * Size];
         int rows = format.Info.CandidatesPerWeight > 100 ? 1 : FewRows; // a trellis takes milliseconds for a row
         byte[] few = new byte[format.Info.PackedBytes(rows, Size)];
         GgmlCoding? peer = GgmlCoding.Of(library, format, Size);
@@ -33,12 +36,19 @@ internal readonly record struct FormatSpeed(CodingSpeed Pack, CodingSpeed Unpack
         float[] theirDecoded = new float[decoded.Length];
         CodingSpeed pack = CodingSpeed.Of(
             () => format.Pack(weights, rows, Size, few, Parallelism.Single),
-            [.. peer?.Encoders.Select(encode => (Action)(() => encode(weights, theirs, rows * Size))) ?? []], rows * Size, cancellation);
+            [.. peer?.Encoders.Select(encode => (Action)(() => encode(weights, theirs, rows * Size))) ?? []],
+            rows * Size,
+            cancellation
+        );
         CodingSpeed unpack = CodingSpeed.Of(
             () => format.Unpack(few, rows, Size, decoded, Parallelism.Single),
-            peer?.Decoder is { } decode ? [() => decode(few, theirDecoded, rows * Size)] : [], rows * Size, cancellation);
+            peer?.Decoder is { } decode ? [() => decode(few, theirDecoded, rows * Size)] : [],
+            rows * Size,
+            cancellation
+        );
         // The speed of a product does not depend on the values, so that few rows serve for all.
-        int header = format.Info.TensorHeaderBytes, rowBytes = format.Info.RowBytes(Size);
+        int header = format.Info.TensorHeaderBytes,
+            rowBytes = format.Info.RowBytes(Size);
         byte[] packed = new byte[format.Info.PackedBytes(Size, Size)];
         few.AsSpan(0, header).CopyTo(packed);
         for (int row = 0; row < Size; row++)
@@ -47,9 +57,19 @@ internal readonly record struct FormatSpeed(CodingSpeed Pack, CodingSpeed Unpack
         }
         double product = FastestCall.Seconds(() => format.MatVec(packed, Size, Size, x, y, Parallelism.Single), Seconds, cancellation);
         RepackedMatrix? repacked = format.Repack(packed, Size, Size);
-        double? Operations(bool possible, MatVecPrecision precision)
-            => possible ? 2.0 * Size * Size / FastestCall.Seconds(() => repacked!.MatMul(x, 1, y, precision, Parallelism.Single), Seconds, cancellation) : null;
-        return new(pack, unpack, 2.0 * Size * Size / product,
-            Operations(repacked is not null, MatVecPrecision.Float), Operations(repacked is { HasIntegers: true }, MatVecPrecision.Int8));
+        double? Operations(bool possible, MatVecPrecision precision) =>
+            possible
+                ? 2.0
+                    * Size
+                    * Size
+                    / FastestCall.Seconds(() => repacked!.MatMul(x, 1, y, precision, Parallelism.Single), Seconds, cancellation)
+                : null;
+        return new(
+            pack,
+            unpack,
+            2.0 * Size * Size / product,
+            Operations(repacked is not null, MatVecPrecision.Float),
+            Operations(repacked is { HasIntegers: true }, MatVecPrecision.Int8)
+        );
     }
 }

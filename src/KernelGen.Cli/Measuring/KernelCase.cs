@@ -24,15 +24,27 @@ internal sealed class KernelCase : IDisposable
     private const double RepetitionSeconds = 0.01;
 
     private readonly byte[] _packed;
-    private readonly float[] _x, _y;
-    private readonly int _rows, _columns, _batch;
+    private readonly float[] _x,
+        _y;
+    private readonly int _rows,
+        _columns,
+        _batch;
     private readonly Parallelism _parallelism;
     private readonly List<double> _seconds = [];
     private readonly MatVecPrecision _precision;
     private RepackedMatrix[] _repacked = [];
     private int _calls;
 
-    public KernelCase(CompressedFormat format, byte[] packed, int rows, int columns, float[] x, int batch, int threads, MatVecPrecision precision)
+    public KernelCase(
+        CompressedFormat format,
+        byte[] packed,
+        int rows,
+        int columns,
+        float[] x,
+        int batch,
+        int threads,
+        MatVecPrecision precision
+    )
     {
         _precision = precision;
         Format = format;
@@ -79,11 +91,16 @@ internal sealed class KernelCase : IDisposable
                 product.WarmUp();
             }
         }
-        if ((_precision != MatVecPrecision.Float || _batch <= RepackedMatrix.MostFloatVectors) && Format.Repack(_packed, _rows, _columns) is { } first)
+        if (
+            (_precision != MatVecPrecision.Float || _batch <= RepackedMatrix.MostFloatVectors)
+            && Format.Repack(_packed, _rows, _columns) is { } first
+        )
         {
             _repacked = [.. Enumerable.Range(0, Math.Max(1, workingSet.Length / Stride)).Select(copy => copy == 0 ? first : first.Copy())];
         }
-        int copies = Fill(workingSet), call = 0, steady = 0;
+        int copies = Fill(workingSet),
+            call = 0,
+            steady = 0;
         double best = double.PositiveInfinity;
         long start = Stopwatch.GetTimestamp();
         while (steady < SteadyStretches && Stopwatch.GetElapsedTime(start).TotalSeconds < LongestWarmSeconds)
@@ -93,8 +110,7 @@ internal sealed class KernelCase : IDisposable
             do
             {
                 Call(workingSet, call++ % copies);
-            }
-            while (Stopwatch.GetElapsedTime(stretch).TotalSeconds < StretchSeconds);
+            } while (Stopwatch.GetElapsedTime(stretch).TotalSeconds < StretchSeconds);
             double seconds = Stopwatch.GetElapsedTime(stretch).TotalSeconds / (call - from);
             steady = seconds < Gain * best ? 0 : steady + 1;
             best = Math.Min(best, seconds);
@@ -127,7 +143,8 @@ internal sealed class KernelCase : IDisposable
     public double DifferenceTo(GgmlProduct product)
     {
         float[] theirs = product.Results();
-        double difference = 0, square = 0;
+        double difference = 0,
+            square = 0;
         for (int i = 0; i < _y.Length; i++)
         {
             difference += Math.Pow((double)theirs[i] - _y[i], 2);

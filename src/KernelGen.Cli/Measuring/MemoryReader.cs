@@ -22,7 +22,8 @@ internal static class MemoryReader
         else
         {
             Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, i =>
-                Read(buffer.Span.Slice(i * part, i == threads - 1 ? buffer.Length - i * part : part)));
+                Read(buffer.Span.Slice(i * part, i == threads - 1 ? buffer.Length - i * part : part))
+            );
         }
         return buffer.Length / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
@@ -30,7 +31,10 @@ internal static class MemoryReader
     private static void Read(ReadOnlySpan<byte> bytes)
     {
         ReadOnlySpan<Vector<ulong>> vectors = MemoryMarshal.Cast<byte, Vector<ulong>>(bytes);
-        Vector<ulong> a = default, b = default, c = default, d = default;
+        Vector<ulong> a = default,
+            b = default,
+            c = default,
+            d = default;
         int i = 0;
         for (; i <= vectors.Length - 4; i += 4)
         {

@@ -27,7 +27,9 @@ internal static class ProbeColumns
     public static IEnumerable<Column> Columns(bool composed) => Entries(composed).Select(entry => entry.Column);
 
     /// <summary>The values of one outcome in the order of <see cref="Columns"/>.</summary>
-    public static IEnumerable<object?> Values(ProbeOutcome outcome, bool composed) => Entries(composed).Select(entry => entry.Value(outcome));
+    public static IEnumerable<object?> Values(ProbeOutcome outcome, bool composed) =>
+        Entries(composed).Select(entry => entry.Value(outcome));
 
-    private static IEnumerable<(Column Column, Func<ProbeOutcome, object?> Value)> Entries(bool composed) => composed ? [.. Always, .. Composed] : Always;
+    private static IEnumerable<(Column Column, Func<ProbeOutcome, object?> Value)> Entries(bool composed) =>
+        composed ? [.. Always, .. Composed] : Always;
 }

@@ -8,4 +8,10 @@ namespace KernelGen.Cli.Measuring;
 /// <param name="Capacity">Capacity from the measured errors of weights and, where they are compressed, activations.</param>
 /// <param name="CapacityByProduct">For expressions: the product of the capacities of all parts, each measured alone.</param>
 /// <param name="ActivationsGmse">For expressions with activations: their error.</param>
-internal sealed record ProbeOutcome(ProbeSubject Subject, CapacityResult Weights, double Capacity, double? CapacityByProduct, double? ActivationsGmse);
+internal sealed record ProbeOutcome(
+    ProbeSubject Subject,
+    CapacityResult Weights,
+    double Capacity,
+    double? CapacityByProduct,
+    double? ActivationsGmse
+);

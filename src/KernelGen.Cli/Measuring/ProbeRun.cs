@@ -30,7 +30,9 @@ internal sealed class ProbeRun(CommandEnvironment environment, int threads, long
         if (source is RandomSource && subjects.FirstOrDefault(subject => SamplesFor(subject) < (samples ?? defaultSamples)) is { } slow)
         {
             int others = subjects.Count(subject => SamplesFor(subject) < (samples ?? defaultSamples)) - 1;
-            environment.Note($"{title}: {slow.Name}{(others > 0 ? $" and {others} more" : "")} are slow to pack and get fewer samples, {FewestByDefault} at least; --samples gives all the same number.");
+            environment.Note(
+                $"{title}: {slow.Name}{(others > 0 ? $" and {others} more" : "")} are slow to pack and get fewer samples, {FewestByDefault} at least; --samples gives all the same number."
+            );
         }
         environment.Progress.Run(title, subjects.Count, report =>
         {
@@ -44,22 +46,25 @@ internal sealed class ProbeRun(CommandEnvironment environment, int threads, long
         return outcomes;
     }
 
-    private long SamplesFor(ProbeSubject subject)
-        => samples ?? Math.Min(defaultSamples, Math.Max(FewestByDefault, defaultSamples / Math.Max(1, subject.CandidatesPerWeight / CandidatesFree)));
+    private long SamplesFor(ProbeSubject subject) =>
+        samples
+        ?? Math.Min(defaultSamples, Math.Max(FewestByDefault, defaultSamples / Math.Max(1, subject.CandidatesPerWeight / CandidatesFree)));
 
-    private ProbeOptions Options(ProbeSubject subject, ValueSource source, Action<double> progress) => new()
-    {
-        Samples = SamplesFor(subject),
-        Seed = seed,
-        Source = source,
-        Threads = threads,
-        Cancellation = environment.Cancellation,
-        Progress = new Share(progress),
-    };
+    private ProbeOptions Options(ProbeSubject subject, ValueSource source, Action<double> progress) =>
+        new()
+        {
+            Samples = SamplesFor(subject),
+            Seed = seed,
+            Source = source,
+            Threads = threads,
+            Cancellation = environment.Cancellation,
+            Progress = new Share(progress),
+        };
 
     /// <summary>Progress as a share from 0 to 1, in the thread that makes it.</summary>
     private sealed class Share(Action<double> report) : IProgress<ProbeProgress>
     {
-        public void Report(ProbeProgress value) => report(value.SamplesTotal > 0 ? Math.Min(1, (double)value.SamplesDone / value.SamplesTotal) : 0);
+        public void Report(ProbeProgress value) =>
+            report(value.SamplesTotal > 0 ? Math.Min(1, (double)value.SamplesDone / value.SamplesTotal) : 0);
     }
 }

@@ -13,19 +13,43 @@ namespace KernelGen.Cli.Measuring;
 /// <param name="workingSet">Bytes that copies of a matrix fill; 0 keeps one copy, which a cache may hold.</param>
 /// <param name="peer">ggml, or null.</param>
 internal sealed class ProductRun(
-    CommandEnvironment environment, IReadOnlyList<CompressedFormat> formats, MatVecPrecision wanted, int repetitions, long workingSet, GgmlLibrary? peer)
+    CommandEnvironment environment,
+    IReadOnlyList<CompressedFormat> formats,
+    MatVecPrecision wanted,
+    int repetitions,
+    long workingSet,
+    GgmlLibrary? peer
+)
 {
     /// <summary>A row for every shape, batch, number of threads and format.</summary>
     public DataTable Measure((int Rows, int Columns)[] shapes, int[] batches, int[] threads)
     {
         var table = new DataTable(
-            new("format", "format"), new("bits", "bits", "0.0###"), new("rows", "rows"), new("columns", "columns"), new("batch", "batch"),
-            new("threads", "threads"), new("precision", "precision"), new("layout", "layout"), new("arm", "vector", Words: value => value is "scalar" ? "SCALAR" : null), new("microseconds", "µs", "0.0"),
-            new("spread", "±", "0.0"), new("gb_per_s", "GB/s", "0.00"), new("gflop_per_s", "GFLOP/s", "0.0"),
-            new("memory_gb_per_s", "memory GB/s", "0.0"), new("memory_percent", "% of memory", "0"), new("peak_percent", "% of peak", "0"),
-            new("ggml_microseconds", "ggml µs", "0.0"), new("ggml_variant", "ggml"), new("ggml_ratio", "× ggml", "0.00"),
-            new("ggml_difference", "Δ ggml", "0.0E0"), new("repetitions", "n"));
-        environment.Note($"bench: {repetitions} repetitions; vector units {string.Join(", ", HardwareWidths().Select(width => $"{width} bits"))}; memory is what a vectorised read loop gets in the same run, peak what multiplications and additions in registers do there: of float32, or of bytes for int8.");
+            new("format", "format"),
+            new("bits", "bits", "0.0###"),
+            new("rows", "rows"),
+            new("columns", "columns"),
+            new("batch", "batch"),
+            new("threads", "threads"),
+            new("precision", "precision"),
+            new("layout", "layout"),
+            new("arm", "vector", Words: value => value is "scalar" ? "SCALAR" : null),
+            new("microseconds", "µs", "0.0"),
+            new("spread", "±", "0.0"),
+            new("gb_per_s", "GB/s", "0.00"),
+            new("gflop_per_s", "GFLOP/s", "0.0"),
+            new("memory_gb_per_s", "memory GB/s", "0.0"),
+            new("memory_percent", "% of memory", "0"),
+            new("peak_percent", "% of peak", "0"),
+            new("ggml_microseconds", "ggml µs", "0.0"),
+            new("ggml_variant", "ggml"),
+            new("ggml_ratio", "× ggml", "0.00"),
+            new("ggml_difference", "Δ ggml", "0.0E0"),
+            new("repetitions", "n")
+        );
+        environment.Note(
+            $"bench: {repetitions} repetitions; vector units {string.Join(", ", HardwareWidths().Select(width => $"{width} bits"))}; memory is what a vectorised read loop gets in the same run, peak what multiplications and additions in registers do there: of float32, or of bytes for int8."
+        );
         double peak = MultiplyAddPeak.OperationsPerSecond();
         double? bytePeak = wanted == MatVecPrecision.Float ? null : ByteMultiplyAddPeak.OperationsPerSecond();
         long steps = (long)shapes.Length * batches.Length * threads.Length * formats.Count * (repetitions + 1);
@@ -40,7 +64,22 @@ internal sealed class ProductRun(
                 foreach ((int batch, int thread) in batches.SelectMany(batch => threads.Select(thread => (batch, thread))))
                 {
                     float[] x = UniformValues.Of(batch * columns, seed: 1);
-                    KernelCase[] cases = [.. formats.Select((format, i) => new KernelCase(format, packed[i], rows, columns, x, batch, thread, PrecisionOf(format, packed[i], rows, columns)))];
+                    KernelCase[] cases =
+                    [
+                        .. formats.Select(
+                            (format, i) =>
+                                new KernelCase(
+                                    format,
+                                    packed[i],
+                                    rows,
+                                    columns,
+                                    x,
+                                    batch,
+                                    thread,
+                                    PrecisionOf(format, packed[i], rows, columns)
+                                )
+                        ),
+                    ];
                     Sample? bandwidth = Measure(cases, memory, name => report(++done, name));
                     foreach (KernelCase one in cases)
                     {
@@ -65,12 +104,13 @@ internal sealed class ProductRun(
         return possible && rows > 0 ? wanted : MatVecPrecision.Float;
     }
 
-    private static string Words(MatVecPrecision precision) => precision switch
-    {
-        MatVecPrecision.Int8 => "int8",
-        MatVecPrecision.Int8TwoDigits => "int8x2",
-        _ => "float",
-    };
+    private static string Words(MatVecPrecision precision) =>
+        precision switch
+        {
+            MatVecPrecision.Int8 => "int8",
+            MatVecPrecision.Int8TwoDigits => "int8x2",
+            _ => "float",
+        };
 
     /// <summary>
     /// All repetitions of all cases; returns the memory's bandwidth in bytes per second, measured between them, or null where one copy is multiplied:
@@ -115,10 +155,30 @@ internal sealed class ProductRun(
         double bytesPerSecond = one.PackedBytes / seconds.Median;
         GgmlProduct? best = one.Peers.MinBy(product => product.Seconds.Median);
         table.Add(
-            one.Format.Info.Name, one.Format.Info.BitsPerWeight, rows, columns, batch, one.Threads, Words(one.Precision), one.IsRepacked ? "repacked" : "packed", Arm(one.Format), seconds.Median * 1e6,
-            seconds.Spread * 1e6, bytesPerSecond / 1e9, one.Operations / seconds.Median / 1e9, bandwidth / 1e9,
-            100 * bytesPerSecond / bandwidth, 100 * one.Operations / seconds.Median / peak, best?.Seconds.Median * 1e6, best is null ? null : best.Repacked ? "repacked" : "plain",
-            best?.Seconds.Median / seconds.Median, best is null ? null : one.DifferenceTo(best), repetitions);
+            one.Format.Info.Name,
+            one.Format.Info.BitsPerWeight,
+            rows,
+            columns,
+            batch,
+            one.Threads,
+            Words(one.Precision),
+            one.IsRepacked ? "repacked" : "packed",
+            Arm(one.Format),
+            seconds.Median * 1e6,
+            seconds.Spread * 1e6,
+            bytesPerSecond / 1e9,
+            one.Operations / seconds.Median / 1e9,
+            bandwidth / 1e9,
+            100 * bytesPerSecond / bandwidth,
+            100 * one.Operations / seconds.Median / peak,
+            best?.Seconds.Median * 1e6,
+            best is null ? null
+                : best.Repacked ? "repacked"
+                : "plain",
+            best?.Seconds.Median / seconds.Median,
+            best is null ? null : one.DifferenceTo(best),
+            repetitions
+        );
     }
 
     /// <summary>The vector width that a format's kernels use on this machine.</summary>
@@ -147,11 +207,14 @@ internal sealed class ProductRun(
     private byte[][] Pack(int rows, int columns)
     {
         float[] weights = UniformValues.Of(rows * columns, seed: 0);
-        return [.. formats.Select(format =>
-        {
-            var packed = new byte[format.Info.PackedBytes(rows, columns)];
-            format.Pack(weights, rows, columns, packed, new Parallelism { Cancellation = environment.Cancellation });
-            return packed;
-        })];
+        return
+        [
+            .. formats.Select(format =>
+            {
+                var packed = new byte[format.Info.PackedBytes(rows, columns)];
+                format.Pack(weights, rows, columns, packed, new Parallelism { Cancellation = environment.Cancellation });
+                return packed;
+            }),
+        ];
     }
 }

@@ -6,9 +6,17 @@ namespace KernelGen.Cli.Measuring;
 /// <summary>Whole training steps of Llamas of some widths, dense, beside the multiply–add peak.</summary>
 internal static class TrainingRun
 {
-    public static DataTable Table() => new(
-        new("width", "width"), new("params", "params"), new("threads", "threads"), new("milliseconds", "ms a step", "0.0"), new("tokens_per_s", "tokens/s", "0"),
-        new("gflop_per_s", "GFLOP/s", "0.0"), new("peak_percent", "% of peak", "0"), new("steps", "n"));
+    public static DataTable Table() =>
+        new(
+            new("width", "width"),
+            new("params", "params"),
+            new("threads", "threads"),
+            new("milliseconds", "ms a step", "0.0"),
+            new("tokens_per_s", "tokens/s", "0"),
+            new("gflop_per_s", "GFLOP/s", "0.0"),
+            new("peak_percent", "% of peak", "0"),
+            new("steps", "n")
+        );
 
     /// <summary>Measures one width.</summary>
     /// <param name="table">Receives a row.</param>
@@ -20,6 +28,15 @@ internal static class TrainingRun
     public static void Measure(DataTable table, int width, int threads, int steps, FormatCatalog formats, CancellationToken cancellation)
     {
         TrainingBenchResult result = TrainingBench.Measure(TrainingBench.Shape(width), formats, steps, threads, cancellation);
-        table.Add(width, result.Parameters, threads, result.SecondsPerStep * 1e3, result.TokensPerSecond, result.FlopsPerSecond / 1e9, 100 * result.Share, steps);
+        table.Add(
+            width,
+            result.Parameters,
+            threads,
+            result.SecondsPerStep * 1e3,
+            result.TokensPerSecond,
+            result.FlopsPerSecond / 1e9,
+            100 * result.Share,
+            steps
+        );
     }
 }

@@ -19,13 +19,14 @@ internal sealed record Column(string Name, string Title, string Format = "G5", F
         {
             return Missing;
         }
-        return Words?.Invoke(value) ?? value switch
-        {
-            double.NaN => Missing,
-            double number => number.ToString(Format, CultureInfo.InvariantCulture),
-            bool flag => flag ? "yes" : "no",
-            IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
-            _ => value.ToString() ?? Missing,
-        };
+        return Words?.Invoke(value)
+            ?? value switch
+            {
+                double.NaN => Missing,
+                double number => number.ToString(Format, CultureInfo.InvariantCulture),
+                bool flag => flag ? "yes" : "no",
+                IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+                _ => value.ToString() ?? Missing,
+            };
     }
 }

@@ -21,7 +21,9 @@ internal static class JsonTable
             return;
         }
         // One row a line inside the array: it is read by people too.
-        writer.WriteLine(rows.Length == 0 ? "[]" : $"[{Environment.NewLine}  {string.Join($",{Environment.NewLine}  ", rows)}{Environment.NewLine}]");
+        writer.WriteLine(
+            rows.Length == 0 ? "[]" : $"[{Environment.NewLine}  {string.Join($",{Environment.NewLine}  ", rows)}{Environment.NewLine}]"
+        );
     }
 
     private static string Row(DataTable table, object?[] row)
@@ -44,12 +46,24 @@ internal static class JsonTable
     {
         switch (value)
         {
-            case double number when double.IsFinite(number): json.WriteNumberValue(number); break;
-            case int number: json.WriteNumberValue(number); break;
-            case long number: json.WriteNumberValue(number); break;
-            case bool flag: json.WriteBooleanValue(flag); break;
-            case null or double: json.WriteNullValue(); break;
-            default: json.WriteStringValue(value.ToString()); break;
+            case double number when double.IsFinite(number):
+                json.WriteNumberValue(number);
+                break;
+            case int number:
+                json.WriteNumberValue(number);
+                break;
+            case long number:
+                json.WriteNumberValue(number);
+                break;
+            case bool flag:
+                json.WriteBooleanValue(flag);
+                break;
+            case null or double:
+                json.WriteNullValue();
+                break;
+            default:
+                json.WriteStringValue(value.ToString());
+                break;
         }
     }
 }

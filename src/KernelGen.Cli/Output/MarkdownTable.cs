@@ -7,7 +7,10 @@ internal static class MarkdownTable
     {
         string[] titles = [.. table.Columns.Select(column => Escape(column.Title))];
         string[][] cells = [.. table.Rows.Select(row => row.Select((value, i) => Escape(table.Columns[i].Text(value))).ToArray())];
-        int[] widths = [.. titles.Select((title, i) => Math.Max(Math.Max(3, title.Length), cells.Select(row => row[i].Length).DefaultIfEmpty(0).Max()))];
+        int[] widths =
+        [
+            .. titles.Select((title, i) => Math.Max(Math.Max(3, title.Length), cells.Select(row => row[i].Length).DefaultIfEmpty(0).Max())),
+        ];
         Line(titles);
         writer.Write('|');
         for (int i = 0; i < widths.Length; i++)
@@ -20,8 +23,10 @@ internal static class MarkdownTable
             Line(row);
         }
 
-        void Line(string[] row)
-            => writer.WriteLine($"| {string.Join(" | ", row.Select((cell, i) => table.IsNumeric(i) ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i])))} |");
+        void Line(string[] row) =>
+            writer.WriteLine(
+                $"| {string.Join(" | ", row.Select((cell, i) => table.IsNumeric(i) ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i])))} |"
+            );
     }
 
     private static string Escape(string text) => text.Replace("|", "\\|", StringComparison.Ordinal).ReplaceLineEndings(" ");

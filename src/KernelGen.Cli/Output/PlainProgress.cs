@@ -12,19 +12,21 @@ internal sealed class PlainProgress(TextWriter writer) : IProgressDisplay
         var clock = Stopwatch.StartNew();
         TimeSpan next = Interval;
         var gate = new Lock();
-        work((done, what) =>
-        {
-            lock (gate)
+        work(
+            (done, what) =>
             {
-                TimeSpan elapsed = clock.Elapsed;
-                if (elapsed < next || done >= total)
+                lock (gate)
                 {
-                    return;
+                    TimeSpan elapsed = clock.Elapsed;
+                    if (elapsed < next || done >= total)
+                    {
+                        return;
+                    }
+                    next = elapsed + Interval;
+                    string left = done > 0 ? $", {Math.Ceiling(elapsed.TotalSeconds * (total - done) / done)} s left" : "";
+                    writer.WriteLine($"{title}: {Math.Floor(done)}/{total} {what}{left}");
                 }
-                next = elapsed + Interval;
-                string left = done > 0 ? $", {Math.Ceiling(elapsed.TotalSeconds * (total - done) / done)} s left" : "";
-                writer.WriteLine($"{title}: {Math.Floor(done)}/{total} {what}{left}");
             }
-        });
+        );
     }
 }

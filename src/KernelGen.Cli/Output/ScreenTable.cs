@@ -18,8 +18,8 @@ internal static class ScreenTable
     }
 
     /// <summary>Where lines are cut: at the margin of a terminal if words come last. Numbers are never cut, nor is what goes to a file.</summary>
-    private static int Width(DataTable table, CommandEnvironment environment)
-        => environment.OutIsTerminal && !table.IsNumeric(table.Columns.Count - 1)
+    private static int Width(DataTable table, CommandEnvironment environment) =>
+        environment.OutIsTerminal && !table.IsNumeric(table.Columns.Count - 1)
             ? Math.Max(2, environment.ConsoleOn(environment.Out, terminal: true).Profile.Width)
             : int.MaxValue;
 

@@ -15,8 +15,8 @@ internal sealed class Throughput(Action<double, string> report)
     public static long Steps(long bytes) => Math.Max(1, (long)Math.Ceiling(bytes / Sizes.MiB));
 
     /// <summary>Tells how far the work is; from any thread.</summary>
-    public void Report(long bytes, string what)
-        => report(bytes / Sizes.MiB, string.Create(CultureInfo.InvariantCulture, $"MiB, {Rate(bytes):0} MB/s, {what}"));
+    public void Report(long bytes, string what) =>
+        report(bytes / Sizes.MiB, string.Create(CultureInfo.InvariantCulture, $"MiB, {Rate(bytes):0} MB/s, {what}"));
 
     /// <summary>Megabytes (10⁶) a second.</summary>
     public double Rate(long bytes) => bytes / 1e6 / Math.Max(Seconds, 1e-3);

@@ -17,7 +17,10 @@ internal static class AxisText
         }
         int power = (int)Math.Floor(Math.Log10(size) + 1e-9);
         string factor = (value / Math.Pow(10, power)).ToString("0.##", CultureInfo.InvariantCulture);
-        return (factor == "1" ? "" : Signed(factor) + "·") + "10" + (power < 0 ? "⁻" : "") + string.Concat(Math.Abs(power).ToString(CultureInfo.InvariantCulture).Select(digit => Superscripts[digit - '0']));
+        return (factor == "1" ? "" : Signed(factor) + "·")
+            + "10"
+            + (power < 0 ? "⁻" : "")
+            + string.Concat(Math.Abs(power).ToString(CultureInfo.InvariantCulture).Select(digit => Superscripts[digit - '0']));
     }
 
     /// <summary>A count of parameters or tokens: 50M, 1.5B.</summary>
@@ -30,7 +33,16 @@ internal static class AxisText
     {
         int unit = Math.Clamp((int)Math.Floor(Math.Log10(Math.Max(Math.Abs(value), 1)) / 3 + 1e-9), 0, units.Length - 1);
         double scaled = value / Math.Pow(1000, unit);
-        return Math.Abs(scaled) is >= 1e5 or < 0.01 ? Plain(value) + units[0] : Signed(scaled.ToString(Math.Abs(scaled) < 10 ? "0.###" : Math.Abs(scaled) < 100 ? "0.##" : "0.#", CultureInfo.InvariantCulture)) + units[unit];
+        return Math.Abs(scaled) is >= 1e5 or < 0.01
+            ? Plain(value) + units[0]
+            : Signed(
+                scaled.ToString(
+                    Math.Abs(scaled) < 10 ? "0.###"
+                        : Math.Abs(scaled) < 100 ? "0.##"
+                        : "0.#",
+                    CultureInfo.InvariantCulture
+                )
+            ) + units[unit];
     }
 
     private static string Signed(string text) => text.Replace('-', '−');

@@ -11,10 +11,17 @@ internal static class CurvePlan
     private static readonly double[] Steps = [.. Enumerable.Range(-6, 13).Select(i => Math.Pow(2, 0.5 * i))];
 
     /// <summary>Loss along the sizes of equal compute.</summary>
-    public static Plan IsoFlop(LawPlanner planner, double flop, IReadOnlyList<(RepresentationPoint Weights, RepresentationPoint? Activations)> candidates)
+    public static Plan IsoFlop(
+        LawPlanner planner,
+        double flop,
+        IReadOnlyList<(RepresentationPoint Weights, RepresentationPoint? Activations)> candidates
+    )
     {
         ComputeOptimum[] best = [.. candidates.Select(c => planner.ComputeOptimal(flop, Like(c)))];
-        IReadOnlyList<LossForecast>[] curves = [.. best.Select(b => planner.IsoFlop(flop, b.Forecast.Input, Steps.Select(step => step * b.Params)))];
+        IReadOnlyList<LossForecast>[] curves =
+        [
+            .. best.Select(b => planner.IsoFlop(flop, b.Forecast.Input, Steps.Select(step => step * b.Params))),
+        ];
         DataTable table = Table(new Column("best", "best"));
         foreach (IReadOnlyList<LossForecast> curve in curves)
         {
@@ -27,7 +34,12 @@ internal static class CurvePlan
     }
 
     /// <summary>Sizes and tokens of equal loss.</summary>
-    public static Plan IsoLoss(LawPlanner planner, double loss, IReadOnlyList<(RepresentationPoint Weights, RepresentationPoint? Activations)> candidates, Action<string> note)
+    public static Plan IsoLoss(
+        LawPlanner planner,
+        double loss,
+        IReadOnlyList<(RepresentationPoint Weights, RepresentationPoint? Activations)> candidates,
+        Action<string> note
+    )
     {
         var curves = new List<IReadOnlyList<LossForecast>>();
         var cheapest = new List<LossForecast>();
@@ -40,7 +52,12 @@ internal static class CurvePlan
                 note($"plan: {LawPlots.Scheme(like)} reaches {LawCommandLine.Short(loss)} with no number of parameters and tokens.");
                 continue;
             }
-            LossForecast[] curve = [.. planner.IsoLoss(loss, like, Steps.Select(step => step * best.Params)).Select(point => planner.Predict(like.At(point.Params, point.Tokens)))];
+            LossForecast[] curve =
+            [
+                .. planner
+                    .IsoLoss(loss, like, Steps.Select(step => step * best.Params))
+                    .Select(point => planner.Predict(like.At(point.Params, point.Tokens))),
+            ];
             LossForecast least = curve.MinBy(f => f.Input.Params * f.Input.Tokens)!;
             foreach (LossForecast f in curve)
             {
@@ -49,18 +66,39 @@ internal static class CurvePlan
             curves.Add(curve);
             cheapest.Add(least);
         }
-        return curves.Count > 0 ? new(table, () => PlanPlots.IsoLoss(loss, curves, cheapest))
-            : throw new FitException($"No size reaches a loss of {LawCommandLine.Short(loss)}: the law's floor E is {LawCommandLine.Short(planner.Fit.Parameters.FirstOrDefault(p => p.Name == "E")?.Value ?? double.NaN)}.");
+        return curves.Count > 0
+            ? new(table, () => PlanPlots.IsoLoss(loss, curves, cheapest))
+            : throw new FitException(
+                $"No size reaches a loss of {LawCommandLine.Short(loss)}: the law's floor E is {LawCommandLine.Short(planner.Fit.Parameters.FirstOrDefault(p => p.Name == "E")?.Value ?? double.NaN)}."
+            );
     }
 
-    private static LawInput Like((RepresentationPoint Weights, RepresentationPoint? Activations) candidate) => new(1, 1, candidate.Weights, candidate.Activations);
+    private static LawInput Like((RepresentationPoint Weights, RepresentationPoint? Activations) candidate) =>
+        new(1, 1, candidate.Weights, candidate.Activations);
 
-    private static DataTable Table(params Column[] more) => new(
-    [
-        new("weights", "weights"), new("activations", "activations"), new("params", "params", "G4"), new("tokens", "tokens", "G4"), new("bytes", "bytes", "G4"),
-        new("loss", "loss", "0.0000"), new("loss_low", "low", "0.0000"), new("loss_high", "high", "0.0000"), .. more,
-    ]);
+    private static DataTable Table(params Column[] more) =>
+        new([
+            new("weights", "weights"),
+            new("activations", "activations"),
+            new("params", "params", "G4"),
+            new("tokens", "tokens", "G4"),
+            new("bytes", "bytes", "G4"),
+            new("loss", "loss", "0.0000"),
+            new("loss_low", "low", "0.0000"),
+            new("loss_high", "high", "0.0000"),
+            .. more,
+        ]);
 
-    private static void Add(DataTable table, LossForecast f, params object?[] more) => table.Add([
-        f.Input.Weights.Name, f.Input.Activations.Name, f.Input.Params, f.Input.Tokens, f.Input.Params * f.Input.Weights.Bits / 8, f.Loss, f.Low, f.High, .. more]);
+    private static void Add(DataTable table, LossForecast f, params object?[] more) =>
+        table.Add([
+            f.Input.Weights.Name,
+            f.Input.Activations.Name,
+            f.Input.Params,
+            f.Input.Tokens,
+            f.Input.Params * f.Input.Weights.Bits / 8,
+            f.Loss,
+            f.Low,
+            f.High,
+            .. more,
+        ]);
 }

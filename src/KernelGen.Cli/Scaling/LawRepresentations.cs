@@ -13,7 +13,8 @@ internal sealed class LawRepresentations
     private const long Samples = 1 << 21;
 
     /// <summary>At 16 bits and so small an error a representation is dense: its capacity is 1 by definition, not by a fit.</summary>
-    private const double DenseBits = 16, DenseGmse = 1e-4;
+    private const double DenseBits = 16,
+        DenseGmse = 1e-4;
 
     private static readonly string[] DenseNames = ["dense", "none", "fp32", "fp16"];
 
@@ -34,7 +35,8 @@ internal sealed class LawRepresentations
     }
 
     /// <summary>Names for suggestions.</summary>
-    public IReadOnlyList<string> KnownNames => [.. DenseNames, .. _given.Keys, .. _environment.Catalog.All.Select(format => format.Info.Name)];
+    public IReadOnlyList<string> KnownNames =>
+        [.. DenseNames, .. _given.Keys, .. _environment.Catalog.All.Select(format => format.Info.Name)];
 
     /// <summary>What is known of a name; null if nothing is.</summary>
     public RepresentationPoint? Resolve(string name)
@@ -56,8 +58,8 @@ internal sealed class LawRepresentations
 
     /// <summary>What is known of a name on the command line.</summary>
     /// <exception cref="UsageException">Nothing is; the message names the nearest.</exception>
-    public RepresentationPoint Require(string name) => Resolve(name)
-        ?? throw new UsageException($"'{name}' is no representation that is known. {NearestName.Sentence(name, KnownNames)}");
+    public RepresentationPoint Require(string name) =>
+        Resolve(name) ?? throw new UsageException($"'{name}' is no representation that is known. {NearestName.Sentence(name, KnownNames)}");
 
     /// <summary>Weights and activations of <c>int4</c> or <c>int4 x e4m3</c>.</summary>
     public (RepresentationPoint Weights, RepresentationPoint? Activations) Pair(string expression)
@@ -79,7 +81,13 @@ internal sealed class LawRepresentations
         }
         CapacityResult result = subject.Measure(new ProbeOptions { Samples = Samples, Cancellation = _environment.Cancellation }).Weights;
         double gmse = result.ExactGmse ?? result.Gmse;
-        return result.Bits >= DenseBits && gmse < DenseGmse ? RepresentationPoint.Dense with { Name = name, Bits = result.Bits } : new(name, result.Bits, gmse, subject.Family);
+        return result.Bits >= DenseBits && gmse < DenseGmse
+            ? RepresentationPoint.Dense with
+            {
+                Name = name,
+                Bits = result.Bits,
+            }
+            : new(name, result.Bits, gmse, subject.Family);
     }
 
     private void Read(string file)
@@ -98,7 +106,12 @@ internal sealed class LawRepresentations
                 int missing = Array.IndexOf(order, -1);
                 if (missing >= 0)
                 {
-                    throw new RunTableException(source, line, wanted[missing], "there is no such column; a file of representations has name, bits, gmse, family.");
+                    throw new RunTableException(
+                        source,
+                        line,
+                        wanted[missing],
+                        "there is no such column; a file of representations has name, bits, gmse, family."
+                    );
                 }
                 continue;
             }
@@ -109,14 +122,22 @@ internal sealed class LawRepresentations
             double Number(int column, double most)
             {
                 string cell = order[column] < cells.Length ? cells[order[column]] : "";
-                return double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= 0 && value <= most
+                return
+                    double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= 0 && value <= most
                     ? value
-                    : throw new RunTableException(source, line, wanted[column], $"'{cell}' is not between 0 and {most.ToString(CultureInfo.InvariantCulture)}.");
+                    : throw new RunTableException(
+                        source,
+                        line,
+                        wanted[column],
+                        $"'{cell}' is not between 0 and {most.ToString(CultureInfo.InvariantCulture)}."
+                    );
             }
-            double bits = Number(1, 64), gmse = Number(2, 1);
-            string Text(int column) => order[column] < cells.Length && cells[order[column]].Length > 0
-                ? cells[order[column]]
-                : throw new RunTableException(source, line, wanted[column], "the cell is empty.");
+            double bits = Number(1, 64),
+                gmse = Number(2, 1);
+            string Text(int column) =>
+                order[column] < cells.Length && cells[order[column]].Length > 0
+                    ? cells[order[column]]
+                    : throw new RunTableException(source, line, wanted[column], "the cell is empty.");
             _given[Text(0)] = new(Text(0), bits, gmse, Text(3));
         }
     }

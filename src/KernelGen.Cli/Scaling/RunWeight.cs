@@ -20,8 +20,10 @@ internal static partial class RunWeight
         {
             throw new UsageException($"--weight: '{text}' is not of the form N^2 or N^1D^-1.");
         }
-        double Power(string group) => match.Groups[group].Success ? double.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture) : 0;
-        double n = Power("n"), d = Power("d");
+        double Power(string group) =>
+            match.Groups[group].Success ? double.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture) : 0;
+        double n = Power("n"),
+            d = Power("d");
         return run => Math.Pow(run.Input.Params / 1e8, n) * Math.Pow(run.Input.Tokens / 1e10, d);
     }
 

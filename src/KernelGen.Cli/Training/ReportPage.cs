@@ -7,11 +7,14 @@ namespace KernelGen.Cli.Training;
 /// <summary>Sections as one page: HTML without scripts and with the pictures inside, or Markdown with pictures beside it.</summary>
 internal static class ReportPage
 {
-    private const string Style = "body{font-family:sans-serif;max-width:64em;margin:2em auto;padding:0 1em}table{border-collapse:collapse;margin:1em 0}td,th{border:1px solid #ccc;padding:.2em .6em;text-align:left}.n{text-align:right}figure{margin:1.5em 0}svg{max-width:100%;height:auto}";
+    private const string Style =
+        "body{font-family:sans-serif;max-width:64em;margin:2em auto;padding:0 1em}table{border-collapse:collapse;margin:1em 0}td,th{border:1px solid #ccc;padding:.2em .6em;text-align:left}.n{text-align:right}figure{margin:1.5em 0}svg{max-width:100%;height:auto}";
 
     public static string Html(string title, IEnumerable<ReportSection> sections)
     {
-        var page = new StringBuilder($"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>{SvgPlot.Text(title)}</title>\n<style>{Style}</style>\n</head>\n<body>\n<h1>{SvgPlot.Text(title)}</h1>\n");
+        var page = new StringBuilder(
+            $"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>{SvgPlot.Text(title)}</title>\n<style>{Style}</style>\n</head>\n<body>\n<h1>{SvgPlot.Text(title)}</h1>\n"
+        );
         foreach (ReportSection section in sections)
         {
             page.Append($"<h2>{SvgPlot.Text(section.Title)}</h2>\n<p>{SvgPlot.Text(section.Text)}</p>\n");

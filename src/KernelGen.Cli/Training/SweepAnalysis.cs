@@ -12,8 +12,13 @@ internal sealed class SweepAnalysis
     /// <summary>Laws beside each other: label, name, capacity curve.</summary>
     public static readonly (string Label, string Law, string Form)[] Laws =
     [
-        ("unified", "unified", "tanh"), ("unified, logistic", "unified", "logistic"), ("unified, logistic(1,0)", "unified", "logistic(1,0)"),
-        ("decoupled", "decoupled", "tanh"), ("free per scheme", "frantar-multiplier", "tanh"), ("kumar", "kumar", "tanh"), ("chinchilla", "chinchilla", "tanh"),
+        ("unified", "unified", "tanh"),
+        ("unified, logistic", "unified", "logistic"),
+        ("unified, logistic(1,0)", "unified", "logistic(1,0)"),
+        ("decoupled", "decoupled", "tanh"),
+        ("free per scheme", "frantar-multiplier", "tanh"),
+        ("kumar", "kumar", "tanh"),
+        ("chinchilla", "chinchilla", "tanh"),
     ];
 
     private readonly Lazy<FittedLaw> _unified;
@@ -70,7 +75,8 @@ internal sealed class SweepAnalysis
     public FittedLaw Weights => _weights.Value;
 
     /// <summary>A law of the comparison for some inputs. Weights and activations have a curve, or a value, each.</summary>
-    public static IScalingLaw Law(string name, string form, IEnumerable<LawInput> inputs) => LawCatalog.Create(name, inputs, new LawOptions { Form = CapacityForm.Named(form), Grouping = CapacityGrouping.Part });
+    public static IScalingLaw Law(string name, string form, IEnumerable<LawInput> inputs) =>
+        LawCatalog.Create(name, inputs, new LawOptions { Form = CapacityForm.Named(form), Grouping = CapacityGrouping.Part });
 
     private static bool Begins(TrainingRun run, string name) => run.Group.StartsWith(name, StringComparison.OrdinalIgnoreCase);
 }

@@ -59,8 +59,12 @@ public sealed class GpuCatalog
 
     /// <summary>Why a format has no kernels, or null if it has.</summary>
     /// <param name="name">The format's name.</param>
-    public GpuException? WhyNot(string name) => TryGet(name, out _) ? null
-        : new GpuException(_byName.TryGetValue(name, out GpuFormat? format)
-            ? $"The format {name} has no GPU kernels: {format.Reason}."
-            : $"The format {name} has no GPU kernels: no assembly with [GpuFormatsOf] or a reference to ILGPU was compiled for it.");
+    public GpuException? WhyNot(string name) =>
+        TryGet(name, out _)
+            ? null
+            : new GpuException(
+                _byName.TryGetValue(name, out GpuFormat? format)
+                    ? $"The format {name} has no GPU kernels: {format.Reason}."
+                    : $"The format {name} has no GPU kernels: no assembly with [GpuFormatsOf] or a reference to ILGPU was compiled for it."
+            );
 }

@@ -40,7 +40,8 @@ public static class GpuHalves
         float sum = 0f;
         for (int i = 0; i < 8; i++)
         {
-            uint left = a[firstA + i], right = b[firstB + i];
+            uint left = a[firstA + i],
+                right = b[firstB + i];
             sum += GpuNumbers.FromHalf(left & 65535u) * GpuNumbers.FromHalf(right & 65535u);
             sum += GpuNumbers.FromHalf(left >> 16) * GpuNumbers.FromHalf(right >> 16);
         }

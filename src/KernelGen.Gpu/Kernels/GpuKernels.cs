@@ -5,21 +5,51 @@ namespace KernelGen.Gpu;
 /// <summary>The unpacking kernel: codes, scales and table, the shape, and the weights that are written.</summary>
 /// <remarks>The parameters are those of <see cref="GpuSource"/> one by one: devices may assume of parameters that they are aligned.</remarks>
 public delegate void UnpackKernel(
-    ArrayView<U4> quads, ArrayView<U2> pairs, ArrayView<uint> words, ArrayView<uint> extra, ArrayView<float> floats, ArrayView<ushort> halves,
-    ArrayView<byte> bytes, ArrayView<float> table, GpuShape shape, ArrayView<float> weights);
+    ArrayView<U4> quads,
+    ArrayView<U2> pairs,
+    ArrayView<uint> words,
+    ArrayView<uint> extra,
+    ArrayView<float> floats,
+    ArrayView<ushort> halves,
+    ArrayView<byte> bytes,
+    ArrayView<float> table,
+    GpuShape shape,
+    ArrayView<float> weights
+);
 
 /// <summary>A kernel that multiplies: as <see cref="UnpackKernel"/>, with activations and results.</summary>
 public delegate void ProductKernel(
-    ArrayView<U4> quads, ArrayView<U2> pairs, ArrayView<uint> words, ArrayView<uint> extra, ArrayView<float> floats, ArrayView<ushort> halves,
-    ArrayView<byte> bytes, ArrayView<float> table, GpuShape shape, ArrayView<F4> x, ArrayView<float> y);
+    ArrayView<U4> quads,
+    ArrayView<U2> pairs,
+    ArrayView<uint> words,
+    ArrayView<uint> extra,
+    ArrayView<float> floats,
+    ArrayView<ushort> halves,
+    ArrayView<byte> bytes,
+    ArrayView<float> table,
+    GpuShape shape,
+    ArrayView<F4> x,
+    ArrayView<float> y
+);
 
 /// <summary>
 /// The kernel on tensor units: as <see cref="ProductKernel"/>, with activations as binary16 (eight in a record, rows of
 /// <see cref="GpuShape.HalfStride"/> records) and the power of two that each vector was divided by.
 /// </summary>
 public delegate void TensorKernel(
-    ArrayView<U4> quads, ArrayView<U2> pairs, ArrayView<uint> words, ArrayView<uint> extra, ArrayView<float> floats, ArrayView<ushort> halves,
-    ArrayView<byte> bytes, ArrayView<float> table, GpuShape shape, ArrayView<U4> x, ArrayView<float> factors, ArrayView<float> y);
+    ArrayView<U4> quads,
+    ArrayView<U2> pairs,
+    ArrayView<uint> words,
+    ArrayView<uint> extra,
+    ArrayView<float> floats,
+    ArrayView<ushort> halves,
+    ArrayView<byte> bytes,
+    ArrayView<float> table,
+    GpuShape shape,
+    ArrayView<U4> x,
+    ArrayView<float> factors,
+    ArrayView<float> y
+);
 
 /// <summary>The kernels of one format and how its bytes are repacked for them.</summary>
 public sealed record GpuKernels
@@ -69,22 +99,28 @@ public sealed record GpuKernels
     /// <summary>All kernels, compiled for a format when they are first used.</summary>
     /// <typeparam name="TFormat">How the format is decoded.</typeparam>
     /// <param name="layout">How its bytes are repacked.</param>
-    public static GpuKernels Of<TFormat>(GpuLayout layout) where TFormat : struct, IGpuFormat => new()
-    {
-        Layout = layout,
-        HasHalfLevels = TFormat.HasHalfLevels,
-        Unpack = GpuUnpack.Unpack<TFormat>,
-        MatVecShuffle =
-        [
-            GpuMatVec.Shuffle<TFormat, GpuBatch.One>, GpuMatVec.Shuffle<TFormat, GpuBatch.Two>,
-            GpuMatVec.Shuffle<TFormat, GpuBatch.Three>, GpuMatVec.Shuffle<TFormat, GpuBatch.Four>,
-        ],
-        MatVecShared =
-        [
-            GpuMatVec.Shared<TFormat, GpuBatch.One>, GpuMatVec.Shared<TFormat, GpuBatch.Two>,
-            GpuMatVec.Shared<TFormat, GpuBatch.Three>, GpuMatVec.Shared<TFormat, GpuBatch.Four>,
-        ],
-        MatMul = GpuMatMul.Tiles<TFormat>,
-        Tensor = GpuTensor.Tiles<TFormat>,
-    };
+    public static GpuKernels Of<TFormat>(GpuLayout layout)
+        where TFormat : struct, IGpuFormat =>
+        new()
+        {
+            Layout = layout,
+            HasHalfLevels = TFormat.HasHalfLevels,
+            Unpack = GpuUnpack.Unpack<TFormat>,
+            MatVecShuffle =
+            [
+                GpuMatVec.Shuffle<TFormat, GpuBatch.One>,
+                GpuMatVec.Shuffle<TFormat, GpuBatch.Two>,
+                GpuMatVec.Shuffle<TFormat, GpuBatch.Three>,
+                GpuMatVec.Shuffle<TFormat, GpuBatch.Four>,
+            ],
+            MatVecShared =
+            [
+                GpuMatVec.Shared<TFormat, GpuBatch.One>,
+                GpuMatVec.Shared<TFormat, GpuBatch.Two>,
+                GpuMatVec.Shared<TFormat, GpuBatch.Three>,
+                GpuMatVec.Shared<TFormat, GpuBatch.Four>,
+            ],
+            MatMul = GpuMatMul.Tiles<TFormat>,
+            Tensor = GpuTensor.Tiles<TFormat>,
+        };
 }

@@ -20,7 +20,9 @@ public static class GpuLattice
     public static F4 High(ArrayView<uint> patterns, uint code)
     {
         int at = (int)(code & 255u) * 2;
-        uint low = patterns[at], high = patterns[at + 1], signs = (code >> 8) & 127u;
+        uint low = patterns[at],
+            high = patterns[at + 1],
+            signs = (code >> 8) & 127u;
         // doubled coordinates are odd: their sum, halved, is even or odd by the signs and by how many of them are 3 modulo 4
         uint threes = ((low >> 1) & 0x01010101u) + ((high >> 1) & 0x01010101u);
         int parity = (IntrinsicMath.PopCount(signs) + (int)((threes * 0x01010101u) >> 24)) & 1;

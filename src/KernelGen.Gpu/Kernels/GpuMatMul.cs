@@ -13,8 +13,18 @@ public static class GpuMatMul
     /// activations, then each adds up 4 rows by 4 vectors.
     /// </summary>
     public static void Tiles<TFormat>(
-        ArrayView<U4> quads, ArrayView<U2> pairs, ArrayView<uint> words, ArrayView<uint> extra, ArrayView<float> floats, ArrayView<ushort> halves,
-        ArrayView<byte> bytes, ArrayView<float> table, GpuShape shape, ArrayView<F4> x, ArrayView<float> y)
+        ArrayView<U4> quads,
+        ArrayView<U2> pairs,
+        ArrayView<uint> words,
+        ArrayView<uint> extra,
+        ArrayView<float> floats,
+        ArrayView<ushort> halves,
+        ArrayView<byte> bytes,
+        ArrayView<float> table,
+        GpuShape shape,
+        ArrayView<F4> x,
+        ArrayView<float> y
+    )
         where TFormat : struct, IGpuFormat
     {
         ArrayView<float> levelTable = SharedMemory.Allocate<float>(GpuKernels.TableLevels);
@@ -33,10 +43,22 @@ public static class GpuMatMul
         int firstVector = Grid.IdxY * GpuKernels.TileBatch;
         int rowInTile = Group.IdxX % 16;
         int vectorInTile = Group.IdxX / 16;
-        float sum00 = 0f, sum01 = 0f, sum02 = 0f, sum03 = 0f;
-        float sum10 = 0f, sum11 = 0f, sum12 = 0f, sum13 = 0f;
-        float sum20 = 0f, sum21 = 0f, sum22 = 0f, sum23 = 0f;
-        float sum30 = 0f, sum31 = 0f, sum32 = 0f, sum33 = 0f;
+        float sum00 = 0f,
+            sum01 = 0f,
+            sum02 = 0f,
+            sum03 = 0f;
+        float sum10 = 0f,
+            sum11 = 0f,
+            sum12 = 0f,
+            sum13 = 0f;
+        float sum20 = 0f,
+            sum21 = 0f,
+            sum22 = 0f,
+            sum23 = 0f;
+        float sum30 = 0f,
+            sum31 = 0f,
+            sum32 = 0f,
+            sum33 = 0f;
         for (int unit = 0; unit < shape.Units; unit++)
         {
             if (Group.IdxX < GpuKernels.TileRows)

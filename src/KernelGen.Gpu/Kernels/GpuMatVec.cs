@@ -11,8 +11,18 @@ public static class GpuMatVec
 {
     /// <summary>One to four activation vectors; shuffles add the lanes.</summary>
     public static void Shuffle<TFormat, TBatch>(
-        ArrayView<U4> quads, ArrayView<U2> pairs, ArrayView<uint> words, ArrayView<uint> extra, ArrayView<float> floats, ArrayView<ushort> halves,
-        ArrayView<byte> bytes, ArrayView<float> table, GpuShape shape, ArrayView<F4> x, ArrayView<float> y)
+        ArrayView<U4> quads,
+        ArrayView<U2> pairs,
+        ArrayView<uint> words,
+        ArrayView<uint> extra,
+        ArrayView<float> floats,
+        ArrayView<ushort> halves,
+        ArrayView<byte> bytes,
+        ArrayView<float> table,
+        GpuShape shape,
+        ArrayView<F4> x,
+        ArrayView<float> y
+    )
         where TFormat : struct, IGpuFormat
         where TBatch : struct, IGpuBatch
     {
@@ -29,7 +39,10 @@ public static class GpuMatVec
         int lane = Group.IdxX % 32;
         int row = Grid.IdxX * (Group.DimX / 32) + Group.IdxX / 32;
         F4 sums = Add<TFormat, TBatch>(source, shape, x, row, lane);
-        float sum0 = sums.X, sum1 = sums.Y, sum2 = sums.Z, sum3 = sums.W;
+        float sum0 = sums.X,
+            sum1 = sums.Y,
+            sum2 = sums.Z,
+            sum3 = sums.W;
         for (int distance = 16; distance > 0; distance >>= 1)
         {
             sum0 += Warp.ShuffleDown(sum0, distance);
@@ -54,8 +67,18 @@ public static class GpuMatVec
 
     /// <summary>One to four activation vectors; the lanes meet in shared memory.</summary>
     public static void Shared<TFormat, TBatch>(
-        ArrayView<U4> quads, ArrayView<U2> pairs, ArrayView<uint> words, ArrayView<uint> extra, ArrayView<float> floats, ArrayView<ushort> halves,
-        ArrayView<byte> bytes, ArrayView<float> table, GpuShape shape, ArrayView<F4> x, ArrayView<float> y)
+        ArrayView<U4> quads,
+        ArrayView<U2> pairs,
+        ArrayView<uint> words,
+        ArrayView<uint> extra,
+        ArrayView<float> floats,
+        ArrayView<ushort> halves,
+        ArrayView<byte> bytes,
+        ArrayView<float> table,
+        GpuShape shape,
+        ArrayView<F4> x,
+        ArrayView<float> y
+    )
         where TFormat : struct, IGpuFormat
         where TBatch : struct, IGpuBatch
     {
@@ -141,13 +164,20 @@ public static class GpuMatVec
             int place = GpuOutlierList.Place(entry, unit);
             if (place >= 0 && place < GpuShape.Unit)
             {
-                sums = AddOutlier<TBatch>(sums, TFormat.Outlier(entry), shape, x.Cast<float>(), (GpuShape.XIndex(unit) + (place >> 2) * 32) * 4L + (place & 3));
+                sums = AddOutlier<TBatch>(
+                    sums,
+                    TFormat.Outlier(entry),
+                    shape,
+                    x.Cast<float>(),
+                    (GpuShape.XIndex(unit) + (place >> 2) * 32) * 4L + (place & 3)
+                );
             }
         }
         return sums;
     }
 
-    private static F4 AddOutlier<TBatch>(F4 sums, float value, GpuShape shape, ArrayView<float> x, long at) where TBatch : struct, IGpuBatch
+    private static F4 AddOutlier<TBatch>(F4 sums, float value, GpuShape shape, ArrayView<float> x, long at)
+        where TBatch : struct, IGpuBatch
     {
         long stride = 4L * shape.XStride;
         sums.X += value * x[at];
@@ -166,7 +196,8 @@ public static class GpuMatVec
         return sums;
     }
 
-    private static void Store<TBatch>(ArrayView<float> y, GpuShape shape, int row, F4 sums) where TBatch : struct, IGpuBatch
+    private static void Store<TBatch>(ArrayView<float> y, GpuShape shape, int row, F4 sums)
+        where TBatch : struct, IGpuBatch
     {
         y[row] = sums.X;
         if (TBatch.Count > 1)

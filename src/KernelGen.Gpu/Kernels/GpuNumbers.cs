@@ -17,7 +17,10 @@ public static class GpuNumbers
         uint value = (magnitude << 13) + (112u << 23);
         uint nonFinite = (magnitude << 13) | 0x7F800000u;
         uint subnormal = Interop.FloatAsInt((float)(int)magnitude * 5.9604645E-08f);
-        uint finite = magnitude < 0x400u ? subnormal : magnitude >= 0x7C00u ? nonFinite : value;
+        uint finite =
+            magnitude < 0x400u ? subnormal
+            : magnitude >= 0x7C00u ? nonFinite
+            : value;
         return Interop.IntAsFloat(finite | ((bits & 0x8000u) << 16));
     }
 
@@ -32,7 +35,10 @@ public static class GpuNumbers
         // one half has the step of the smallest binary16 numbers: the sum rounds to it
         uint subnormal = Interop.FloatAsInt(Interop.IntAsFloat(magnitude) + 0.5f) - 0x3F000000u;
         uint finite = magnitude < (113u << 23) ? subnormal : normal;
-        uint half = magnitude > 0x7F800000u ? 0x7E00u : magnitude >= (143u << 23) ? 0x7C00u : finite;
+        uint half =
+            magnitude > 0x7F800000u ? 0x7E00u
+            : magnitude >= (143u << 23) ? 0x7C00u
+            : finite;
         return half | ((bits >> 16) & 0x8000u);
     }
 
@@ -55,7 +61,12 @@ public static class GpuNumbers
 
     /// <summary>OCP E8M0.</summary>
     /// <param name="code">The code.</param>
-    public static float FromE8M0(uint code) => Interop.IntAsFloat(code == 0u ? 0x400000u : code == 255u ? 0x7FC00000u : code << 23);
+    public static float FromE8M0(uint code) =>
+        Interop.IntAsFloat(
+            code == 0u ? 0x400000u
+            : code == 255u ? 0x7FC00000u
+            : code << 23
+        );
 
     /// <summary>OCP E4M3.</summary>
     /// <param name="code">The code.</param>
@@ -64,7 +75,10 @@ public static class GpuNumbers
         uint magnitude = code & 0x7Fu;
         uint normal = (magnitude << 20) + (120u << 23);
         uint subnormal = Interop.FloatAsInt((float)(int)magnitude * 0.001953125f);
-        uint value = magnitude == 0x7Fu ? 0x7FC00000u : magnitude < 8u ? subnormal : normal;
+        uint value =
+            magnitude == 0x7Fu ? 0x7FC00000u
+            : magnitude < 8u ? subnormal
+            : normal;
         return Interop.IntAsFloat(value | ((code & 0x80u) << 24));
     }
 
@@ -76,6 +90,6 @@ public static class GpuNumbers
     /// <param name="words">The string.</param>
     /// <param name="at">The word that holds the first of them.</param>
     /// <param name="shift">Its bits in front of that, 0 to 31.</param>
-    public static uint Window(ArrayView<uint> words, long at, int shift)
-        => (words[at] >> shift) | (shift == 0 ? 0u : words[at + 1] << (32 - shift));
+    public static uint Window(ArrayView<uint> words, long at, int shift) =>
+        (words[at] >> shift) | (shift == 0 ? 0u : words[at + 1] << (32 - shift));
 }

@@ -36,7 +36,8 @@ public struct GpuOutlierList
     /// <param name="shape">Its numbers.</param>
     /// <param name="row">The row.</param>
     /// <param name="unit">The unit in the row.</param>
-    public static GpuUnit Apply<TFormat>(GpuUnit weights, GpuSource source, GpuShape shape, int row, int unit) where TFormat : struct, IGpuFormat
+    public static GpuUnit Apply<TFormat>(GpuUnit weights, GpuSource source, GpuShape shape, int row, int unit)
+        where TFormat : struct, IGpuFormat
     {
         if (TFormat.HasOutliers)
         {
@@ -63,12 +64,14 @@ public struct GpuOutlierList
     }
 
     /// <summary>Registers have no index: each of four weights asks whether it is meant.</summary>
-    private static F4 Put<TFormat>(F4 weights, int place, float value) where TFormat : struct, IGpuFormat
+    private static F4 Put<TFormat>(F4 weights, int place, float value)
+        where TFormat : struct, IGpuFormat
     {
         return F4.Of(
             place == 0 ? TFormat.WithOutlier(weights.X, value) : weights.X,
             place == 1 ? TFormat.WithOutlier(weights.Y, value) : weights.Y,
             place == 2 ? TFormat.WithOutlier(weights.Z, value) : weights.Z,
-            place == 3 ? TFormat.WithOutlier(weights.W, value) : weights.W);
+            place == 3 ? TFormat.WithOutlier(weights.W, value) : weights.W
+        );
     }
 }

@@ -40,7 +40,15 @@ public static class GpuRotation
     /// <param name="values">Vectors, of <paramref name="columns"/> numbers forward, of whole blocks back.</param>
     /// <param name="rotated">Receives them rotated.</param>
     public static void Rotate<TDirection>(
-        int columns, int size, int blocks, int xStride, uint seed, float norm, ArrayView<float> values, ArrayView<float> rotated)
+        int columns,
+        int size,
+        int blocks,
+        int xStride,
+        uint seed,
+        float norm,
+        ArrayView<float> values,
+        ArrayView<float> rotated
+    )
         where TDirection : struct, IGpuDirection
     {
         ArrayView<float> all = SharedMemory.Allocate<float>(HadamardRotation.MaxSize);
@@ -94,8 +102,8 @@ public static class GpuRotation
     }
 
     /// <summary>Where an activation is.</summary>
-    private static long Place(int vector, int column, int xStride)
-        => (vector * (long)xStride + GpuShape.XIndex(column / GpuShape.Unit) + column % GpuShape.Unit / 4 * 32) * 4 + column % 4;
+    private static long Place(int vector, int column, int xStride) =>
+        (vector * (long)xStride + GpuShape.XIndex(column / GpuShape.Unit) + column % GpuShape.Unit / 4 * 32) * 4 + column % 4;
 
     /// <summary>A number with the sign of its column turned or not.</summary>
     private static float Signed(float value, uint seed, int column)

@@ -85,17 +85,25 @@ public static class GpuRuns
     /// <param name="a">Levels.</param>
     /// <param name="scales">Scales.</param>
     /// <param name="x">Activations.</param>
-    public static float Dot8(GpuUnit a, GpuScales scales, GpuUnit x)
-        => scales.Low.X * (F4.Dot(a.A, x.A) + F4.Dot(a.B, x.B)) + scales.Low.Z * (F4.Dot(a.C, x.C) + F4.Dot(a.D, x.D))
-            + scales.High.X * (F4.Dot(a.E, x.E) + F4.Dot(a.F, x.F)) + scales.High.Z * (F4.Dot(a.G, x.G) + F4.Dot(a.H, x.H));
+    public static float Dot8(GpuUnit a, GpuScales scales, GpuUnit x) =>
+        scales.Low.X * (F4.Dot(a.A, x.A) + F4.Dot(a.B, x.B))
+        + scales.Low.Z * (F4.Dot(a.C, x.C) + F4.Dot(a.D, x.D))
+        + scales.High.X * (F4.Dot(a.E, x.E) + F4.Dot(a.F, x.F))
+        + scales.High.Z * (F4.Dot(a.G, x.G) + F4.Dot(a.H, x.H));
 
     /// <summary>Runs of 4.</summary>
     /// <param name="a">Levels.</param>
     /// <param name="scales">Scales.</param>
     /// <param name="x">Activations.</param>
-    public static float Dot4(GpuUnit a, GpuScales scales, GpuUnit x)
-        => scales.Low.X * F4.Dot(a.A, x.A) + scales.Low.Y * F4.Dot(a.B, x.B) + scales.Low.Z * F4.Dot(a.C, x.C) + scales.Low.W * F4.Dot(a.D, x.D)
-            + scales.High.X * F4.Dot(a.E, x.E) + scales.High.Y * F4.Dot(a.F, x.F) + scales.High.Z * F4.Dot(a.G, x.G) + scales.High.W * F4.Dot(a.H, x.H);
+    public static float Dot4(GpuUnit a, GpuScales scales, GpuUnit x) =>
+        scales.Low.X * F4.Dot(a.A, x.A)
+        + scales.Low.Y * F4.Dot(a.B, x.B)
+        + scales.Low.Z * F4.Dot(a.C, x.C)
+        + scales.Low.W * F4.Dot(a.D, x.D)
+        + scales.High.X * F4.Dot(a.E, x.E)
+        + scales.High.Y * F4.Dot(a.F, x.F)
+        + scales.High.Z * F4.Dot(a.G, x.G)
+        + scales.High.W * F4.Dot(a.H, x.H);
 
     /// <summary>What one offset adds.</summary>
     /// <param name="scales">Scales.</param>
@@ -110,22 +118,32 @@ public static class GpuRuns
     /// <summary>What offsets of runs of 8 add.</summary>
     /// <param name="scales">Scales.</param>
     /// <param name="x">Activations.</param>
-    public static float Sum8(GpuScales scales, GpuUnit x)
-        => scales.LowOffset.X * (F4.Sum(x.A) + F4.Sum(x.B)) + scales.LowOffset.Z * (F4.Sum(x.C) + F4.Sum(x.D))
-            + scales.HighOffset.X * (F4.Sum(x.E) + F4.Sum(x.F)) + scales.HighOffset.Z * (F4.Sum(x.G) + F4.Sum(x.H));
+    public static float Sum8(GpuScales scales, GpuUnit x) =>
+        scales.LowOffset.X * (F4.Sum(x.A) + F4.Sum(x.B))
+        + scales.LowOffset.Z * (F4.Sum(x.C) + F4.Sum(x.D))
+        + scales.HighOffset.X * (F4.Sum(x.E) + F4.Sum(x.F))
+        + scales.HighOffset.Z * (F4.Sum(x.G) + F4.Sum(x.H));
 
     /// <summary>What offsets of runs of 4 add.</summary>
     /// <param name="scales">Scales.</param>
     /// <param name="x">Activations.</param>
-    public static float Sum4(GpuScales scales, GpuUnit x)
-        => scales.LowOffset.X * F4.Sum(x.A) + scales.LowOffset.Y * F4.Sum(x.B) + scales.LowOffset.Z * F4.Sum(x.C) + scales.LowOffset.W * F4.Sum(x.D)
-            + scales.HighOffset.X * F4.Sum(x.E) + scales.HighOffset.Y * F4.Sum(x.F) + scales.HighOffset.Z * F4.Sum(x.G) + scales.HighOffset.W * F4.Sum(x.H);
+    public static float Sum4(GpuScales scales, GpuUnit x) =>
+        scales.LowOffset.X * F4.Sum(x.A)
+        + scales.LowOffset.Y * F4.Sum(x.B)
+        + scales.LowOffset.Z * F4.Sum(x.C)
+        + scales.LowOffset.W * F4.Sum(x.D)
+        + scales.HighOffset.X * F4.Sum(x.E)
+        + scales.HighOffset.Y * F4.Sum(x.F)
+        + scales.HighOffset.Z * F4.Sum(x.G)
+        + scales.HighOffset.W * F4.Sum(x.H);
 
     /// <summary>The largest absolute number of a unit.</summary>
     /// <param name="a">The unit.</param>
-    public static float Largest(GpuUnit a) => IntrinsicMath.Max(
-        IntrinsicMath.Max(IntrinsicMath.Max(F4.Largest(a.A), F4.Largest(a.B)), IntrinsicMath.Max(F4.Largest(a.C), F4.Largest(a.D))),
-        IntrinsicMath.Max(IntrinsicMath.Max(F4.Largest(a.E), F4.Largest(a.F)), IntrinsicMath.Max(F4.Largest(a.G), F4.Largest(a.H))));
+    public static float Largest(GpuUnit a) =>
+        IntrinsicMath.Max(
+            IntrinsicMath.Max(IntrinsicMath.Max(F4.Largest(a.A), F4.Largest(a.B)), IntrinsicMath.Max(F4.Largest(a.C), F4.Largest(a.D))),
+            IntrinsicMath.Max(IntrinsicMath.Max(F4.Largest(a.E), F4.Largest(a.F)), IntrinsicMath.Max(F4.Largest(a.G), F4.Largest(a.H)))
+        );
 
     private static float Low(GpuUnit a, GpuUnit x) => F4.Dot(a.A, x.A) + F4.Dot(a.B, x.B) + F4.Dot(a.C, x.C) + F4.Dot(a.D, x.D);
 

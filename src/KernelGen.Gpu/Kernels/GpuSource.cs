@@ -100,8 +100,16 @@ public struct GpuSource
     /// <param name="table">Levels.</param>
     /// <param name="levels">The same in shared memory.</param>
     public GpuSource(
-        ArrayView<U4> quads, ArrayView<U2> pairs, ArrayView<uint> words, ArrayView<uint> extra,
-        ArrayView<float> floats, ArrayView<ushort> halves, ArrayView<byte> bytes, ArrayView<float> table, ArrayView<float> levels)
+        ArrayView<U4> quads,
+        ArrayView<U2> pairs,
+        ArrayView<uint> words,
+        ArrayView<uint> extra,
+        ArrayView<float> floats,
+        ArrayView<ushort> halves,
+        ArrayView<byte> bytes,
+        ArrayView<float> table,
+        ArrayView<float> levels
+    )
     {
         Quads = quads;
         Pairs = pairs;

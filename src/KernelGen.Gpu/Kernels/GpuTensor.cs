@@ -35,12 +35,24 @@ public static class GpuTensor
     private const int Words = 4 * Stride;
 
     /// <summary>C += A·B for a warp; %0 to %3 are A, %4 and %5 B, the rest C.</summary>
-    private const string Multiply = "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%6, %7, %8, %9}, {%0, %1, %2, %3}, {%4, %5}, {%6, %7, %8, %9};";
+    private const string Multiply =
+        "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%6, %7, %8, %9}, {%0, %1, %2, %3}, {%4, %5}, {%6, %7, %8, %9};";
 
     /// <summary>Y = X·Wᵀ.</summary>
     public static void Tiles<TFormat>(
-        ArrayView<U4> quads, ArrayView<U2> pairs, ArrayView<uint> words, ArrayView<uint> extra, ArrayView<float> floats, ArrayView<ushort> halves,
-        ArrayView<byte> bytes, ArrayView<float> table, GpuShape shape, ArrayView<U4> x, ArrayView<float> factors, ArrayView<float> y)
+        ArrayView<U4> quads,
+        ArrayView<U2> pairs,
+        ArrayView<uint> words,
+        ArrayView<uint> extra,
+        ArrayView<float> floats,
+        ArrayView<ushort> halves,
+        ArrayView<byte> bytes,
+        ArrayView<float> table,
+        GpuShape shape,
+        ArrayView<U4> x,
+        ArrayView<float> factors,
+        ArrayView<float> y
+    )
         where TFormat : struct, IGpuFormat
     {
         ArrayView<float> levelTable = SharedMemory.Allocate<float>(GpuKernels.TableLevels);
@@ -67,10 +79,22 @@ public static class GpuTensor
         int lane = Group.IdxX % 32;
         int fragmentRow = Group.IdxX / 32 * 16 + lane / 4;
         int fragmentColumn = lane % 4;
-        float sum00 = 0f, sum01 = 0f, sum02 = 0f, sum03 = 0f;
-        float sum10 = 0f, sum11 = 0f, sum12 = 0f, sum13 = 0f;
-        float sum20 = 0f, sum21 = 0f, sum22 = 0f, sum23 = 0f;
-        float sum30 = 0f, sum31 = 0f, sum32 = 0f, sum33 = 0f;
+        float sum00 = 0f,
+            sum01 = 0f,
+            sum02 = 0f,
+            sum03 = 0f;
+        float sum10 = 0f,
+            sum11 = 0f,
+            sum12 = 0f,
+            sum13 = 0f;
+        float sum20 = 0f,
+            sum21 = 0f,
+            sum22 = 0f,
+            sum23 = 0f;
+        float sum30 = 0f,
+            sum31 = 0f,
+            sum32 = 0f,
+            sum33 = 0f;
         int stride = GpuShape.HalfStride(shape.Units);
         for (int step = 0; 2 * step < shape.Units; step++)
         {
@@ -105,7 +129,9 @@ public static class GpuTensor
             for (int record = Group.IdxX; record < GpuKernels.TileBatch * 8; record += GpuKernels.GroupSize)
             {
                 int vector = IntrinsicMath.Min(firstVector + record / 8, shape.Batch - 1);
-                xTile[(buffer * GpuKernels.TileBatch + record / 8) * Stride + record % 8] = x[vector * (long)stride + step * 8 + record % 8];
+                xTile[(buffer * GpuKernels.TileBatch + record / 8) * Stride + record % 8] = x[
+                    vector * (long)stride + step * 8 + record % 8
+                ];
             }
             Group.Barrier();
             for (int part = 0; part < 4; part++)
@@ -122,17 +148,33 @@ public static class GpuTensor
                 Input<uint> a3 = weightWords[a + 8 * Words + 4];
                 if (CudaAsm.IsSupported)
                 {
-                    Input<uint> b00 = xWords[b], b01 = xWords[b + 4];
-                    Ref<float> c00 = 0f, c01 = 0f, c02 = 0f, c03 = 0f;
+                    Input<uint> b00 = xWords[b],
+                        b01 = xWords[b + 4];
+                    Ref<float> c00 = 0f,
+                        c01 = 0f,
+                        c02 = 0f,
+                        c03 = 0f;
                     CudaAsm.EmitRef(Multiply, ref a0, ref a1, ref a2, ref a3, ref b00, ref b01, ref c00, ref c01, ref c02, ref c03);
-                    Input<uint> b10 = xWords[b + 8 * Words], b11 = xWords[b + 8 * Words + 4];
-                    Ref<float> c10 = 0f, c11 = 0f, c12 = 0f, c13 = 0f;
+                    Input<uint> b10 = xWords[b + 8 * Words],
+                        b11 = xWords[b + 8 * Words + 4];
+                    Ref<float> c10 = 0f,
+                        c11 = 0f,
+                        c12 = 0f,
+                        c13 = 0f;
                     CudaAsm.EmitRef(Multiply, ref a0, ref a1, ref a2, ref a3, ref b10, ref b11, ref c10, ref c11, ref c12, ref c13);
-                    Input<uint> b20 = xWords[b + 16 * Words], b21 = xWords[b + 16 * Words + 4];
-                    Ref<float> c20 = 0f, c21 = 0f, c22 = 0f, c23 = 0f;
+                    Input<uint> b20 = xWords[b + 16 * Words],
+                        b21 = xWords[b + 16 * Words + 4];
+                    Ref<float> c20 = 0f,
+                        c21 = 0f,
+                        c22 = 0f,
+                        c23 = 0f;
                     CudaAsm.EmitRef(Multiply, ref a0, ref a1, ref a2, ref a3, ref b20, ref b21, ref c20, ref c21, ref c22, ref c23);
-                    Input<uint> b30 = xWords[b + 24 * Words], b31 = xWords[b + 24 * Words + 4];
-                    Ref<float> c30 = 0f, c31 = 0f, c32 = 0f, c33 = 0f;
+                    Input<uint> b30 = xWords[b + 24 * Words],
+                        b31 = xWords[b + 24 * Words + 4];
+                    Ref<float> c30 = 0f,
+                        c31 = 0f,
+                        c32 = 0f,
+                        c33 = 0f;
                     CudaAsm.EmitRef(Multiply, ref a0, ref a1, ref a2, ref a3, ref b30, ref b31, ref c30, ref c31, ref c32, ref c33);
                     sum00 += upper * c00.Value;
                     sum01 += upper * c01.Value;
@@ -154,7 +196,8 @@ public static class GpuTensor
                 else
                 {
                     // where there is no such instruction each thread adds up its own places
-                    int first = a - fragmentColumn, vector = b - lane / 4 * Words - fragmentColumn + 2 * fragmentColumn * Words;
+                    int first = a - fragmentColumn,
+                        vector = b - lane / 4 * Words - fragmentColumn + 2 * fragmentColumn * Words;
                     sum00 += upper * GpuHalves.Dot16(weightWords, first, xWords, vector);
                     sum01 += upper * GpuHalves.Dot16(weightWords, first, xWords, vector + 1 * Words);
                     sum02 += lower * GpuHalves.Dot16(weightWords, first + 8 * Words, xWords, vector);

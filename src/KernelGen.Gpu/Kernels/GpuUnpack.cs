@@ -7,8 +7,17 @@ public static class GpuUnpack
 {
     /// <summary>Writes the weights; a thread takes a unit.</summary>
     public static void Unpack<TFormat>(
-        ArrayView<U4> quads, ArrayView<U2> pairs, ArrayView<uint> words, ArrayView<uint> extra, ArrayView<float> floats, ArrayView<ushort> halves,
-        ArrayView<byte> bytes, ArrayView<float> table, GpuShape shape, ArrayView<float> weights)
+        ArrayView<U4> quads,
+        ArrayView<U2> pairs,
+        ArrayView<uint> words,
+        ArrayView<uint> extra,
+        ArrayView<float> floats,
+        ArrayView<ushort> halves,
+        ArrayView<byte> bytes,
+        ArrayView<float> table,
+        GpuShape shape,
+        ArrayView<float> weights
+    )
         where TFormat : struct, IGpuFormat
     {
         ArrayView<float> levelTable = SharedMemory.Allocate<float>(GpuKernels.TableLevels);
@@ -30,7 +39,10 @@ public static class GpuUnpack
             long at = (long)row * shape.Columns + column;
             int left = shape.Columns - column;
             // what is not kept is zero, whatever the scale is
-            GpuUnit own = GpuUnit.Masked(TFormat.Weights(TFormat.Decode(source, shape, row, unit), TFormat.Scales(source, shape, row, unit)), TFormat.Kept(source, shape, row, unit));
+            GpuUnit own = GpuUnit.Masked(
+                TFormat.Weights(TFormat.Decode(source, shape, row, unit), TFormat.Scales(source, shape, row, unit)),
+                TFormat.Kept(source, shape, row, unit)
+            );
             own = GpuOutlierList.Apply<TFormat>(own, source, shape, row, unit);
             Store(weights, at, left, own.A);
             Store(weights, at + 4, left - 4, own.B);

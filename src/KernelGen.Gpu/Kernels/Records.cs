@@ -75,7 +75,8 @@ public struct F4
     /// <param name="a">The numbers.</param>
     /// <param name="factor">The factor.</param>
     /// <param name="term">The term.</param>
-    public static F4 TimesPlus(F4 a, float factor, float term) => Of(a.X * factor + term, a.Y * factor + term, a.Z * factor + term, a.W * factor + term);
+    public static F4 TimesPlus(F4 a, float factor, float term) =>
+        Of(a.X * factor + term, a.Y * factor + term, a.Z * factor + term, a.W * factor + term);
 
     /// <summary>Every number times a factor.</summary>
     /// <param name="a">The numbers.</param>
@@ -85,13 +86,16 @@ public struct F4
     /// <summary>Those numbers whose bits are set, zeros in place of the others.</summary>
     /// <param name="a">The numbers.</param>
     /// <param name="kept">The bits, the lowest for the first.</param>
-    public static F4 Masked(F4 a, uint kept)
-        => Of((kept & 1u) != 0u ? a.X : 0f, (kept & 2u) != 0u ? a.Y : 0f, (kept & 4u) != 0u ? a.Z : 0f, (kept & 8u) != 0u ? a.W : 0f);
+    public static F4 Masked(F4 a, uint kept) =>
+        Of((kept & 1u) != 0u ? a.X : 0f, (kept & 2u) != 0u ? a.Y : 0f, (kept & 4u) != 0u ? a.Z : 0f, (kept & 8u) != 0u ? a.W : 0f);
 
     /// <summary>The largest absolute number.</summary>
     /// <param name="a">The numbers.</param>
-    public static float Largest(F4 a)
-        => IntrinsicMath.Max(IntrinsicMath.Max(IntrinsicMath.Abs(a.X), IntrinsicMath.Abs(a.Y)), IntrinsicMath.Max(IntrinsicMath.Abs(a.Z), IntrinsicMath.Abs(a.W)));
+    public static float Largest(F4 a) =>
+        IntrinsicMath.Max(
+            IntrinsicMath.Max(IntrinsicMath.Abs(a.X), IntrinsicMath.Abs(a.Y)),
+            IntrinsicMath.Max(IntrinsicMath.Abs(a.Z), IntrinsicMath.Abs(a.W))
+        );
 }
 
 /// <summary>A unit, 32 neighbouring weights or activations: eight quadruples, in registers on a device.</summary>

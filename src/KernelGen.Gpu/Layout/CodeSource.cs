@@ -38,10 +38,14 @@ public sealed class PlaneCodes(int count, int blockBytes, IReadOnlyList<GpuPlane
 
     private static void Add(GpuPlane plane, ReadOnlySpan<byte> bytes, Span<uint> codes)
     {
-        int stride = (plane.Span * plane.Bits + 7) / 8, perByte = Math.Max(1, 8 / plane.Bits), mask = (1 << Math.Min(plane.Bits, 8)) - 1;
+        int stride = (plane.Span * plane.Bits + 7) / 8,
+            perByte = Math.Max(1, 8 / plane.Bits),
+            mask = (1 << Math.Min(plane.Bits, 8)) - 1;
         for (int i = 0; i < codes.Length; i++)
         {
-            int start = i / plane.Span * stride, within = i % plane.Span, part = within % perByte;
+            int start = i / plane.Span * stride,
+                within = i % plane.Span,
+                part = within % perByte;
             uint value;
             if (plane.Bits >= 8)
             {

@@ -20,7 +20,15 @@ public readonly record struct GpuScale(ScaleType Type, int Offset, int PerBlock,
 /// <param name="Super">Type of the super-scale.</param>
 /// <param name="SuperOffset">Its first byte.</param>
 /// <param name="SuperOffsetOffset">First byte of the offsets' super-scale.</param>
-public sealed record GpuSubScales(ScaleType Type, SubScaleOrder Order, int Offset, bool HasOffsets, ScaleType Super, int SuperOffset, int SuperOffsetOffset);
+public sealed record GpuSubScales(
+    ScaleType Type,
+    SubScaleOrder Order,
+    int Offset,
+    bool HasOffsets,
+    ScaleType Super,
+    int SuperOffset,
+    int SuperOffsetOffset
+);
 
 /// <summary>Outliers of a block.</summary>
 /// <param name="Count">How many.</param>

@@ -14,7 +14,8 @@ internal sealed class OutlierSpans(int rows, int spans)
     /// <param name="first">Where in the array of devices they will begin.</param>
     public uint[] ToWords(long first)
     {
-        int starts = checked(rows * spans + 1), next = starts;
+        int starts = checked(rows * spans + 1),
+            next = starts;
         var words = new uint[checked(starts + _rows.Sum(row => row.Count))];
         for (int row = 0; row < rows; row++)
         {

@@ -7,7 +7,8 @@ internal sealed class RepackedMask
 {
     private readonly GpuLayout _layout;
     private readonly GpuShape _shape;
-    private readonly uint[] _marks, _ranks;
+    private readonly uint[] _marks,
+        _ranks;
 
     public RepackedMask(GpuLayout layout, GpuShape shape)
     {
@@ -28,7 +29,8 @@ internal sealed class RepackedMask
     {
         SparseBlock mask = _layout.Mask!();
         // what a mask does to 1, 2, 3… tells which code a weight has, in damaged bytes too
-        Span<float> numbers = new float[mask.Kept], expanded = new float[mask.Size];
+        Span<float> numbers = new float[mask.Kept],
+            expanded = new float[mask.Size];
         for (int i = 0; i < numbers.Length; i++)
         {
             numbers[i] = i + 1;

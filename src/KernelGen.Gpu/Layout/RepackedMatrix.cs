@@ -9,13 +9,15 @@ internal sealed class RepackedMatrix
     private readonly FormatInfo _info;
     private readonly RepackedMask? _mask;
     private readonly OutlierSpans? _outliers;
-    private readonly int _columns, _blocks;
+    private readonly int _columns,
+        _blocks;
 
     public RepackedMatrix(GpuLayout layout, FormatInfo info, ReadOnlyMemory<byte> packed, int rows, int columns)
     {
         (_layout, _info) = (layout, info);
         int padded = layout.Rotation == 0 ? columns : (columns + layout.Rotation - 1) / layout.Rotation * layout.Rotation;
-        int units = (padded + GpuShape.Unit - 1) / GpuShape.Unit, covered = units * GpuShape.Unit;
+        int units = (padded + GpuShape.Unit - 1) / GpuShape.Unit,
+            covered = units * GpuShape.Unit;
         _columns = checked((int)info.Blocks(columns) * info.Block);
         _blocks = _columns / layout.Block;
         var shape = new GpuShape
@@ -41,7 +43,8 @@ internal sealed class RepackedMatrix
         _mask = masked ? new RepackedMask(layout, shape) : null;
         _outliers = layout.Outliers is not null || info.RowOutliers is not null ? new OutlierSpans(rows, shape.Spans) : null;
         Allocate();
-        int rowBytes = info.RowBytes(columns), header = info.TensorHeaderBytes;
+        int rowBytes = info.RowBytes(columns),
+            header = info.TensorHeaderBytes;
         Parallel.For(0, rows, row => Repack(row, packed.Span.Slice(header + row * rowBytes, rowBytes)));
         Extra = _mask?.ToWords() ?? layout.Patterns?.Invoke() ?? [];
         if (_outliers is not null)
@@ -71,13 +74,16 @@ internal sealed class RepackedMatrix
     public float[] Table { get; }
 
     /// <summary>Bytes that the arrays take on a device, by array so that none is larger than a device's largest allocation unnoticed.</summary>
-    public long DeviceBytes => 4L * (Quads.Length + Pairs.Length + Words.Length + Extra.Length + Floats.Length + Table.Length) + 2L * Halves.Length + Bytes.Length;
+    public long DeviceBytes =>
+        4L * (Quads.Length + Pairs.Length + Words.Length + Extra.Length + Floats.Length + Table.Length) + 2L * Halves.Length + Bytes.Length;
 
     private static int Size(ScaleType type) => ScaleCodec.Bytes(type);
 
     private void Allocate()
     {
-        long records = (long)Shape.Rows * Shape.Units, groups = (long)Shape.Rows * Shape.Groups, blocks = (long)Shape.Rows * Shape.Blocks;
+        long records = (long)Shape.Rows * Shape.Units,
+            groups = (long)Shape.Rows * Shape.Groups,
+            blocks = (long)Shape.Rows * Shape.Blocks;
         foreach (GpuField field in _layout.CodesPerUnit > 0 ? _layout.Fields : [])
         {
             int words = WordsOf(field);
@@ -118,21 +124,36 @@ internal sealed class RepackedMatrix
     {
         switch (words)
         {
-            case 2: Pairs = array; break;
-            case var _ when words % 4 == 0: Quads = array; break;
-            default: Words = array; break;
+            case 2:
+                Pairs = array;
+                break;
+            case var _ when words % 4 == 0:
+                Quads = array;
+                break;
+            default:
+                Words = array;
+                break;
         }
     }
 
-    private uint[] RecordsOf(int words) => words == 2 ? Pairs : words % 4 == 0 ? Quads : Words;
+    private uint[] RecordsOf(int words) =>
+        words == 2 ? Pairs
+        : words % 4 == 0 ? Quads
+        : Words;
 
     private void Grow(ScaleType type, long count)
     {
         switch (Size(type))
         {
-            case 4: Floats = new float[checked(count)]; break;
-            case 2: Halves = new ushort[checked(count)]; break;
-            default: Bytes = new byte[checked(count)]; break;
+            case 4:
+                Floats = new float[checked(count)];
+                break;
+            case 2:
+                Halves = new ushort[checked(count)];
+                break;
+            default:
+                Bytes = new byte[checked(count)];
+                break;
         }
     }
 
@@ -140,9 +161,15 @@ internal sealed class RepackedMatrix
     {
         switch (Size(type))
         {
-            case 4: Floats[index] = MemoryMarshal.Read<float>(bytes); break;
-            case 2: Halves[index] = MemoryMarshal.Read<ushort>(bytes); break;
-            default: Bytes[index] = bytes[0]; break;
+            case 4:
+                Floats[index] = MemoryMarshal.Read<float>(bytes);
+                break;
+            case 2:
+                Halves[index] = MemoryMarshal.Read<ushort>(bytes);
+                break;
+            default:
+                Bytes[index] = bytes[0];
+                break;
         }
     }
 
@@ -170,7 +197,8 @@ internal sealed class RepackedMatrix
 
     private void RepackBlocks(int row, ReadOnlySpan<byte> bytes)
     {
-        int perBlock = _layout.CodesPerUnit > 0 ? _layout.Block * _layout.CodesPerUnit / GpuShape.Unit : _layout.CodesPerBlock, kept = 0;
+        int perBlock = _layout.CodesPerUnit > 0 ? _layout.Block * _layout.CodesPerUnit / GpuShape.Unit : _layout.CodesPerBlock,
+            kept = 0;
         var codes = new uint[Math.Max(_blocks * perBlock, Shape.Units * _layout.CodesPerUnit)];
         int[] codeOf = _layout.Mask is null ? [] : new int[_layout.Block];
         for (int b = 0; b < _blocks; b++)
@@ -213,7 +241,8 @@ internal sealed class RepackedMatrix
     private int StoreKept(int row, int kept, ReadOnlySpan<uint> codes, ReadOnlySpan<int> codeOf)
     {
         Span<uint> words = Words.AsSpan(checked((int)((long)row * Shape.RowWords)), Shape.RowWords);
-        int bits = _layout.Fields[0].Bits, count = codeOf.IsEmpty ? codes.Length : codeOf.Length;
+        int bits = _layout.Fields[0].Bits,
+            count = codeOf.IsEmpty ? codes.Length : codeOf.Length;
         for (int i = 0; i < count; i++)
         {
             int code = codeOf.IsEmpty ? i : codeOf[i] - 1;
@@ -254,8 +283,8 @@ internal sealed class RepackedMatrix
         }
     }
 
-    private static ReadOnlySpan<byte> Place(GpuScale scale, int group, ReadOnlySpan<byte> block)
-        => block[(scale.Offset + group / scale.PerBlock * scale.BlockBytes + group % scale.PerBlock * Size(scale.Type))..];
+    private static ReadOnlySpan<byte> Place(GpuScale scale, int group, ReadOnlySpan<byte> block) =>
+        block[(scale.Offset + group / scale.PerBlock * scale.BlockBytes + group % scale.PerBlock * Size(scale.Type))..];
 
     private void StoreSubScales(int row, int b, ReadOnlySpan<byte> block)
     {
@@ -263,7 +292,8 @@ internal sealed class RepackedMatrix
         {
             return;
         }
-        int groups = _layout.Block / _layout.Group, each = sub.HasOffsets ? 2 : 1;
+        int groups = _layout.Block / _layout.Group,
+            each = sub.HasOffsets ? 2 : 1;
         Span<int> entries = stackalloc int[groups * each];
         SubScales.Unpack(sub.Type, sub.Order, block[sub.Offset..], entries);
         for (int g = 0; g < groups && b * groups + g < Shape.Groups; g++)
@@ -303,16 +333,21 @@ internal sealed class RepackedMatrix
             return;
         }
         int placeBytes = OutlierCodec.PlaceBytes(_layout.Block);
-        ReadOnlySpan<byte> places = block[outliers.Offset..], values = places[(outliers.Count * placeBytes)..];
+        ReadOnlySpan<byte> places = block[outliers.Offset..],
+            values = places[(outliers.Count * placeBytes)..];
         int Place(ReadOnlySpan<byte> all, int i) => placeBytes == 1 ? all[i] : MemoryMarshal.Read<ushort>(all[(2 * i)..]);
         for (int i = 0; i < outliers.Count; i++)
         {
-            int place = Place(places, i), later = i + 1;
+            int place = Place(places, i),
+                later = i + 1;
             while (later < outliers.Count && Place(places, later) != place)
             {
                 later++;
             }
-            int column = b * _layout.Block + place, code = place >= _layout.Block ? -1 : codeOf.IsEmpty ? place : codeOf[place] - 1;
+            int column = b * _layout.Block + place,
+                code = place >= _layout.Block ? -1
+                : codeOf.IsEmpty ? place
+                : codeOf[place] - 1;
             if (later < outliers.Count || place >= _layout.Block || column >= Shape.Units * GpuShape.Unit)
             {
                 continue; // damaged: the last of equal places counts; or behind the last column

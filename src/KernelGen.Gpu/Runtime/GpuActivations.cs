@@ -71,8 +71,15 @@ public sealed class GpuActivations : IDisposable
     {
         for (int i = 0; i < vector.Length; i += 4)
         {
-            int unit = i / GpuShape.Unit, quad = i % GpuShape.Unit / 4;
-            quads[GpuShape.XIndex(unit) + quad * 32] = new F4 { X = vector[i], Y = vector[i + 1], Z = vector[i + 2], W = vector[i + 3] };
+            int unit = i / GpuShape.Unit,
+                quad = i % GpuShape.Unit / 4;
+            quads[GpuShape.XIndex(unit) + quad * 32] = new F4
+            {
+                X = vector[i],
+                Y = vector[i + 1],
+                Z = vector[i + 2],
+                W = vector[i + 3],
+            };
         }
     }
 }
@@ -99,8 +106,8 @@ public sealed class GpuResults : IDisposable
     /// <summary>Waits for the results and copies them, vector after vector.</summary>
     /// <param name="y">Receives up to <c>Batch × Rows</c> sums.</param>
     /// <param name="stream">The stream that they were enqueued on; null for the device's own.</param>
-    public void Download(Span<float> y, GpuStream? stream = null)
-        => Buffer.Download(stream?.Stream ?? _device.Accelerator.DefaultStream, y[..(int)Math.Min(y.Length, (long)Rows * Batch)]);
+    public void Download(Span<float> y, GpuStream? stream = null) =>
+        Buffer.Download(stream?.Stream ?? _device.Accelerator.DefaultStream, y[..(int)Math.Min(y.Length, (long)Rows * Batch)]);
 
     /// <inheritdoc/>
     public void Dispose() => Buffer.Dispose();

@@ -18,7 +18,10 @@ public static class GpuBandwidth
         int groups = 32 * device.Accelerator.NumMultiprocessors;
         using var source = new GpuBuffer<U4>(device, "The bandwidth measurement", Math.Max(1, bytes / 16));
         using var sink = new GpuBuffer<uint>(device, "The bandwidth measurement", (long)groups * GpuKernels.GroupSize);
-        Action<AcceleratorStream, KernelConfig, ArrayView<U4>, ArrayView<uint>> read = device.Accelerator.LoadKernel<ArrayView<U4>, ArrayView<uint>>(Read);
+        Action<AcceleratorStream, KernelConfig, ArrayView<U4>, ArrayView<uint>> read = device.Accelerator.LoadKernel<
+            ArrayView<U4>,
+            ArrayView<uint>
+        >(Read);
         double best = double.PositiveInfinity;
         for (int i = 0; i <= Repetitions; i++)
         {

@@ -5,7 +5,8 @@ using ILGPU.Runtime;
 namespace KernelGen.Gpu;
 
 /// <summary>A buffer that gives its bytes back to the device's account.</summary>
-internal sealed class GpuBuffer<T> : IDisposable where T : unmanaged
+internal sealed class GpuBuffer<T> : IDisposable
+    where T : unmanaged
 {
     private readonly GpuDevice _device;
     private readonly MemoryBuffer1D<T, Stride1D.Dense> _buffer;
@@ -18,7 +19,8 @@ internal sealed class GpuBuffer<T> : IDisposable where T : unmanaged
     }
 
     /// <summary>A buffer with the words, halves or bytes of an array, taken as records.</summary>
-    public static GpuBuffer<T> Of<TSource>(GpuDevice device, string what, TSource[] source) where TSource : unmanaged
+    public static GpuBuffer<T> Of<TSource>(GpuDevice device, string what, TSource[] source)
+        where TSource : unmanaged
     {
         Span<T> records = MemoryMarshal.Cast<TSource, T>(source.AsSpan());
         var buffer = new GpuBuffer<T>(device, what, records.Length);

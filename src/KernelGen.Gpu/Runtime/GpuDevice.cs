@@ -40,7 +40,8 @@ public sealed class GpuDevice : IDisposable
     private readonly ConcurrentDictionary<(string Format, bool Shuffles), LoadedKernels> _kernels = [];
     private readonly long _memoryLimit;
     private readonly Lazy<RoundAction> _round;
-    private readonly Lazy<RotateAction> _rotate, _rotateBack;
+    private readonly Lazy<RotateAction> _rotate,
+        _rotateBack;
     private long _used;
 
     internal GpuDevice(Context context, Accelerator accelerator, string id, GpuCatalog catalog, long memoryLimit)
@@ -49,8 +50,16 @@ public sealed class GpuDevice : IDisposable
         _memoryLimit = memoryLimit > 0 ? Math.Min(memoryLimit, accelerator.MemorySize) : accelerator.MemorySize;
         HasTensorUnits = IlgpuContext.HasTensorUnits(accelerator);
         _round = new(() => accelerator.LoadKernel<GpuShape, ArrayView<F4>, ArrayView<U4>, ArrayView<float>>(GpuHalves.Round));
-        _rotate = new(() => accelerator.LoadKernel<int, int, int, int, uint, float, ArrayView<float>, ArrayView<float>>(GpuRotation.Rotate<GpuRotation.Forward>));
-        _rotateBack = new(() => accelerator.LoadKernel<int, int, int, int, uint, float, ArrayView<float>, ArrayView<float>>(GpuRotation.Rotate<GpuRotation.Inverse>));
+        _rotate = new(() =>
+            accelerator.LoadKernel<int, int, int, int, uint, float, ArrayView<float>, ArrayView<float>>(
+                GpuRotation.Rotate<GpuRotation.Forward>
+            )
+        );
+        _rotateBack = new(() =>
+            accelerator.LoadKernel<int, int, int, int, uint, float, ArrayView<float>, ArrayView<float>>(
+                GpuRotation.Rotate<GpuRotation.Inverse>
+            )
+        );
     }
 
     /// <summary>What it was opened by.</summary>
@@ -85,36 +94,58 @@ public sealed class GpuDevice : IDisposable
     internal LoadedKernels Load(string format, GpuReduction reduction)
     {
         // a lane per unit and 32 lanes per row: with shuffles the warp has to be as wide
-        bool shuffles = reduction == GpuReduction.Shuffle || (reduction == GpuReduction.Automatic && Accelerator.WarpSize == 32 && Accelerator.AcceleratorType != AcceleratorType.OpenCL);
+        bool shuffles =
+            reduction == GpuReduction.Shuffle
+            || (reduction == GpuReduction.Automatic && Accelerator.WarpSize == 32 && Accelerator.AcceleratorType != AcceleratorType.OpenCL);
         if (shuffles && Accelerator.WarpSize != 32)
         {
-            throw new GpuException($"{Name} has warps of {Accelerator.WarpSize} threads; kernels with shuffles want 32, those with shared memory do not care.");
+            throw new GpuException(
+                $"{Name} has warps of {Accelerator.WarpSize} threads; kernels with shuffles want 32, those with shared memory do not care."
+            );
         }
         GpuKernels kernels = Catalog[format];
         return _kernels.GetOrAdd((format, shuffles), _ => new LoadedKernels(Accelerator, format, kernels, shuffles));
     }
 
     /// <summary>Rounds activations to binary16.</summary>
-    internal void Round(GpuShape shape, int batch, ArrayView<F4> x, ArrayView<U4> halves, ArrayView<float> factors)
-        => _round.Value(Accelerator.DefaultStream, (batch, GpuKernels.GroupSize), shape, x, halves, factors);
+    internal void Round(GpuShape shape, int batch, ArrayView<F4> x, ArrayView<U4> halves, ArrayView<float> factors) =>
+        _round.Value(Accelerator.DefaultStream, (batch, GpuKernels.GroupSize), shape, x, halves, factors);
 
     /// <summary>Rotates vectors of so many columns into the order of activations.</summary>
-    internal void Rotate(GpuLayout layout, GpuShape shape, int batch, int columns, ArrayView<float> values, ArrayView<float> rotated)
-        => Rotate(_rotate.Value, layout, shape, batch, columns, values, rotated);
+    internal void Rotate(GpuLayout layout, GpuShape shape, int batch, int columns, ArrayView<float> values, ArrayView<float> rotated) =>
+        Rotate(_rotate.Value, layout, shape, batch, columns, values, rotated);
 
     /// <summary>Rotates unpacked rows back.</summary>
-    internal void RotateBack(GpuLayout layout, GpuShape shape, int columns, ArrayView<float> values, ArrayView<float> rotated)
-        => Rotate(_rotateBack.Value, layout, shape, shape.Rows, columns, values, rotated);
+    internal void RotateBack(GpuLayout layout, GpuShape shape, int columns, ArrayView<float> values, ArrayView<float> rotated) =>
+        Rotate(_rotateBack.Value, layout, shape, shape.Rows, columns, values, rotated);
 
-    private void Rotate(RotateAction rotate, GpuLayout layout, GpuShape shape, int vectors, int columns, ArrayView<float> values, ArrayView<float> rotated)
+    private void Rotate(
+        RotateAction rotate,
+        GpuLayout layout,
+        GpuShape shape,
+        int vectors,
+        int columns,
+        ArrayView<float> values,
+        ArrayView<float> rotated
+    )
     {
         int blocks = shape.Columns / layout.Rotation;
         rotate(
-            Accelerator.DefaultStream, (checked(blocks * vectors), GpuKernels.GroupSize),
-            columns, layout.Rotation, blocks, shape.XStride, layout.RotationSeed, HadamardRotation.Norm(layout.Rotation), values, rotated);
+            Accelerator.DefaultStream,
+            (checked(blocks * vectors), GpuKernels.GroupSize),
+            columns,
+            layout.Rotation,
+            blocks,
+            shape.XStride,
+            layout.RotationSeed,
+            HadamardRotation.Norm(layout.Rotation),
+            values,
+            rotated
+        );
     }
 
-    internal MemoryBuffer1D<T, Stride1D.Dense> Allocate<T>(string what, long length) where T : unmanaged
+    internal MemoryBuffer1D<T, Stride1D.Dense> Allocate<T>(string what, long length)
+        where T : unmanaged
     {
         length = Math.Max(1, length);
         long bytes = length * System.Runtime.CompilerServices.Unsafe.SizeOf<T>();
@@ -138,7 +169,9 @@ public sealed class GpuDevice : IDisposable
         long left = _memoryLimit - Interlocked.Read(ref _used);
         if (bytes > left)
         {
-            throw new GpuException($"{what} needs {bytes} bytes on {Id} ({Name}); {left} of {_memoryLimit} are free. Free other matrices, split it by rows, or take a format of fewer bits.");
+            throw new GpuException(
+                $"{what} needs {bytes} bytes on {Id} ({Name}); {left} of {_memoryLimit} are free. Free other matrices, split it by rows, or take a format of fewer bits."
+            );
         }
     }
 

@@ -19,16 +19,26 @@ public static class GpuDevices
     public static IReadOnlyList<GpuDeviceInfo> List()
     {
         using Context context = IlgpuContext.Create();
-        var devices = Numbered(context).Select(entry => new GpuDeviceInfo(
-            entry.Id, entry.Device.Name, entry.Device.MemorySize, entry.Device.NumMultiprocessors, entry.Device.WarpSize, Unusable(entry.Device))).ToList();
+        var devices = Numbered(context)
+            .Select(entry => new GpuDeviceInfo(
+                entry.Id,
+                entry.Device.Name,
+                entry.Device.MemorySize,
+                entry.Device.NumMultiprocessors,
+                entry.Device.WarpSize,
+                Unusable(entry.Device)
+            ))
+            .ToList();
         foreach (AcceleratorType kind in new[] { AcceleratorType.Cuda, AcceleratorType.OpenCL })
         {
             string id = IdOf(kind);
             if (!devices.Any(device => device.Id.StartsWith(id, StringComparison.Ordinal)))
             {
-                string reason = IlgpuContext.IsEmulated
-                    ? "this build runs kernels in the emulator; build with -p:UseIlgpu=true where the ILGPU package can be restored"
-                    : kind == AcceleratorType.Cuda ? "no NVIDIA driver, or no device that it accepts" : "no OpenCL library (libOpenCL.so), or no device of one";
+                string reason =
+                    IlgpuContext.IsEmulated
+                        ? "this build runs kernels in the emulator; build with -p:UseIlgpu=true where the ILGPU package can be restored"
+                    : kind == AcceleratorType.Cuda ? "no NVIDIA driver, or no device that it accepts"
+                    : "no OpenCL library (libOpenCL.so), or no device of one";
                 devices.Add(new GpuDeviceInfo(id, "", 0, 0, 0, reason));
             }
         }
@@ -49,11 +59,14 @@ public static class GpuDevices
         try
         {
             (string Id, Device Device)[] devices = [.. Numbered(context)];
-            (string Id, Device Device) found = devices.FirstOrDefault(entry => string.Equals(entry.Id, id, StringComparison.OrdinalIgnoreCase)
-                || entry.Id.StartsWith(id + ":", StringComparison.OrdinalIgnoreCase));
+            (string Id, Device Device) found = devices.FirstOrDefault(entry =>
+                string.Equals(entry.Id, id, StringComparison.OrdinalIgnoreCase)
+                || entry.Id.StartsWith(id + ":", StringComparison.OrdinalIgnoreCase)
+            );
             if (found.Device is null)
             {
-                GpuDeviceInfo? absent = List().FirstOrDefault(device => device.Unusable is not null && id.StartsWith(device.Id, StringComparison.OrdinalIgnoreCase));
+                GpuDeviceInfo? absent = List()
+                    .FirstOrDefault(device => device.Unusable is not null && id.StartsWith(device.Id, StringComparison.OrdinalIgnoreCase));
                 string[] usable = [.. devices.Where(entry => Unusable(entry.Device) is null).Select(entry => entry.Id)];
                 string there = $"There {(usable.Length == 1 ? "is" : "are")}: {string.Join(", ", usable)}.";
                 throw new GpuException($"There is no device '{id}'{(absent is null ? "" : $": {absent.Unusable}")}. {there}");
@@ -71,21 +84,25 @@ public static class GpuDevices
         }
     }
 
-    private static IEnumerable<(string Id, Device Device)> Numbered(Context context) => context.Devices
-        .GroupBy(device => device.AcceleratorType)
-        .SelectMany(kind => kind.Select((device, i) => (IlgpuContext.IsEmulated ? "emulator" : $"{IdOf(kind.Key)}:{i}", device)));
+    private static IEnumerable<(string Id, Device Device)> Numbered(Context context) =>
+        context
+            .Devices.GroupBy(device => device.AcceleratorType)
+            .SelectMany(kind => kind.Select((device, i) => (IlgpuContext.IsEmulated ? "emulator" : $"{IdOf(kind.Key)}:{i}", device)));
 
-    private static string IdOf(AcceleratorType kind) => kind switch
-    {
-        AcceleratorType.Cuda => "cuda",
-        AcceleratorType.OpenCL => "opencl",
-        AcceleratorType.CPU => "cpu",
-        _ => "other",
-    };
+    private static string IdOf(AcceleratorType kind) =>
+        kind switch
+        {
+            AcceleratorType.Cuda => "cuda",
+            AcceleratorType.OpenCL => "opencl",
+            AcceleratorType.CPU => "cpu",
+            _ => "other",
+        };
 
-    private static string? Unusable(Device device)
-        => IlgpuContext.Refusal(device) is { } refusal ? refusal
-            : device.MaxNumThreadsPerGroup < GpuKernels.GroupSize ? $"its groups have at most {device.MaxNumThreadsPerGroup} threads, kernels use {GpuKernels.GroupSize}"
-            : device.MaxSharedMemoryPerGroup < GpuKernels.SharedBytes ? $"its groups have {device.MaxSharedMemoryPerGroup} bytes of shared memory, kernels use up to {GpuKernels.SharedBytes}"
-            : null;
+    private static string? Unusable(Device device) =>
+        IlgpuContext.Refusal(device) is { } refusal ? refusal
+        : device.MaxNumThreadsPerGroup < GpuKernels.GroupSize
+            ? $"its groups have at most {device.MaxNumThreadsPerGroup} threads, kernels use {GpuKernels.GroupSize}"
+        : device.MaxSharedMemoryPerGroup < GpuKernels.SharedBytes
+            ? $"its groups have {device.MaxSharedMemoryPerGroup} bytes of shared memory, kernels use up to {GpuKernels.SharedBytes}"
+        : null;
 }

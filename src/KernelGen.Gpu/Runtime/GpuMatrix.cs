@@ -15,8 +15,10 @@ public class GpuMatrix : IDisposable
     private readonly LoadedKernels _kernels;
     private readonly GpuBuffer<U4> _quads;
     private readonly GpuBuffer<U2> _pairs;
-    private readonly GpuBuffer<uint> _words, _extra;
-    private readonly GpuBuffer<float> _floats, _table;
+    private readonly GpuBuffer<uint> _words,
+        _extra;
+    private readonly GpuBuffer<float> _floats,
+        _table;
     private readonly GpuBuffer<ushort> _halves;
     private readonly GpuBuffer<byte> _bytes;
     private readonly GpuShape _shape;
@@ -30,7 +32,14 @@ public class GpuMatrix : IDisposable
     /// <param name="reduction">Which form of the kernels runs.</param>
     /// <exception cref="GpuException">The format has no GPU kernels, or the matrix does not fit the device.</exception>
     /// <exception cref="ArgumentException">The bytes do not fit the shape.</exception>
-    public GpuMatrix(GpuDevice device, CompressedFormat format, ReadOnlyMemory<byte> packed, int rows, int columns, GpuReduction reduction = GpuReduction.Automatic)
+    public GpuMatrix(
+        GpuDevice device,
+        CompressedFormat format,
+        ReadOnlyMemory<byte> packed,
+        int rows,
+        int columns,
+        GpuReduction reduction = GpuReduction.Automatic
+    )
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
@@ -39,7 +48,10 @@ public class GpuMatrix : IDisposable
         long expected = format.Info.PackedBytes(rows, columns);
         if (packed.Length != expected)
         {
-            throw new ArgumentException($"{format.Info.Name}: a {rows} × {columns} matrix has {expected} bytes, not {packed.Length}.", nameof(packed));
+            throw new ArgumentException(
+                $"{format.Info.Name}: a {rows} × {columns} matrix has {expected} bytes, not {packed.Length}.",
+                nameof(packed)
+            );
         }
         string what = $"A {rows} × {columns} matrix of {format.Info.Name}";
         device.Require(what, expected);
@@ -101,9 +113,13 @@ public class GpuMatrix : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
         if (x.Length < (long)batch * Columns)
         {
-            throw new ArgumentException($"{batch} activation vectors of {Columns} columns are {(long)batch * Columns} numbers, not {x.Length}.", nameof(x));
+            throw new ArgumentException(
+                $"{batch} activation vectors of {Columns} columns are {(long)batch * Columns} numbers, not {x.Length}.",
+                nameof(x)
+            );
         }
-        bool half = Precision == GpuPrecision.Half || (Precision == GpuPrecision.Automatic && Device.HasTensorUnits && batch >= TensorBatch);
+        bool half =
+            Precision == GpuPrecision.Half || (Precision == GpuPrecision.Automatic && Device.HasTensorUnits && batch >= TensorBatch);
         return new GpuActivations(Device, _kernels.Layout, _shape, x, batch, Columns, half);
     }
 
@@ -119,24 +135,56 @@ public class GpuMatrix : IDisposable
     {
         if (x.Columns != Columns || y.Rows != Rows || y.Batch < x.Batch)
         {
-            throw new ArgumentException($"{x.Batch} vectors of {x.Columns} activations and room for {y.Batch} of {y.Rows} results do not fit a {Rows} × {Columns} matrix.");
+            throw new ArgumentException(
+                $"{x.Batch} vectors of {x.Columns} activations and room for {y.Batch} of {y.Rows} results do not fit a {Rows} × {Columns} matrix."
+            );
         }
         AcceleratorStream queue = stream?.Stream ?? Device.Accelerator.DefaultStream;
         GpuShape shape = _shape;
         ArrayView<F4> all = x.Buffer.View;
         ArrayView<float> sums = y.Buffer.View;
-        KernelConfig tiles = (new Index2D(Groups(Rows, GpuKernels.TileRows), Groups(x.Batch, GpuKernels.TileBatch)), new Index2D(GpuKernels.GroupSize, 1));
+        KernelConfig tiles = (
+            new Index2D(Groups(Rows, GpuKernels.TileRows), Groups(x.Batch, GpuKernels.TileBatch)),
+            new Index2D(GpuKernels.GroupSize, 1)
+        );
         shape.Batch = x.Batch;
         if (x.Halves is not null)
         {
             _kernels.Tensor(
-                queue, tiles, _quads.View, _pairs.View, _words.View, _extra.View, _floats.View, _halves.View, _bytes.View, _table.View, shape,
-                x.Halves.View, x.Factors!.View, sums);
+                queue,
+                tiles,
+                _quads.View,
+                _pairs.View,
+                _words.View,
+                _extra.View,
+                _floats.View,
+                _halves.View,
+                _bytes.View,
+                _table.View,
+                shape,
+                x.Halves.View,
+                x.Factors!.View,
+                sums
+            );
             return;
         }
         if (x.Batch > 2 * GpuKernels.MatVecBatch)
         {
-            _kernels.MatMul(queue, tiles, _quads.View, _pairs.View, _words.View, _extra.View, _floats.View, _halves.View, _bytes.View, _table.View, shape, all, sums);
+            _kernels.MatMul(
+                queue,
+                tiles,
+                _quads.View,
+                _pairs.View,
+                _words.View,
+                _extra.View,
+                _floats.View,
+                _halves.View,
+                _bytes.View,
+                _table.View,
+                shape,
+                all,
+                sums
+            );
             return;
         }
         for (int first = 0; first < x.Batch; first += GpuKernels.MatVecBatch)
@@ -144,8 +192,20 @@ public class GpuMatrix : IDisposable
             shape.Batch = Math.Min(GpuKernels.MatVecBatch, x.Batch - first);
             KernelConfig rows = (Groups(Rows, GpuKernels.MatVecRows), GpuKernels.GroupSize);
             _kernels.MatVec(shape.Batch)(
-                queue, rows, _quads.View, _pairs.View, _words.View, _extra.View, _floats.View, _halves.View, _bytes.View, _table.View, shape,
-                all.SubView((long)first * shape.XStride, (long)shape.Batch * shape.XStride), sums.SubView((long)first * Rows, (long)shape.Batch * Rows));
+                queue,
+                rows,
+                _quads.View,
+                _pairs.View,
+                _words.View,
+                _extra.View,
+                _floats.View,
+                _halves.View,
+                _bytes.View,
+                _table.View,
+                shape,
+                all.SubView((long)first * shape.XStride, (long)shape.Batch * shape.XStride),
+                sums.SubView((long)first * Rows, (long)shape.Batch * Rows)
+            );
         }
     }
 
@@ -155,12 +215,26 @@ public class GpuMatrix : IDisposable
     {
         if (weights.Length < (long)Rows * Columns)
         {
-            throw new ArgumentException($"{Rows} × {Columns} weights need room for {(long)Rows * Columns} numbers, not {weights.Length}.", nameof(weights));
+            throw new ArgumentException(
+                $"{Rows} × {Columns} weights need room for {(long)Rows * Columns} numbers, not {weights.Length}.",
+                nameof(weights)
+            );
         }
         using var buffer = new GpuBuffer<float>(Device, $"The unpacked {Rows} × {Columns} matrix", (long)Rows * _shape.Columns);
         _kernels.Unpack(
-            Device.Accelerator.DefaultStream, (Groups((long)Rows * _shape.Units, GpuKernels.GroupSize), GpuKernels.GroupSize),
-            _quads.View, _pairs.View, _words.View, _extra.View, _floats.View, _halves.View, _bytes.View, _table.View, _shape, buffer.View);
+            Device.Accelerator.DefaultStream,
+            (Groups((long)Rows * _shape.Units, GpuKernels.GroupSize), GpuKernels.GroupSize),
+            _quads.View,
+            _pairs.View,
+            _words.View,
+            _extra.View,
+            _floats.View,
+            _halves.View,
+            _bytes.View,
+            _table.View,
+            _shape,
+            buffer.View
+        );
         if (_kernels.Layout.Rotation == 0)
         {
             buffer.Download(Device.Accelerator.DefaultStream, weights[..(Rows * Columns)]);

@@ -3,12 +3,51 @@ using ILGPU.Runtime;
 
 namespace KernelGen.Gpu;
 
-using ProductAction = Action<AcceleratorStream, KernelConfig, ArrayView<U4>, ArrayView<U2>, ArrayView<uint>, ArrayView<uint>, ArrayView<float>, ArrayView<ushort>,
-    ArrayView<byte>, ArrayView<float>, GpuShape, ArrayView<F4>, ArrayView<float>>;
-using TensorAction = Action<AcceleratorStream, KernelConfig, ArrayView<U4>, ArrayView<U2>, ArrayView<uint>, ArrayView<uint>, ArrayView<float>, ArrayView<ushort>,
-    ArrayView<byte>, ArrayView<float>, GpuShape, ArrayView<U4>, ArrayView<float>, ArrayView<float>>;
-using UnpackAction = Action<AcceleratorStream, KernelConfig, ArrayView<U4>, ArrayView<U2>, ArrayView<uint>, ArrayView<uint>, ArrayView<float>, ArrayView<ushort>,
-    ArrayView<byte>, ArrayView<float>, GpuShape, ArrayView<float>>;
+using ProductAction = Action<
+    AcceleratorStream,
+    KernelConfig,
+    ArrayView<U4>,
+    ArrayView<U2>,
+    ArrayView<uint>,
+    ArrayView<uint>,
+    ArrayView<float>,
+    ArrayView<ushort>,
+    ArrayView<byte>,
+    ArrayView<float>,
+    GpuShape,
+    ArrayView<F4>,
+    ArrayView<float>
+>;
+using TensorAction = Action<
+    AcceleratorStream,
+    KernelConfig,
+    ArrayView<U4>,
+    ArrayView<U2>,
+    ArrayView<uint>,
+    ArrayView<uint>,
+    ArrayView<float>,
+    ArrayView<ushort>,
+    ArrayView<byte>,
+    ArrayView<float>,
+    GpuShape,
+    ArrayView<U4>,
+    ArrayView<float>,
+    ArrayView<float>
+>;
+using UnpackAction = Action<
+    AcceleratorStream,
+    KernelConfig,
+    ArrayView<U4>,
+    ArrayView<U2>,
+    ArrayView<uint>,
+    ArrayView<uint>,
+    ArrayView<float>,
+    ArrayView<ushort>,
+    ArrayView<byte>,
+    ArrayView<float>,
+    GpuShape,
+    ArrayView<float>
+>;
 
 /// <summary>Kernels of a format on a device; each is compiled when it is first needed.</summary>
 internal sealed class LoadedKernels
@@ -24,12 +63,53 @@ internal sealed class LoadedKernels
     {
         (_accelerator, _format, Layout) = (accelerator, format, kernels.Layout);
         // the delegates are of our types; the methods behind them are what is compiled
-        _unpack = new(() => Compile(() => accelerator.LoadKernel(kernels.Unpack.Method.CreateDelegate<
-            Action<ArrayView<U4>, ArrayView<U2>, ArrayView<uint>, ArrayView<uint>, ArrayView<float>, ArrayView<ushort>, ArrayView<byte>, ArrayView<float>, GpuShape, ArrayView<float>>>())));
-        _matVec = [.. (shuffles ? kernels.MatVecShuffle : kernels.MatVecShared).Select(kernel => new Lazy<ProductAction>(() => Product(kernel)))];
+        _unpack = new(() =>
+            Compile(() =>
+                accelerator.LoadKernel(
+                    kernels.Unpack.Method.CreateDelegate<
+                        Action<
+                            ArrayView<U4>,
+                            ArrayView<U2>,
+                            ArrayView<uint>,
+                            ArrayView<uint>,
+                            ArrayView<float>,
+                            ArrayView<ushort>,
+                            ArrayView<byte>,
+                            ArrayView<float>,
+                            GpuShape,
+                            ArrayView<float>
+                        >
+                    >()
+                )
+            )
+        );
+        _matVec =
+        [
+            .. (shuffles ? kernels.MatVecShuffle : kernels.MatVecShared).Select(kernel => new Lazy<ProductAction>(() => Product(kernel))),
+        ];
         _matMul = new(() => Product(kernels.MatMul));
-        _tensor = new(() => Compile(() => accelerator.LoadKernel(kernels.Tensor.Method.CreateDelegate<
-            Action<ArrayView<U4>, ArrayView<U2>, ArrayView<uint>, ArrayView<uint>, ArrayView<float>, ArrayView<ushort>, ArrayView<byte>, ArrayView<float>, GpuShape, ArrayView<U4>, ArrayView<float>, ArrayView<float>>>())));
+        _tensor = new(() =>
+            Compile(() =>
+                accelerator.LoadKernel(
+                    kernels.Tensor.Method.CreateDelegate<
+                        Action<
+                            ArrayView<U4>,
+                            ArrayView<U2>,
+                            ArrayView<uint>,
+                            ArrayView<uint>,
+                            ArrayView<float>,
+                            ArrayView<ushort>,
+                            ArrayView<byte>,
+                            ArrayView<float>,
+                            GpuShape,
+                            ArrayView<U4>,
+                            ArrayView<float>,
+                            ArrayView<float>
+                        >
+                    >()
+                )
+            )
+        );
     }
 
     public GpuLayout Layout { get; }
@@ -43,8 +123,26 @@ internal sealed class LoadedKernels
     /// <summary>The matvec kernel of so many activation vectors.</summary>
     public ProductAction MatVec(int batch) => _matVec[batch - 1].Value;
 
-    private ProductAction Product(ProductKernel kernel) => Compile(() => _accelerator.LoadKernel(kernel.Method.CreateDelegate<
-        Action<ArrayView<U4>, ArrayView<U2>, ArrayView<uint>, ArrayView<uint>, ArrayView<float>, ArrayView<ushort>, ArrayView<byte>, ArrayView<float>, GpuShape, ArrayView<F4>, ArrayView<float>>>()));
+    private ProductAction Product(ProductKernel kernel) =>
+        Compile(() =>
+            _accelerator.LoadKernel(
+                kernel.Method.CreateDelegate<
+                    Action<
+                        ArrayView<U4>,
+                        ArrayView<U2>,
+                        ArrayView<uint>,
+                        ArrayView<uint>,
+                        ArrayView<float>,
+                        ArrayView<ushort>,
+                        ArrayView<byte>,
+                        ArrayView<float>,
+                        GpuShape,
+                        ArrayView<F4>,
+                        ArrayView<float>
+                    >
+                >()
+            )
+        );
 
     private T Compile<T>(Func<T> compile)
     {

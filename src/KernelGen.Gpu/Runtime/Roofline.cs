@@ -6,14 +6,26 @@ public static class Roofline
     /// <summary>Dense FP16 peaks of tensor units in TFLOP/s, as vendors give them, by a part of the device's name.</summary>
     private static readonly (string Name, double Peak)[] s_peaks =
     [
-        ("H200", 989), ("H100", 989), ("A100", 312), ("A10", 125), ("L40S", 362), ("L4", 121), ("RTX 4090", 165), ("RTX 3090", 71), ("A6000", 155), ("V100", 125), ("T4", 65),
+        ("H200", 989),
+        ("H100", 989),
+        ("A100", 312),
+        ("A10", 125),
+        ("L40S", 362),
+        ("L4", 121),
+        ("RTX 4090", 165),
+        ("RTX 3090", 71),
+        ("A6000", 155),
+        ("V100", 125),
+        ("T4", 65),
     ];
 
     /// <summary>The peak of a known device in operations per second, or null.</summary>
     /// <param name="deviceName">The device's name.</param>
     public static double? PeakOf(string deviceName)
     {
-        (string Name, double Peak) found = s_peaks.FirstOrDefault(entry => deviceName.Contains(entry.Name, StringComparison.OrdinalIgnoreCase));
+        (string Name, double Peak) found = s_peaks.FirstOrDefault(entry =>
+            deviceName.Contains(entry.Name, StringComparison.OrdinalIgnoreCase)
+        );
         return found.Name is null ? null : found.Peak * 1e12;
     }
 

@@ -10,8 +10,15 @@ internal sealed class CheckedAccess(ILGenerator il, StackTypes stack)
 
     private static readonly Dictionary<string, Type> s_types = new()
     {
-        ["i1"] = typeof(sbyte), ["u1"] = typeof(byte), ["i2"] = typeof(short), ["u2"] = typeof(ushort), ["i4"] = typeof(int), ["u4"] = typeof(uint),
-        ["i8"] = typeof(long), ["r4"] = typeof(float), ["r8"] = typeof(double),
+        ["i1"] = typeof(sbyte),
+        ["u1"] = typeof(byte),
+        ["i2"] = typeof(short),
+        ["u2"] = typeof(ushort),
+        ["i4"] = typeof(int),
+        ["u4"] = typeof(uint),
+        ["i8"] = typeof(long),
+        ["r4"] = typeof(float),
+        ["r8"] = typeof(double),
     };
 
     /// <summary>Writes the instruction if it is such an access; false if it is not.</summary>
@@ -53,8 +60,14 @@ internal sealed class CheckedAccess(ILGenerator il, StackTypes stack)
         }
     }
 
-    private static bool ContainsReference(Type type)
-        => !type.IsValueType || (!type.IsPrimitive && !type.IsEnum && type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Any(field => ContainsReference(field.FieldType)));
+    private static bool ContainsReference(Type type) =>
+        !type.IsValueType
+        || (
+            !type.IsPrimitive
+            && !type.IsEnum
+            && type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+                .Any(field => ContainsReference(field.FieldType))
+        );
 
     private void Read(Type type)
     {

@@ -8,7 +8,13 @@ namespace ILGPU.Emulation;
 /// <param name="sites">The waits: state and function.</param>
 /// <param name="usesShared">Whether it has shared memory.</param>
 /// <param name="inlinePtx">Whether it may use inline PTX.</param>
-internal sealed class CompiledKernel(MethodInfo method, Func<EmulatedThread> newThread, IReadOnlyList<string> sites, bool usesShared, bool inlinePtx)
+internal sealed class CompiledKernel(
+    MethodInfo method,
+    Func<EmulatedThread> newThread,
+    IReadOnlyList<string> sites,
+    bool usesShared,
+    bool inlinePtx
+)
 {
     public string Name { get; } = KernelCompiler.NameOf(method);
 

@@ -42,20 +42,22 @@ internal sealed unsafe class EmulatedMemory : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    public static void CopyFrom<T>(ArrayView<T> target, ref T source, long length) where T : unmanaged
+    public static void CopyFrom<T>(ArrayView<T> target, ref T source, long length)
+        where T : unmanaged
     {
         CheckLength(target.Length, length);
         MemoryMarshal.CreateReadOnlySpan(ref source, checked((int)length)).CopyTo(SpanOf(target, length));
     }
 
-    public static void CopyTo<T>(ArrayView<T> source, ref T target, long length) where T : unmanaged
+    public static void CopyTo<T>(ArrayView<T> source, ref T target, long length)
+        where T : unmanaged
     {
         CheckLength(source.Length, length);
         SpanOf(source, length).CopyTo(MemoryMarshal.CreateSpan(ref target, checked((int)length)));
     }
 
-    private static Span<T> SpanOf<T>(ArrayView<T> view, long length) where T : unmanaged
-        => length == 0 ? [] : new((void*)(view.Memory!.Pointer + view.Offset), checked((int)length));
+    private static Span<T> SpanOf<T>(ArrayView<T> view, long length)
+        where T : unmanaged => length == 0 ? [] : new((void*)(view.Memory!.Pointer + view.Offset), checked((int)length));
 
     private static void CheckLength(long available, long length)
     {

@@ -40,7 +40,8 @@ public abstract class EmulatedThread
     [ThreadStatic]
     internal static EmulatedThread? Current;
 
-    private UInt128 _posted, _received;
+    private UInt128 _posted,
+        _received;
 
     /// <summary>Where <see cref="Run"/> goes on; 0 is the start.</summary>
     public int State;
@@ -87,7 +88,8 @@ public abstract class EmulatedThread
     protected void PostBarrier(bool predicate) => Argument = predicate ? 1 : 0;
 
     /// <summary>A value for other lanes.</summary>
-    protected void PostShuffle<T>(T value, int argument) where T : unmanaged
+    protected void PostShuffle<T>(T value, int argument)
+        where T : unmanaged
     {
         if (Unsafe.SizeOf<T>() > ShuffleBytes)
         {
@@ -99,16 +101,19 @@ public abstract class EmulatedThread
     }
 
     /// <summary>The value from another lane.</summary>
-    protected T TakeShuffle<T>() where T : unmanaged => Unsafe.As<UInt128, T>(ref _received);
+    protected T TakeShuffle<T>()
+        where T : unmanaged => Unsafe.As<UInt128, T>(ref _received);
 
     /// <summary>An instruction of the warp.</summary>
     protected void PostInstruction(string instruction) => Instruction = instruction;
 
     /// <summary>An argument of an instruction.</summary>
-    protected void PostRegister<T>(int index, T value) where T : unmanaged => Registers[index] = Unsafe.BitCast<T, uint>(value);
+    protected void PostRegister<T>(int index, T value)
+        where T : unmanaged => Registers[index] = Unsafe.BitCast<T, uint>(value);
 
     /// <summary>The same after it.</summary>
-    protected T TakeRegister<T>(int index) where T : unmanaged => Unsafe.BitCast<uint, T>(Registers[index]);
+    protected T TakeRegister<T>(int index)
+        where T : unmanaged => Unsafe.BitCast<uint, T>(Registers[index]);
 
     /// <summary>How many said yes.</summary>
     protected int TakeCount() => Count;
@@ -120,20 +125,24 @@ public abstract class EmulatedThread
     protected bool TakeOr() => Count > 0;
 
     /// <summary>The shared array of a place in the kernel, one for all threads of the group.</summary>
-    protected ArrayView<T> Shared<T>(int extent, int site) where T : unmanaged => Group.Shared.At<T>(site, extent);
+    protected ArrayView<T> Shared<T>(int extent, int site)
+        where T : unmanaged => Group.Shared.At<T>(site, extent);
 
     /// <summary>The shared memory that the launch asked for.</summary>
-    protected ArrayView<T> Dynamic<T>() where T : unmanaged => Group.Shared.Dynamic<T>();
+    protected ArrayView<T> Dynamic<T>()
+        where T : unmanaged => Group.Shared.Dynamic<T>();
 
     /// <summary>A checked read through a reference.</summary>
-    protected static T Read<T>(ref T address, EmulatedThread thread) where T : unmanaged
+    protected static T Read<T>(ref T address, EmulatedThread thread)
+        where T : unmanaged
     {
         thread.Group.Shared.OnRead(ref Unsafe.As<T, byte>(ref address), Unsafe.SizeOf<T>(), thread);
         return address;
     }
 
     /// <summary>A checked write through a reference.</summary>
-    protected static void Write<T>(ref T address, T value, EmulatedThread thread) where T : unmanaged
+    protected static void Write<T>(ref T address, T value, EmulatedThread thread)
+        where T : unmanaged
     {
         thread.Group.Shared.OnWrite(ref Unsafe.As<T, byte>(ref address), Unsafe.SizeOf<T>(), thread);
         address = value;

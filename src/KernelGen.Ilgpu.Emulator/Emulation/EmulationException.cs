@@ -11,8 +11,8 @@ public sealed class EmulationException : InvalidOperationException
     /// <param name="thread">The thread in its group.</param>
     /// <param name="problem">What it did.</param>
     public EmulationException(string kernel, Index3D group, int thread, string problem)
-        : base($"Kernel {kernel}, group ({group.X}, {group.Y}, {group.Z}), thread {thread}: {problem}.")
-        => (Kernel, Group, Thread, Problem) = (kernel, group, thread, problem);
+        : base($"Kernel {kernel}, group ({group.X}, {group.Y}, {group.Z}), thread {thread}: {problem}.") =>
+        (Kernel, Group, Thread, Problem) = (kernel, group, thread, problem);
 
     /// <summary>Name of the kernel.</summary>
     public string Kernel { get; }
@@ -38,6 +38,8 @@ public sealed class EmulationException : InvalidOperationException
     }
 
     [DoesNotReturn]
-    internal static void ThrowOutOfBounds(long index, long length, Type type)
-        => Throw($"index {(index > int.MaxValue && index <= uint.MaxValue ? $"{index} (as 32 bits: {(int)index})" : index.ToString(System.Globalization.CultureInfo.InvariantCulture))} is outside a view of {length} {type.Name}");
+    internal static void ThrowOutOfBounds(long index, long length, Type type) =>
+        Throw(
+            $"index {(index > int.MaxValue && index <= uint.MaxValue ? $"{index} (as 32 bits: {(int)index})" : index.ToString(System.Globalization.CultureInfo.InvariantCulture))} is outside a view of {length} {type.Name}"
+        );
 }

@@ -54,8 +54,7 @@ internal sealed class GroupRun : IDisposable
             {
                 RunWarp(first, Math.Min(first + Warp.Size, _threads.Length));
             }
-        }
-        while (PassBarrier());
+        } while (PassBarrier());
     }
 
     /// <summary>Lets a warp run until all of it waits for the group or has returned.</summary>
@@ -85,7 +84,8 @@ internal sealed class GroupRun : IDisposable
             _warpEpochs[first / Warp.Size]++;
             for (int i = first; i < end && kind != SyncKind.WarpBarrier; i++)
             {
-                int lane = i - first, argument = _threads[i].Argument;
+                int lane = i - first,
+                    argument = _threads[i].Argument;
                 int source = kind switch
                 {
                     SyncKind.ShuffleDown => lane + argument,
@@ -148,9 +148,13 @@ internal sealed class GroupRun : IDisposable
         }
         if (other >= 0)
         {
-            int waiting = _waits[first] == SyncKind.Done ? other : first, elsewhere = waiting == first ? other : first;
-            throw _threads[waiting].Error($"{Kernel.Describe(_waits[waiting], _threads[waiting].State)} is not reached by all: "
-                + $"thread {elsewhere} {Kernel.Describe(_waits[elsewhere], _threads[elsewhere].State, verb: true)}");
+            int waiting = _waits[first] == SyncKind.Done ? other : first,
+                elsewhere = waiting == first ? other : first;
+            throw _threads[waiting]
+                .Error(
+                    $"{Kernel.Describe(_waits[waiting], _threads[waiting].State)} is not reached by all: "
+                        + $"thread {elsewhere} {Kernel.Describe(_waits[elsewhere], _threads[elsewhere].State, verb: true)}"
+                );
         }
     }
 }

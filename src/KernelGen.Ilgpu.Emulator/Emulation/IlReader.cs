@@ -13,8 +13,10 @@ internal sealed record Instruction(int Offset, OpCode Code, object? Operand, int
 /// <summary>Reads the instructions of a method.</summary>
 internal static class IlReader
 {
-    private static readonly Dictionary<short, OpCode> s_codes = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
-        .Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value);
+    private static readonly Dictionary<short, OpCode> s_codes = typeof(OpCodes)
+        .GetFields(BindingFlags.Public | BindingFlags.Static)
+        .Select(field => (OpCode)field.GetValue(null)!)
+        .ToDictionary(code => code.Value);
 
     public static IReadOnlyList<Instruction> Read(MethodBase method)
     {
@@ -23,7 +25,7 @@ internal static class IlReader
         Type[] typeArguments = method.DeclaringType is { IsGenericType: true } owner ? owner.GetGenericArguments() : [];
         Type[] methodArguments = method.IsGenericMethod ? method.GetGenericArguments() : [];
         var instructions = new List<Instruction>();
-        for (int at = 0; at < il.Length;)
+        for (int at = 0; at < il.Length; )
         {
             int start = at;
             short value = il[at++];
@@ -58,7 +60,11 @@ internal static class IlReader
                 OperandType.InlineSwitch => 4 + 4 * Int(),
                 _ => 4,
             };
-            if (operand is MethodInfo { IsStatic: true, IsAbstract: true } declared && instructions[^1] is { Operand: Type type } prefix && prefix.Code == OpCodes.Constrained)
+            if (
+                operand is MethodInfo { IsStatic: true, IsAbstract: true } declared
+                && instructions[^1] is { Operand: Type type } prefix
+                && prefix.Code == OpCodes.Constrained
+            )
             {
                 // a static member of an interface: the prefix says whose
                 instructions[^1] = new Instruction(prefix.Offset, code, Implementation(declared, type), at);
@@ -77,7 +83,8 @@ internal static class IlReader
 
     private static int[] Targets(byte[] il, int at)
     {
-        int count = BitConverter.ToInt32(il, at), end = at + 4 + 4 * count;
+        int count = BitConverter.ToInt32(il, at),
+            end = at + 4 + 4 * count;
         return [.. Enumerable.Range(0, count).Select(i => end + BitConverter.ToInt32(il, at + 4 + 4 * i))];
     }
 }

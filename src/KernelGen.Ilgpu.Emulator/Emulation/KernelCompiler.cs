@@ -10,7 +10,10 @@ namespace ILGPU.Emulation;
 /// </summary>
 internal sealed class KernelCompiler
 {
-    private static readonly AssemblyBuilder s_assembly = AssemblyBuilder.DefineDynamicAssembly(new AssemblyName("ILGPU.Emulation.Kernels"), AssemblyBuilderAccess.Run);
+    private static readonly AssemblyBuilder s_assembly = AssemblyBuilder.DefineDynamicAssembly(
+        new AssemblyName("ILGPU.Emulation.Kernels"),
+        AssemblyBuilderAccess.Run
+    );
     private static readonly ModuleBuilder s_module = s_assembly.DefineDynamicModule("Kernels");
     private static readonly HashSet<string> s_opened = [];
     private static ConstructorInfo? s_opener;
@@ -27,18 +30,23 @@ internal sealed class KernelCompiler
     private readonly List<Label> _resumes = [];
     private readonly List<string> _sites = [];
     private readonly StackTypes _stack;
-    private readonly bool _usesShared, _inlinePtx;
+    private readonly bool _usesShared,
+        _inlinePtx;
     private int _sharedSites;
 
     private KernelCompiler(MethodInfo kernel, bool inlinePtx)
     {
         (_kernel, _inlinePtx) = (kernel, inlinePtx);
         _instructions = IlReader.Read(kernel);
-        _usesShared = _instructions.Any(instruction => instruction.Operand is MethodInfo { DeclaringType: { } type } && type == typeof(SharedMemory));
+        _usesShared = _instructions.Any(instruction =>
+            instruction.Operand is MethodInfo { DeclaringType: { } type } && type == typeof(SharedMemory)
+        );
         _type = s_module.DefineType($"{NameOf(kernel)}#{++s_count}", TypeAttributes.Public | TypeAttributes.Sealed, typeof(EmulatedThread));
         Type[] parameters = [.. kernel.GetParameters().Select(parameter => parameter.ParameterType)];
         _arguments = [.. parameters.Select((type, i) => _type.DefineField($"argument{i}", type, FieldAttributes.Public))];
-        _il = _type.DefineMethod(nameof(EmulatedThread.Run), MethodAttributes.Public | MethodAttributes.Virtual, typeof(int), []).GetILGenerator();
+        _il = _type
+            .DefineMethod(nameof(EmulatedThread.Run), MethodAttributes.Public | MethodAttributes.Virtual, typeof(int), [])
+            .GetILGenerator();
         Type[] locals = [.. kernel.GetMethodBody()!.LocalVariables.Select(local => local.LocalType)];
         _locals = [.. locals.Select((type, i) => _il.DeclareLocal(type))];
         for (int i = 0; i < locals.Length; i++)
@@ -63,7 +71,9 @@ internal sealed class KernelCompiler
     {
         if (!kernel.IsStatic || kernel.ReturnType != typeof(void))
         {
-            throw new NotSupportedException($"{kernel.DeclaringType?.Name}.{kernel.Name}: a kernel is a static method without a result (and no lambda).");
+            throw new NotSupportedException(
+                $"{kernel.DeclaringType?.Name}.{kernel.Name}: a kernel is a static method without a result (and no lambda)."
+            );
         }
         lock (s_module)
         {
@@ -95,7 +105,10 @@ internal sealed class KernelCompiler
                 _il.MarkLabel(label);
             }
             _stack.Enter(instruction.Offset);
-            if (instruction.Operand is MethodInfo { Name: nameof(Runtime.Cuda.CudaAsm.EmitRef) } method && method.DeclaringType == typeof(Runtime.Cuda.CudaAsm))
+            if (
+                instruction.Operand is MethodInfo { Name: nameof(Runtime.Cuda.CudaAsm.EmitRef) } method
+                && method.DeclaringType == typeof(Runtime.Cuda.CudaAsm)
+            )
             {
                 WriteInstruction(method, i);
             }
@@ -110,16 +123,19 @@ internal sealed class KernelCompiler
         _il.Emit(OpCodes.Switch, [start, .. _resumes]);
         _il.Emit(OpCodes.Br, start);
         Type type = _type.CreateType();
-        var create = System.Linq.Expressions.Expression.Lambda<Func<EmulatedThread>>(System.Linq.Expressions.Expression.New(type)).Compile();
+        var create = System
+            .Linq.Expressions.Expression.Lambda<Func<EmulatedThread>>(System.Linq.Expressions.Expression.New(type))
+            .Compile();
         return new CompiledKernel(_kernel, create, _sites, _usesShared, _inlinePtx);
     }
 
-    private static IEnumerable<int> Targets(Instruction instruction) => instruction.Code.OperandType switch
-    {
-        OperandType.InlineBrTarget or OperandType.ShortInlineBrTarget => [(int)instruction.Operand!],
-        OperandType.InlineSwitch => (int[])instruction.Operand!,
-        _ => [],
-    };
+    private static IEnumerable<int> Targets(Instruction instruction) =>
+        instruction.Code.OperandType switch
+        {
+            OperandType.InlineBrTarget or OperandType.ShortInlineBrTarget => [(int)instruction.Operand!],
+            OperandType.InlineSwitch => (int[])instruction.Operand!,
+            _ => [],
+        };
 
     private void Write(Instruction instruction)
     {
@@ -137,7 +153,12 @@ internal sealed class KernelCompiler
         else if (name.Contains("loc", StringComparison.Ordinal) && name[2..].StartsWith("loc", StringComparison.Ordinal))
         {
             int index = instruction.Operand is int number ? number : name[6] - '0';
-            _il.Emit(name.StartsWith("ldloca", StringComparison.Ordinal) ? OpCodes.Ldloca : name[0] == 'l' ? OpCodes.Ldloc : OpCodes.Stloc, _locals[index]);
+            _il.Emit(
+                name.StartsWith("ldloca", StringComparison.Ordinal) ? OpCodes.Ldloca
+                    : name[0] == 'l' ? OpCodes.Ldloc
+                    : OpCodes.Stloc,
+                _locals[index]
+            );
         }
         else if (instruction.Operand is MethodInfo method && code.FlowControl == FlowControl.Call)
         {
@@ -172,29 +193,58 @@ internal sealed class KernelCompiler
         OpCode code = instruction.Code;
         switch (instruction.Operand)
         {
-            case null: _il.Emit(code); break;
-            case int[] targets: _il.Emit(code, [.. targets.Select(target => _labels[target])]); break;
+            case null:
+                _il.Emit(code);
+                break;
+            case int[] targets:
+                _il.Emit(code, [.. targets.Select(target => _labels[target])]);
+                break;
             case int target when code.OperandType is OperandType.InlineBrTarget or OperandType.ShortInlineBrTarget:
                 _il.Emit(Long(code), _labels[target]);
                 break;
-            case int value when code == OpCodes.Ldc_I4_S: _il.Emit(OpCodes.Ldc_I4, value); break;
-            case int value when code.OperandType == OperandType.ShortInlineI: _il.Emit(code, (byte)value); break;
-            case int value: _il.Emit(code, value); break;
-            case long value: _il.Emit(code, value); break;
-            case float value: _il.Emit(code, value); break;
-            case double value: _il.Emit(code, value); break;
-            case string value: _il.Emit(code, value); break;
-            case Type value: _il.Emit(code, value); break;
-            case FieldInfo value: _il.Emit(code, value); break;
-            case MethodInfo value: _il.Emit(code, value); break;
-            case ConstructorInfo value: _il.Emit(code, value); break;
-            default: throw new NotSupportedException($"{_kernel.Name}: {code} is not for kernels.");
+            case int value when code == OpCodes.Ldc_I4_S:
+                _il.Emit(OpCodes.Ldc_I4, value);
+                break;
+            case int value when code.OperandType == OperandType.ShortInlineI:
+                _il.Emit(code, (byte)value);
+                break;
+            case int value:
+                _il.Emit(code, value);
+                break;
+            case long value:
+                _il.Emit(code, value);
+                break;
+            case float value:
+                _il.Emit(code, value);
+                break;
+            case double value:
+                _il.Emit(code, value);
+                break;
+            case string value:
+                _il.Emit(code, value);
+                break;
+            case Type value:
+                _il.Emit(code, value);
+                break;
+            case FieldInfo value:
+                _il.Emit(code, value);
+                break;
+            case MethodInfo value:
+                _il.Emit(code, value);
+                break;
+            case ConstructorInfo value:
+                _il.Emit(code, value);
+                break;
+            default:
+                throw new NotSupportedException($"{_kernel.Name}: {code} is not for kernels.");
         }
     }
 
     /// <summary>The form of a branch that reaches everywhere.</summary>
-    private static OpCode Long(OpCode code) => code.OperandType == OperandType.InlineBrTarget ? code
-        : (OpCode)typeof(OpCodes).GetFields().Single(field => ((OpCode)field.GetValue(null)!).Name == code.Name![..^2]).GetValue(null)!;
+    private static OpCode Long(OpCode code) =>
+        code.OperandType == OperandType.InlineBrTarget
+            ? code
+            : (OpCode)typeof(OpCodes).GetFields().Single(field => ((OpCode)field.GetValue(null)!).Name == code.Name![..^2]).GetValue(null)!;
 
     private void WriteCall(Instruction instruction, MethodInfo method)
     {
@@ -202,7 +252,9 @@ internal sealed class KernelCompiler
         if (method.DeclaringType == typeof(SharedMemory))
         {
             bool dynamic = method.Name == nameof(SharedMemory.GetDynamic);
-            MethodInfo target = typeof(EmulatedThread).GetMethod(dynamic ? "Dynamic" : "Shared", inner)!.MakeGenericMethod(method.GetGenericArguments());
+            MethodInfo target = typeof(EmulatedThread)
+                .GetMethod(dynamic ? "Dynamic" : "Shared", inner)!
+                .MakeGenericMethod(method.GetGenericArguments());
             if (!dynamic)
             {
                 LocalBuilder extent = _il.DeclareLocal(typeof(int));
@@ -226,7 +278,9 @@ internal sealed class KernelCompiler
         {
             if (method.Module == _kernel.Module && method.GetMethodBody() is not null && Waits(method))
             {
-                throw new NotSupportedException($"{_kernel.Name} calls {method.Name}, which waits for other threads or uses shared memory; the emulator wants that in the kernel itself.");
+                throw new NotSupportedException(
+                    $"{_kernel.Name} calls {method.Name}, which waits for other threads or uses shared memory; the emulator wants that in the kernel itself."
+                );
             }
             Open(method.Module.Assembly);
             _il.Emit(instruction.Code, method);
@@ -234,8 +288,13 @@ internal sealed class KernelCompiler
         }
     }
 
-    private static bool Waits(MethodInfo method) => IlReader.Read(method).Any(instruction => instruction.Operand is MethodInfo called
-        && (called.DeclaringType == typeof(SharedMemory) || called.GetCustomAttribute<SynchronisesAttribute>() is not null));
+    private static bool Waits(MethodInfo method) =>
+        IlReader
+            .Read(method)
+            .Any(instruction =>
+                instruction.Operand is MethodInfo called
+                && (called.DeclaringType == typeof(SharedMemory) || called.GetCustomAttribute<SynchronisesAttribute>() is not null)
+            );
 
     /// <summary>Keeps everything, returns, and goes on behind with everything as it was.</summary>
     private void WriteWait(MethodInfo method, SyncKind kind)
@@ -253,7 +312,9 @@ internal sealed class KernelCompiler
         {
             if (_stack[i].IsByRef)
             {
-                throw new NotSupportedException($"{_kernel.Name}: a reference is held while {method.DeclaringType!.Name}.{method.Name} waits; put its result into a local first.");
+                throw new NotSupportedException(
+                    $"{_kernel.Name}: a reference is held while {method.DeclaringType!.Name}.{method.Name} waits; put its result into a local first."
+                );
             }
             LocalBuilder kept = _il.DeclareLocal(_stack[i]);
             Save(kept);
@@ -279,7 +340,14 @@ internal sealed class KernelCompiler
         }
         if (method.ReturnType != typeof(void))
         {
-            string take = shuffles ? "TakeShuffle" : method.Name switch { "BarrierAnd" => "TakeAnd", "BarrierOr" => "TakeOr", _ => "TakeCount" };
+            string take = shuffles
+                ? "TakeShuffle"
+                : method.Name switch
+                {
+                    "BarrierAnd" => "TakeAnd",
+                    "BarrierOr" => "TakeOr",
+                    _ => "TakeCount",
+                };
             MethodInfo taken = typeof(EmulatedThread).GetMethod(take, inner)!;
             _il.Emit(OpCodes.Ldarg_0);
             _il.Emit(OpCodes.Call, shuffles ? taken.MakeGenericMethod(method.GetGenericArguments()) : taken);
@@ -323,7 +391,15 @@ internal sealed class KernelCompiler
         const BindingFlags inner = BindingFlags.Instance | BindingFlags.NonPublic;
         Type[] types = method.GetGenericArguments();
         Instruction text = _instructions[at - types.Length - 1];
-        LocalBuilder?[] locals = [.. _instructions.Skip(at - types.Length).Take(types.Length).Select(argument => argument.Code.Name!.StartsWith("ldloca", StringComparison.Ordinal) ? _locals[(int)argument.Operand!] : null)];
+        LocalBuilder?[] locals =
+        [
+            .. _instructions
+                .Skip(at - types.Length)
+                .Take(types.Length)
+                .Select(argument =>
+                    argument.Code.Name!.StartsWith("ldloca", StringComparison.Ordinal) ? _locals[(int)argument.Operand!] : null
+                ),
+        ];
         if (text.Operand is not string instruction || locals.Contains(null) || _stack.Count != types.Length + 1)
         {
             throw new NotSupportedException($"{_kernel.Name}: {method.Name} wants a literal and references to locals as arguments.");
@@ -356,12 +432,14 @@ internal sealed class KernelCompiler
         }
     }
 
-    private void Save(LocalBuilder local)
-        => _saved.Add((local, _type.DefineField($"local{local.LocalIndex}", local.LocalType, FieldAttributes.Public)));
+    private void Save(LocalBuilder local) =>
+        _saved.Add((local, _type.DefineField($"local{local.LocalIndex}", local.LocalType, FieldAttributes.Public)));
 
     private void WriteLoad()
     {
-        ILGenerator il = _type.DefineMethod(nameof(EmulatedThread.Load), MethodAttributes.Public | MethodAttributes.Virtual, typeof(void), [typeof(object[])]).GetILGenerator();
+        ILGenerator il = _type
+            .DefineMethod(nameof(EmulatedThread.Load), MethodAttributes.Public | MethodAttributes.Virtual, typeof(void), [typeof(object[])])
+            .GetILGenerator();
         for (int i = 0; i < _arguments.Length; i++)
         {
             il.Emit(OpCodes.Ldarg_0);
@@ -384,7 +462,11 @@ internal sealed class KernelCompiler
         if (s_opener is null)
         {
             // the runtime knows the attribute by its name, as it does InternalsVisibleTo
-            TypeBuilder type = s_module.DefineType("System.Runtime.CompilerServices.IgnoresAccessChecksToAttribute", TypeAttributes.Public, typeof(Attribute));
+            TypeBuilder type = s_module.DefineType(
+                "System.Runtime.CompilerServices.IgnoresAccessChecksToAttribute",
+                TypeAttributes.Public,
+                typeof(Attribute)
+            );
             ConstructorBuilder constructor = type.DefineConstructor(MethodAttributes.Public, CallingConventions.Standard, [typeof(string)]);
             ILGenerator il = constructor.GetILGenerator();
             il.Emit(OpCodes.Ldarg_0);

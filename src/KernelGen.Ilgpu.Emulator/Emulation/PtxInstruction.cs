@@ -7,7 +7,8 @@ namespace ILGPU.Emulation;
 /// <summary>An inline PTX instruction: which of the arguments stand where. Those that the emulator knows it executes as the PTX ISA tells.</summary>
 internal sealed partial class PtxInstruction
 {
-    private const string Convert = "cvt.rn.f16x2.f32", Multiply = "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32";
+    private const string Convert = "cvt.rn.f16x2.f32",
+        Multiply = "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32";
 
     private static readonly ConcurrentDictionary<string, PtxInstruction> s_known = [];
 
@@ -18,7 +19,12 @@ internal sealed partial class PtxInstruction
     {
         Match match = Form().Match(text.Trim());
         _code = match.Groups["code"].Value;
-        _operands = [.. match.Groups["operand"].Captures.Select(capture => Number().Matches(capture.Value).Select(number => int.Parse(number.ValueSpan, null)).ToArray())];
+        _operands =
+        [
+            .. match
+                .Groups["operand"]
+                .Captures.Select(capture => Number().Matches(capture.Value).Select(number => int.Parse(number.ValueSpan, null)).ToArray()),
+        ];
         int[]? sizes = _code switch
         {
             Convert => [1, 1, 1],
@@ -31,21 +37,36 @@ internal sealed partial class PtxInstruction
         }
         if (!_operands.Select(operand => operand.Length).SequenceEqual(sizes))
         {
-            throw new NotSupportedException($"'{text}' has operands of {string.Join(", ", _operands.Select(operand => operand.Length))} registers, {_code} wants {string.Join(", ", sizes)}");
+            throw new NotSupportedException(
+                $"'{text}' has operands of {string.Join(", ", _operands.Select(operand => operand.Length))} registers, {_code} wants {string.Join(", ", sizes)}"
+            );
         }
     }
 
     public static PtxInstruction Of(string text) => s_known.GetOrAdd(text, static text => new PtxInstruction(text));
 
     /// <summary>An instruction of one thread, whose first argument is the result and the others are in their order.</summary>
-    public TResult Execute<TResult, T1, T2>(T1 first, T2 second) where TResult : struct where T1 : struct where T2 : struct
+    public TResult Execute<TResult, T1, T2>(T1 first, T2 second)
+        where TResult : struct
+        where T1 : struct
+        where T2 : struct
     {
-        if (_code != Convert || _operands is not [[0], [1], [2]] || typeof(TResult) != typeof(uint) || typeof(T1) != typeof(float) || typeof(T2) != typeof(float))
+        if (
+            _code != Convert
+            || _operands is not [[0], [1], [2]]
+            || typeof(TResult) != typeof(uint)
+            || typeof(T1) != typeof(float)
+            || typeof(T2) != typeof(float)
+        )
         {
-            throw new NotSupportedException($"{_code} with arguments ({typeof(T1).Name}, {typeof(T2).Name}) to {typeof(TResult).Name} in this order is not known to the emulator");
+            throw new NotSupportedException(
+                $"{_code} with arguments ({typeof(T1).Name}, {typeof(T2).Name}) to {typeof(TResult).Name} in this order is not known to the emulator"
+            );
         }
         // d = {a, b}: the first source becomes the upper half
-        uint pair = (uint)BitConverter.HalfToUInt16Bits((Half)Unsafe.As<T1, float>(ref first)) << 16 | BitConverter.HalfToUInt16Bits((Half)Unsafe.As<T2, float>(ref second));
+        uint pair =
+            (uint)BitConverter.HalfToUInt16Bits((Half)Unsafe.As<T1, float>(ref first)) << 16
+            | BitConverter.HalfToUInt16Bits((Half)Unsafe.As<T2, float>(ref second));
         return Unsafe.As<uint, TResult>(ref pair);
     }
 
@@ -70,13 +91,16 @@ internal sealed partial class PtxInstruction
     /// </summary>
     private void MultiplyFragments(ReadOnlySpan<EmulatedThread> warp)
     {
-        Span<float> a = stackalloc float[16 * 16], b = stackalloc float[16 * 8];
+        Span<float> a = stackalloc float[16 * 16],
+            b = stackalloc float[16 * 8];
         for (int lane = 0; lane < warp.Length; lane++)
         {
-            int groupId = lane >> 2, inGroup = lane & 3;
+            int groupId = lane >> 2,
+                inGroup = lane & 3;
             for (int i = 0; i < 8; i++)
             {
-                int row = i is 0 or 1 or 4 or 5 ? groupId : groupId + 8, column = inGroup * 2 + (i & 1) + (i >= 4 ? 8 : 0);
+                int row = i is 0 or 1 or 4 or 5 ? groupId : groupId + 8,
+                    column = inGroup * 2 + (i & 1) + (i >= 4 ? 8 : 0);
                 a[row * 16 + column] = HalfOf(warp[lane].Registers[_operands[1][i / 2]], i % 2);
             }
             for (int i = 0; i < 4; i++)
@@ -90,7 +114,8 @@ internal sealed partial class PtxInstruction
         {
             for (int i = 0; i < 4; i++)
             {
-                int row = (lane >> 2) + (i >= 2 ? 8 : 0), column = (lane & 3) * 2 + (i & 1);
+                int row = (lane >> 2) + (i >= 2 ? 8 : 0),
+                    column = (lane & 3) * 2 + (i & 1);
                 float sum = BitConverter.UInt32BitsToSingle(warp[lane].Registers[_operands[3][i]]);
                 for (int k = 0; k < 16; k++)
                 {

@@ -9,7 +9,10 @@ namespace ILGPU.Emulation;
 /// </summary>
 internal sealed unsafe class SharedArena(int dynamicBytes) : IDisposable
 {
-    private const int Nobody = 0, Several = -1, WordBytes = 4, Size = Runtime.Accelerator.SharedMemoryBytes;
+    private const int Nobody = 0,
+        Several = -1,
+        WordBytes = 4,
+        Size = Runtime.Accelerator.SharedMemoryBytes;
 
     private readonly EmulatedMemory _memory = new(Runtime.Accelerator.SharedMemoryBytes);
     private readonly Touch[] _words = new Touch[Runtime.Accelerator.SharedMemoryBytes / WordBytes];
@@ -20,8 +23,12 @@ internal sealed unsafe class SharedArena(int dynamicBytes) : IDisposable
     private struct Touch
     {
         public bool Written;
-        public int Writer, WriterEpoch, WriterWarpEpoch;
-        public int Reader, ReaderEpoch, ReaderWarpEpoch;
+        public int Writer,
+            WriterEpoch,
+            WriterWarpEpoch;
+        public int Reader,
+            ReaderEpoch,
+            ReaderWarpEpoch;
     }
 
     /// <summary>Forgets the last group; arrays of the same kernel stay where they are.</summary>
@@ -31,7 +38,8 @@ internal sealed unsafe class SharedArena(int dynamicBytes) : IDisposable
         Array.Clear(_bytes);
     }
 
-    public ArrayView<T> At<T>(int site, int extent) where T : unmanaged
+    public ArrayView<T> At<T>(int site, int extent)
+        where T : unmanaged
     {
         if (!_sites.TryGetValue(site, out int offset))
         {
@@ -46,7 +54,8 @@ internal sealed unsafe class SharedArena(int dynamicBytes) : IDisposable
         return new ArrayView<T>(_memory, offset, extent);
     }
 
-    public ArrayView<T> Dynamic<T>() where T : unmanaged => new(_memory, 0, dynamicBytes / sizeof(T));
+    public ArrayView<T> Dynamic<T>()
+        where T : unmanaged => new(_memory, 0, dynamicBytes / sizeof(T));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void OnRead(ref byte address, int size, EmulatedThread thread)
@@ -74,7 +83,8 @@ internal sealed unsafe class SharedArena(int dynamicBytes) : IDisposable
 
     private void CheckRead(int at, int size, EmulatedThread thread)
     {
-        int epoch = thread.Group.Epoch, warpEpoch = thread.Group.WarpEpochOf(thread);
+        int epoch = thread.Group.Epoch,
+            warpEpoch = thread.Group.WarpEpochOf(thread);
         if (size < WordBytes)
         {
             for (int i = at; i < at + size; i++)
@@ -98,7 +108,12 @@ internal sealed unsafe class SharedArena(int dynamicBytes) : IDisposable
         {
             throw thread.Error($"reads byte {at} of shared memory, which nobody has written");
         }
-        if (touch.Writer != me && touch.Writer != Nobody && touch.WriterEpoch == epoch && Meets(touch.Writer, touch.WriterWarpEpoch, thread, warpEpoch))
+        if (
+            touch.Writer != me
+            && touch.Writer != Nobody
+            && touch.WriterEpoch == epoch
+            && Meets(touch.Writer, touch.WriterWarpEpoch, thread, warpEpoch)
+        )
         {
             throw thread.Error($"reads byte {at} of shared memory, which thread {touch.Writer - 1} writes without a barrier between them");
         }
@@ -108,7 +123,8 @@ internal sealed unsafe class SharedArena(int dynamicBytes) : IDisposable
 
     private void CheckWrite(int at, int size, EmulatedThread thread)
     {
-        int epoch = thread.Group.Epoch, warpEpoch = thread.Group.WarpEpochOf(thread);
+        int epoch = thread.Group.Epoch,
+            warpEpoch = thread.Group.WarpEpochOf(thread);
         if (size < WordBytes)
         {
             for (int i = at; i < at + size; i++)
@@ -126,12 +142,24 @@ internal sealed unsafe class SharedArena(int dynamicBytes) : IDisposable
     private static void CheckWrite(ref Touch touch, int at, int epoch, int warpEpoch, EmulatedThread thread)
     {
         int me = thread.Linear + 1;
-        if (touch.Written && touch.Writer != me && touch.Writer != Nobody && touch.WriterEpoch == epoch && Meets(touch.Writer, touch.WriterWarpEpoch, thread, warpEpoch))
+        if (
+            touch.Written
+            && touch.Writer != me
+            && touch.Writer != Nobody
+            && touch.WriterEpoch == epoch
+            && Meets(touch.Writer, touch.WriterWarpEpoch, thread, warpEpoch)
+        )
         {
             throw thread.Error($"writes byte {at} of shared memory, which thread {touch.Writer - 1} writes without a barrier between them");
         }
-        if (touch.Reader != Nobody && touch.Reader != me && touch.ReaderEpoch == epoch
-            && (touch.Reader == Several ? touch.ReaderWarpEpoch == warpEpoch : Meets(touch.Reader, touch.ReaderWarpEpoch, thread, warpEpoch)))
+        if (
+            touch.Reader != Nobody
+            && touch.Reader != me
+            && touch.ReaderEpoch == epoch
+            && (
+                touch.Reader == Several ? touch.ReaderWarpEpoch == warpEpoch : Meets(touch.Reader, touch.ReaderWarpEpoch, thread, warpEpoch)
+            )
+        )
         {
             string reader = touch.Reader == Several ? "other threads read" : $"thread {touch.Reader - 1} reads";
             throw thread.Error($"writes byte {at} of shared memory, which {reader} without a barrier between them");
@@ -142,6 +170,6 @@ internal sealed unsafe class SharedArena(int dynamicBytes) : IDisposable
     private Touch[] Bytes() => _bytes.Length > 0 ? _bytes : _bytes = new Touch[Size];
 
     /// <summary>Within a warp a shuffle or warp barrier in between is enough.</summary>
-    private static bool Meets(int other, int otherWarpEpoch, EmulatedThread thread, int warpEpoch)
-        => (other - 1) / Warp.Size != thread.Linear / Warp.Size || otherWarpEpoch == warpEpoch;
+    private static bool Meets(int other, int otherWarpEpoch, EmulatedThread thread, int warpEpoch) =>
+        (other - 1) / Warp.Size != thread.Linear / Warp.Size || otherWarpEpoch == warpEpoch;
 }

@@ -69,16 +69,24 @@ internal sealed class StackTypes(Type[] arguments, Type[] locals)
 
     private void Remember(int target) => _atTargets.TryAdd(target, [.. _stack]);
 
-    private static int Popped(OpCode code, MethodBase? method) => code.StackBehaviourPop switch
-    {
-        StackBehaviour.Pop0 => 0,
-        StackBehaviour.Pop1 or StackBehaviour.Popi or StackBehaviour.Popref => 1,
-        StackBehaviour.Pop1_pop1 or StackBehaviour.Popi_pop1 or StackBehaviour.Popi_popi or StackBehaviour.Popi_popi8
-            or StackBehaviour.Popi_popr4 or StackBehaviour.Popi_popr8 or StackBehaviour.Popref_pop1 or StackBehaviour.Popref_popi => 2,
-        StackBehaviour.Varpop when method is not null => method.GetParameters().Length + (method.IsStatic || code == OpCodes.Newobj ? 0 : 1),
-        StackBehaviour.Varpop => 0, // ret of a method without result
-        _ => 3,
-    };
+    private static int Popped(OpCode code, MethodBase? method) =>
+        code.StackBehaviourPop switch
+        {
+            StackBehaviour.Pop0 => 0,
+            StackBehaviour.Pop1 or StackBehaviour.Popi or StackBehaviour.Popref => 1,
+            StackBehaviour.Pop1_pop1
+            or StackBehaviour.Popi_pop1
+            or StackBehaviour.Popi_popi
+            or StackBehaviour.Popi_popi8
+            or StackBehaviour.Popi_popr4
+            or StackBehaviour.Popi_popr8
+            or StackBehaviour.Popref_pop1
+            or StackBehaviour.Popref_popi => 2,
+            StackBehaviour.Varpop when method is not null => method.GetParameters().Length
+                + (method.IsStatic || code == OpCodes.Newobj ? 0 : 1),
+            StackBehaviour.Varpop => 0, // ret of a method without result
+            _ => 3,
+        };
 
     private Type? Pushed(Instruction instruction, string name)
     {

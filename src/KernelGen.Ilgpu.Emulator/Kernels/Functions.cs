@@ -11,7 +11,8 @@ namespace ILGPU
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static float IntAsFloat(uint value) => BitConverter.UInt32BitsToSingle(value);
 
-        public static int SizeOf<T>() where T : unmanaged => Unsafe.SizeOf<T>();
+        public static int SizeOf<T>()
+            where T : unmanaged => Unsafe.SizeOf<T>();
     }
 
     public static class IntrinsicMath
@@ -48,7 +49,10 @@ namespace ILGPU
             while (true)
             {
                 float seen = target;
-                if (BitConverter.SingleToInt32Bits(Interlocked.CompareExchange(ref target, seen + value, seen)) == BitConverter.SingleToInt32Bits(seen))
+                if (
+                    BitConverter.SingleToInt32Bits(Interlocked.CompareExchange(ref target, seen + value, seen))
+                    == BitConverter.SingleToInt32Bits(seen)
+                )
                 {
                     return seen;
                 }
@@ -57,6 +61,7 @@ namespace ILGPU
 
         public static int Exchange(ref int target, int value) => Interlocked.Exchange(ref target, value);
 
-        public static int CompareExchange(ref int target, int compare, int value) => Interlocked.CompareExchange(ref target, value, compare);
+        public static int CompareExchange(ref int target, int compare, int value) =>
+            Interlocked.CompareExchange(ref target, value, compare);
     }
 }

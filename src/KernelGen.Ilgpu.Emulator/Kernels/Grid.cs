@@ -79,25 +79,32 @@ public static class Warp
     public static void Barrier() => throw EmulatedThread.NotReplaced();
 
     [Synchronises(SyncKind.Shuffle)]
-    public static T Shuffle<T>(T variable, int sourceLane) where T : unmanaged => throw EmulatedThread.NotReplaced();
+    public static T Shuffle<T>(T variable, int sourceLane)
+        where T : unmanaged => throw EmulatedThread.NotReplaced();
 
     [Synchronises(SyncKind.ShuffleDown)]
-    public static T ShuffleDown<T>(T variable, int delta) where T : unmanaged => throw EmulatedThread.NotReplaced();
+    public static T ShuffleDown<T>(T variable, int delta)
+        where T : unmanaged => throw EmulatedThread.NotReplaced();
 
     [Synchronises(SyncKind.ShuffleUp)]
-    public static T ShuffleUp<T>(T variable, int delta) where T : unmanaged => throw EmulatedThread.NotReplaced();
+    public static T ShuffleUp<T>(T variable, int delta)
+        where T : unmanaged => throw EmulatedThread.NotReplaced();
 
     [Synchronises(SyncKind.ShuffleXor)]
-    public static T ShuffleXor<T>(T variable, int mask) where T : unmanaged => throw EmulatedThread.NotReplaced();
+    public static T ShuffleXor<T>(T variable, int mask)
+        where T : unmanaged => throw EmulatedThread.NotReplaced();
 
     [Synchronises(SyncKind.Shuffle)]
-    public static T Broadcast<T>(T value, int sourceLane) where T : unmanaged => throw EmulatedThread.NotReplaced();
+    public static T Broadcast<T>(T value, int sourceLane)
+        where T : unmanaged => throw EmulatedThread.NotReplaced();
 }
 
 /// <summary>Shared memory; calls are replaced when the kernel is compiled.</summary>
 public static class SharedMemory
 {
-    public static ArrayView<T> Allocate<T>(int extent) where T : unmanaged => throw EmulatedThread.NotReplaced();
+    public static ArrayView<T> Allocate<T>(int extent)
+        where T : unmanaged => throw EmulatedThread.NotReplaced();
 
-    public static ArrayView<T> GetDynamic<T>() where T : unmanaged => throw EmulatedThread.NotReplaced();
+    public static ArrayView<T> GetDynamic<T>()
+        where T : unmanaged => throw EmulatedThread.NotReplaced();
 }

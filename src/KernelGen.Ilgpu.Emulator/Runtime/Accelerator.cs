@@ -10,7 +10,8 @@ public sealed class Accelerator : IDisposable
     private readonly Dictionary<System.Reflection.MethodInfo, CompiledKernel> _kernels = [];
     private long _used;
 
-    internal Accelerator(Context context, Device device) => (Context, Device, DefaultStream) = (context, device, new AcceleratorStream(this));
+    internal Accelerator(Context context, Device device) =>
+        (Context, Device, DefaultStream) = (context, device, new AcceleratorStream(this));
 
     public Context Context { get; }
 
@@ -37,26 +38,23 @@ public sealed class Accelerator : IDisposable
 
     public AcceleratorStream CreateStream() => new(this);
 
-    public void Synchronize()
-    {
-    }
+    public void Synchronize() { }
 
-    public unsafe MemoryBuffer1D<T, Stride1D.Dense> Allocate1D<T>(long length) where T : unmanaged
-        => new(this, Reserve(length * sizeof(T)), length);
+    public unsafe MemoryBuffer1D<T, Stride1D.Dense> Allocate1D<T>(long length)
+        where T : unmanaged => new(this, Reserve(length * sizeof(T)), length);
 
-    public MemoryBuffer1D<T, Stride1D.Dense> Allocate1D<T>(T[] data) where T : unmanaged
+    public MemoryBuffer1D<T, Stride1D.Dense> Allocate1D<T>(T[] data)
+        where T : unmanaged
     {
         MemoryBuffer1D<T, Stride1D.Dense> buffer = Allocate1D<T>(data.Length);
         buffer.CopyFromCPU(data);
         return buffer;
     }
 
-    public unsafe MemoryBuffer2D<T, Stride2D.DenseX> Allocate2DDenseX<T>(Index2D extent) where T : unmanaged
-        => new(this, Reserve(extent.Size * sizeof(T)), extent);
+    public unsafe MemoryBuffer2D<T, Stride2D.DenseX> Allocate2DDenseX<T>(Index2D extent)
+        where T : unmanaged => new(this, Reserve(extent.Size * sizeof(T)), extent);
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
     internal CompiledKernel Load(Delegate kernel)
     {
@@ -89,13 +87,9 @@ public sealed class AcceleratorStream : IDisposable
 
     public Accelerator Accelerator { get; }
 
-    public void Synchronize()
-    {
-    }
+    public void Synchronize() { }
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 }
 
 public abstract class MemoryBuffer : IDisposable
@@ -120,17 +114,30 @@ public abstract class MemoryBuffer : IDisposable
     }
 }
 
-public sealed class MemoryBuffer1D<T, TStride> : MemoryBuffer where T : unmanaged where TStride : struct
+public sealed class MemoryBuffer1D<T, TStride> : MemoryBuffer
+    where T : unmanaged
+    where TStride : struct
 {
-    internal MemoryBuffer1D(Accelerator accelerator, EmulatedMemory memory, long length) : base(accelerator, memory) => Length = length;
+    internal MemoryBuffer1D(Accelerator accelerator, EmulatedMemory memory, long length)
+        : base(accelerator, memory) => Length = length;
 
     public long Length { get; }
 
     public ArrayView1D<T, TStride> View => new(new ArrayView<T>(Memory, 0, Length));
 
-    public void CopyFromCPU(T[] data) => EmulatedMemory.CopyFrom(View.BaseView, ref data.Length == 0 ? ref System.Runtime.CompilerServices.Unsafe.NullRef<T>() : ref data[0], data.Length);
+    public void CopyFromCPU(T[] data) =>
+        EmulatedMemory.CopyFrom(
+            View.BaseView,
+            ref data.Length == 0 ? ref System.Runtime.CompilerServices.Unsafe.NullRef<T>() : ref data[0],
+            data.Length
+        );
 
-    public void CopyToCPU(T[] data) => EmulatedMemory.CopyTo(View.BaseView, ref data.Length == 0 ? ref System.Runtime.CompilerServices.Unsafe.NullRef<T>() : ref data[0], data.Length);
+    public void CopyToCPU(T[] data) =>
+        EmulatedMemory.CopyTo(
+            View.BaseView,
+            ref data.Length == 0 ? ref System.Runtime.CompilerServices.Unsafe.NullRef<T>() : ref data[0],
+            data.Length
+        );
 
     public T[] GetAsArray1D()
     {
@@ -140,9 +147,12 @@ public sealed class MemoryBuffer1D<T, TStride> : MemoryBuffer where T : unmanage
     }
 }
 
-public sealed class MemoryBuffer2D<T, TStride> : MemoryBuffer where T : unmanaged where TStride : struct
+public sealed class MemoryBuffer2D<T, TStride> : MemoryBuffer
+    where T : unmanaged
+    where TStride : struct
 {
-    internal MemoryBuffer2D(Accelerator accelerator, EmulatedMemory memory, Index2D extent) : base(accelerator, memory) => IntExtent = extent;
+    internal MemoryBuffer2D(Accelerator accelerator, EmulatedMemory memory, Index2D extent)
+        : base(accelerator, memory) => IntExtent = extent;
 
     public Index2D IntExtent { get; }
 

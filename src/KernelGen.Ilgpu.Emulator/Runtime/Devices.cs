@@ -69,9 +69,7 @@ namespace ILGPU
 
         public Device GetPreferredDevice(bool preferCPU) => Devices[0];
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
 
         public sealed class Builder
         {

@@ -9,7 +9,8 @@ public readonly struct SharedMemoryConfig
 
     internal int Bytes { get; }
 
-    public static SharedMemoryConfig RequestDynamic<T>(int numElements) where T : unmanaged => new(checked(numElements * Unsafe.SizeOf<T>()));
+    public static SharedMemoryConfig RequestDynamic<T>(int numElements)
+        where T : unmanaged => new(checked(numElements * Unsafe.SizeOf<T>()));
 }
 
 /// <summary>Groups and threads of a launch.</summary>
@@ -23,7 +24,8 @@ public readonly struct KernelConfig(Index3D gridDim, Index3D groupDim, SharedMem
 
     public static implicit operator KernelConfig((Index1D GridDim, Index1D GroupDim) config) => new(config.GridDim, config.GroupDim);
 
-    public static implicit operator KernelConfig((Index1D GridDim, Index1D GroupDim, SharedMemoryConfig Shared) config) => new(config.GridDim, config.GroupDim, config.Shared);
+    public static implicit operator KernelConfig((Index1D GridDim, Index1D GroupDim, SharedMemoryConfig Shared) config) =>
+        new(config.GridDim, config.GroupDim, config.Shared);
 
     public static implicit operator KernelConfig((Index2D GridDim, Index2D GroupDim) config) => new(config.GridDim, config.GroupDim);
 
@@ -31,7 +33,8 @@ public readonly struct KernelConfig(Index3D gridDim, Index3D groupDim, SharedMem
 }
 
 /// <summary>A value that a compiled kernel has as a constant; here an ordinary one.</summary>
-public readonly struct SpecializedValue<T>(T value) where T : unmanaged
+public readonly struct SpecializedValue<T>(T value)
+    where T : unmanaged
 {
     public T Value { get; } = value;
 
@@ -40,5 +43,6 @@ public readonly struct SpecializedValue<T>(T value) where T : unmanaged
 
 public static class SpecializedValue
 {
-    public static SpecializedValue<T> New<T>(T value) where T : unmanaged => new(value);
+    public static SpecializedValue<T> New<T>(T value)
+        where T : unmanaged => new(value);
 }

@@ -5,7 +5,8 @@ using ILGPU.Runtime;
 namespace ILGPU;
 
 /// <summary>A view of device or shared memory. Every access is checked against its bounds and the buffer's life.</summary>
-public readonly unsafe struct ArrayView<T> where T : unmanaged
+public readonly unsafe struct ArrayView<T>
+    where T : unmanaged
 {
     internal readonly EmulatedMemory? Memory;
     internal readonly long Offset;
@@ -62,7 +63,8 @@ public readonly unsafe struct ArrayView<T> where T : unmanaged
         return new(Memory, Offset + offset * sizeof(T), length);
     }
 
-    public ArrayView<TOther> Cast<TOther>() where TOther : unmanaged => new(Memory, Offset, LengthInBytes / sizeof(TOther));
+    public ArrayView<TOther> Cast<TOther>()
+        where TOther : unmanaged => new(Memory, Offset, LengthInBytes / sizeof(TOther));
 
     /// <summary>A promise to the compiler about the address; kept here by an error.</summary>
     public ArrayView<T> AsAligned(int alignmentInBytes)
@@ -87,7 +89,9 @@ public static class Stride2D
 }
 
 /// <summary>A dense one-dimensional view.</summary>
-public readonly struct ArrayView1D<T, TStride>(ArrayView<T> view) where T : unmanaged where TStride : struct
+public readonly struct ArrayView1D<T, TStride>(ArrayView<T> view)
+    where T : unmanaged
+    where TStride : struct
 {
     public ArrayView<T> BaseView { get; } = view;
 
@@ -113,7 +117,9 @@ public readonly struct ArrayView1D<T, TStride>(ArrayView<T> view) where T : unma
 }
 
 /// <summary>A dense two-dimensional view; X is the fastest index.</summary>
-public readonly struct ArrayView2D<T, TStride>(ArrayView<T> view, Index2D extent) where T : unmanaged where TStride : struct
+public readonly struct ArrayView2D<T, TStride>(ArrayView<T> view, Index2D extent)
+    where T : unmanaged
+    where TStride : struct
 {
     public ArrayView<T> BaseView { get; } = view;
 

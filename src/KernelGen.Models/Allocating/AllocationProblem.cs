@@ -17,5 +17,6 @@ public sealed record AllocationItem(string Name, IReadOnlyList<AllocationChoice>
 /// <param name="Cost">Their costs together.</param>
 public sealed record Allocation(IReadOnlyList<AllocationChoice> Choices, long Bytes, double Cost)
 {
-    internal static Allocation Of(IReadOnlyList<AllocationChoice> choices) => new(choices, choices.Sum(choice => choice.Bytes), choices.Sum(choice => choice.Cost));
+    internal static Allocation Of(IReadOnlyList<AllocationChoice> choices) =>
+        new(choices, choices.Sum(choice => choice.Bytes), choices.Sum(choice => choice.Cost));
 }

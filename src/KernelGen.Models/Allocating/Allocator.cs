@@ -40,8 +40,8 @@ public static class Allocator
     /// <summary>The best allocation in which all tensors have one format, among those within a budget; null if there is none.</summary>
     /// <param name="items">The tensors.</param>
     /// <param name="budget">Bytes that may be taken.</param>
-    public static Allocation? BestUniform(IReadOnlyList<AllocationItem> items, long budget)
-        => Uniform(items).Where(allocation => allocation.Bytes <= budget).MinBy(allocation => allocation.Cost);
+    public static Allocation? BestUniform(IReadOnlyList<AllocationItem> items, long budget) =>
+        Uniform(items).Where(allocation => allocation.Bytes <= budget).MinBy(allocation => allocation.Cost);
 
     /// <summary>All allocations in which all tensors have one format.</summary>
     /// <param name="items">The tensors.</param>
@@ -98,7 +98,14 @@ public static class Allocator
     }
 
     /// <summary>States after one more tensor: by bytes upwards, costs falling, none that cannot beat the limit.</summary>
-    private static List<State> Extended(List<State> states, AllocationChoice[] item, Relaxation relaxation, int next, long budget, double limit)
+    private static List<State> Extended(
+        List<State> states,
+        AllocationChoice[] item,
+        Relaxation relaxation,
+        int next,
+        long budget,
+        double limit
+    )
     {
         List<State> all = [];
         for (int parent = 0; parent < states.Count; parent++)

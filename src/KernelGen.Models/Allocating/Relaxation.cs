@@ -44,15 +44,20 @@ internal sealed class Relaxation
             int[] hull = Hull(items[item]);
             for (int i = 1; i < hull.Length; i++)
             {
-                AllocationChoice from = items[item][hull[i - 1]], to = items[item][hull[i]];
+                AllocationChoice from = items[item][hull[i - 1]],
+                    to = items[item][hull[i]];
                 steps.Add(new(item, hull[i], to.Bytes - from.Bytes, from.Cost - to.Cost));
             }
         }
-        steps.Sort((a, b) =>
-        {
-            int byGain = (b.Saved / b.Bytes).CompareTo(a.Saved / a.Bytes);
-            return byGain != 0 ? byGain : a.Item != b.Item ? a.Item.CompareTo(b.Item) : a.To.CompareTo(b.To);
-        });
+        steps.Sort(
+            (a, b) =>
+            {
+                int byGain = (b.Saved / b.Bytes).CompareTo(a.Saved / a.Bytes);
+                return byGain != 0 ? byGain
+                    : a.Item != b.Item ? a.Item.CompareTo(b.Item)
+                    : a.To.CompareTo(b.To);
+            }
+        );
         var chosen = new int[items.Length];
         var stopped = new bool[items.Length];
         long left = budget - items.Sum(item => item[0].Bytes);

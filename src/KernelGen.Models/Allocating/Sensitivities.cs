@@ -15,8 +15,8 @@ public static class Sensitivities
 
     /// <summary>The same for every tensor, whatever its size.</summary>
     /// <param name="tensors">The tensors.</param>
-    public static IReadOnlyDictionary<string, double> Equal(IReadOnlyList<ModelTensor> tensors)
-        => tensors.ToDictionary(tensor => tensor.Name, _ => 1.0 / tensors.Count, StringComparer.Ordinal);
+    public static IReadOnlyDictionary<string, double> Equal(IReadOnlyList<ModelTensor> tensors) =>
+        tensors.ToDictionary(tensor => tensor.Name, _ => 1.0 / tensors.Count, StringComparer.Ordinal);
 
     /// <summary>Reads lines of <c>tensor,sensitivity</c>, with or without that heading; # starts a comment.</summary>
     /// <param name="path">Path of the file.</param>
@@ -34,9 +34,17 @@ public static class Sensitivities
             {
                 continue;
             }
-            if (comma <= 0 || !double.TryParse(line.AsSpan(comma + 1), CultureInfo.InvariantCulture, out double value) || !double.IsFinite(value) || value < 0)
+            if (
+                comma <= 0
+                || !double.TryParse(line.AsSpan(comma + 1), CultureInfo.InvariantCulture, out double value)
+                || !double.IsFinite(value)
+                || value < 0
+            )
             {
-                throw new ModelFormatException(path, $"line {number} is '{ModelFormatException.Shorten(line)}'; it takes tensor,sensitivity with a number of 0 or more.");
+                throw new ModelFormatException(
+                    path,
+                    $"line {number} is '{ModelFormatException.Shorten(line)}'; it takes tensor,sensitivity with a number of 0 or more."
+                );
             }
             read[line[..comma].Trim().Trim('"')] = value;
         }

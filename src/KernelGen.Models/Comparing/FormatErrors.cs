@@ -20,7 +20,12 @@ public sealed record FormatErrors(CompressedFormat Format, ModelTensor Tensor, l
     /// <param name="threads">Threads; the result does not depend on it.</param>
     /// <param name="cancellation">Cancels between parts.</param>
     public static FormatErrors? Measure(
-        TensorSample sample, CompressedFormat format, ImportanceFile? importance = null, int threads = 1, CancellationToken cancellation = default)
+        TensorSample sample,
+        CompressedFormat format,
+        ImportanceFile? importance = null,
+        int threads = 1,
+        CancellationToken cancellation = default
+    )
     {
         FormatInfo info = format.Info;
         ModelTensor tensor = sample.Tensor;
@@ -32,7 +37,9 @@ public sealed record FormatErrors(CompressedFormat Format, ModelTensor Tensor, l
         float scale = format.TensorScale(sample.Statistics);
         ReadOnlyMemory<float>? weights = importance?.For(tensor);
         double outlier = OutlierThreshold * sample.Statistics.Rms;
-        int columns = sample.Columns, rows = Math.Clamp(ChunkList.Values / 8 / columns, 1, sample.Rows), parts = (sample.Rows + rows - 1) / rows;
+        int columns = sample.Columns,
+            rows = Math.Clamp(ChunkList.Values / 8 / columns, 1, sample.Rows),
+            parts = (sample.Rows + rows - 1) / rows;
         var sums = new ValueErrors[parts];
         Workers.Run(parts, threads, cancellation, () =>
         {
@@ -40,13 +47,19 @@ public sealed record FormatErrors(CompressedFormat Format, ModelTensor Tensor, l
             var decoded = new float[rows * columns];
             return part =>
             {
-                int first = part * rows, count = Math.Min(rows, sample.Rows - first);
+                int first = part * rows,
+                    count = Math.Min(rows, sample.Rows - first);
                 ReadOnlySpan<float> values = sample.Values.Span.Slice(first * columns, count * columns);
                 RowPacker.Pack(format, values, count, columns, scale, weights, packed);
                 format.UnpackRows(packed, count, columns, scale, decoded);
                 sums[part] = ValueErrors.Of(values, decoded.AsSpan(0, count * columns), weights is { } some ? some.Span : default, outlier);
             };
         });
-        return new(format, tensor, TensorStorage.Of(format).BytesOf(tensor.Shape)!.Value, sums.Aggregate(new ValueErrors(), (sum, part) => sum + part));
+        return new(
+            format,
+            tensor,
+            TensorStorage.Of(format).BytesOf(tensor.Shape)!.Value,
+            sums.Aggregate(new ValueErrors(), (sum, part) => sum + part)
+        );
     }
 }

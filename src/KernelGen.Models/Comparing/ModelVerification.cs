@@ -12,7 +12,15 @@ namespace KernelGen.Models;
 /// <param name="Hash">SHA-256 of the compressed bytes; null if there are none.</param>
 /// <param name="Problem">What is wrong; null if nothing is.</param>
 public sealed record TensorVerdict(
-    string Name, ModelTensor? Before, ModelTensor? After, ValueErrors? Errors, bool SameBytes, bool? Repacked, string? Hash, string? Problem);
+    string Name,
+    ModelTensor? Before,
+    ModelTensor? After,
+    ValueErrors? Errors,
+    bool SameBytes,
+    bool? Repacked,
+    string? Hash,
+    string? Problem
+);
 
 /// <summary>Compares a compressed model with the original, tensor by tensor, a few rows of each at a time.</summary>
 /// <param name="before">The original.</param>
@@ -40,13 +48,18 @@ public sealed class ModelVerification(ModelFile before, ModelFile after)
     public double? LargestError { get; init; }
 
     /// <summary>Names of all tensors of both models, those of the original first.</summary>
-    public IReadOnlyList<string> Names => [.. before.Tensors.Select(tensor => tensor.Name), .. after.Tensors.Select(tensor => tensor.Name).Where(name => before.Find(name) is null)];
+    public IReadOnlyList<string> Names =>
+        [
+            .. before.Tensors.Select(tensor => tensor.Name),
+            .. after.Tensors.Select(tensor => tensor.Name).Where(name => before.Find(name) is null),
+        ];
 
     /// <summary>Compares one tensor.</summary>
     /// <param name="name">Its name.</param>
     public TensorVerdict Compare(string name)
     {
-        ModelTensor? a = before.Find(name), b = after.Find(name);
+        ModelTensor? a = before.Find(name),
+            b = after.Find(name);
         string? hash = b is null ? null : Hash(b);
         if (a is null || b is null)
         {
@@ -59,10 +72,20 @@ public sealed class ModelVerification(ModelFile before, ModelFile after)
         bool same = a.Storage == b.Storage && a.Bytes == b.Bytes && Hash(a) == hash;
         if (!a.Storage.IsReadable || !b.Storage.IsReadable)
         {
-            return new(name, a, b, null, same, null, hash, same ? null : $"{a.Storage} and {b.Storage} differ and cannot be compared as numbers");
+            return new(
+                name,
+                a,
+                b,
+                null,
+                same,
+                null,
+                hash,
+                same ? null : $"{a.Storage} and {b.Storage} differ and cannot be compared as numbers"
+            );
         }
         ValueErrors errors = Errors(a, b);
-        bool? repacked = Repack && !same && b.Storage.Format is { } format ? Packers(b.Storage, format).Any(packer => Repacks(a, b, packer)) : null;
+        bool? repacked =
+            Repack && !same && b.Storage.Format is { } format ? Packers(b.Storage, format).Any(packer => Repacks(a, b, packer)) : null;
         return new(name, a, b, errors, same, repacked, hash, Problem(errors, repacked));
     }
 
@@ -83,15 +106,19 @@ public sealed class ModelVerification(ModelFile before, ModelFile after)
 
     private ValueErrors Errors(ModelTensor a, ModelTensor b)
     {
-        int columns = (int)a.Columns, rows = ChunkList.RowsOf(a), parts = (int)((a.Rows + rows - 1) / rows);
+        int columns = (int)a.Columns,
+            rows = ChunkList.RowsOf(a),
+            parts = (int)((a.Rows + rows - 1) / rows);
         var sums = new ValueErrors[parts];
         ReadOnlyMemory<float> weights = Importance?.For(a) ?? default;
         if (a.Count > 0)
         {
             Workers.Run(parts, Threads, Cancellation, () =>
             {
-                TensorRows first = new(a), second = new(b);
-                float[] x = new float[rows * columns], y = new float[rows * columns];
+                TensorRows first = new(a),
+                    second = new(b);
+                float[] x = new float[rows * columns],
+                    y = new float[rows * columns];
                 return part =>
                 {
                     int count = (int)Math.Min(rows, a.Rows - (long)part * rows);
@@ -105,14 +132,24 @@ public sealed class ModelVerification(ModelFile before, ModelFile after)
     }
 
     /// <summary>The format that decodes the tensor, then others of the same bytes: they differ in how they round.</summary>
-    private IEnumerable<CompressedFormat> Packers(TensorStorage storage, CompressedFormat decoder)
-        => [decoder, .. storage.Ggml is null || Catalog is null ? [] : Catalog.All.Where(format => format != decoder && GgmlTypes.Of(format.Info) == storage.Ggml)];
+    private IEnumerable<CompressedFormat> Packers(TensorStorage storage, CompressedFormat decoder) =>
+        [
+            decoder,
+            .. storage.Ggml is null || Catalog is null
+                ? []
+                : Catalog.All.Where(format => format != decoder && GgmlTypes.Of(format.Info) == storage.Ggml),
+        ];
 
     private bool Repacks(ModelTensor a, ModelTensor b, CompressedFormat packer)
     {
         var planned = new PlannedTensor(a, b.Storage, "packed again") { Packer = packer };
         var chunks = new ChunkList([planned], [new([], [new(a.Name, 0, b.Bytes)], b.Bytes)]);
-        var options = new ModelWriteOptions { Threads = Threads, Cancellation = Cancellation, Importance = Importance };
+        var options = new ModelWriteOptions
+        {
+            Threads = Threads,
+            Cancellation = Cancellation,
+            Importance = Importance,
+        };
         float[] scales = new TensorScales(chunks, options).Measure();
         bool same = planned.Bytes == b.Bytes;
         Workers.Run(chunks.Chunks.Count, Threads, Cancellation, () =>

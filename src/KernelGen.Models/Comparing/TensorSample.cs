@@ -28,8 +28,13 @@ public sealed class TensorSample
 
     /// <summary>Tensors that quantisation is about: two or more dimensions, enough values, readable as numbers.</summary>
     /// <param name="model">The model.</param>
-    public static IEnumerable<ModelTensor> Candidates(ModelFile model) => model.Tensors.Where(
-        tensor => tensor.Storage.IsReadable && tensor.Shape.Count >= 2 && tensor.Count >= QuantizationRules.FewestValues && tensor.Columns <= Array.MaxLength / sizeof(float));
+    public static IEnumerable<ModelTensor> Candidates(ModelFile model) =>
+        model.Tensors.Where(tensor =>
+            tensor.Storage.IsReadable
+            && tensor.Shape.Count >= 2
+            && tensor.Count >= QuantizationRules.FewestValues
+            && tensor.Columns <= Array.MaxLength / sizeof(float)
+        );
 
     /// <summary>Reads rows.</summary>
     /// <param name="tensor">The tensor.</param>
@@ -38,7 +43,8 @@ public sealed class TensorSample
     public static TensorSample Read(ModelTensor tensor, long most)
     {
         most = Math.Min(most, Array.MaxLength);
-        int columns = (int)tensor.Columns, rows = (int)Math.Clamp(most / Math.Max(1, columns), 1, Math.Max(1, tensor.Rows));
+        int columns = (int)tensor.Columns,
+            rows = (int)Math.Clamp(most / Math.Max(1, columns), 1, Math.Max(1, tensor.Rows));
         var values = new float[checked(rows * columns)];
         var reader = new TensorRows(tensor);
         if (rows == tensor.Rows)
@@ -56,7 +62,11 @@ public sealed class TensorSample
         if (!float.IsFinite(statistics.AbsMax))
         {
             int bad = Array.FindIndex(values, value => !float.IsFinite(value));
-            throw new ModelFormatException(tensor.File, $"a value is {values[bad]}; the error of a format needs finite values.", tensor.Name);
+            throw new ModelFormatException(
+                tensor.File,
+                $"a value is {values[bad]}; the error of a format needs finite values.",
+                tensor.Name
+            );
         }
         return new(tensor, values, rows, statistics);
     }

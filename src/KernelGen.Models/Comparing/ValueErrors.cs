@@ -63,36 +63,53 @@ public readonly record struct ValueErrors
     /// <summary>Sums over both parts.</summary>
     /// <param name="a">One.</param>
     /// <param name="b">The other.</param>
-    public static ValueErrors operator +(ValueErrors a, ValueErrors b) => new()
-    {
-        Count = a.Count + b.Count,
-        SquaredError = a.SquaredError + b.SquaredError,
-        Squares = a.Squares + b.Squares,
-        ResultSquares = a.ResultSquares + b.ResultSquares,
-        Products = a.Products + b.Products,
-        WeightedError = a.WeightedError + b.WeightedError,
-        WeightedSquares = a.WeightedSquares + b.WeightedSquares,
-        WeightedResultSquares = a.WeightedResultSquares + b.WeightedResultSquares,
-        WeightedProducts = a.WeightedProducts + b.WeightedProducts,
-        Outliers = a.Outliers + b.Outliers,
-        OutlierError = a.OutlierError + b.OutlierError,
-        Largest = Math.Max(a.Largest, b.Largest),
-    };
+    public static ValueErrors operator +(ValueErrors a, ValueErrors b) =>
+        new()
+        {
+            Count = a.Count + b.Count,
+            SquaredError = a.SquaredError + b.SquaredError,
+            Squares = a.Squares + b.Squares,
+            ResultSquares = a.ResultSquares + b.ResultSquares,
+            Products = a.Products + b.Products,
+            WeightedError = a.WeightedError + b.WeightedError,
+            WeightedSquares = a.WeightedSquares + b.WeightedSquares,
+            WeightedResultSquares = a.WeightedResultSquares + b.WeightedResultSquares,
+            WeightedProducts = a.WeightedProducts + b.WeightedProducts,
+            Outliers = a.Outliers + b.Outliers,
+            OutlierError = a.OutlierError + b.OutlierError,
+            Largest = Math.Max(a.Largest, b.Largest),
+        };
 
     /// <summary>Compares whole rows.</summary>
     /// <param name="x">The original.</param>
     /// <param name="y">What became of it.</param>
     /// <param name="weights">Weight of each column; empty for 1.</param>
     /// <param name="outlier">Magnitude beyond which a value of the original is an outlier.</param>
-    public static ValueErrors Of(ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> weights = default, double outlier = double.PositiveInfinity)
+    public static ValueErrors Of(
+        ReadOnlySpan<float> x,
+        ReadOnlySpan<float> y,
+        ReadOnlySpan<float> weights = default,
+        double outlier = double.PositiveInfinity
+    )
     {
-        double error = 0, squares = 0, results = 0, products = 0, largest = 0, outlierError = 0;
-        double weightedError = 0, weightedSquares = 0, weightedResults = 0, weightedProducts = 0;
+        double error = 0,
+            squares = 0,
+            results = 0,
+            products = 0,
+            largest = 0,
+            outlierError = 0;
+        double weightedError = 0,
+            weightedSquares = 0,
+            weightedResults = 0,
+            weightedProducts = 0;
         long outliers = 0;
         int column = 0;
         for (int i = 0; i < x.Length; i++)
         {
-            double a = x[i], b = y[i], difference = a - b, square = difference * difference;
+            double a = x[i],
+                b = y[i],
+                difference = a - b,
+                square = difference * difference;
             error += square;
             squares += a * a;
             results += b * b;
@@ -130,8 +147,10 @@ public readonly record struct ValueErrors
         };
     }
 
-    private static double Angle(double products, double squares, double results)
-        => squares > 0 && results > 0 ? products / Math.Sqrt(squares * results) : squares == results ? 1 : 0;
+    private static double Angle(double products, double squares, double results) =>
+        squares > 0 && results > 0 ? products / Math.Sqrt(squares * results)
+        : squares == results ? 1
+        : 0;
 
     private static double Ratio(double error, double squares) => error == 0 ? 0 : error / squares;
 }

@@ -18,15 +18,22 @@ internal static class ContainerMetadata
     private static readonly string[] Reserved = [PackedMetadata.TensorsKey, PackedMetadata.FormatsKey, GgmlMetadata.Key];
 
     /// <summary>The metadata of a safetensors file as a model has them.</summary>
-    public static IReadOnlyList<KeyValuePair<string, GgufValue>> OfSafetensors(IReadOnlyDictionary<string, string> metadata)
-        => [.. metadata.Where(entry => !Reserved.Contains(entry.Key)).OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(Typed)];
+    public static IReadOnlyList<KeyValuePair<string, GgufValue>> OfSafetensors(IReadOnlyDictionary<string, string> metadata) =>
+        [.. metadata.Where(entry => !Reserved.Contains(entry.Key)).OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(Typed)];
 
     /// <summary>The metadata of a model for a GGUF file.</summary>
-    public static IReadOnlyList<KeyValuePair<string, GgufValue>> ForGguf(ModelFile model) => model.IsGguf
-        ? model.Metadata
-        : [.. WithConfig(model).Select(entry => IsTyped(entry.Key)
-            ? new KeyValuePair<string, GgufValue>(entry.Key[FromGguf.Length..], entry.Value)
-            : new(FromSafetensors + entry.Key, entry.Value))];
+    public static IReadOnlyList<KeyValuePair<string, GgufValue>> ForGguf(ModelFile model) =>
+        model.IsGguf
+            ? model.Metadata
+            :
+            [
+                .. WithConfig(model)
+                    .Select(entry =>
+                        IsTyped(entry.Key)
+                            ? new KeyValuePair<string, GgufValue>(entry.Key[FromGguf.Length..], entry.Value)
+                            : new(FromSafetensors + entry.Key, entry.Value)
+                    ),
+            ];
 
     /// <summary>The metadata of a model for a safetensors file.</summary>
     public static Dictionary<string, string> ForSafetensors(ModelFile model)
@@ -48,8 +55,8 @@ internal static class ContainerMetadata
     }
 
     /// <summary>The metadata, and the hyper-parameters that lie in a file beside the model: what is written shall stand alone.</summary>
-    private static IEnumerable<KeyValuePair<string, GgufValue>> WithConfig(ModelFile model)
-        => !model.IsGguf && model.FindMetadata(LlamaConfig.MetadataKey) is null && LlamaConfig.TextOf(model) is { } text
+    private static IEnumerable<KeyValuePair<string, GgufValue>> WithConfig(ModelFile model) =>
+        !model.IsGguf && model.FindMetadata(LlamaConfig.MetadataKey) is null && LlamaConfig.TextOf(model) is { } text
             ? model.Metadata.Append(new(LlamaConfig.MetadataKey, GgufValue.Of(text)))
             : model.Metadata;
 
@@ -63,9 +70,12 @@ internal static class ContainerMetadata
         {
             try
             {
-                return new(entry.Key, type == GgufValueType.String
-                    ? GgufValue.Of(entry.Value[(colon + 1)..])
-                    : GgufValue.FromBytes(type, Bytes(type, entry.Value[(colon + 1)..])));
+                return new(
+                    entry.Key,
+                    type == GgufValueType.String
+                        ? GgufValue.Of(entry.Value[(colon + 1)..])
+                        : GgufValue.FromBytes(type, Bytes(type, entry.Value[(colon + 1)..]))
+                );
             }
             catch (Exception e) when (e is FormatException or OverflowException or ModelFormatException)
             {
@@ -75,7 +85,8 @@ internal static class ContainerMetadata
         return new(entry.Key, GgufValue.Of(entry.Value));
     }
 
-    private static string Text(GgufValue value) => value.Type == GgufValueType.Array ? Convert.ToBase64String(value.Bytes.Span) : value.ToString();
+    private static string Text(GgufValue value) =>
+        value.Type == GgufValueType.Array ? Convert.ToBase64String(value.Bytes.Span) : value.ToString();
 
     private static byte[] Bytes(GgufValueType type, string text)
     {

@@ -16,21 +16,22 @@ internal static class GgmlMetadata
     /// <summary>The metadata entry.</summary>
     public const string Key = "kernelgen.ggml";
 
-    public static string Write(IReadOnlyDictionary<string, GgmlTensor> tensors) => JsonText.Of(json =>
-    {
-        foreach ((string name, GgmlTensor tensor) in tensors.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+    public static string Write(IReadOnlyDictionary<string, GgmlTensor> tensors) =>
+        JsonText.Of(json =>
         {
-            json.WriteStartObject(name);
-            json.WriteNumber("type", tensor.Type);
-            json.WriteStartArray("shape");
-            foreach (long length in tensor.Shape)
+            foreach ((string name, GgmlTensor tensor) in tensors.OrderBy(pair => pair.Key, StringComparer.Ordinal))
             {
-                json.WriteNumberValue(length);
+                json.WriteStartObject(name);
+                json.WriteNumber("type", tensor.Type);
+                json.WriteStartArray("shape");
+                foreach (long length in tensor.Shape)
+                {
+                    json.WriteNumberValue(length);
+                }
+                json.WriteEndArray();
+                json.WriteEndObject();
             }
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-    });
+        });
 
     /// <summary>The tensors of a file by name; none if it holds no such.</summary>
     /// <exception cref="ModelFormatException">The metadata are malformed or do not fit the tensors.</exception>
@@ -47,7 +48,9 @@ internal static class GgmlMetadata
             foreach (JsonProperty property in document.RootElement.EnumerateObject())
             {
                 var tensor = new GgmlTensor(
-                    property.Value.GetProperty("type").GetUInt32(), [.. property.Value.GetProperty("shape").EnumerateArray().Select(length => length.GetInt64())]);
+                    property.Value.GetProperty("type").GetUInt32(),
+                    [.. property.Value.GetProperty("shape").EnumerateArray().Select(length => length.GetInt64())]
+                );
                 Check(file, property.Name, tensor);
                 found[property.Name] = tensor;
             }
@@ -71,12 +74,20 @@ internal static class GgmlMetadata
         }
         if (count < 0 || count > long.MaxValue || tensor.Shape.Count > GgufHeader.MostDimensions)
         {
-            throw new ModelFormatException(file.Path, $"{Key} gives it the impossible shape {SafetensorsTensor.ShapeToText(tensor.Shape)}.", name);
+            throw new ModelFormatException(
+                file.Path,
+                $"{Key} gives it the impossible shape {SafetensorsTensor.ShapeToText(tensor.Shape)}.",
+                name
+            );
         }
         long row = tensor.Shape.Count == 0 ? 1 : tensor.Shape[^1];
         if (type.IsKnown && (row % type.Block != 0 || count / type.Block * type.BlockBytes != stored.Bytes))
         {
-            throw new ModelFormatException(file.Path, $"it has {stored.Bytes} bytes, which shape {SafetensorsTensor.ShapeToText(tensor.Shape)} of {type} does not take.", name);
+            throw new ModelFormatException(
+                file.Path,
+                $"it has {stored.Bytes} bytes, which shape {SafetensorsTensor.ShapeToText(tensor.Shape)} of {type} does not take.",
+                name
+            );
         }
     }
 }

@@ -49,7 +49,9 @@ internal static class GgufModel
         if (GgufSplit.Parse(given.Path) is not { } name || name.Count != count)
         {
             throw new ModelFormatException(
-                given.Path, $"it is one of {count} files, which are found by names that end in {GgufSplit.PathOf("", 0, count)} to {GgufSplit.PathOf("", count - 1, count)}; this one does not.");
+                given.Path,
+                $"it is one of {count} files, which are found by names that end in {GgufSplit.PathOf("", 0, count)} to {GgufSplit.PathOf("", count - 1, count)}; this one does not."
+            );
         }
         string path = GgufSplit.PathOf(name.Path, number, count);
         return number == name.Number ? given
@@ -57,6 +59,13 @@ internal static class GgufModel
             : throw new ModelFormatException(given.Path, $"it is one of {count} files, and {Path.GetFileName(path)} is not beside it.");
     }
 
-    private static IEnumerable<ModelTensor> Tensors(GgufFile file, FormatCatalog catalog) => file.Tensors.Select(tensor => new ModelTensor(
-        tensor.Name, tensor.Shape, TensorStorage.Of(tensor.Type, catalog), tensor.Bytes, file.Source, file.Header.DataStart + tensor.Offset));
+    private static IEnumerable<ModelTensor> Tensors(GgufFile file, FormatCatalog catalog) =>
+        file.Tensors.Select(tensor => new ModelTensor(
+            tensor.Name,
+            tensor.Shape,
+            TensorStorage.Of(tensor.Type, catalog),
+            tensor.Bytes,
+            file.Source,
+            file.Header.DataStart + tensor.Offset
+        ));
 }

@@ -10,7 +10,12 @@ public sealed class ModelFile : IDisposable
     private readonly Dictionary<string, ModelTensor> _byName;
 
     internal ModelFile(
-        string path, string container, IReadOnlyList<ModelTensor> tensors, IReadOnlyList<KeyValuePair<string, GgufValue>> metadata, IReadOnlyList<IDisposable> files)
+        string path,
+        string container,
+        IReadOnlyList<ModelTensor> tensors,
+        IReadOnlyList<KeyValuePair<string, GgufValue>> metadata,
+        IReadOnlyList<IDisposable> files
+    )
     {
         Path = path;
         Container = container;
@@ -65,7 +70,8 @@ public sealed class ModelFile : IDisposable
     /// <summary>Finds a tensor.</summary>
     /// <param name="name">Its name.</param>
     /// <exception cref="KeyNotFoundException">There is no such tensor; the message names the nearest ones.</exception>
-    public ModelTensor this[string name] => Find(name)
+    public ModelTensor this[string name] =>
+        Find(name)
         ?? throw new KeyNotFoundException($"{Path} has no tensor '{name}'. {NearestName.Sentence(name, Tensors.Select(t => t.Name))}");
 
     /// <summary>Finds a tensor; null if there is none of that name.</summary>
@@ -87,7 +93,10 @@ public sealed class ModelFile : IDisposable
 
     private static bool HoldsGguf(string path)
     {
-        if (path.EndsWith(GgufFile.Extension, StringComparison.OrdinalIgnoreCase) || path.EndsWith(SafetensorsFile.Extension, StringComparison.OrdinalIgnoreCase))
+        if (
+            path.EndsWith(GgufFile.Extension, StringComparison.OrdinalIgnoreCase)
+            || path.EndsWith(SafetensorsFile.Extension, StringComparison.OrdinalIgnoreCase)
+        )
         {
             return path.EndsWith(GgufFile.Extension, StringComparison.OrdinalIgnoreCase);
         }
@@ -110,7 +119,11 @@ public sealed class ModelFile : IDisposable
             {
                 return found[0];
             }
-            if (found.Length > 1 && GgufSplit.Parse(found[0]) is { } first && found.All(path => GgufSplit.Parse(path) is { } other && (other.Path, other.Count) == (first.Path, first.Count)))
+            if (
+                found.Length > 1
+                && GgufSplit.Parse(found[0]) is { } first
+                && found.All(path => GgufSplit.Parse(path) is { } other && (other.Path, other.Count) == (first.Path, first.Count))
+            )
             {
                 return found[0]; // any of the files leads to the others
             }
@@ -119,6 +132,8 @@ public sealed class ModelFile : IDisposable
                 throw new IOException($"{folder} holds {found.Length} files that end in {ending}; name the one that is meant.");
             }
         }
-        throw new FileNotFoundException($"{folder} holds no {SafetensorsIndex.Extension}, {SafetensorsFile.Extension} or {GgufFile.Extension} file.");
+        throw new FileNotFoundException(
+            $"{folder} holds no {SafetensorsIndex.Extension}, {SafetensorsFile.Extension} or {GgufFile.Extension} file."
+        );
     }
 }

@@ -18,7 +18,13 @@ public static class RawModel
             long[] shape = [rows, columns];
             long bytes = storage.BytesOf(shape) ?? throw new ArgumentException($"The size of {storage} is not known.", nameof(storage));
             return source.Length == bytes
-                ? new(path, storage.Name, [new(System.IO.Path.GetFileNameWithoutExtension(path), shape, storage, bytes, source, 0)], [], [source])
+                ? new(
+                    path,
+                    storage.Name,
+                    [new(System.IO.Path.GetFileNameWithoutExtension(path), shape, storage, bytes, source, 0)],
+                    [],
+                    [source]
+                )
                 : throw new ModelFormatException(path, $"it has {source.Length} bytes; {rows} × {columns} in {storage} take {bytes}.");
         }
         catch

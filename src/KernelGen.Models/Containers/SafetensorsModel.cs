@@ -31,7 +31,9 @@ internal static class SafetensorsModel
                 SafetensorsFile file = SafetensorsFile.Open(System.IO.Path.Combine(folder, name));
                 files.Add(file);
                 tensors.AddRange(Tensors(file, catalog));
-                metadata.AddRange(ContainerMetadata.OfSafetensors(file.Header.Metadata).Where(entry => metadata.All(other => other.Key != entry.Key)));
+                metadata.AddRange(
+                    ContainerMetadata.OfSafetensors(file.Header.Metadata).Where(entry => metadata.All(other => other.Key != entry.Key))
+                );
             }
             Check(path, index, files);
             return new(path, $"safetensors, {files.Count} {(files.Count == 1 ? "file" : "files")}", tensors, metadata, files);
@@ -77,11 +79,25 @@ internal static class SafetensorsModel
             long position = file.DataStart + tensor.Begin;
             if (packed.TryGetValue(tensor.Name, out PackedTensor? description))
             {
-                yield return new(tensor.Name, description.Shape, TensorStorage.Packed(catalog[description.Format]), tensor.Bytes, file.Source, position);
+                yield return new(
+                    tensor.Name,
+                    description.Shape,
+                    TensorStorage.Packed(catalog[description.Format]),
+                    tensor.Bytes,
+                    file.Source,
+                    position
+                );
             }
             else if (foreign.TryGetValue(tensor.Name, out GgmlTensor? ggml))
             {
-                yield return new(tensor.Name, ggml.Shape, TensorStorage.Of(GgmlTypes.Of(ggml.Type), catalog), tensor.Bytes, file.Source, position);
+                yield return new(
+                    tensor.Name,
+                    ggml.Shape,
+                    TensorStorage.Of(GgmlTypes.Of(ggml.Type), catalog),
+                    tensor.Bytes,
+                    file.Source,
+                    position
+                );
             }
             else
             {

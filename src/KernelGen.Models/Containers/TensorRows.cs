@@ -23,11 +23,19 @@ public sealed class TensorRows
         _tensor = tensor;
         if (!tensor.Storage.IsReadable)
         {
-            throw new ModelFormatException(tensor.File, $"its values are {tensor.Storage}, which are not read as numbers here.", tensor.Name);
+            throw new ModelFormatException(
+                tensor.File,
+                $"its values are {tensor.Storage}, which are not read as numbers here.",
+                tensor.Name
+            );
         }
         if (tensor.Columns > MostColumns || tensor.Rows > int.MaxValue)
         {
-            throw new ModelFormatException(tensor.File, $"it has {tensor.Rows} rows of {tensor.Columns} values; at most {int.MaxValue} rows of {MostColumns} are read.", tensor.Name);
+            throw new ModelFormatException(
+                tensor.File,
+                $"it has {tensor.Rows} rows of {tensor.Columns} values; at most {int.MaxValue} rows of {MostColumns} are read.",
+                tensor.Name
+            );
         }
         _columns = (int)tensor.Columns;
         FormatInfo? info = tensor.Storage.Format?.Info;
@@ -73,7 +81,11 @@ public sealed class TensorRows
     {
         if (_tensor.Count > Array.MaxLength)
         {
-            throw new ModelFormatException(_tensor.File, $"it has {_tensor.Count} values; at most {Array.MaxLength} are read at once.", _tensor.Name);
+            throw new ModelFormatException(
+                _tensor.File,
+                $"it has {_tensor.Count} values; at most {Array.MaxLength} are read at once.",
+                _tensor.Name
+            );
         }
         var values = new float[_tensor.Count];
         Read(0, (int)_tensor.Rows, values);
@@ -83,8 +95,8 @@ public sealed class TensorRows
     /// <summary>Reads whole rows as they are stored.</summary>
     /// <param name="first">The first row.</param>
     /// <param name="bytes">Receives them: a multiple of <see cref="RowBytes"/>.</param>
-    internal void ReadStored(long first, Span<byte> bytes)
-        => _tensor.ReadBytes((_tensor.Storage.Format?.Info.TensorHeaderBytes ?? 0) + first * RowBytes, bytes);
+    internal void ReadStored(long first, Span<byte> bytes) =>
+        _tensor.ReadBytes((_tensor.Storage.Format?.Info.TensorHeaderBytes ?? 0) + first * RowBytes, bytes);
 
     /// <summary>Decodes rows.</summary>
     /// <param name="stored">The rows as they are stored.</param>

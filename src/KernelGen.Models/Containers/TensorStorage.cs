@@ -8,9 +8,7 @@ namespace KernelGen.Models;
 /// </summary>
 public sealed record TensorStorage
 {
-    private TensorStorage()
-    {
-    }
+    private TensorStorage() { }
 
     /// <summary>The type of plain values; null for all others.</summary>
     public SafetensorsDtype? Dtype { get; private init; }
@@ -29,9 +27,7 @@ public sealed record TensorStorage
     /// Values packed into a format; plain values where the format's bytes are those of a plain type, as any reader knows these.
     /// </summary>
     /// <param name="format">The format.</param>
-    public static TensorStorage Of(CompressedFormat format) => PlainTypeOf(format.Info) is { } dtype
-        ? Of(dtype)
-        : Packed(format);
+    public static TensorStorage Of(CompressedFormat format) => PlainTypeOf(format.Info) is { } dtype ? Of(dtype) : Packed(format);
 
     /// <summary>
     /// The bytes that a format packs, even where they are those of a plain type: <c>pack</c> writes them so that <c>unpack</c>
@@ -43,9 +39,8 @@ public sealed record TensorStorage
     /// <summary>A ggml type.</summary>
     /// <param name="type">The type.</param>
     /// <param name="catalog">The formats, of which one may decode it.</param>
-    public static TensorStorage Of(GgmlType type, FormatCatalog catalog) => GgmlTypes.DtypeOf(type) is { } dtype
-        ? Of(dtype)
-        : new() { Format = GgmlTypes.FormatOf(type, catalog), Ggml = type };
+    public static TensorStorage Of(GgmlType type, FormatCatalog catalog) =>
+        GgmlTypes.DtypeOf(type) is { } dtype ? Of(dtype) : new() { Format = GgmlTypes.FormatOf(type, catalog), Ggml = type };
 
     /// <summary>Name of the type or format.</summary>
     public string Name => Dtype?.Name() ?? Format?.Info.Name ?? Ggml!.Name;
@@ -83,11 +78,17 @@ public sealed record TensorStorage
         }
         if (shape.Count > GgufHeader.MostDimensions)
         {
-            return string.Create(CultureInfo.InvariantCulture, $"it has {shape.Count} dimensions; GGUF has {GgufHeader.MostDimensions} at most");
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"it has {shape.Count} dimensions; GGUF has {GgufHeader.MostDimensions} at most"
+            );
         }
         long row = shape.Count == 0 ? 1 : shape[^1];
         return Ggml.IsKnown && row % Ggml.Block != 0
-            ? string.Create(CultureInfo.InvariantCulture, $"its rows have {row} values, no multiple of the {Ggml.Block} of a block of {Name}; a {SafetensorsFile.Extension} file pads them")
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"its rows have {row} values, no multiple of the {Ggml.Block} of a block of {Name}; a {SafetensorsFile.Extension} file pads them"
+            )
             : null;
     }
 
@@ -95,7 +96,10 @@ public sealed record TensorStorage
     public override string ToString() => Name;
 
     /// <summary>A format without scales that is named after a plain type and has its bits stores that type, but for padded rows.</summary>
-    private static SafetensorsDtype? PlainTypeOf(FormatInfo info)
-        => info is { Group: 0, RowHeaderBytes: 0, TensorHeader: null } && SafetensorsDtypes.TryParse(info.Name.ToUpperInvariant(), out SafetensorsDtype dtype)
-            && info.BlockBytes * 8 == info.Block * dtype.Bits() ? dtype : null;
+    private static SafetensorsDtype? PlainTypeOf(FormatInfo info) =>
+        info is { Group: 0, RowHeaderBytes: 0, TensorHeader: null }
+        && SafetensorsDtypes.TryParse(info.Name.ToUpperInvariant(), out SafetensorsDtype dtype)
+        && info.BlockBytes * 8 == info.Block * dtype.Bits()
+            ? dtype
+            : null;
 }

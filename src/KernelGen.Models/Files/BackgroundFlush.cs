@@ -24,7 +24,12 @@ internal sealed class BackgroundFlush(SafeFileHandle file)
             if (_waiting >= Step && _flush.IsCompletedSuccessfully)
             {
                 _waiting = 0;
-                _flush = Task.Factory.StartNew(() => RandomAccess.FlushToDisk(file), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                _flush = Task.Factory.StartNew(
+                    () => RandomAccess.FlushToDisk(file),
+                    CancellationToken.None,
+                    TaskCreationOptions.LongRunning,
+                    TaskScheduler.Default
+                );
             }
         }
     }

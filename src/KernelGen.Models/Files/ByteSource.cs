@@ -36,7 +36,11 @@ internal abstract class ByteSource(string path) : IDisposable
             int read = Read(bytes, offset);
             if (read == 0)
             {
-                throw new ModelFormatException(Path, $"the file ends at byte {offset}; {bytes.Length} more bytes were there when it was opened.", tensor);
+                throw new ModelFormatException(
+                    Path,
+                    $"the file ends at byte {offset}; {bytes.Length} more bytes were there when it was opened.",
+                    tensor
+                );
             }
             bytes = bytes[read..];
             offset += read;
@@ -62,9 +66,7 @@ internal abstract class ByteSource(string path) : IDisposable
     {
         public override long Length => bytes.Length;
 
-        public override void Dispose()
-        {
-        }
+        public override void Dispose() { }
 
         protected override int Read(Span<byte> target, long offset)
         {

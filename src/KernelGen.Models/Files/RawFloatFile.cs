@@ -17,7 +17,10 @@ public static class RawFloatFile
         long bytes = new FileInfo(path).Length;
         return bytes % sizeof(float) == 0
             ? bytes / sizeof(float)
-            : throw new ModelFormatException(path, $"{bytes} bytes are no whole number of float32 values: {bytes - bytes % sizeof(float)} or {bytes + sizeof(float) - bytes % sizeof(float)} would be.");
+            : throw new ModelFormatException(
+                path,
+                $"{bytes} bytes are no whole number of float32 values: {bytes - bytes % sizeof(float)} or {bytes + sizeof(float) - bytes % sizeof(float)} would be."
+            );
     }
 
     /// <summary>Reads a whole file.</summary>
@@ -32,7 +35,7 @@ public static class RawFloatFile
         }
         var values = new float[count];
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1);
-        for (int done = 0; done < values.Length;)
+        for (int done = 0; done < values.Length; )
         {
             // In parts, because the bytes of a long array do not fit one span.
             Span<float> part = values.AsSpan(done, Math.Min(values.Length - done, 1 << 24));

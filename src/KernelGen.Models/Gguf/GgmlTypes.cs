@@ -57,8 +57,8 @@ public static class GgmlTypes
 
     /// <summary>The type of a number; one of unknown size if the number is not known.</summary>
     /// <param name="id">The number in the file.</param>
-    public static GgmlType Of(uint id)
-        => ById.TryGetValue(id, out GgmlType? type) ? type : new(id, $"type{id.ToString(CultureInfo.InvariantCulture)}", 0, 0);
+    public static GgmlType Of(uint id) =>
+        ById.TryGetValue(id, out GgmlType? type) ? type : new(id, $"type{id.ToString(CultureInfo.InvariantCulture)}", 0, 0);
 
     /// <summary>The type whose bytes a format has; null if it has none's.</summary>
     /// <param name="info">The format.</param>
@@ -68,8 +68,11 @@ public static class GgmlTypes
         {
             return null;
         }
-        return All.FirstOrDefault(type => type.Block == info.Block && type.BlockBytes == info.BlockBytes
-            && (Same(type.Name, info.Name) || Same(type.Name + GgmlEnding, info.Name)));
+        return All.FirstOrDefault(type =>
+            type.Block == info.Block
+            && type.BlockBytes == info.BlockBytes
+            && (Same(type.Name, info.Name) || Same(type.Name + GgmlEnding, info.Name))
+        );
     }
 
     /// <summary>The type that holds plain values; null if ggml has none.</summary>
@@ -78,20 +81,26 @@ public static class GgmlTypes
 
     /// <summary>The plain values that a type holds; null if it holds blocks.</summary>
     /// <param name="type">The type.</param>
-    public static SafetensorsDtype? DtypeOf(GgmlType type)
-        => type.Block == 1 && SafetensorsDtypes.TryParse(type.Name.ToUpperInvariant(), out SafetensorsDtype dtype) ? dtype : null;
+    public static SafetensorsDtype? DtypeOf(GgmlType type) =>
+        type.Block == 1 && SafetensorsDtypes.TryParse(type.Name.ToUpperInvariant(), out SafetensorsDtype dtype) ? dtype : null;
 
     /// <summary>The format that decodes a type and packs as ggml does; null if the catalogue has none.</summary>
     /// <param name="type">The type.</param>
     /// <param name="catalog">The formats.</param>
-    public static CompressedFormat? FormatOf(GgmlType type, FormatCatalog catalog)
-        => new[] { type.Name + GgmlEnding, type.Name }
+    public static CompressedFormat? FormatOf(GgmlType type, FormatCatalog catalog) =>
+        new[] { type.Name + GgmlEnding, type.Name }
             .Select(name => catalog.TryGet(name, out CompressedFormat? format) && Of(format.Info) == type ? format : null)
             .FirstOrDefault(format => format is not null);
 
-    private static GgmlType Read(string line) => line.Split(' ') is [var id, var name, var block, var bytes]
-        ? new(uint.Parse(id, CultureInfo.InvariantCulture), name, int.Parse(block, CultureInfo.InvariantCulture), int.Parse(bytes, CultureInfo.InvariantCulture))
-        : throw new FormatException(line);
+    private static GgmlType Read(string line) =>
+        line.Split(' ') is [var id, var name, var block, var bytes]
+            ? new(
+                uint.Parse(id, CultureInfo.InvariantCulture),
+                name,
+                int.Parse(block, CultureInfo.InvariantCulture),
+                int.Parse(bytes, CultureInfo.InvariantCulture)
+            )
+            : throw new FormatException(line);
 
     private static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
 }

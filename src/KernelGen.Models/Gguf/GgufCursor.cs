@@ -87,7 +87,9 @@ internal sealed class GgufCursor(ByteSource source)
     public GgufValueType ValueType(string what)
     {
         uint type = UInt32(what);
-        return type < GgufValueTypes.Count ? (GgufValueType)type : throw Wrong($"{what} is {type}; types go from 0 to {GgufValueTypes.Count - 1}.");
+        return type < GgufValueTypes.Count
+            ? (GgufValueType)type
+            : throw Wrong($"{what} is {type}; types go from 0 to {GgufValueTypes.Count - 1}.");
     }
 
     public ModelFormatException Wrong(string problem) => new(source.Path, $"byte {Position}: {problem}");

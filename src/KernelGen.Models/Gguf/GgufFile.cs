@@ -52,9 +52,10 @@ public sealed class GgufFile : IDisposable
     /// <summary>Finds a tensor.</summary>
     /// <param name="name">Its name.</param>
     /// <exception cref="KeyNotFoundException">There is no such tensor; the message names the nearest ones.</exception>
-    public GgufTensor this[string name] => _byName.TryGetValue(name, out GgufTensor? tensor)
-        ? tensor
-        : throw new KeyNotFoundException($"{Path} has no tensor '{name}'. {NearestName.Sentence(name, Tensors.Select(t => t.Name))}");
+    public GgufTensor this[string name] =>
+        _byName.TryGetValue(name, out GgufTensor? tensor)
+            ? tensor
+            : throw new KeyNotFoundException($"{Path} has no tensor '{name}'. {NearestName.Sentence(name, Tensors.Select(t => t.Name))}");
 
     /// <summary>Reads some bytes of a tensor as they are.</summary>
     /// <param name="tensor">One of <see cref="Tensors"/>.</param>

@@ -7,7 +7,12 @@ namespace KernelGen.Models;
 /// <param name="Alignment">What offsets are multiples of.</param>
 /// <param name="DataStart">First byte of the data.</param>
 public sealed record GgufHeader(
-    uint Version, IReadOnlyList<KeyValuePair<string, GgufValue>> Metadata, IReadOnlyList<GgufTensor> Tensors, int Alignment, long DataStart)
+    uint Version,
+    IReadOnlyList<KeyValuePair<string, GgufValue>> Metadata,
+    IReadOnlyList<GgufTensor> Tensors,
+    int Alignment,
+    long DataStart
+)
 {
     /// <summary>The first four bytes of a file: "GGUF".</summary>
     public static ReadOnlySpan<byte> Magic => "GGUF"u8;

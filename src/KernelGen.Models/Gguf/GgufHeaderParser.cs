@@ -43,7 +43,9 @@ internal sealed class GgufHeaderParser(ByteSource source)
         source.ReadExactly(magic, 0);
         if (!magic.SequenceEqual(GgufHeader.Magic))
         {
-            throw Wrong($"the file starts with the bytes {Convert.ToHexString(magic)}, not with {Convert.ToHexString(GgufHeader.Magic)} (\"GGUF\"). This is no GGUF file.");
+            throw Wrong(
+                $"the file starts with the bytes {Convert.ToHexString(magic)}, not with {Convert.ToHexString(GgufHeader.Magic)} (\"GGUF\"). This is no GGUF file."
+            );
         }
         _cursor.Position = 4;
         uint version = _cursor.UInt32("the version");
@@ -121,7 +123,10 @@ internal sealed class GgufHeaderParser(ByteSource source)
         for (int i = shape.Length - 1; i >= 0; i--) // fastest first in the file, slowest first here
         {
             ulong length = _cursor.UInt64("the length of a dimension");
-            shape[i] = length <= long.MaxValue ? (long)length : throw Wrong($"a dimension has length {length}; at most {long.MaxValue} is possible.", name);
+            shape[i] =
+                length <= long.MaxValue
+                    ? (long)length
+                    : throw Wrong($"a dimension has length {length}; at most {long.MaxValue} is possible.", name);
             count *= shape[i];
             if (count > long.MaxValue)
             {
@@ -151,14 +156,20 @@ internal sealed class GgufHeaderParser(ByteSource source)
         Int128 bytes = (Int128)count / type.Block * type.BlockBytes;
         return bytes <= source.Length
             ? (long)bytes
-            : throw Wrong($"shape {SafetensorsTensor.ShapeToText(shape)} of {type} takes {bytes} bytes, but the file has {source.Length}.", name);
+            : throw Wrong(
+                $"shape {SafetensorsTensor.ShapeToText(shape)} of {type} takes {bytes} bytes, but the file has {source.Length}.",
+                name
+            );
     }
 
     /// <summary>The tensors with their extents; throws if data overlap or end after the file.</summary>
     private List<GgufTensor> Placed(List<Described> tensors, long dataLength)
     {
         var placed = new GgufTensor[tensors.Count];
-        int[] order = [.. Enumerable.Range(0, tensors.Count).OrderBy(i => tensors[i].Offset).ThenBy(i => tensors[i].Bytes ?? long.MaxValue)];
+        int[] order =
+        [
+            .. Enumerable.Range(0, tensors.Count).OrderBy(i => tensors[i].Offset).ThenBy(i => tensors[i].Bytes ?? long.MaxValue),
+        ];
         long reached = 0;
         for (int i = 0; i < order.Length; i++)
         {
@@ -166,7 +177,10 @@ internal sealed class GgufHeaderParser(ByteSource source)
             if (tensor.Offset < reached)
             {
                 string before = ModelFormatException.Shorten(tensors[order[i - 1]].Name);
-                throw Wrong($"its data begin at byte {tensor.Offset} and overlap those of '{before}', which end at byte {reached}.", tensor.Name);
+                throw Wrong(
+                    $"its data begin at byte {tensor.Offset} and overlap those of '{before}', which end at byte {reached}.",
+                    tensor.Name
+                );
             }
             long next = i + 1 < order.Length ? tensors[order[i + 1]].Offset : dataLength;
             long bytes = tensor.Bytes ?? Math.Max(0, Math.Min(next, dataLength) - tensor.Offset);

@@ -42,10 +42,18 @@ internal static class GgufSplit
         {
             return null;
         }
-        string ending = path[^Ending..], stem = path[..^Ending];
-        return int.TryParse(ending.AsSpan(1, Digits), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-            && int.TryParse(ending.AsSpan(Ending - GgufFile.Extension.Length - Digits, Digits), NumberStyles.None, CultureInfo.InvariantCulture, out int count)
-            && number >= 1 && number <= count
+        string ending = path[^Ending..],
+            stem = path[..^Ending];
+        return
+            int.TryParse(ending.AsSpan(1, Digits), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            && int.TryParse(
+                ending.AsSpan(Ending - GgufFile.Extension.Length - Digits, Digits),
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out int count
+            )
+            && number >= 1
+            && number <= count
             && ending.StartsWith(string.Create(CultureInfo.InvariantCulture, $"-{number:D5}-of-{count:D5}"), StringComparison.Ordinal)
             ? (stem + GgufFile.Extension, number - 1, count)
             : null;
@@ -56,15 +64,25 @@ internal static class GgufSplit
     /// <param name="number">Number of the file, from 0: the model's metadata go into the first.</param>
     /// <param name="count">Number of files.</param>
     /// <param name="tensors">Number of tensors of all files.</param>
-    public static IReadOnlyList<KeyValuePair<string, GgufValue>> Metadata(IEnumerable<KeyValuePair<string, GgufValue>> model, int number, int count, int tensors) =>
-    [
-        .. model.Where(entry => !IsKey(entry.Key) && (number == 0 || entry.Key == GgufHeader.AlignmentKey)), // each file is aligned by its own entry
-        new(NumberKey, GgufValue.Of((ushort)number)), new(CountKey, GgufValue.Of((ushort)count)), new(TensorsKey, GgufValue.Of(tensors)),
-    ];
+    public static IReadOnlyList<KeyValuePair<string, GgufValue>> Metadata(
+        IEnumerable<KeyValuePair<string, GgufValue>> model,
+        int number,
+        int count,
+        int tensors
+    ) =>
+        [
+            .. model.Where(entry => !IsKey(entry.Key) && (number == 0 || entry.Key == GgufHeader.AlignmentKey)), // each file is aligned by its own entry
+            new(NumberKey, GgufValue.Of((ushort)number)),
+            new(CountKey, GgufValue.Of((ushort)count)),
+            new(TensorsKey, GgufValue.Of(tensors)),
+        ];
 
     /// <summary>Number of files that a file says there are; 1 for one that says nothing.</summary>
     /// <exception cref="ModelFormatException">It is no number that can be.</exception>
-    public static int CountOf(GgufFile file) => Find(file, CountKey) is null ? 1 : Number(file, CountKey, ushort.MaxValue) is var count && count <= 1 ? 1 : count;
+    public static int CountOf(GgufFile file) =>
+        Find(file, CountKey) is null ? 1
+        : Number(file, CountKey, ushort.MaxValue) is var count && count <= 1 ? 1
+        : count;
 
     /// <summary>Throws unless the files are those of one model, in order.</summary>
     /// <exception cref="ModelFormatException">A file is another one than its place says, or a tensor is missing or there twice.</exception>
@@ -79,7 +97,11 @@ internal static class GgufSplit
             {
                 if (!places.TryAdd(tensor.Name, files[i].Path))
                 {
-                    throw new ModelFormatException(files[i].Path, $"it is in {System.IO.Path.GetFileName(places[tensor.Name])} too; a model has one tensor of a name.", tensor.Name);
+                    throw new ModelFormatException(
+                        files[i].Path,
+                        $"it is in {System.IO.Path.GetFileName(places[tensor.Name])} too; a model has one tensor of a name.",
+                        tensor.Name
+                    );
                 }
             }
         }
@@ -94,18 +116,31 @@ internal static class GgufSplit
         int number = Number(file, key, largest);
         if (number != wanted)
         {
-            throw new ModelFormatException(file.Path, string.Create(CultureInfo.InvariantCulture, $"{key} is {number}; it is {wanted} {what}."));
+            throw new ModelFormatException(
+                file.Path,
+                string.Create(CultureInfo.InvariantCulture, $"{key} is {number}; it is {wanted} {what}.")
+            );
         }
     }
 
     private static int Number(GgufFile file, string key, int largest)
     {
-        GgufValue value = Find(file, key) ?? throw new ModelFormatException(file.Path, $"{key} is missing, but the model is in several files.");
-        bool whole = value.Type is not (GgufValueType.String or GgufValueType.Array or GgufValueType.Bool or GgufValueType.Float32 or GgufValueType.Float64);
+        GgufValue value = Find(file, key)
+            ?? throw new ModelFormatException(file.Path, $"{key} is missing, but the model is in several files.");
+        bool whole =
+            value.Type
+            is not (GgufValueType.String or GgufValueType.Array or GgufValueType.Bool or GgufValueType.Float32 or GgufValueType.Float64);
         // AsInteger refuses what does not fit 63 bits.
-        return whole && !(value.Type == GgufValueType.UInt64 && value.AsNumber() > largest) && value.AsInteger() is >= 0 and var number && number <= largest
+        return
+            whole
+            && !(value.Type == GgufValueType.UInt64 && value.AsNumber() > largest)
+            && value.AsInteger() is >= 0 and var number
+            && number <= largest
             ? (int)number
-            : throw new ModelFormatException(file.Path, $"{key} is {(whole ? value.ToString() : value.Type.ToString())}; it is a whole number from 0 to {largest}.");
+            : throw new ModelFormatException(
+                file.Path,
+                $"{key} is {(whole ? value.ToString() : value.Type.ToString())}; it is a whole number from 0 to {largest}."
+            );
     }
 
     private static GgufValue? Find(GgufFile file, string key) => file.Header.Metadata.FirstOrDefault(entry => entry.Key == key).Value;

@@ -109,35 +109,38 @@ public sealed class GgufValue
 
     /// <summary>A whole number that fits 64 signed bits.</summary>
     /// <exception cref="InvalidOperationException">It is none.</exception>
-    public long AsInteger() => Type switch
-    {
-        GgufValueType.UInt8 => Bytes.Span[0],
-        GgufValueType.Int8 => (sbyte)Bytes.Span[0],
-        GgufValueType.UInt16 => BinaryPrimitives.ReadUInt16LittleEndian(Bytes.Span),
-        GgufValueType.Int16 => BinaryPrimitives.ReadInt16LittleEndian(Bytes.Span),
-        GgufValueType.UInt32 => BinaryPrimitives.ReadUInt32LittleEndian(Bytes.Span),
-        GgufValueType.Int32 => BinaryPrimitives.ReadInt32LittleEndian(Bytes.Span),
-        GgufValueType.Int64 => BinaryPrimitives.ReadInt64LittleEndian(Bytes.Span),
-        GgufValueType.UInt64 when BinaryPrimitives.ReadUInt64LittleEndian(Bytes.Span) is <= long.MaxValue and var value => (long)value,
-        _ => throw Not("a whole number of at most 63 bits"),
-    };
+    public long AsInteger() =>
+        Type switch
+        {
+            GgufValueType.UInt8 => Bytes.Span[0],
+            GgufValueType.Int8 => (sbyte)Bytes.Span[0],
+            GgufValueType.UInt16 => BinaryPrimitives.ReadUInt16LittleEndian(Bytes.Span),
+            GgufValueType.Int16 => BinaryPrimitives.ReadInt16LittleEndian(Bytes.Span),
+            GgufValueType.UInt32 => BinaryPrimitives.ReadUInt32LittleEndian(Bytes.Span),
+            GgufValueType.Int32 => BinaryPrimitives.ReadInt32LittleEndian(Bytes.Span),
+            GgufValueType.Int64 => BinaryPrimitives.ReadInt64LittleEndian(Bytes.Span),
+            GgufValueType.UInt64 when BinaryPrimitives.ReadUInt64LittleEndian(Bytes.Span) is <= long.MaxValue and var value => (long)value,
+            _ => throw Not("a whole number of at most 63 bits"),
+        };
 
     /// <summary>A number, whole or not.</summary>
     /// <exception cref="InvalidOperationException">It is none.</exception>
-    public double AsNumber() => Type switch
-    {
-        GgufValueType.Float32 => BinaryPrimitives.ReadSingleLittleEndian(Bytes.Span),
-        GgufValueType.Float64 => BinaryPrimitives.ReadDoubleLittleEndian(Bytes.Span),
-        GgufValueType.UInt64 => BinaryPrimitives.ReadUInt64LittleEndian(Bytes.Span),
-        _ => AsInteger(),
-    };
+    public double AsNumber() =>
+        Type switch
+        {
+            GgufValueType.Float32 => BinaryPrimitives.ReadSingleLittleEndian(Bytes.Span),
+            GgufValueType.Float64 => BinaryPrimitives.ReadDoubleLittleEndian(Bytes.Span),
+            GgufValueType.UInt64 => BinaryPrimitives.ReadUInt64LittleEndian(Bytes.Span),
+            _ => AsInteger(),
+        };
 
     /// <summary>A truth value.</summary>
     /// <exception cref="InvalidOperationException">It is none.</exception>
     public bool AsBool() => Type == GgufValueType.Bool ? Bytes.Span[0] != 0 : throw Not("true or false");
 
     /// <summary>Type of the elements of an array.</summary>
-    public GgufValueType ElementType => Type == GgufValueType.Array ? (GgufValueType)BinaryPrimitives.ReadUInt32LittleEndian(Bytes.Span) : throw Not("an array");
+    public GgufValueType ElementType =>
+        Type == GgufValueType.Array ? (GgufValueType)BinaryPrimitives.ReadUInt32LittleEndian(Bytes.Span) : throw Not("an array");
 
     /// <summary>Number of elements of an array.</summary>
     public long Count => Type == GgufValueType.Array ? BinaryPrimitives.ReadInt64LittleEndian(Bytes.Span[4..]) : throw Not("an array");
@@ -157,16 +160,17 @@ public sealed class GgufValue
     }
 
     /// <summary>For people: strings as they are, numbers, the first elements of arrays.</summary>
-    public override string ToString() => Type switch
-    {
-        GgufValueType.String => AsString(),
-        GgufValueType.Bool => AsBool() ? "true" : "false",
-        GgufValueType.Float32 => BinaryPrimitives.ReadSingleLittleEndian(Bytes.Span).ToString("R", CultureInfo.InvariantCulture),
-        GgufValueType.Float64 => AsNumber().ToString("R", CultureInfo.InvariantCulture),
-        GgufValueType.UInt64 => BinaryPrimitives.ReadUInt64LittleEndian(Bytes.Span).ToString(CultureInfo.InvariantCulture),
-        GgufValueType.Array => $"{Count} × {ElementType}: [{string.Join(", ", Elements().Take(4))}{(Count > 4 ? ", …" : "")}]",
-        _ => AsInteger().ToString(CultureInfo.InvariantCulture),
-    };
+    public override string ToString() =>
+        Type switch
+        {
+            GgufValueType.String => AsString(),
+            GgufValueType.Bool => AsBool() ? "true" : "false",
+            GgufValueType.Float32 => BinaryPrimitives.ReadSingleLittleEndian(Bytes.Span).ToString("R", CultureInfo.InvariantCulture),
+            GgufValueType.Float64 => AsNumber().ToString("R", CultureInfo.InvariantCulture),
+            GgufValueType.UInt64 => BinaryPrimitives.ReadUInt64LittleEndian(Bytes.Span).ToString(CultureInfo.InvariantCulture),
+            GgufValueType.Array => $"{Count} × {ElementType}: [{string.Join(", ", Elements().Take(4))}{(Count > 4 ? ", …" : "")}]",
+            _ => AsInteger().ToString(CultureInfo.InvariantCulture),
+        };
 
     private InvalidOperationException Not(string wanted) => new($"This value is {Type} and not {wanted}.");
 }

@@ -50,20 +50,22 @@ internal static class GgufValueTypes
     public const uint Count = 13;
 
     /// <summary>Bytes of a value; 0 for strings and arrays, whose values tell it themselves.</summary>
-    public static int Bytes(this GgufValueType type) => type switch
-    {
-        GgufValueType.UInt8 or GgufValueType.Int8 or GgufValueType.Bool => 1,
-        GgufValueType.UInt16 or GgufValueType.Int16 => 2,
-        GgufValueType.UInt32 or GgufValueType.Int32 or GgufValueType.Float32 => 4,
-        GgufValueType.UInt64 or GgufValueType.Int64 or GgufValueType.Float64 => 8,
-        _ => 0,
-    };
+    public static int Bytes(this GgufValueType type) =>
+        type switch
+        {
+            GgufValueType.UInt8 or GgufValueType.Int8 or GgufValueType.Bool => 1,
+            GgufValueType.UInt16 or GgufValueType.Int16 => 2,
+            GgufValueType.UInt32 or GgufValueType.Int32 or GgufValueType.Float32 => 4,
+            GgufValueType.UInt64 or GgufValueType.Int64 or GgufValueType.Float64 => 8,
+            _ => 0,
+        };
 
     /// <summary>The fewest bytes that a value takes in a file: an empty string, an empty array.</summary>
-    public static int FewestBytes(this GgufValueType type) => type switch
-    {
-        GgufValueType.String => 8,
-        GgufValueType.Array => 12,
-        _ => type.Bytes(),
-    };
+    public static int FewestBytes(this GgufValueType type) =>
+        type switch
+        {
+            GgufValueType.String => 8,
+            GgufValueType.Array => 12,
+            _ => type.Bytes(),
+        };
 }

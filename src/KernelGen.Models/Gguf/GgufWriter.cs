@@ -21,8 +21,12 @@ public static class GgufWriter
     /// <exception cref="ArgumentException">A name, key, shape or alignment cannot be written.</exception>
     /// <exception cref="IOException">The file exists and may not be replaced, or cannot be written.</exception>
     public static void Write(
-        string path, IReadOnlyList<GgufEntry> tensors, IReadOnlyList<KeyValuePair<string, GgufValue>>? metadata = null, bool overwrite = false,
-        CancellationToken cancellation = default)
+        string path,
+        IReadOnlyList<GgufEntry> tensors,
+        IReadOnlyList<KeyValuePair<string, GgufValue>>? metadata = null,
+        bool overwrite = false,
+        CancellationToken cancellation = default
+    )
     {
         using OutputFile file = OutputFile.Create(path, overwrite);
         Write(file.Stream, tensors, metadata, cancellation);
@@ -36,7 +40,11 @@ public static class GgufWriter
     /// <param name="metadata">Metadata in order.</param>
     /// <param name="cancellation">Cancels between tensors.</param>
     public static void Write(
-        Stream stream, IReadOnlyList<GgufEntry> tensors, IReadOnlyList<KeyValuePair<string, GgufValue>>? metadata = null, CancellationToken cancellation = default)
+        Stream stream,
+        IReadOnlyList<GgufEntry> tensors,
+        IReadOnlyList<KeyValuePair<string, GgufValue>>? metadata = null,
+        CancellationToken cancellation = default
+    )
     {
         FileLayout layout = Layout(tensors, metadata ?? []);
         stream.Write(layout.Header);
@@ -106,18 +114,27 @@ public static class GgufWriter
         int bytes = Encoding.UTF8.GetByteCount(name);
         if (bytes == 0 || bytes > longest)
         {
-            throw new ArgumentException($"The {what} '{ModelFormatException.Shorten(name)}' has {bytes} bytes; 1 to {longest} are possible in GGUF.");
+            throw new ArgumentException(
+                $"The {what} '{ModelFormatException.Shorten(name)}' has {bytes} bytes; 1 to {longest} are possible in GGUF."
+            );
         }
-        return names.Add(name) ? name : throw new ArgumentException($"There are two of the {what} '{ModelFormatException.Shorten(name)}'; names must be distinct.");
+        return names.Add(name)
+            ? name
+            : throw new ArgumentException($"There are two of the {what} '{ModelFormatException.Shorten(name)}'; names must be distinct.");
     }
 
     private static int Alignment(IReadOnlyList<KeyValuePair<string, GgufValue>> metadata)
     {
         GgufValue? value = metadata.FirstOrDefault(entry => entry.Key == GgufHeader.AlignmentKey).Value;
         long alignment = value?.AsInteger() ?? GgufHeader.DefaultAlignment;
-        return alignment is > 0 and <= GgufHeader.LargestAlignment && (alignment & (alignment - 1)) == 0 && value?.Type is null or GgufValueType.UInt32
+        return
+            alignment is > 0 and <= GgufHeader.LargestAlignment
+            && (alignment & (alignment - 1)) == 0
+            && value?.Type is null or GgufValueType.UInt32
             ? (int)alignment
-            : throw new ArgumentException($"{GgufHeader.AlignmentKey} is {value}; it must be a power of two up to {GgufHeader.LargestAlignment}, as {GgufValueType.UInt32}.");
+            : throw new ArgumentException(
+                $"{GgufHeader.AlignmentKey} is {value}; it must be a power of two up to {GgufHeader.LargestAlignment}, as {GgufValueType.UInt32}."
+            );
     }
 
     private static long Padded(long offset, int alignment) => checked(offset + alignment - 1) / alignment * alignment;

@@ -3,7 +3,8 @@ namespace KernelGen.Models;
 /// <summary>Reads the hyper-parameters of a Llama from llama.cpp's metadata, and refuses what would be computed wrongly.</summary>
 internal sealed class GgufLlamaConfig(ModelFile model)
 {
-    private const string Architecture = "general.architecture", Llama = "llama";
+    private const string Architecture = "general.architecture",
+        Llama = "llama";
 
     /// <summary>In front of the entries in a safetensors file that was a GGUF file.</summary>
     private const string Carried = "gguf.";
@@ -16,10 +17,14 @@ internal sealed class GgufLlamaConfig(ModelFile model)
         string? architecture = Text(Architecture);
         if (architecture != Llama)
         {
-            throw Wrong($"{Architecture} is {(architecture is null ? "missing" : $"'{ModelFormatException.Shorten(architecture)}'")}; only '{Llama}' is computed here.");
+            throw Wrong(
+                $"{Architecture} is {(architecture is null ? "missing" : $"'{ModelFormatException.Shorten(architecture)}'")}; only '{Llama}' is computed here."
+            );
         }
         RefuseOtherRotations();
-        int hidden = Size("embedding_length"), heads = Size("attention.head_count"), keyValueHeads = Size("attention.head_count_kv", heads);
+        int hidden = Size("embedding_length"),
+            heads = Size("attention.head_count"),
+            keyValueHeads = Size("attention.head_count_kv", heads);
         int headSize = Size("attention.key_length", hidden / heads);
         Same("attention.value_length", headSize, "attention.key_length");
         Same("rope.dimension_count", headSize, "attention.key_length");
@@ -52,7 +57,9 @@ internal sealed class GgufLlamaConfig(ModelFile model)
     {
         if (Text("llama.rope.scaling.type") is { } scaling && scaling != "none")
         {
-            throw Wrong($"llama.rope.scaling.type is '{ModelFormatException.Shorten(scaling)}'; only plain rotary embeddings are computed here.");
+            throw Wrong(
+                $"llama.rope.scaling.type is '{ModelFormatException.Shorten(scaling)}'; only plain rotary embeddings are computed here."
+            );
         }
         if (Find("rope.scale_linear") is not null && Number("rope.scale_linear", 1) != 1)
         {
@@ -80,7 +87,9 @@ internal sealed class GgufLlamaConfig(ModelFile model)
             return missing ?? throw Wrong($"llama.{name} is missing.");
         }
         double size = Numeric(name, value);
-        return size is >= 1 and <= Largest && size == Math.Floor(size) ? (int)size : throw Wrong($"llama.{name} is {value}; it is a whole number from 1 to {Largest}.");
+        return size is >= 1 and <= Largest && size == Math.Floor(size)
+            ? (int)size
+            : throw Wrong($"llama.{name} is {value}; it is a whole number from 1 to {Largest}.");
     }
 
     private double Number(string name, double? missing)
@@ -93,14 +102,17 @@ internal sealed class GgufLlamaConfig(ModelFile model)
         return number > 0 && double.IsFinite(number) ? number : throw Wrong($"llama.{name} is {value}; it is a number above 0.");
     }
 
-    private double Numeric(string name, GgufValue value) => value.Type is GgufValueType.String or GgufValueType.Array or GgufValueType.Bool
-        ? throw Wrong($"llama.{name} is {value.Type}; it must be a number.")
-        : value.AsNumber();
+    private double Numeric(string name, GgufValue value) =>
+        value.Type is GgufValueType.String or GgufValueType.Array or GgufValueType.Bool
+            ? throw Wrong($"llama.{name} is {value.Type}; it must be a number.")
+            : value.AsNumber();
 
     private string? Text(string key)
     {
         GgufValue? value = FindKey(key);
-        return value is null ? null : value.Type == GgufValueType.String ? value.AsString() : throw Wrong($"{key} is {value.Type}; it must be {GgufValueType.String}.");
+        return value is null ? null
+            : value.Type == GgufValueType.String ? value.AsString()
+            : throw Wrong($"{key} is {value.Type}; it must be {GgufValueType.String}.");
     }
 
     private GgufValue? Find(string name) => FindKey($"{Llama}.{name}");

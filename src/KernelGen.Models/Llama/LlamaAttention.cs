@@ -33,7 +33,8 @@ internal sealed class LlamaAttention(LlamaConfig config, int length, Parallelism
 
     private void MixHead(int head, float[] queries, float[] keys, float[] values, float[] scores, float[] mixed)
     {
-        int size = config.HeadSize, shared = head / (config.Heads / config.KeyValueHeads);
+        int size = config.HeadSize,
+            shared = head / (config.Heads / config.KeyValueHeads);
         float scale = (float)(1 / Math.Sqrt(size));
         for (int position = 0; position < length; position++)
         {

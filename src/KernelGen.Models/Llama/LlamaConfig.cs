@@ -66,10 +66,13 @@ public sealed record LlamaConfig
     /// <summary>Reads the hyper-parameters of a model: from its metadata if its tensors have llama.cpp's names, else from its <c>config.json</c>.</summary>
     /// <param name="model">The model.</param>
     /// <exception cref="ModelFormatException">There are none, or they describe something else than the Llama computed here.</exception>
-    public static LlamaConfig Of(ModelFile model) => LlamaNames.Of(model) == LlamaNames.Ggml ? new GgufLlamaConfig(model).Read()
-        : TextOf(model) is { } text
-        ? Parse(text, model.Path)
-        : throw new ModelFormatException(model.Path, $"it has no hyper-parameters: neither metadata '{MetadataKey}' nor a file {MetadataKey} beside it.");
+    public static LlamaConfig Of(ModelFile model) =>
+        LlamaNames.Of(model) == LlamaNames.Ggml ? new GgufLlamaConfig(model).Read()
+        : TextOf(model) is { } text ? Parse(text, model.Path)
+        : throw new ModelFormatException(
+            model.Path,
+            $"it has no hyper-parameters: neither metadata '{MetadataKey}' nor a file {MetadataKey} beside it."
+        );
 
     /// <summary>Reads hyper-parameters.</summary>
     /// <param name="json">The text of <c>config.json</c>.</param>

@@ -18,7 +18,10 @@ internal sealed class LlamaConfigReader(JsonElement root, string file)
         {
             throw Wrong("rope_scaling is set; only plain rotary embeddings are computed here.");
         }
-        int hidden = Size("hidden_size"), heads = Size("num_attention_heads"), keyValueHeads = Size("num_key_value_heads", heads), headSize = Size("head_dim", hidden / heads);
+        int hidden = Size("hidden_size"),
+            heads = Size("num_attention_heads"),
+            keyValueHeads = Size("num_key_value_heads", heads),
+            headSize = Size("head_dim", hidden / heads);
         if (heads % keyValueHeads != 0)
         {
             throw Wrong($"num_key_value_heads is {keyValueHeads}, which does not divide num_attention_heads {heads}.");
@@ -49,7 +52,9 @@ internal sealed class LlamaConfigReader(JsonElement root, string file)
         {
             return missing ?? throw Wrong($"{name} is missing.");
         }
-        return value.TryGetInt32(out int size) && size is > 0 and <= Largest ? size : throw Wrong($"{name} is {value}; it is a whole number from 1 to {Largest}.");
+        return value.TryGetInt32(out int size) && size is > 0 and <= Largest
+            ? size
+            : throw Wrong($"{name} is {value}; it is a whole number from 1 to {Largest}.");
     }
 
     private double Number(string name, double missing)
@@ -58,7 +63,9 @@ internal sealed class LlamaConfigReader(JsonElement root, string file)
         {
             return missing;
         }
-        return value.GetDouble() is > 0 and var number && double.IsFinite(number) ? number : throw Wrong($"{name} is {value}; it is a number above 0.");
+        return value.GetDouble() is > 0 and var number && double.IsFinite(number)
+            ? number
+            : throw Wrong($"{name} is {value}; it is a number above 0.");
     }
 
     private void Only(string name, string wanted)

@@ -47,7 +47,9 @@ public sealed class LlamaEvaluation(LlamaModel model, int context, LlamaModel? r
         {
             throw new ArgumentException($"The reference model has {reference.Config.VocabularySize} tokens, the model {vocabulary}.");
         }
-        List<double> losses = [], differences = [], divergences = [];
+        List<double> losses = [],
+            differences = [],
+            divergences = [];
         double sum = 0;
         for (int start = 0; start + 1 < tokens.Length; start += context)
         {
@@ -59,7 +61,8 @@ public sealed class LlamaEvaluation(LlamaModel model, int context, LlamaModel? r
                 for (int i = 0; i < count; i++)
                 {
                     ReadOnlySpan<float> row = logits.Span.Slice(i * vocabulary, vocabulary);
-                    double normaliser = LlamaMath.LogSumExp(row), loss = normaliser - row[targets[first + i]];
+                    double normaliser = LlamaMath.LogSumExp(row),
+                        loss = normaliser - row[targets[first + i]];
                     losses.Add(loss);
                     sum += loss;
                     if (expected is not null)
@@ -73,7 +76,11 @@ public sealed class LlamaEvaluation(LlamaModel model, int context, LlamaModel? r
             });
             progress?.Invoke(losses.Count, sum / losses.Count);
         }
-        return new(TokenMean.Of(losses), reference is null ? null : TokenMean.Of(differences), reference is null ? null : TokenMean.Of(divergences));
+        return new(
+            TokenMean.Of(losses),
+            reference is null ? null : TokenMean.Of(differences),
+            reference is null ? null : TokenMean.Of(divergences)
+        );
     }
 
     private static float[] AllLogits(LlamaModel model, ReadOnlySpan<int> window)

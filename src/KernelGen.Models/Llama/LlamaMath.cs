@@ -46,7 +46,8 @@ internal static class LlamaMath
     /// <summary>Σ a·b.</summary>
     public static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
-        ReadOnlySpan<Vector<float>> x = MemoryMarshal.Cast<float, Vector<float>>(a), y = MemoryMarshal.Cast<float, Vector<float>>(b);
+        ReadOnlySpan<Vector<float>> x = MemoryMarshal.Cast<float, Vector<float>>(a),
+            y = MemoryMarshal.Cast<float, Vector<float>>(b);
         Vector<float> lanes = Vector<float>.Zero;
         for (int i = 0; i < x.Length; i++)
         {

@@ -40,7 +40,9 @@ public sealed class LlamaModel
         LlamaNames names = LlamaNames.Of(model);
         var llama = new LlamaModel(config, names, parallelism ?? Parallelism.Default);
         string hyperparameters = names == LlamaNames.Ggml ? "its metadata" : LlamaConfig.MetadataKey;
-        int queries = config.Heads * config.HeadSize, keys = config.KeyValueHeads * config.HeadSize, hidden = config.HiddenSize;
+        int queries = config.Heads * config.HeadSize,
+            keys = config.KeyValueHeads * config.HeadSize,
+            hidden = config.HiddenSize;
         Matrix(names.Embedding, config.VocabularySize, hidden);
         if (!config.TiedEmbeddings)
         {
@@ -59,7 +61,11 @@ public sealed class LlamaModel
             Matrix(layer.Up, config.IntermediateSize, hidden);
             Matrix(layer.Down, hidden, config.IntermediateSize);
         }
-        if (names == LlamaNames.Ggml && model.Tensors.FirstOrDefault(tensor => !llama._matrices.ContainsKey(tensor.Name) && !llama._norms.ContainsKey(tensor.Name)) is { } other)
+        if (
+            names == LlamaNames.Ggml
+            && model.Tensors.FirstOrDefault(tensor => !llama._matrices.ContainsKey(tensor.Name) && !llama._norms.ContainsKey(tensor.Name))
+                is { } other
+        )
         {
             // Biases, experts, frequencies of scaled rotary embeddings: the result would be wrong without a word.
             throw new ModelFormatException(model.Path, "it is no part of the Llama that is computed here.", other.Name);
@@ -71,7 +77,11 @@ public sealed class LlamaModel
             ModelTensor tensor = Find(name);
             if (tensor.Rows != rows || tensor.Columns != columns)
             {
-                throw new ModelFormatException(model.Path, $"its shape is {tensor.ShapeText}; by {hyperparameters} it is [{rows}, {columns}].", name);
+                throw new ModelFormatException(
+                    model.Path,
+                    $"its shape is {tensor.ShapeText}; by {hyperparameters} it is [{rows}, {columns}].",
+                    name
+                );
             }
             llama._matrices[name] = WeightMatrix.Load(tensor, catalog, llama._parallelism);
         }
@@ -86,8 +96,13 @@ public sealed class LlamaModel
             llama._norms[name] = new TensorRows(tensor).ReadAll();
         }
 
-        ModelTensor Find(string name) => model.Find(name)
-            ?? throw new ModelFormatException(model.Path, $"it is missing. {NearestName.Sentence(name, model.Tensors.Select(t => t.Name))}", name);
+        ModelTensor Find(string name) =>
+            model.Find(name)
+            ?? throw new ModelFormatException(
+                model.Path,
+                $"it is missing. {NearestName.Sentence(name, model.Tensors.Select(t => t.Name))}",
+                name
+            );
     }
 
     /// <summary>Replaces a matrix, to see what that does.</summary>
@@ -99,7 +114,10 @@ public sealed class LlamaModel
         WeightMatrix before = _matrices[name];
         if ((matrix.Rows, matrix.Columns) != (before.Rows, before.Columns))
         {
-            throw new ArgumentException($"{name} is {before.Rows} × {before.Columns}, not {matrix.Rows} × {matrix.Columns}.", nameof(matrix));
+            throw new ArgumentException(
+                $"{name} is {before.Rows} × {before.Columns}, not {matrix.Rows} × {matrix.Columns}.",
+                nameof(matrix)
+            );
         }
         _matrices[name] = matrix;
         return before;
@@ -136,7 +154,10 @@ public sealed class LlamaModel
         {
             if ((uint)tokens[i] >= (uint)Config.VocabularySize)
             {
-                throw new ArgumentException($"Token {tokens[i]} at position {i} is not below {Config.VocabularySize}, the size of the vocabulary.", nameof(tokens));
+                throw new ArgumentException(
+                    $"Token {tokens[i]} at position {i} is not below {Config.VocabularySize}, the size of the vocabulary.",
+                    nameof(tokens)
+                );
             }
             _matrices[_names.Embedding].Row(tokens[i], x.AsSpan(i * Config.HiddenSize, Config.HiddenSize));
         }
@@ -148,8 +169,10 @@ public sealed class LlamaModel
         var normed = new float[x.Length];
         LlamaMath.RmsNorm(x, _norms[names.AttentionNorm], Config.NormEpsilon, normed);
         float[] mixed = attention.Mix(
-            Project(names.Query, normed, length), Project(names.Key, normed, length),
-            Project(names.Value, normed, length));
+            Project(names.Query, normed, length),
+            Project(names.Key, normed, length),
+            Project(names.Value, normed, length)
+        );
         LlamaMath.Add(x, Project(names.Output, mixed, length));
     }
 

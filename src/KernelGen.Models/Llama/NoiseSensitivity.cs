@@ -18,7 +18,12 @@ public sealed class NoiseSensitivity(LlamaModel model, FormatCatalog catalog, in
     /// <param name="seed">Seed of the noise.</param>
     /// <param name="progress">Hears of each matrix: how many so far, and the name.</param>
     /// <returns>α by name, 0 where noise did not raise the loss.</returns>
-    public IReadOnlyList<KeyValuePair<string, double>> Measure(int[] tokens, double noise = DefaultNoise, int seed = 0, Action<int, string>? progress = null)
+    public IReadOnlyList<KeyValuePair<string, double>> Measure(
+        int[] tokens,
+        double noise = DefaultNoise,
+        int seed = 0,
+        Action<int, string>? progress = null
+    )
     {
         var evaluation = new LlamaEvaluation(model, context);
         double loss = evaluation.Score(tokens).Loss.Mean;

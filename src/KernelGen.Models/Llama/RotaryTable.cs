@@ -6,8 +6,11 @@ namespace KernelGen.Models;
 /// </summary>
 internal sealed class RotaryTable
 {
-    private readonly int _half, _step, _distance;
-    private readonly float[] _cos, _sin;
+    private readonly int _half,
+        _step,
+        _distance;
+    private readonly float[] _cos,
+        _sin;
 
     public RotaryTable(int headSize, double theta, int positions, bool neighbours = false)
     {
@@ -29,10 +32,12 @@ internal sealed class RotaryTable
     /// <summary>Turns one head at a position.</summary>
     public void Rotate(Span<float> head, int position)
     {
-        ReadOnlySpan<float> cos = _cos.AsSpan(position * _half, _half), sin = _sin.AsSpan(position * _half, _half);
+        ReadOnlySpan<float> cos = _cos.AsSpan(position * _half, _half),
+            sin = _sin.AsSpan(position * _half, _half);
         for (int i = 0; i < _half; i++)
         {
-            ref float a = ref head[i * _step], b = ref head[i * _step + _distance];
+            ref float a = ref head[i * _step],
+                b = ref head[i * _step + _distance];
             (a, b) = (a * cos[i] - b * sin[i], b * cos[i] + a * sin[i]);
         }
     }

@@ -27,7 +27,11 @@ public abstract class Vocabulary
             using FileStream stream = File.OpenRead(path);
             using JsonDocument document = JsonDocument.Parse(stream, new JsonDocumentOptions { MaxDepth = 32 });
             JsonElement map = document.RootElement;
-            if (map.TryGetProperty("model", out JsonElement inner) && inner.ValueKind == JsonValueKind.Object && inner.TryGetProperty("vocab", out JsonElement vocabulary))
+            if (
+                map.TryGetProperty("model", out JsonElement inner)
+                && inner.ValueKind == JsonValueKind.Object
+                && inner.TryGetProperty("vocab", out JsonElement vocabulary)
+            )
             {
                 map = vocabulary;
             }
@@ -66,16 +70,20 @@ public abstract class Vocabulary
             string characters = Encoding.UTF8.GetString(text);
             Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> lookup = tokens.GetAlternateLookup<ReadOnlySpan<char>>();
             List<int> encoded = [];
-            for (int at = 0; at < characters.Length;)
+            for (int at = 0; at < characters.Length; )
             {
-                int length = Math.Min(_longest, characters.Length - at), token = 0;
+                int length = Math.Min(_longest, characters.Length - at),
+                    token = 0;
                 while (length > 0 && !lookup.TryGetValue(characters.AsSpan(at, length), out token))
                 {
                     length--;
                 }
                 if (length == 0)
                 {
-                    throw new ModelFormatException(path, $"no token begins '{ModelFormatException.Shorten(characters.Substring(at, Math.Min(8, characters.Length - at)))}', at character {at} of the text.");
+                    throw new ModelFormatException(
+                        path,
+                        $"no token begins '{ModelFormatException.Shorten(characters.Substring(at, Math.Min(8, characters.Length - at)))}', at character {at} of the text."
+                    );
                 }
                 encoded.Add(token);
                 at += length;

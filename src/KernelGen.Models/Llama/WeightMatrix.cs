@@ -35,13 +35,23 @@ public sealed class WeightMatrix
         {
             if (tensor.Bytes > Array.MaxLength || tensor.Columns > int.MaxValue || tensor.Rows > int.MaxValue)
             {
-                throw new ModelFormatException(tensor.File, $"it has {tensor.Bytes} bytes; at most {Array.MaxLength} are loaded.", tensor.Name);
+                throw new ModelFormatException(
+                    tensor.File,
+                    $"it has {tensor.Bytes} bytes; at most {Array.MaxLength} are loaded.",
+                    tensor.Name
+                );
             }
             var packed = new byte[tensor.Bytes];
             tensor.ReadBytes(0, packed);
             return new(format, packed, (int)tensor.Rows, (int)tensor.Columns);
         }
-        return Of(new TensorRows(tensor).ReadAll(), (int)tensor.Rows, (int)tensor.Columns, Plain(catalog, tensor.Storage.Dtype), parallelism);
+        return Of(
+            new TensorRows(tensor).ReadAll(),
+            (int)tensor.Rows,
+            (int)tensor.Columns,
+            Plain(catalog, tensor.Storage.Dtype),
+            parallelism
+        );
     }
 
     /// <summary>Packs values.</summary>
@@ -50,7 +60,13 @@ public sealed class WeightMatrix
     /// <param name="columns">Columns.</param>
     /// <param name="format">The format.</param>
     /// <param name="parallelism">How many threads.</param>
-    public static WeightMatrix Of(ReadOnlyMemory<float> values, int rows, int columns, CompressedFormat format, Parallelism? parallelism = null)
+    public static WeightMatrix Of(
+        ReadOnlyMemory<float> values,
+        int rows,
+        int columns,
+        CompressedFormat format,
+        Parallelism? parallelism = null
+    )
     {
         var packed = new byte[format.Info.PackedBytes(rows, columns)];
         format.Pack(values, rows, columns, packed, parallelism);
@@ -62,8 +78,8 @@ public sealed class WeightMatrix
     /// <param name="batch">Number of activation vectors.</param>
     /// <param name="y">Receives <c>batch × Rows</c> values.</param>
     /// <param name="parallelism">How many threads.</param>
-    public void Multiply(ReadOnlyMemory<float> x, int batch, Memory<float> y, Parallelism? parallelism = null)
-        => Format.MatMul(_packed, Rows, Columns, x, batch, y, parallelism);
+    public void Multiply(ReadOnlyMemory<float> x, int batch, Memory<float> y, Parallelism? parallelism = null) =>
+        Format.MatMul(_packed, Rows, Columns, x, batch, y, parallelism);
 
     /// <summary>Decodes one row.</summary>
     /// <param name="row">Its index.</param>
@@ -84,8 +100,8 @@ public sealed class WeightMatrix
     }
 
     /// <summary>The format that holds values of a type without loss: its own, or binary32's.</summary>
-    internal static CompressedFormat Plain(FormatCatalog catalog, SafetensorsDtype? dtype)
-        => catalog.All.FirstOrDefault(format => dtype is { } one && TensorStorage.Of(format).Dtype == one)
-            ?? catalog.All.FirstOrDefault(format => TensorStorage.Of(format).Dtype == SafetensorsDtype.F32)
-            ?? throw new KeyNotFoundException("The catalogue has no format for plain binary32 values.");
+    internal static CompressedFormat Plain(FormatCatalog catalog, SafetensorsDtype? dtype) =>
+        catalog.All.FirstOrDefault(format => dtype is { } one && TensorStorage.Of(format).Dtype == one)
+        ?? catalog.All.FirstOrDefault(format => TensorStorage.Of(format).Dtype == SafetensorsDtype.F32)
+        ?? throw new KeyNotFoundException("The catalogue has no format for plain binary32 values.");
 }

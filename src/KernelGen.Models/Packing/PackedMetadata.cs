@@ -18,8 +18,11 @@ public static class PackedMetadata
     /// <summary>The metadata of a packed file.</summary>
     /// <param name="tensors">The packed tensors by name.</param>
     /// <param name="formats">The formats they use.</param>
-    public static IReadOnlyDictionary<string, string> Write(IReadOnlyDictionary<string, PackedTensor> tensors, IEnumerable<FormatInfo> formats)
-        => new Dictionary<string, string>
+    public static IReadOnlyDictionary<string, string> Write(
+        IReadOnlyDictionary<string, PackedTensor> tensors,
+        IEnumerable<FormatInfo> formats
+    ) =>
+        new Dictionary<string, string>
         {
             [FormatsKey] = JsonText.Of(json => WriteFormats(json, formats)),
             [TensorsKey] = JsonText.Of(json => WriteTensors(json, tensors)),
@@ -51,7 +54,11 @@ public static class PackedMetadata
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
         {
             throw new ModelFormatException(
-                file.Path, $"its metadata {TensorsKey} must give format, rows, columns and shape for each tensor, as 'kernelgen pack' writes them.", null, e);
+                file.Path,
+                $"its metadata {TensorsKey} must give format, rows, columns and shape for each tensor, as 'kernelgen pack' writes them.",
+                null,
+                e
+            );
         }
         return packed;
     }
@@ -68,24 +75,38 @@ public static class PackedMetadata
             if (!catalog.TryGet(tensor.Format, out CompressedFormat? format))
             {
                 string known = ModelFormatException.Shorten(tensor.Format);
-                throw new ModelFormatException(file.Path, $"it is packed as '{known}', which is not known here. {catalog.Nearest(known)}", name);
+                throw new ModelFormatException(
+                    file.Path,
+                    $"it is packed as '{known}', which is not known here. {catalog.Nearest(known)}",
+                    name
+                );
             }
             int expected = PackedSize.Of(format.Info, tensor.Rows, tensor.Columns)
-                ?? throw new ModelFormatException(file.Path, $"{tensor.Rows} × {tensor.Columns} in {format.Info.Name} are more bytes than one array can hold.", name);
+                ?? throw new ModelFormatException(
+                    file.Path,
+                    $"{tensor.Rows} × {tensor.Columns} in {format.Info.Name} are more bytes than one array can hold.",
+                    name
+                );
             long bytes = file[name].Bytes;
             if (bytes != expected)
             {
-                throw new ModelFormatException(file.Path, $"it has {bytes} bytes; {tensor.Rows} × {tensor.Columns} in {format.Info.Name} take {expected}.", name);
+                throw new ModelFormatException(
+                    file.Path,
+                    $"it has {bytes} bytes; {tensor.Rows} × {tensor.Columns} in {format.Info.Name} take {expected}.",
+                    name
+                );
             }
         }
         return packed;
     }
 
-    private static PackedTensor ReadTensor(JsonElement value) => new(
-        value.GetProperty("format").GetString() ?? throw new FormatException("format is null."),
-        value.GetProperty("rows").GetInt32(),
-        value.GetProperty("columns").GetInt32(),
-        [.. value.GetProperty("shape").EnumerateArray().Select(length => length.GetInt64())]);
+    private static PackedTensor ReadTensor(JsonElement value) =>
+        new(
+            value.GetProperty("format").GetString() ?? throw new FormatException("format is null."),
+            value.GetProperty("rows").GetInt32(),
+            value.GetProperty("columns").GetInt32(),
+            [.. value.GetProperty("shape").EnumerateArray().Select(length => length.GetInt64())]
+        );
 
     private static void Check(SafetensorsFile file, string name, PackedTensor tensor)
     {
@@ -97,16 +118,25 @@ public static class PackedMetadata
         }
         if (tensor.Rows < 0 || tensor.Columns < 1)
         {
-            throw new ModelFormatException(file.Path, $"it is described as {tensor.Rows} × {tensor.Columns}; rows are 0 or more and columns 1 or more.", name);
+            throw new ModelFormatException(
+                file.Path,
+                $"it is described as {tensor.Rows} × {tensor.Columns}; rows are 0 or more and columns 1 or more.",
+                name
+            );
         }
-        Int128 count = 1, wanted = (Int128)tensor.Rows * tensor.Columns;
+        Int128 count = 1,
+            wanted = (Int128)tensor.Rows * tensor.Columns;
         foreach (long length in tensor.Shape)
         {
             count = length < 0 || count > long.MaxValue ? -1 : count * length;
         }
         if (count != wanted)
         {
-            throw new ModelFormatException(file.Path, $"its shape {SafetensorsTensor.ShapeToText(tensor.Shape)} has other than {tensor.Rows} × {tensor.Columns} = {wanted} values.", name);
+            throw new ModelFormatException(
+                file.Path,
+                $"its shape {SafetensorsTensor.ShapeToText(tensor.Shape)} has other than {tensor.Rows} × {tensor.Columns} = {wanted} values.",
+                name
+            );
         }
     }
 

@@ -10,7 +10,9 @@ namespace KernelGen.Models;
 /// </summary>
 public sealed class ImportanceFile
 {
-    private const string SumEnding = ".in_sum2", CountEnding = ".counts", OwnEnding = ".importance";
+    private const string SumEnding = ".in_sum2",
+        CountEnding = ".counts",
+        OwnEnding = ".importance";
 
     private readonly Dictionary<string, float[]> _byName = new(StringComparer.Ordinal);
 
@@ -53,11 +55,18 @@ public sealed class ImportanceFile
     {
         using ModelFile file = ModelFile.Open(path, catalog);
         var importance = new ImportanceFile(path);
-        foreach (ModelTensor tensor in file.Tensors.Where(tensor => tensor.Storage.IsReadable && !tensor.Name.EndsWith(CountEnding, StringComparison.Ordinal)))
+        foreach (
+            ModelTensor tensor in file.Tensors.Where(tensor =>
+                tensor.Storage.IsReadable && !tensor.Name.EndsWith(CountEnding, StringComparison.Ordinal)
+            )
+        )
         {
             float[] values = new TensorRows(tensor).ReadAll();
             bool sums = tensor.Name.EndsWith(SumEnding, StringComparison.Ordinal);
-            string name = sums ? tensor.Name[..^SumEnding.Length] : tensor.Name.EndsWith(OwnEnding, StringComparison.Ordinal) ? tensor.Name[..^OwnEnding.Length] : tensor.Name;
+            string name =
+                sums ? tensor.Name[..^SumEnding.Length]
+                : tensor.Name.EndsWith(OwnEnding, StringComparison.Ordinal) ? tensor.Name[..^OwnEnding.Length]
+                : tensor.Name;
             if (sums && file.Find(name + CountEnding) is { Count: 1 } counts && new TensorRows(counts).ReadAll()[0] is > 0 and var count)
             {
                 values = [.. values.Select(value => value / count)];
@@ -87,7 +96,11 @@ public sealed class ImportanceFile
         int bad = Array.FindIndex(values, value => !float.IsFinite(value) || value < 0);
         if (bad >= 0)
         {
-            throw new ModelFormatException(path, $"value {bad} is {values[bad]}; the weight of an error is finite and not negative.", tensor);
+            throw new ModelFormatException(
+                path,
+                $"value {bad} is {values[bad]}; the weight of an error is finite and not negative.",
+                tensor
+            );
         }
         if (values.Length == 0 || values.All(value => value == 0))
         {

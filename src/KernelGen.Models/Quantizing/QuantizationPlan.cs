@@ -25,8 +25,8 @@ public sealed class QuantizationPlan
     /// <summary>A plan that stores every tensor as it is, for another container.</summary>
     /// <param name="model">The model.</param>
     /// <param name="container">The container.</param>
-    public static QuantizationPlan Unchanged(ModelFile model, ModelContainer container)
-        => new(model, container, [.. model.Tensors.Select(tensor => new PlannedTensor(tensor, tensor.Storage, "as it is"))]);
+    public static QuantizationPlan Unchanged(ModelFile model, ModelContainer container) =>
+        new(model, container, [.. model.Tensors.Select(tensor => new PlannedTensor(tensor, tensor.Storage, "as it is"))]);
 
     /// <summary>A plan that packs tensors into one format, whatever their size, and copies the others.</summary>
     /// <param name="model">The model.</param>
@@ -37,24 +37,39 @@ public sealed class QuantizationPlan
     public static QuantizationPlan Packed(ModelFile model, CompressedFormat format, IReadOnlyCollection<string>? names = null)
     {
         HashSet<ModelTensor>? chosen = names is null ? null : [.. names.Select(name => model[name])];
-        return new(model, ModelContainer.Safetensors, [.. model.Tensors.Select(tensor =>
-        {
-            if (!(chosen?.Contains(tensor) ?? tensor.Storage.IsReadable && tensor.Shape.Count >= 2 && tensor.Count > 0))
-            {
-                return Kept(tensor, "no matrix");
-            }
-            string? obstacle = tensor.Count == 0 ? $"its shape {tensor.ShapeText} has no values to pack" : Unfit(tensor, format);
-            return obstacle is null
-                ? new PlannedTensor(tensor, TensorStorage.Packed(format), "packed") { Packer = format }
-                : throw new ModelFormatException(tensor.File, $"{obstacle}.", tensor.Name);
-        })]);
+        return new(
+            model,
+            ModelContainer.Safetensors,
+            [
+                .. model.Tensors.Select(tensor =>
+                {
+                    if (!(chosen?.Contains(tensor) ?? tensor.Storage.IsReadable && tensor.Shape.Count >= 2 && tensor.Count > 0))
+                    {
+                        return Kept(tensor, "no matrix");
+                    }
+                    string? obstacle = tensor.Count == 0 ? $"its shape {tensor.ShapeText} has no values to pack" : Unfit(tensor, format);
+                    return obstacle is null
+                        ? new PlannedTensor(tensor, TensorStorage.Packed(format), "packed") { Packer = format }
+                        : throw new ModelFormatException(tensor.File, $"{obstacle}.", tensor.Name);
+                }),
+            ]
+        );
     }
 
     /// <summary>A plan that decodes packed tensors to float32 and copies the others.</summary>
     /// <param name="model">The model.</param>
-    public static QuantizationPlan Unpacked(ModelFile model) => new(
-        model, ModelContainer.Safetensors,
-        [.. model.Tensors.Select(tensor => tensor.Storage.Format is null ? Kept(tensor, "not packed") : new PlannedTensor(tensor, TensorStorage.Of(SafetensorsDtype.F32), "unpacked"))]);
+    public static QuantizationPlan Unpacked(ModelFile model) =>
+        new(
+            model,
+            ModelContainer.Safetensors,
+            [
+                .. model.Tensors.Select(tensor =>
+                    tensor.Storage.Format is null
+                        ? Kept(tensor, "not packed")
+                        : new PlannedTensor(tensor, TensorStorage.Of(SafetensorsDtype.F32), "unpacked")
+                ),
+            ]
+        );
 
     /// <summary>Applies rules to the tensors of a model.</summary>
     /// <param name="model">The model.</param>
@@ -68,7 +83,8 @@ public sealed class QuantizationPlan
             if (!model.Tensors.Any(tensor => rule.Matches(tensor.Name)))
             {
                 throw new QuantizationRuleException(
-                    $"no tensor of {model.Path} matches '{rule.Pattern}'. {NearestName.Sentence(rule.Pattern, model.Tensors.Select(tensor => tensor.Name))}");
+                    $"no tensor of {model.Path} matches '{rule.Pattern}'. {NearestName.Sentence(rule.Pattern, model.Tensors.Select(tensor => tensor.Name))}"
+                );
             }
         }
         return new(model, container, [.. model.Tensors.Select(tensor => Plan(tensor, rules, container))]);
@@ -103,7 +119,8 @@ public sealed class QuantizationPlan
         if (tensor.Storage.IsQuantised && !rules.AllowRequantise)
         {
             throw new QuantizationRuleException(
-                $"{tensor.Name} is {tensor.Storage} already; quantising it again adds a second error. Start from the original, or insist with --allow-requantize.");
+                $"{tensor.Name} is {tensor.Storage} already; quantising it again adds a second error. Start from the original, or insist with --allow-requantize."
+            );
         }
         return new(tensor, target, explicitly ? $"rule {rule!.Pattern}" : "format for all") { Packer = format };
     }
@@ -114,7 +131,9 @@ public sealed class QuantizationPlan
         {
             return $"its values are {tensor.Storage}, which are not read as numbers here";
         }
-        return PackedSize.Of(format.Info, tensor.Rows, Math.Max(1, tensor.Columns)) is null ? $"{tensor.ShapeText} in {format} is more than one array can hold" : null;
+        return PackedSize.Of(format.Info, tensor.Rows, Math.Max(1, tensor.Columns)) is null
+            ? $"{tensor.ShapeText} in {format} is more than one array can hold"
+            : null;
     }
 
     /// <summary>Why a tensor that no rule names is kept; null if it is not.</summary>

@@ -12,6 +12,12 @@ internal static class RowPacker
     /// <param name="importance">Weight of the error of each column; null if all count the same.</param>
     /// <param name="packed">Receives the rows without tensor header.</param>
     public static void Pack(
-        CompressedFormat format, ReadOnlySpan<float> values, int rows, int columns, float scale, ReadOnlyMemory<float>? importance, Span<byte> packed)
-        => format.PackRows(values, rows, columns, scale, importance is { } weights ? weights.Span : default, packed);
+        CompressedFormat format,
+        ReadOnlySpan<float> values,
+        int rows,
+        int columns,
+        float scale,
+        ReadOnlyMemory<float>? importance,
+        Span<byte> packed
+    ) => format.PackRows(values, rows, columns, scale, importance is { } weights ? weights.Span : default, packed);
 }

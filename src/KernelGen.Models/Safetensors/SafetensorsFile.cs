@@ -51,7 +51,10 @@ public sealed class SafetensorsFile : IDisposable
             long length = source.Length;
             if (length < SafetensorsHeader.LengthBytes)
             {
-                throw new ModelFormatException(path, $"the file has {length} bytes; a safetensors file starts with {SafetensorsHeader.LengthBytes} bytes of header length.");
+                throw new ModelFormatException(
+                    path,
+                    $"the file has {length} bytes; a safetensors file starts with {SafetensorsHeader.LengthBytes} bytes of header length."
+                );
             }
             Span<byte> first = stackalloc byte[SafetensorsHeader.LengthBytes];
             source.ReadExactly(first, 0);
@@ -59,11 +62,17 @@ public sealed class SafetensorsFile : IDisposable
             long left = length - SafetensorsHeader.LengthBytes;
             if (headerLength > SafetensorsHeader.LongestLength)
             {
-                throw new ModelFormatException(path, $"its header says it is {headerLength} bytes long; the limit is {SafetensorsHeader.LongestLength}.");
+                throw new ModelFormatException(
+                    path,
+                    $"its header says it is {headerLength} bytes long; the limit is {SafetensorsHeader.LongestLength}."
+                );
             }
             if (headerLength > (ulong)left)
             {
-                throw new ModelFormatException(path, $"its header says it is {headerLength} bytes long, but only {left} bytes follow. The file is cut off or no safetensors file.");
+                throw new ModelFormatException(
+                    path,
+                    $"its header says it is {headerLength} bytes long, but only {left} bytes follow. The file is cut off or no safetensors file."
+                );
             }
             var json = new byte[headerLength];
             source.ReadExactly(json, SafetensorsHeader.LengthBytes);
@@ -80,9 +89,10 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>Finds a tensor.</summary>
     /// <param name="name">Its name.</param>
     /// <exception cref="KeyNotFoundException">There is no such tensor; the message names the nearest ones.</exception>
-    public SafetensorsTensor this[string name] => _byName.TryGetValue(name, out SafetensorsTensor? tensor)
-        ? tensor
-        : throw new KeyNotFoundException($"{Path} has no tensor '{name}'. {NearestName.Sentence(name, Tensors.Select(t => t.Name))}");
+    public SafetensorsTensor this[string name] =>
+        _byName.TryGetValue(name, out SafetensorsTensor? tensor)
+            ? tensor
+            : throw new KeyNotFoundException($"{Path} has no tensor '{name}'. {NearestName.Sentence(name, Tensors.Select(t => t.Name))}");
 
     /// <summary>Reads all values of a tensor as float32.</summary>
     /// <param name="tensor">One of <see cref="Tensors"/>.</param>
@@ -115,7 +125,7 @@ public sealed class SafetensorsFile : IDisposable
         byte[] buffer = ArrayPool<byte>.Shared.Rent(ChunkBytes);
         try
         {
-            for (int done = 0; done < values.Length;)
+            for (int done = 0; done < values.Length; )
             {
                 Span<float> part = values.Slice(done, Math.Min(values.Length - done, ChunkBytes / width));
                 Span<byte> bytes = buffer.AsSpan(0, part.Length * width);
@@ -150,7 +160,7 @@ public sealed class SafetensorsFile : IDisposable
         byte[] buffer = ArrayPool<byte>.Shared.Rent(ChunkBytes);
         try
         {
-            for (long done = 0; done < tensor.Bytes;)
+            for (long done = 0; done < tensor.Bytes; )
             {
                 Span<byte> part = buffer.AsSpan(0, (int)Math.Min(buffer.Length, tensor.Bytes - done));
                 ReadBytes(tensor, done, part);
@@ -172,7 +182,11 @@ public sealed class SafetensorsFile : IDisposable
         if (!tensor.Dtype.IsReadable())
         {
             IEnumerable<string> readable = Enum.GetValues<SafetensorsDtype>().Where(d => d.IsReadable()).Select(d => d.Name());
-            throw new ModelFormatException(Path, $"its values are {tensor.Dtype.Name()}; {string.Join(", ", readable)} can be read as numbers.", tensor.Name);
+            throw new ModelFormatException(
+                Path,
+                $"its values are {tensor.Dtype.Name()}; {string.Join(", ", readable)} can be read as numbers.",
+                tensor.Name
+            );
         }
     }
 }

@@ -22,6 +22,6 @@ public sealed record SafetensorsHeader(IReadOnlyList<SafetensorsTensor> Tensors,
     /// <param name="dataLength">Bytes that follow the header.</param>
     /// <param name="file">Name of the file, for messages.</param>
     /// <exception cref="ModelFormatException">The header is malformed or does not fit the data.</exception>
-    public static SafetensorsHeader Parse(ReadOnlySpan<byte> json, long dataLength, string file)
-        => new SafetensorsHeaderParser(file, dataLength).Parse(json);
+    public static SafetensorsHeader Parse(ReadOnlySpan<byte> json, long dataLength, string file) =>
+        new SafetensorsHeaderParser(file, dataLength).Parse(json);
 }

@@ -46,7 +46,12 @@ internal sealed class SafetensorsHeaderParser(string file, long dataLength)
         }
         catch (JsonException e)
         {
-            throw new ModelFormatException(file, $"the header is not valid JSON at byte {e.BytePositionInLine} of line {e.LineNumber + 1}: {FirstSentence(e.Message)}", _current, e);
+            throw new ModelFormatException(
+                file,
+                $"the header is not valid JSON at byte {e.BytePositionInLine} of line {e.LineNumber + 1}: {FirstSentence(e.Message)}",
+                _current,
+                e
+            );
         }
         catch (InvalidOperationException e)
         {
@@ -93,7 +98,8 @@ internal sealed class SafetensorsHeaderParser(string file, long dataLength)
         reader.Read();
         Expect(ref reader, JsonTokenType.StartObject, "its description must be an object");
         SafetensorsDtype? dtype = null;
-        List<long>? shape = null, offsets = null;
+        List<long>? shape = null,
+            offsets = null;
         while (NextProperty(ref reader) is { } field)
         {
             switch (field)
@@ -115,8 +121,14 @@ internal sealed class SafetensorsHeaderParser(string file, long dataLength)
                     break;
             }
         }
-        _tensors.Add(Checked(
-            name, dtype ?? throw Wrong("it has no dtype."), shape ?? throw Wrong("it has no shape."), offsets ?? throw Wrong("it has no data_offsets.")));
+        _tensors.Add(
+            Checked(
+                name,
+                dtype ?? throw Wrong("it has no dtype."),
+                shape ?? throw Wrong("it has no shape."),
+                offsets ?? throw Wrong("it has no data_offsets.")
+            )
+        );
         _current = null;
     }
 
@@ -127,7 +139,9 @@ internal sealed class SafetensorsHeaderParser(string file, long dataLength)
         string name = reader.GetString()!;
         return SafetensorsDtypes.TryParse(name, out SafetensorsDtype dtype)
             ? dtype
-            : throw Wrong($"there is no dtype '{ModelFormatException.Shorten(name)}'; known are {string.Join(", ", SafetensorsDtypes.Names)}.");
+            : throw Wrong(
+                $"there is no dtype '{ModelFormatException.Shorten(name)}'; known are {string.Join(", ", SafetensorsDtypes.Names)}."
+            );
     }
 
     private List<long> ReadNumbers(ref Utf8JsonReader reader, string field, int most)
@@ -179,11 +193,15 @@ internal sealed class SafetensorsHeaderParser(string file, long dataLength)
         }
         if (end - begin != bits / 8)
         {
-            throw Wrong($"its data_offsets span {end - begin} bytes; shape {SafetensorsTensor.ShapeToText(shape)} of {dtype.Name()} takes {bits / 8}.");
+            throw Wrong(
+                $"its data_offsets span {end - begin} bytes; shape {SafetensorsTensor.ShapeToText(shape)} of {dtype.Name()} takes {bits / 8}."
+            );
         }
         if (end > dataLength)
         {
-            throw Wrong($"its data end at byte {end}, but only {dataLength} bytes follow the header. The file is cut off or its header wrong.");
+            throw Wrong(
+                $"its data end at byte {end}, but only {dataLength} bytes follow the header. The file is cut off or its header wrong."
+            );
         }
         return new(name, dtype, shape, begin, end, (long)count);
     }
@@ -199,11 +217,15 @@ internal sealed class SafetensorsHeaderParser(string file, long dataLength)
             _current = tensor.Name;
             if (tensor.Begin < reached)
             {
-                throw Wrong($"its data begin at byte {tensor.Begin} and overlap those of '{ModelFormatException.Shorten(before!.Name)}', which end at byte {reached}.");
+                throw Wrong(
+                    $"its data begin at byte {tensor.Begin} and overlap those of '{ModelFormatException.Shorten(before!.Name)}', which end at byte {reached}."
+                );
             }
             if (tensor.Begin > reached)
             {
-                throw Wrong($"its data begin at byte {tensor.Begin}, but what comes before ends at byte {reached}: {tensor.Begin - reached} bytes belong to no tensor.");
+                throw Wrong(
+                    $"its data begin at byte {tensor.Begin}, but what comes before ends at byte {reached}: {tensor.Begin - reached} bytes belong to no tensor."
+                );
             }
             reached = tensor.End;
             before = tensor;
@@ -211,7 +233,9 @@ internal sealed class SafetensorsHeaderParser(string file, long dataLength)
         _current = null;
         return reached == dataLength
             ? ordered
-            : throw Wrong($"the tensors end at byte {reached} of the data, but {dataLength} bytes follow the header: {dataLength - reached} bytes belong to no tensor.");
+            : throw Wrong(
+                $"the tensors end at byte {reached} of the data, but {dataLength} bytes follow the header: {dataLength - reached} bytes belong to no tensor."
+            );
     }
 
     private void Once(string field, bool there)
@@ -230,16 +254,17 @@ internal sealed class SafetensorsHeaderParser(string file, long dataLength)
         }
     }
 
-    private static string Words(JsonTokenType token) => token switch
-    {
-        JsonTokenType.StartObject => "an object",
-        JsonTokenType.StartArray => "an array",
-        JsonTokenType.String => "a string",
-        JsonTokenType.Number => "a number",
-        JsonTokenType.True or JsonTokenType.False => "true or false",
-        JsonTokenType.Null => "null",
-        _ => "nothing",
-    };
+    private static string Words(JsonTokenType token) =>
+        token switch
+        {
+            JsonTokenType.StartObject => "an object",
+            JsonTokenType.StartArray => "an array",
+            JsonTokenType.String => "a string",
+            JsonTokenType.Number => "a number",
+            JsonTokenType.True or JsonTokenType.False => "true or false",
+            JsonTokenType.Null => "null",
+            _ => "nothing",
+        };
 
     /// <summary>The reader's own message without the position, which ours has already.</summary>
     private static string FirstSentence(string message)

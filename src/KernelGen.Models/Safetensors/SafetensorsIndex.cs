@@ -60,13 +60,20 @@ public sealed record SafetensorsIndex(IReadOnlyDictionary<string, string> FileOf
         }
         catch (JsonException e)
         {
-            throw new ModelFormatException(file, $"the list of shards is not valid JSON at byte {e.BytePositionInLine} of line {e.LineNumber + 1}.", null, e);
+            throw new ModelFormatException(
+                file,
+                $"the list of shards is not valid JSON at byte {e.BytePositionInLine} of line {e.LineNumber + 1}.",
+                null,
+                e
+            );
         }
         catch (InvalidOperationException e)
         {
             throw new ModelFormatException(file, "the list of shards holds a string that is not valid Unicode.", null, e);
         }
-        return files.Count > 0 ? new(files) : throw new ModelFormatException(file, "its weight_map is missing or empty: it must name the file of each tensor.");
+        return files.Count > 0
+            ? new(files)
+            : throw new ModelFormatException(file, "its weight_map is missing or empty: it must name the file of each tensor.");
     }
 
     private static void ReadMap(ref Utf8JsonReader reader, Dictionary<string, string> files, string file)
@@ -92,7 +99,11 @@ public sealed record SafetensorsIndex(IReadOnlyDictionary<string, string> FileOf
             }
             else if (!IsPlainName(name))
             {
-                throw new ModelFormatException(file, $"it is said to be in '{ModelFormatException.Shorten(name)}'; a plain name that ends in {SafetensorsFile.Extension} is needed, no folder.", tensor);
+                throw new ModelFormatException(
+                    file,
+                    $"it is said to be in '{ModelFormatException.Shorten(name)}'; a plain name that ends in {SafetensorsFile.Extension} is needed, no folder.",
+                    tensor
+                );
             }
             else
             {
@@ -106,6 +117,9 @@ public sealed record SafetensorsIndex(IReadOnlyDictionary<string, string> FileOf
     }
 
     /// <summary>A name cannot lead out of the folder of the list.</summary>
-    private static bool IsPlainName(string name) => name.EndsWith(SafetensorsFile.Extension, StringComparison.Ordinal)
-        && name.IndexOfAny(['/', '\\', ':', '\0']) < 0 && !name.Any(char.IsControl) && name.Length <= 255;
+    private static bool IsPlainName(string name) =>
+        name.EndsWith(SafetensorsFile.Extension, StringComparison.Ordinal)
+        && name.IndexOfAny(['/', '\\', ':', '\0']) < 0
+        && !name.Any(char.IsControl)
+        && name.Length <= 255;
 }

@@ -8,9 +8,11 @@ namespace KernelGen.Models;
 internal static class SafetensorsValues
 {
     /// <summary>Bias of E4M3FNUZ and E5M2FNUZ, one more than of the OCP types; the code of negative zero is NaN.</summary>
-    private const int BiasE4M3Fnuz = 8, BiasE5M2Fnuz = 16;
+    private const int BiasE4M3Fnuz = 8,
+        BiasE5M2Fnuz = 16;
 
-    private static readonly float[] E4M3Fnuz = Fnuz(mantissaBits: 3, BiasE4M3Fnuz), E5M2Fnuz = Fnuz(mantissaBits: 2, BiasE5M2Fnuz);
+    private static readonly float[] E4M3Fnuz = Fnuz(mantissaBits: 3, BiasE4M3Fnuz),
+        E5M2Fnuz = Fnuz(mantissaBits: 2, BiasE5M2Fnuz);
 
     public static void ToSingles(SafetensorsDtype dtype, ReadOnlySpan<byte> bytes, Span<float> values)
     {
@@ -121,10 +123,12 @@ internal static class SafetensorsValues
         int steps = 1 << mantissaBits;
         for (int code = 0; code < values.Length; code++)
         {
-            int exponent = (code & 0x7F) >> mantissaBits, mantissa = code & (steps - 1);
-            double magnitude = exponent == 0
-                ? Math.ScaleB((double)mantissa / steps, 1 - bias)
-                : Math.ScaleB(1 + (double)mantissa / steps, exponent - bias);
+            int exponent = (code & 0x7F) >> mantissaBits,
+                mantissa = code & (steps - 1);
+            double magnitude =
+                exponent == 0
+                    ? Math.ScaleB((double)mantissa / steps, 1 - bias)
+                    : Math.ScaleB(1 + (double)mantissa / steps, exponent - bias);
             values[code] = code == 0x80 ? float.NaN : (float)(code > 0x80 ? -magnitude : magnitude);
         }
         return values;

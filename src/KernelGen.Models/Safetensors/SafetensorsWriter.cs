@@ -19,8 +19,12 @@ public static class SafetensorsWriter
     /// <param name="cancellation">Cancels between tensors; nothing is left behind then.</param>
     /// <exception cref="IOException">The file exists and may not be replaced, or cannot be written.</exception>
     public static void Write(
-        string path, IEnumerable<SafetensorsEntry> tensors, IReadOnlyDictionary<string, string>? metadata = null, bool overwrite = false,
-        CancellationToken cancellation = default)
+        string path,
+        IEnumerable<SafetensorsEntry> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null,
+        bool overwrite = false,
+        CancellationToken cancellation = default
+    )
     {
         using OutputFile file = OutputFile.Create(path, overwrite);
         Write(file.Stream, tensors, metadata, cancellation);
@@ -34,7 +38,11 @@ public static class SafetensorsWriter
     /// <param name="metadata">Free-form strings.</param>
     /// <param name="cancellation">Cancels between tensors.</param>
     public static void Write(
-        Stream stream, IEnumerable<SafetensorsEntry> tensors, IReadOnlyDictionary<string, string>? metadata = null, CancellationToken cancellation = default)
+        Stream stream,
+        IEnumerable<SafetensorsEntry> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null,
+        CancellationToken cancellation = default
+    )
     {
         SafetensorsEntry[] ordered = Ordered(tensors);
         stream.Write(Header(ordered, metadata));
@@ -62,8 +70,8 @@ public static class SafetensorsWriter
         return new(header, places, offset);
     }
 
-    private static SafetensorsEntry[] Ordered(IEnumerable<SafetensorsEntry> tensors)
-        => [.. tensors.OrderByDescending(t => t.Dtype.Bits()).ThenBy(t => t.Name, StringComparer.Ordinal)];
+    private static SafetensorsEntry[] Ordered(IEnumerable<SafetensorsEntry> tensors) =>
+        [.. tensors.OrderByDescending(t => t.Dtype.Bits()).ThenBy(t => t.Name, StringComparer.Ordinal)];
 
     private static ReadOnlySpan<byte> Header(SafetensorsEntry[] tensors, IReadOnlyDictionary<string, string>? metadata)
     {
@@ -105,7 +113,9 @@ public static class SafetensorsWriter
         {
             if (!names.Add(tensor.Name))
             {
-                throw new ArgumentException($"'{tensor.Name}' is taken: names must be distinct, and {SafetensorsHeader.MetadataKey} is no name of a tensor.");
+                throw new ArgumentException(
+                    $"'{tensor.Name}' is taken: names must be distinct, and {SafetensorsHeader.MetadataKey} is no name of a tensor."
+                );
             }
             json.WriteStartObject(tensor.Name);
             json.WriteString("dtype", tensor.Dtype.Name());

@@ -22,7 +22,9 @@ internal sealed class ChunkList
     public ChunkList(IReadOnlyList<PlannedTensor> tensors, IReadOnlyList<FileLayout> files)
     {
         Tensors = tensors;
-        Dictionary<string, int> index = tensors.Select((tensor, i) => (tensor.Source.Name, i)).ToDictionary(pair => pair.Name, pair => pair.i, StringComparer.Ordinal);
+        Dictionary<string, int> index = tensors
+            .Select((tensor, i) => (tensor.Source.Name, i))
+            .ToDictionary(pair => pair.Name, pair => pair.i, StringComparer.Ordinal);
         List<Chunk> chunks = [];
         for (int file = 0; file < files.Count; file++)
         {
@@ -58,13 +60,24 @@ internal sealed class ChunkList
         {
             yield break;
         }
-        int columns = (int)source.Columns, rows = RowsOf(source), header = planned.PackedAs?.TensorHeaderBytes ?? 0;
+        int columns = (int)source.Columns,
+            rows = RowsOf(source),
+            header = planned.PackedAs?.TensorHeaderBytes ?? 0;
         int rowBytes = planned.PackedAs?.RowBytes(columns) ?? columns * (planned.Target.Dtype!.Value.Bits() / 8);
         for (long first = 0; first < source.Rows; first += rows)
         {
             int count = (int)Math.Min(rows, source.Rows - first);
-            long begin = first == 0 ? 0 : header + first * rowBytes, end = header + (first + count) * rowBytes;
-            yield return new(tensor, first, count, file, place.Offset + begin, checked((int)(end - begin)), source.Bytes * (first + count) / source.Rows - source.Bytes * first / source.Rows);
+            long begin = first == 0 ? 0 : header + first * rowBytes,
+                end = header + (first + count) * rowBytes;
+            yield return new(
+                tensor,
+                first,
+                count,
+                file,
+                place.Offset + begin,
+                checked((int)(end - begin)),
+                source.Bytes * (first + count) / source.Rows - source.Bytes * first / source.Rows
+            );
         }
     }
 }

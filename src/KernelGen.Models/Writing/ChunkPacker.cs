@@ -11,7 +11,9 @@ internal sealed class ChunkPacker(ChunkList chunks, float[] scales, ImportanceFi
     /// <summary>Values that are decoded and packed at a time: with what they come from and what they become, a part of a processor's own cache.</summary>
     private const int CachedValues = 1 << 14;
 
-    private byte[] _stored = [], _packed = [], _padded = [];
+    private byte[] _stored = [],
+        _packed = [],
+        _padded = [];
     private float[] _values = [];
     private TensorRows? _rows;
     private int _tensor = -1;
@@ -48,7 +50,8 @@ internal sealed class ChunkPacker(ChunkList chunks, float[] scales, ImportanceFi
     public Span<byte> Pack(Chunk chunk)
     {
         PlannedTensor planned = chunks.Tensors[chunk.Tensor];
-        Span<byte> all = Room(chunk), bytes = all;
+        Span<byte> all = Room(chunk),
+            bytes = all;
         if (planned.IsCopied)
         {
             return all;
@@ -58,7 +61,9 @@ internal sealed class ChunkPacker(ChunkList chunks, float[] scales, ImportanceFi
             ScaleCodec.Write(type, scales[chunk.Tensor], bytes);
             bytes = bytes[info.TensorHeaderBytes..];
         }
-        int columns = (int)planned.Source.Columns, rows = Math.Clamp(CachedValues / columns, 1, chunk.Count), rowBytes = bytes.Length / chunk.Count;
+        int columns = (int)planned.Source.Columns,
+            rows = Math.Clamp(CachedValues / columns, 1, chunk.Count),
+            rowBytes = bytes.Length / chunk.Count;
         for (int done = 0; done < chunk.Count; done += rows)
         {
             int count = Math.Min(rows, chunk.Count - done);

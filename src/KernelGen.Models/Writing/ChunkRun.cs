@@ -8,7 +8,11 @@ namespace KernelGen.Models;
 /// </summary>
 internal sealed class ChunkRun(ChunkList chunks, float[] scales, ResumableFiles files, ModelWriteOptions options)
 {
-    private long _done, _reused, _reading, _packing, _writing;
+    private long _done,
+        _reused,
+        _reading,
+        _packing,
+        _writing;
 
     /// <summary>What it took so far.</summary>
     public ModelWriteReport Report => new(_reused, Time(_reading), Time(_packing), Time(_writing), TimeSpan.Zero);

@@ -10,7 +10,12 @@ internal static class ContainerLayout
 
     /// <summary>The files that hold a model: one, or several GGUF files where one would have more bytes of tensors than are wanted.</summary>
     /// <exception cref="ModelFormatException">A tensor cannot be held by the container.</exception>
-    public static IReadOnlyList<FileLayout> Of(ModelFile model, IReadOnlyList<PlannedTensor> tensors, ModelContainer container, long? splitBytes = null)
+    public static IReadOnlyList<FileLayout> Of(
+        ModelFile model,
+        IReadOnlyList<PlannedTensor> tensors,
+        ModelContainer container,
+        long? splitBytes = null
+    )
     {
         if (splitBytes is not null && container != ModelContainer.Gguf)
         {
@@ -41,19 +46,32 @@ internal static class ContainerLayout
             metadata.Add(new(QuantizationVersionKey, GgufValue.Of(QuantizationVersion)));
         }
         GgufEntry[] entries =
-            [.. tensors.Select(t => new GgufEntry(t.Source.Name, t.Target.Ggml!, t.Source.Shape, Unused, t.Target.Ggml!.IsKnown ? null : t.Source.Bytes))];
+        [
+            .. tensors.Select(t => new GgufEntry(
+                t.Source.Name,
+                t.Target.Ggml!,
+                t.Source.Shape,
+                Unused,
+                t.Target.Ggml!.IsKnown ? null : t.Source.Bytes
+            )),
+        ];
         List<List<GgufEntry>> files = Split(entries, splitBytes);
-        return files.Count == 1
-            ? [GgufWriter.Layout(entries, [.. metadata.Where(entry => !GgufSplit.IsKey(entry.Key))])]
+        return files.Count == 1 ? [GgufWriter.Layout(entries, [.. metadata.Where(entry => !GgufSplit.IsKey(entry.Key))])]
             : files.Count <= ushort.MaxValue
-            ? [.. files.Select((file, i) => GgufWriter.Layout(file, GgufSplit.Metadata(metadata, i, files.Count, entries.Length)))]
-            : throw new ModelFormatException(model.Path, $"at {splitBytes} bytes a file it makes {files.Count} files; at most {ushort.MaxValue} are possible.");
+                ? [.. files.Select((file, i) => GgufWriter.Layout(file, GgufSplit.Metadata(metadata, i, files.Count, entries.Length)))]
+            : throw new ModelFormatException(
+                model.Path,
+                $"at {splitBytes} bytes a file it makes {files.Count} files; at most {ushort.MaxValue} are possible."
+            );
     }
 
     /// <summary>Tensors by file, in order: as many as stay below a size, but one at least.</summary>
     private static List<List<GgufEntry>> Split(IEnumerable<GgufEntry> tensors, long most)
     {
-        List<List<GgufEntry>> files = [[]];
+        List<List<GgufEntry>> files =
+        [
+            [],
+        ];
         long filled = 0;
         foreach (GgufEntry tensor in tensors)
         {
@@ -94,7 +112,11 @@ internal static class ContainerLayout
         Dictionary<string, string> metadata = ContainerMetadata.ForSafetensors(model);
         if (packed.Count > 0)
         {
-            IEnumerable<FormatInfo> formats = tensors.Select(t => t.Target.Format?.Info).OfType<FormatInfo>().Distinct().OrderBy(info => info.Name, StringComparer.Ordinal);
+            IEnumerable<FormatInfo> formats = tensors
+                .Select(t => t.Target.Format?.Info)
+                .OfType<FormatInfo>()
+                .Distinct()
+                .OrderBy(info => info.Name, StringComparer.Ordinal);
             foreach ((string key, string value) in PackedMetadata.Write(packed, formats))
             {
                 metadata[key] = value;
@@ -107,10 +129,14 @@ internal static class ContainerLayout
         return SafetensorsWriter.Layout(entries, metadata);
     }
 
-    private static PackedTensor Describe(ModelTensor tensor, FormatInfo info)
-        => tensor.Rows <= int.MaxValue && PackedSize.Of(info, tensor.Rows, tensor.Columns) is not null
+    private static PackedTensor Describe(ModelTensor tensor, FormatInfo info) =>
+        tensor.Rows <= int.MaxValue && PackedSize.Of(info, tensor.Rows, tensor.Columns) is not null
             ? new(info.Name, (int)tensor.Rows, (int)tensor.Columns, tensor.Shape)
-            : throw new ModelFormatException(tensor.File, $"{tensor.Rows} × {tensor.Columns} in {info.Name} are more bytes than one array can hold.", tensor.Name);
+            : throw new ModelFormatException(
+                tensor.File,
+                $"{tensor.Rows} × {tensor.Columns} in {info.Name} are more bytes than one array can hold.",
+                tensor.Name
+            );
 
     /// <summary>Entries are for the layout only; their bytes are written at their places later.</summary>
     private static void Unused(Stream stream) => throw new InvalidOperationException("This entry is for the layout only.");

@@ -69,8 +69,8 @@ public sealed class ModelWriter
 
     /// <summary>The files that are written for a path: itself, or those of a split model, <c>NAME-00001-of-00003.gguf</c>.</summary>
     /// <param name="path">The path.</param>
-    public IReadOnlyList<string> Paths(string path)
-        => _layouts.Count == 1 ? [path] : [.. Enumerable.Range(0, _layouts.Count).Select(i => GgufSplit.PathOf(path, i, _layouts.Count))];
+    public IReadOnlyList<string> Paths(string path) =>
+        _layouts.Count == 1 ? [path] : [.. Enumerable.Range(0, _layouts.Count).Select(i => GgufSplit.PathOf(path, i, _layouts.Count))];
 
     /// <summary>Writes the file, or the files; they appear under their names when all is complete.</summary>
     /// <param name="path">Path of the file; those of a split model get numbers.</param>
@@ -100,8 +100,16 @@ public sealed class ModelWriter
 
     private string Fingerprint(ModelWriteOptions options)
     {
-        IEnumerable<string> sources = _model.Tensors.Select(tensor => tensor.File).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
-            .Select(file => string.Create(CultureInfo.InvariantCulture, $"{new FileInfo(file).Length} {File.GetLastWriteTimeUtc(file).Ticks}"));
-        return ResumableFile.Fingerprint([.. _layouts.SelectMany(layout => layout.Header)], [.. sources, options.Importance?.Fingerprint ?? ""]);
+        IEnumerable<string> sources = _model
+            .Tensors.Select(tensor => tensor.File)
+            .Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal)
+            .Select(file =>
+                string.Create(CultureInfo.InvariantCulture, $"{new FileInfo(file).Length} {File.GetLastWriteTimeUtc(file).Ticks}")
+            );
+        return ResumableFile.Fingerprint(
+            [.. _layouts.SelectMany(layout => layout.Header)],
+            [.. sources, options.Importance?.Fingerprint ?? ""]
+        );
     }
 }

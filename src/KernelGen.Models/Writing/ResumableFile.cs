@@ -67,7 +67,9 @@ internal sealed class ResumableFile : IDisposable
         OutputFile.RequireFree(path, overwrite);
         if (!resume && !overwrite && File.Exists(Journal(path)) && File.Exists(Partial(path)))
         {
-            throw new IOException($"{Partial(path)} is left from work that was interrupted. Continue it with --resume, or start over with --force.");
+            throw new IOException(
+                $"{Partial(path)} is left from work that was interrupted. Continue it with --resume, or start over with --force."
+            );
         }
     }
 
@@ -81,7 +83,8 @@ internal sealed class ResumableFile : IDisposable
     public static ResumableFile Open(string path, long length, string fingerprint, bool overwrite, bool resume)
     {
         RequireStartable(path, overwrite, resume);
-        string partial = Partial(path), journal = Journal(path);
+        string partial = Partial(path),
+            journal = Journal(path);
         bool renamed = !File.Exists(partial) && File.Exists(path);
         bool fresh = !(resume && File.Exists(journal) && (renamed || File.Exists(partial)));
         Dictionary<int, uint> listed = fresh ? [] : ReadJournal(journal, fingerprint);
@@ -94,11 +97,23 @@ internal sealed class ResumableFile : IDisposable
             File.Move(path, partial);
         }
         // The space is taken at once: a disk that is too small is found out before the work, and the file lies in one piece.
-        SafeFileHandle file = File.OpenHandle(partial, fresh ? FileMode.Create : FileMode.Open, FileAccess.ReadWrite, FileShare.Read, FileOptions.None, fresh ? length : 0);
+        SafeFileHandle file = File.OpenHandle(
+            partial,
+            fresh ? FileMode.Create : FileMode.Open,
+            FileAccess.ReadWrite,
+            FileShare.Read,
+            FileOptions.None,
+            fresh ? length : 0
+        );
         try
         {
             RandomAccess.SetLength(file, length);
-            var writer = new StreamWriter(new FileStream(journal, fresh ? FileMode.Create : FileMode.Append, FileAccess.Write, FileShare.Read)) { AutoFlush = true };
+            var writer = new StreamWriter(
+                new FileStream(journal, fresh ? FileMode.Create : FileMode.Append, FileAccess.Write, FileShare.Read)
+            )
+            {
+                AutoFlush = true,
+            };
             // After a journal that was cut in the middle of a line, the next one must not continue it.
             writer.WriteLine(fresh ? $"{Heading} {fingerprint}" : "");
             return new(path, overwrite, file, writer, listed);
@@ -191,15 +206,19 @@ internal sealed class ResumableFile : IDisposable
         string[] lines = File.ReadAllLines(journal);
         if (lines.Length == 0 || lines[0] != $"{Heading} {fingerprint}")
         {
-            throw new IOException($"{journal} is of other work: the model, the formats or the options have changed since. Start over with --force.");
+            throw new IOException(
+                $"{journal} is of other work: the model, the formats or the options have changed since. Start over with --force."
+            );
         }
         var listed = new Dictionary<int, uint>();
         foreach (string line in lines.Skip(1))
         {
             // A line that was cut is not believed; a chunk whose line is missing is done again.
-            if (line.Split(' ') is [var chunk, { Length: 8 } sum]
+            if (
+                line.Split(' ') is [var chunk, { Length: 8 } sum]
                 && int.TryParse(chunk, NumberStyles.None, CultureInfo.InvariantCulture, out int index)
-                && uint.TryParse(sum, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint checksum))
+                && uint.TryParse(sum, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint checksum)
+            )
             {
                 listed[index] = checksum;
             }

@@ -26,7 +26,15 @@ internal sealed class ResumableFiles : IDisposable
         {
             for (int i = 0; i < paths.Count; i++)
             {
-                _files.Add(ResumableFile.Open(paths[i], layouts[i].Length, string.Create(CultureInfo.InvariantCulture, $"{fingerprint} {i}"), options.Overwrite, options.Resume));
+                _files.Add(
+                    ResumableFile.Open(
+                        paths[i],
+                        layouts[i].Length,
+                        string.Create(CultureInfo.InvariantCulture, $"{fingerprint} {i}"),
+                        options.Overwrite,
+                        options.Resume
+                    )
+                );
                 _files[i].Write(layouts[i].Header, 0);
             }
         }

@@ -18,7 +18,11 @@ internal static class Workers
         void Work()
         {
             Action<int> work = worker();
-            for (int i = Interlocked.Increment(ref next); i < count && !cancellation.IsCancellationRequested && Volatile.Read(ref failure) is null; i = Interlocked.Increment(ref next))
+            for (
+                int i = Interlocked.Increment(ref next);
+                i < count && !cancellation.IsCancellationRequested && Volatile.Read(ref failure) is null;
+                i = Interlocked.Increment(ref next)
+            )
             {
                 try
                 {
@@ -34,7 +38,10 @@ internal static class Workers
                 }
             }
         }
-        Parallel.Invoke(new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, threads) }, [.. Enumerable.Repeat(Work, Math.Clamp(threads, 1, Math.Max(1, count)))]);
+        Parallel.Invoke(
+            new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, threads) },
+            [.. Enumerable.Repeat(Work, Math.Clamp(threads, 1, Math.Max(1, count)))]
+        );
         if (failure is not null)
         {
             ExceptionDispatchInfo.Throw(failure);

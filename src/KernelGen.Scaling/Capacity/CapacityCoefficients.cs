@@ -18,7 +18,9 @@ public readonly record struct CapacityCoefficients(double Limit, double Rate, do
         {
             throw new ArgumentOutOfRangeException(nameof(gmse), gmse, "A relative squared error is 0 or more.");
         }
-        return gmse == 0 ? Limit : gmse >= 1 ? 0 : Limit * Math.Pow(Math.Tanh(Rate * -0.5 * Math.Log2(gmse)), Exponent);
+        return gmse == 0 ? Limit
+            : gmse >= 1 ? 0
+            : Limit * Math.Pow(Math.Tanh(Rate * -0.5 * Math.Log2(gmse)), Exponent);
     }
 
     /// <summary>The GMSE at which the capacity has a value: the inverse of <see cref="Capacity"/>.</summary>
@@ -28,7 +30,11 @@ public readonly record struct CapacityCoefficients(double Limit, double Rate, do
     {
         if (!(capacity >= 0 && capacity <= Limit))
         {
-            throw new ArgumentOutOfRangeException(nameof(capacity), capacity, FormattableString.Invariant($"The capacity of this family lies between 0 and {Limit}."));
+            throw new ArgumentOutOfRangeException(
+                nameof(capacity),
+                capacity,
+                FormattableString.Invariant($"The capacity of this family lies between 0 and {Limit}.")
+            );
         }
         return capacity == Limit ? 0 : Math.Pow(2, -2 * Math.Atanh(Math.Pow(capacity / Limit, 1 / Exponent)) / Rate);
     }

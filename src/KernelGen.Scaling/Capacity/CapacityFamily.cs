@@ -11,16 +11,26 @@ namespace KernelGen.Scaling;
 public sealed record CapacityFamily(string Name, CapacityCoefficients Coefficients, string Basis, bool HasOwnFit)
 {
     /// <summary>Uniform scalar quantisation.</summary>
-    public static CapacityFamily Int { get; } = new(
-        "int", new(1, 0.50414604140495, 1.6135268234585558), "uniform quantisation of weights and of activations to 1-4 bits, Gaussian-optimal step", true);
+    public static CapacityFamily Int { get; } =
+        new(
+            "int",
+            new(1, 0.50414604140495, 1.6135268234585558),
+            "uniform quantisation of weights and of activations to 1-4 bits, Gaussian-optimal step",
+            true
+        );
 
     /// <summary>Magnitude sparsity without quantisation.</summary>
-    public static CapacityFamily Sparse { get; } = new(
-        "sparse", new(1, 0.28278517929217883, 0.48365308364054976), "magnitude sparsity of weights, 10-90 %", true);
+    public static CapacityFamily Sparse { get; } =
+        new("sparse", new(1, 0.28278517929217883, 0.48365308364054976), "magnitude sparsity of weights, 10-90 %", true);
 
     /// <summary>Magnitude sparsity followed by quantisation.</summary>
-    public static CapacityFamily SparseQuantised { get; } = new(
-        "sparse-quantised", new(1, 0.34365515837784866, 0.6431185302235849), "magnitude sparsity of weights, 10-90 %, then uniform absmax quantisation to 3, 4, 8 bits", true);
+    public static CapacityFamily SparseQuantised { get; } =
+        new(
+            "sparse-quantised",
+            new(1, 0.34365515837784866, 0.6431185302235849),
+            "magnitude sparsity of weights, 10-90 %, then uniform absmax quantisation to 3, 4, 8 bits",
+            true
+        );
 
     /// <summary>The families with fits of their own.</summary>
     public static IReadOnlyList<CapacityFamily> Fitted { get; } = [Int, Sparse, SparseQuantised];

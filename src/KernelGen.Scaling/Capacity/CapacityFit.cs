@@ -28,12 +28,18 @@ public sealed record CapacityFit(CapacityCoefficients Coefficients, IReadOnlyLis
         {
             if (!(points[i].Gmse > 0 && points[i].Gmse < 1 && points[i].Capacity >= 0 && double.IsFinite(points[i].Capacity)))
             {
-                throw new ArgumentException(FormattableString.Invariant(
-                    $"Point {i}: GMSE {points[i].Gmse} must lie between 0 and 1 and capacity {points[i].Capacity} be 0 or more."), nameof(points));
+                throw new ArgumentException(
+                    FormattableString.Invariant(
+                        $"Point {i}: GMSE {points[i].Gmse} must lie between 0 and 1 and capacity {points[i].Capacity} be 0 or more."
+                    ),
+                    nameof(points)
+                );
             }
         }
 
-        double logRate = Math.Log(0.35), logExponent = Math.Log(0.6), damping = 1e-3;
+        double logRate = Math.Log(0.35),
+            logExponent = Math.Log(0.6),
+            damping = 1e-3;
         double cost = Cost(points, limit, logRate, logExponent);
         bool converged = false;
         for (int step = 0; step < MaxSteps && !converged; step++)
@@ -64,12 +70,25 @@ public sealed record CapacityFit(CapacityCoefficients Coefficients, IReadOnlyLis
     }
 
     /// <summary>Solves (JᵀJ + λ·diag)·d = −Jᵀr for the two parameters.</summary>
-    private static (double, double) Step(IReadOnlyList<CapacityPoint> points, double limit, double logRate, double logExponent, double damping)
+    private static (double, double) Step(
+        IReadOnlyList<CapacityPoint> points,
+        double limit,
+        double logRate,
+        double logExponent,
+        double damping
+    )
     {
-        double rate = Math.Exp(logRate), exponent = Math.Exp(logExponent), a = 0, b = 0, c = 0, p = 0, q = 0;
+        double rate = Math.Exp(logRate),
+            exponent = Math.Exp(logExponent),
+            a = 0,
+            b = 0,
+            c = 0,
+            p = 0,
+            q = 0;
         foreach (CapacityPoint point in points)
         {
-            double argument = -0.5 * rate * Math.Log2(point.Gmse), tanh = Math.Tanh(argument);
+            double argument = -0.5 * rate * Math.Log2(point.Gmse),
+                tanh = Math.Tanh(argument);
             double value = limit * Math.Pow(tanh, exponent);
             double byRate = value * exponent * (1 - tanh * tanh) / tanh * argument; // ∂ρ/∂ln F
             double byExponent = value * exponent * Math.Log(tanh); // ∂ρ/∂ln C

@@ -23,7 +23,9 @@ public static class CapacityProbe
         {
             Name = info.Name,
             Source = options.Source.Name,
-            Bits = options.Source is TensorSource tensor ? 8.0 * info.PackedBytes(tensor.Rows, tensor.Columns) / tensor.Values.Length : info.BitsPerWeight,
+            Bits = options.Source is TensorSource tensor
+                ? 8.0 * info.PackedBytes(tensor.Rows, tensor.Columns) / tensor.Values.Length
+                : info.BitsPerWeight,
             Gmse = estimate.Ratio,
             StandardError = double.IsNaN(estimate.StandardError) ? null : estimate.StandardError,
             ExactGmse = options.Source == ValueSource.Gaussian ? ExactGmse(info) : null,
@@ -39,14 +41,15 @@ public static class CapacityProbe
     /// are no number are left out, and codes of equal value (±0) count once.
     /// </summary>
     /// <param name="info">The format's constants.</param>
-    public static double? ExactGmse(FormatInfo info)
-        => info.GaussianScale is { } scale ? GaussianGrid.MeanSquaredError(DistinctLevels(info), scale) : null;
+    public static double? ExactGmse(FormatInfo info) =>
+        info.GaussianScale is { } scale ? GaussianGrid.MeanSquaredError(DistinctLevels(info), scale) : null;
 
     /// <summary>The levels of a format before scaling, ascending, each once, without NaN and infinity.</summary>
     /// <param name="info">The format's constants.</param>
     public static IReadOnlyList<double> DistinctLevels(FormatInfo info)
         // −0 + 0 is +0: without it the two zeros would be one value but two entries to a comparison of bits.
-        => [.. info.Levels.Where(float.IsFinite).Select(level => level + 0.0).Distinct().Order()];
+        =>
+        [.. info.Levels.Where(float.IsFinite).Select(level => level + 0.0).Distinct().Order()];
 
     /// <summary>Streams a source through a target.</summary>
     internal static RatioEstimate Run(IProbeTarget target, ProbeOptions options, Stopwatch clock)
@@ -70,11 +73,18 @@ public static class CapacityProbe
         int rows = (int)Math.Clamp(options.Samples / (16L * columns), 1, options.Rows);
         int size = checked(rows * columns);
         long chunks = Math.Max(2, (options.Samples + size - 1) / size);
-        return ChunkStream.Run(chunks, _ => size, options, clock, size, (chunk, buffer) =>
-        {
-            source.Fill(options.Seed, chunk, buffer);
-            return target.Probe(buffer, rows, columns);
-        });
+        return ChunkStream.Run(
+            chunks,
+            _ => size,
+            options,
+            clock,
+            size,
+            (chunk, buffer) =>
+            {
+                source.Fill(options.Seed, chunk, buffer);
+                return target.Probe(buffer, rows, columns);
+            }
+        );
     }
 
     private static RatioEstimate RunTensor(IProbeTarget target, TensorSource tensor, ProbeOptions options, Stopwatch clock)
@@ -85,17 +95,38 @@ public static class CapacityProbe
         int Rows(long chunk) => Math.Min(rows, tensor.Rows - (int)chunk * rows);
         if (!target.TensorWide)
         {
-            return ChunkStream.Run(chunks, chunk => Rows(chunk) * columns, options, clock, 0, (chunk, _) =>
-                target.Probe(tensor.Values.Span.Slice((int)chunk * rows * columns, Rows(chunk) * columns), Rows(chunk), columns));
+            return ChunkStream.Run(
+                chunks,
+                chunk => Rows(chunk) * columns,
+                options,
+                clock,
+                0,
+                (chunk, _) =>
+                    target.Probe(tensor.Values.Span.Slice((int)chunk * rows * columns, Rows(chunk) * columns), Rows(chunk), columns)
+            );
         }
         // Something is chosen from all values, so the tensor makes its round trip in one piece.
         var result = new float[tensor.Values.Length];
-        target.RoundTrip(tensor.Values, tensor.Rows, columns, result, new Parallelism { Threads = options.Threads, Cancellation = options.Cancellation });
-        return ChunkStream.Run(chunks, chunk => Rows(chunk) * columns, options, clock, 0, (chunk, _) =>
-        {
-            int start = (int)chunk * rows * columns, count = Rows(chunk) * columns;
-            return SquaredError.Of(tensor.Values.Span.Slice(start, count), result.AsSpan(start, count));
-        });
+        target.RoundTrip(
+            tensor.Values,
+            tensor.Rows,
+            columns,
+            result,
+            new Parallelism { Threads = options.Threads, Cancellation = options.Cancellation }
+        );
+        return ChunkStream.Run(
+            chunks,
+            chunk => Rows(chunk) * columns,
+            options,
+            clock,
+            0,
+            (chunk, _) =>
+            {
+                int start = (int)chunk * rows * columns,
+                    count = Rows(chunk) * columns;
+                return SquaredError.Of(tensor.Values.Span.Slice(start, count), result.AsSpan(start, count));
+            }
+        );
     }
 
     private sealed class FormatTarget(CompressedFormat format) : IProbeTarget
@@ -106,7 +137,7 @@ public static class CapacityProbe
 
         public ErrorSums Probe(ReadOnlySpan<float> samples, int rows, int columns) => format.Probe(samples, rows, columns);
 
-        public void RoundTrip(ReadOnlyMemory<float> weights, int rows, int columns, Memory<float> result, Parallelism parallelism)
-            => format.RoundTrip(weights, rows, columns, result, parallelism);
+        public void RoundTrip(ReadOnlyMemory<float> weights, int rows, int columns, Memory<float> result, Parallelism parallelism) =>
+            format.RoundTrip(weights, rows, columns, result, parallelism);
     }
 }

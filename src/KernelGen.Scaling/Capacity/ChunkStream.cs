@@ -21,10 +21,17 @@ internal static class ChunkStream
     /// <param name="bufferLength">Floats each thread needs.</param>
     /// <param name="work">The work on one chunk.</param>
     public static RatioEstimate Run(
-        long chunks, Func<long, long> samplesOf, ProbeOptions options, Stopwatch clock, int bufferLength, ChunkWork work)
+        long chunks,
+        Func<long, long> samplesOf,
+        ProbeOptions options,
+        Stopwatch clock,
+        int bufferLength,
+        ChunkWork work
+    )
     {
         var estimate = new RatioEstimate();
-        long total = chunks > 1 ? samplesOf(0) * (chunks - 1) + samplesOf(chunks - 1) : samplesOf(0), done = 0;
+        long total = chunks > 1 ? samplesOf(0) * (chunks - 1) + samplesOf(chunks - 1) : samplesOf(0),
+            done = 0;
         double nextReport = 0;
         var gate = new Lock();
         void Finished(long samples)
@@ -54,12 +61,19 @@ internal static class ChunkStream
             long start = first;
             try
             {
-                Parallel.For(0, count, parallel, () => new float[bufferLength], (i, _, buffer) =>
-                {
-                    sums[i] = work(start + i, buffer);
-                    Finished(samplesOf(start + i));
-                    return buffer;
-                }, _ => { });
+                Parallel.For(
+                    0,
+                    count,
+                    parallel,
+                    () => new float[bufferLength],
+                    (i, _, buffer) =>
+                    {
+                        sums[i] = work(start + i, buffer);
+                        Finished(samplesOf(start + i));
+                        return buffer;
+                    },
+                    _ => { }
+                );
             }
             catch (AggregateException failure) when (failure.InnerExceptions.Count > 0)
             {

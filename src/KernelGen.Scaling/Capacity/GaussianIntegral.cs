@@ -26,5 +26,8 @@ internal static class GaussianIntegral
 
     private static double Edge(double x) => double.IsInfinity(x) ? 0 : x * GaussianGrid.Pdf(x);
 
-    private static double Cdf(double x) => double.IsNegativeInfinity(x) ? 0 : double.IsPositiveInfinity(x) ? 1 : GaussianGrid.Cdf(x);
+    private static double Cdf(double x) =>
+        double.IsNegativeInfinity(x) ? 0
+        : double.IsPositiveInfinity(x) ? 1
+        : GaussianGrid.Cdf(x);
 }

@@ -67,18 +67,26 @@ internal static class LloydMax
     private static double[] NewtonStep(double[] levels, bool centre)
     {
         int n = levels.Length;
-        double[] upper = new double[n], right = new double[n];
+        double[] upper = new double[n],
+            right = new double[n];
         for (int i = 0; i < n; i++)
         {
             double low = i == 0 ? double.NegativeInfinity : 0.5 * (levels[i - 1] + levels[i]);
-            double next = i + 1 < n ? levels[i + 1] : centre ? 0 : -levels[i];
+            double next =
+                i + 1 < n ? levels[i + 1]
+                : centre ? 0
+                : -levels[i];
             double high = 0.5 * (levels[i] + next);
-            double mass = GaussianIntegral.Mass(low, high), mean = GaussianIntegral.FirstMoment(low, high) / mass;
-            double byLow = i == 0 ? 0 : GaussianIntegral.Pdf(low) * (mean - low) / mass, byHigh = GaussianIntegral.Pdf(high) * (high - mean) / mass;
+            double mass = GaussianIntegral.Mass(low, high),
+                mean = GaussianIntegral.FirstMoment(low, high) / mass;
+            double byLow = i == 0 ? 0 : GaussianIntegral.Pdf(low) * (mean - low) / mass,
+                byHigh = GaussianIntegral.Pdf(high) * (high - mean) / mass;
 
             // The last boundary is 0 for an even number of levels and half of the last level if one sits at 0.
             bool last = i + 1 == n;
-            double below = -0.5 * byLow, diagonal = 1 - 0.5 * byLow - (last && !centre ? 0 : 0.5 * byHigh), above = last ? 0 : -0.5 * byHigh;
+            double below = -0.5 * byLow,
+                diagonal = 1 - 0.5 * byLow - (last && !centre ? 0 : 0.5 * byHigh),
+                above = last ? 0 : -0.5 * byHigh;
             double pivot = diagonal - (i == 0 ? 0 : below * upper[i - 1]);
             upper[i] = above / pivot;
             right[i] = (mean - levels[i] - (i == 0 ? 0 : below * right[i - 1])) / pivot;

@@ -30,7 +30,8 @@ public static class MagnitudeSparsity
     /// <param name="levels">Distinct levels in ascending order, in units of the standard deviation.</param>
     public static double Gmse(double sparsity, IReadOnlyList<double> levels)
     {
-        double threshold = Threshold(sparsity), error = 2 * GaussianIntegral.SquaredDistance(0, threshold, 0);
+        double threshold = Threshold(sparsity),
+            error = 2 * GaussianIntegral.SquaredDistance(0, threshold, 0);
         for (int i = 0; i < levels.Count; i++)
         {
             double low = i == 0 ? double.NegativeInfinity : 0.5 * (levels[i - 1] + levels[i]);

@@ -7,7 +7,6 @@ namespace KernelGen.Scaling;
 public readonly record struct ProbeProgress(long SamplesDone, long SamplesTotal, double SamplesPerSecond)
 {
     /// <summary>Time left at this rate; null before anything is done.</summary>
-    public TimeSpan? Remaining => SamplesPerSecond > 0
-        ? TimeSpan.FromSeconds(Math.Min((SamplesTotal - SamplesDone) / SamplesPerSecond, 1e9))
-        : null;
+    public TimeSpan? Remaining =>
+        SamplesPerSecond > 0 ? TimeSpan.FromSeconds(Math.Min((SamplesTotal - SamplesDone) / SamplesPerSecond, 1e9)) : null;
 }

@@ -44,18 +44,18 @@ public static class PublishedCapacity
     public const double AbsMaxInSigma = 5.8;
 
     /// <summary>Magnitude sparsity of weights, .1 … .9: the 16-bit row.</summary>
-    public static IReadOnlyList<CapacityPoint> Sparse
-        => [.. Enumerable.Range(1, 9).Select(i => new CapacityPoint(MagnitudeSparsity.Gmse(i / 10.0), BitsBySparsity[4][i]))];
+    public static IReadOnlyList<CapacityPoint> Sparse =>
+        [.. Enumerable.Range(1, 9).Select(i => new CapacityPoint(MagnitudeSparsity.Gmse(i / 10.0), BitsBySparsity[4][i]))];
 
     /// <summary>
     /// Uniform quantisation of weights (last column) and of activations (last row) to 1, 2, 3, 4 bits at the step of
     /// least Gaussian error.
     /// </summary>
     public static IReadOnlyList<CapacityPoint> Uniform =>
-    [
-        .. Enumerable.Range(0, 4).Select(i => new CapacityPoint(RateDistortion.UniformQuantiser(2 << i).Mse, BitsByBits[i][4])),
-        .. Enumerable.Range(0, 4).Select(i => new CapacityPoint(RateDistortion.UniformQuantiser(2 << i).Mse, BitsByBits[4][i])),
-    ];
+        [
+            .. Enumerable.Range(0, 4).Select(i => new CapacityPoint(RateDistortion.UniformQuantiser(2 << i).Mse, BitsByBits[i][4])),
+            .. Enumerable.Range(0, 4).Select(i => new CapacityPoint(RateDistortion.UniformQuantiser(2 << i).Mse, BitsByBits[4][i])),
+        ];
 
     /// <summary>
     /// Magnitude sparsity .1 … .9 followed by uniform absmax quantisation to 3, 4 and 8 bits. The 2-bit row is left out:
@@ -66,11 +66,11 @@ public static class PublishedCapacity
     /// <summary><see cref="SparseUniform"/> for another largest magnitude.</summary>
     /// <param name="absMax">The magnitude that the largest level stands for, in standard deviations.</param>
     public static IReadOnlyList<CapacityPoint> SparseUniformAt(double absMax) =>
-    [
-        .. from row in new[] { (Index: 1, Bits: 3), (Index: 2, Bits: 4), (Index: 3, Bits: 8) }
-           from i in Enumerable.Range(1, 9)
-           select new CapacityPoint(MagnitudeSparsity.Gmse(i / 10.0, SymmetricLevels(row.Bits, absMax)), BitsBySparsity[row.Index][i]),
-    ];
+        [
+            .. from row in new[] { (Index: 1, Bits: 3), (Index: 2, Bits: 4), (Index: 3, Bits: 8) }
+            from i in Enumerable.Range(1, 9)
+            select new CapacityPoint(MagnitudeSparsity.Gmse(i / 10.0, SymmetricLevels(row.Bits, absMax)), BitsBySparsity[row.Index][i]),
+        ];
 
     /// <summary>−q … q over q times the largest magnitude, q = 2^(bits − 1) − 1.</summary>
     private static double[] SymmetricLevels(int bits, double absMax)

@@ -69,11 +69,14 @@ public static class RateDistortion
             throw new ArgumentOutOfRangeException(nameof(step), step, "The step is at least 1e-4 and at most 16.");
         }
         // Beyond 9 sigma the rest is below 1e-18.
-        double bits = 0, error = 0;
+        double bits = 0,
+            error = 0;
         for (int i = 0; i == 0 || (i - 0.5) * step < 9; i++)
         {
-            double low = (i - 0.5) * step, high = (i + 0.5) * step;
-            double mass = GaussianIntegral.Mass(low, high), times = i == 0 ? 1 : 2;
+            double low = (i - 0.5) * step,
+                high = (i + 0.5) * step;
+            double mass = GaussianIntegral.Mass(low, high),
+                times = i == 0 ? 1 : 2;
             bits -= mass > 0 ? times * mass * Math.Log2(mass) : 0;
             error += times * GaussianIntegral.SquaredDistance(low, high, i * step);
         }
@@ -90,7 +93,8 @@ public static class RateDistortion
             throw new ArgumentOutOfRangeException(nameof(bits), bits, "The rate is at least 0.01 and at most 12 bits.");
         }
         // The rate falls as the step grows.
-        double low = Math.Log(1e-4), high = Math.Log(16);
+        double low = Math.Log(1e-4),
+            high = Math.Log(16);
         for (int i = 0; i < 60; i++)
         {
             double middle = 0.5 * (low + high);
@@ -127,6 +131,6 @@ public static class RateDistortion
     /// <param name="bits">Its stored bits, above 0.</param>
     /// <param name="coefficients">The family's coefficients.</param>
     /// <param name="bound">Which codes are admitted as the best.</param>
-    public static double Optimality(double gmse, double bits, CapacityCoefficients coefficients, CodeBound bound)
-        => coefficients.Capacity(gmse) / coefficients.Capacity(BestGmse(bits, bound));
+    public static double Optimality(double gmse, double bits, CapacityCoefficients coefficients, CodeBound bound) =>
+        coefficients.Capacity(gmse) / coefficients.Capacity(BestGmse(bits, bound));
 }

@@ -7,7 +7,10 @@ namespace KernelGen.Scaling;
 public sealed class RatioEstimate
 {
     // Residuals against the ratio of the first chunk: sums of squares of e and v themselves would cancel.
-    private double _pilot, _residualSquares, _residualValues, _valueSquares;
+    private double _pilot,
+        _residualSquares,
+        _residualValues,
+        _valueSquares;
     private ErrorSums _total;
 
     /// <summary>Sums over all chunks.</summary>

@@ -16,22 +16,30 @@ internal static class SquaredError
         result = result[..values.Length];
         ref float x = ref MemoryMarshal.GetReference(values);
         ref float y = ref MemoryMarshal.GetReference(result);
-        Vector512<double> errorLow = default, errorHigh = default, squareLow = default, squareHigh = default;
+        Vector512<double> errorLow = default,
+            errorHigh = default,
+            squareLow = default,
+            squareHigh = default;
         int i = 0;
         for (; i <= values.Length - Lanes; i += Lanes)
         {
-            Vector512<float> a = Vector512.LoadUnsafe(ref x, (nuint)i), b = Vector512.LoadUnsafe(ref y, (nuint)i);
-            Vector512<double> aLow = Vector512.WidenLower(a), aHigh = Vector512.WidenUpper(a);
-            Vector512<double> low = aLow - Vector512.WidenLower(b), high = aHigh - Vector512.WidenUpper(b);
+            Vector512<float> a = Vector512.LoadUnsafe(ref x, (nuint)i),
+                b = Vector512.LoadUnsafe(ref y, (nuint)i);
+            Vector512<double> aLow = Vector512.WidenLower(a),
+                aHigh = Vector512.WidenUpper(a);
+            Vector512<double> low = aLow - Vector512.WidenLower(b),
+                high = aHigh - Vector512.WidenUpper(b);
             errorLow += low * low;
             errorHigh += high * high;
             squareLow += aLow * aLow;
             squareHigh += aHigh * aHigh;
         }
-        double error = Sum(errorLow + errorHigh), square = Sum(squareLow + squareHigh);
+        double error = Sum(errorLow + errorHigh),
+            square = Sum(squareLow + squareHigh);
         for (; i < values.Length; i++)
         {
-            double value = values[i], difference = value - result[i];
+            double value = values[i],
+                difference = value - result[i];
             error += difference * difference;
             square += value * value;
         }

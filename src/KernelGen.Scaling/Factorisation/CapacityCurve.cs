@@ -22,17 +22,30 @@ public sealed record CapacityCurve(CapacityForm Form, IReadOnlyList<ParameterEst
     /// <param name="bootstrap">Resamples for intervals.</param>
     /// <param name="saturates">True to fit the ceiling L instead of holding it at 1.</param>
     /// <exception cref="FitException">There are too few points.</exception>
-    public static CapacityCurve Fit(CapacityForm form, IReadOnlyList<(double Gmse, double Capacity)> points, int bootstrap = 0, bool saturates = false)
+    public static CapacityCurve Fit(
+        CapacityForm form,
+        IReadOnlyList<(double Gmse, double Capacity)> points,
+        int bootstrap = 0,
+        bool saturates = false
+    )
     {
-        FittedLaw fit = LawFit.Run(new CurveLaw(form), [.. points.Select(point => new TrainingRun(
-            new LawInput(1, 1, columns: new Dictionary<string, double> { ["gmse"] = point.Gmse }), point.Capacity))], new FitOptions
+        FittedLaw fit = LawFit.Run(
+            new CurveLaw(form),
+            [
+                .. points.Select(point => new TrainingRun(
+                    new LawInput(1, 1, columns: new Dictionary<string, double> { ["gmse"] = point.Gmse }),
+                    point.Capacity
+                )),
+            ],
+            new FitOptions
             {
                 HuberDelta = 10, // Above every difference of capacities: plain least squares.
                 Bootstrap = bootstrap,
                 Descents = 8,
                 Candidates = 400,
                 Free = saturates && form.Parameters.Any(p => p.Name == "L") ? new HashSet<string> { "L" } : new HashSet<string>(),
-            });
+            }
+        );
         return new(form, fit.Parameters, fit.Residuals);
     }
 

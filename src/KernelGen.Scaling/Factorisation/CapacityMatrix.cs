@@ -16,7 +16,10 @@ public sealed class CapacityMatrix
     {
         if (rows.Count == 0 || columns.Count == 0 || values.GetLength(0) != rows.Count || values.GetLength(1) != columns.Count)
         {
-            throw new ArgumentException($"{rows.Count} row and {columns.Count} column labels do not fit a matrix of {values.GetLength(0)} × {values.GetLength(1)}.", nameof(values));
+            throw new ArgumentException(
+                $"{rows.Count} row and {columns.Count} column labels do not fit a matrix of {values.GetLength(0)} × {values.GetLength(1)}.",
+                nameof(values)
+            );
         }
         foreach (double value in values)
         {
@@ -77,7 +80,11 @@ public sealed class CapacityMatrix
             for (int j = 0; j < columns.Length; j++)
             {
                 string cell = cells[j + 1].Trim();
-                if (!double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) || !double.IsFinite(value) || value < 0)
+                if (
+                    !double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+                    || !double.IsFinite(value)
+                    || value < 0
+                )
                 {
                     throw new RunTableException(source, line, columns[j], $"'{cell}' is no capacity; it is a number of 0 or more.");
                 }

@@ -16,7 +16,8 @@ public sealed class RankOneTest
         PivotRow = row;
         PivotColumn = column;
         _predicted = new double[matrix.Rows.Count, matrix.Columns.Count];
-        double squares = 0, absolute = 0;
+        double squares = 0,
+            absolute = 0;
         for (int i = 0; i < matrix.Rows.Count; i++)
         {
             for (int j = 0; j < matrix.Columns.Count; j++)
@@ -68,7 +69,8 @@ public sealed class RankOneTest
 
     /// <summary>Mean of the errors' magnitudes in a row, outside the pivot's column; 0 in the pivot's row.</summary>
     /// <param name="row">Index of the row.</param>
-    public double MeanErrorOf(int row) => Enumerable.Range(0, Matrix.Columns.Count).Where(column => column != PivotColumn).Average(column => Math.Abs(Error(row, column)));
+    public double MeanErrorOf(int row) =>
+        Enumerable.Range(0, Matrix.Columns.Count).Where(column => column != PivotColumn).Average(column => Math.Abs(Error(row, column)));
 
     /// <summary>Share of the sum of squares that the best matrix of rank 1 holds, from the singular values.</summary>
     public double RankOneShare { get; }
@@ -83,12 +85,18 @@ public sealed class RankOneTest
     /// <exception cref="ArgumentException">The pivot is 0 or outside the matrix.</exception>
     public static RankOneTest Of(CapacityMatrix matrix, int? row = null, int? column = null)
     {
-        (int Row, int Column) largest = (from i in Enumerable.Range(0, matrix.Rows.Count) from j in Enumerable.Range(0, matrix.Columns.Count) select (i, j))
-            .MaxBy(cell => matrix[cell.i, cell.j]);
+        (int Row, int Column) largest = (
+            from i in Enumerable.Range(0, matrix.Rows.Count)
+            from j in Enumerable.Range(0, matrix.Columns.Count)
+            select (i, j)
+        ).MaxBy(cell => matrix[cell.i, cell.j]);
         (int r, int c) = (row ?? largest.Row, column ?? largest.Column);
         if (r < 0 || r >= matrix.Rows.Count || c < 0 || c >= matrix.Columns.Count || matrix[r, c] == 0)
         {
-            throw new ArgumentException($"The pivot ({r}, {c}) must be a cell above 0 of a matrix of {matrix.Rows.Count} × {matrix.Columns.Count}.", nameof(matrix));
+            throw new ArgumentException(
+                $"The pivot ({r}, {c}) must be a cell above 0 of a matrix of {matrix.Rows.Count} × {matrix.Columns.Count}.",
+                nameof(matrix)
+            );
         }
         return new(matrix, r, c);
     }

@@ -9,7 +9,11 @@ namespace KernelGen.Scaling;
 /// <param name="Coverage">Share of repetitions in which the interval of each parameter held the truth.</param>
 /// <param name="Bias">Mean of fitted minus true, in standard deviations of the fits.</param>
 public sealed record CoverageStudy(
-    int Repetitions, double Level, IReadOnlyDictionary<string, double> Coverage, IReadOnlyDictionary<string, double> Bias)
+    int Repetitions,
+    double Level,
+    IReadOnlyDictionary<string, double> Coverage,
+    IReadOnlyDictionary<string, double> Bias
+)
 {
     /// <summary>Runs the study.</summary>
     /// <param name="law">The law.</param>
@@ -19,20 +23,35 @@ public sealed record CoverageStudy(
     /// <param name="repetitions">Number of tables.</param>
     /// <param name="options">How each table is fitted; its seed seeds the noise.</param>
     public static CoverageStudy Run(
-        IScalingLaw law, IReadOnlyList<double> truth, IReadOnlyList<LawInput> inputs, double noise, int repetitions, FitOptions options)
+        IScalingLaw law,
+        IReadOnlyList<double> truth,
+        IReadOnlyList<LawInput> inputs,
+        double noise,
+        int repetitions,
+        FitOptions options
+    )
     {
         double[] exact = [.. inputs.Select(input => law.Predict(input, [.. truth], []))];
         var fits = new FittedLaw[repetitions];
         int done = 0;
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, options.Threads), CancellationToken = options.Cancellation };
+        var parallel = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = Math.Max(1, options.Threads),
+            CancellationToken = options.Cancellation,
+        };
         Parallel.For(0, repetitions, parallel, repetition =>
         {
             var random = new Random(unchecked(options.Seed * 7_368_787 + repetition));
-            TrainingRun[] runs = [.. inputs.Select((input, i) =>
-            {
-                double error = noise * MathNet.Numerics.Distributions.Normal.Sample(random, 0, 1);
-                return new TrainingRun(input, law.LogResiduals ? exact[i] * Math.Exp(error) : exact[i] + error);
-            })];
+            TrainingRun[] runs =
+            [
+                .. inputs.Select(
+                    (input, i) =>
+                    {
+                        double error = noise * MathNet.Numerics.Distributions.Normal.Sample(random, 0, 1);
+                        return new TrainingRun(input, law.LogResiduals ? exact[i] * Math.Exp(error) : exact[i] + error);
+                    }
+                ),
+            ];
             fits[repetition] = LawFit.Run(law, runs, options with { Threads = 1, Seed = options.Seed + repetition, Progress = null });
             options.Progress?.Report(new("coverage", Interlocked.Increment(ref done), repetitions));
         });

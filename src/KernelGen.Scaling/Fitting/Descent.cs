@@ -21,8 +21,10 @@ internal static class Descent
         {
             best[k] = Math.Clamp(start[k], problem.Lower[k], problem.Upper[k]);
         }
-        double[] gradient = new double[n], curvature = new double[n * n];
-        double value = problem.Evaluate(best, weights, gradient, curvature), decrement = double.PositiveInfinity;
+        double[] gradient = new double[n],
+            curvature = new double[n * n];
+        double value = problem.Evaluate(best, weights, gradient, curvature),
+            decrement = double.PositiveInfinity;
         for (int round = 0; round < rounds; round++)
         {
             int[] free = FreeDirections(problem, best, gradient);
@@ -55,11 +57,23 @@ internal static class Descent
     }
 
     private static void Round(
-        FitProblem problem, double[] best, ref double value, double[] weights, int[] free, Matrix<double> factor, int iterations)
+        FitProblem problem,
+        double[] best,
+        ref double value,
+        double[] weights,
+        int[] free,
+        Matrix<double> factor,
+        int iterations
+    )
     {
         int n = best.Length;
-        double[] origin = [.. best], found = [.. best], point = new double[n], gradient = new double[n];
-        double unit = Math.Max(value / problem.Runs.Count, 1e-300), size = Math.Sqrt(unit), least = value;
+        double[] origin = [.. best],
+            found = [.. best],
+            point = new double[n],
+            gradient = new double[n];
+        double unit = Math.Max(value / problem.Runs.Count, 1e-300),
+            size = Math.Sqrt(unit),
+            least = value;
 
         (double, Vector<double>) Objective(Vector<double> z)
         {
@@ -86,7 +100,10 @@ internal static class Descent
 
         try
         {
-            new BfgsMinimizer(1e-6, 1e-9, 1e-14, iterations).FindMinimum(ObjectiveFunction.Gradient(Objective), Vector<double>.Build.Dense(free.Length));
+            new BfgsMinimizer(1e-6, 1e-9, 1e-14, iterations).FindMinimum(
+                ObjectiveFunction.Gradient(Objective),
+                Vector<double>.Build.Dense(free.Length)
+            );
         }
         catch (OptimizationException)
         {
@@ -96,7 +113,14 @@ internal static class Descent
         value = least;
     }
 
-    private static void Backtrack(FitProblem problem, double[] best, ref double value, double[] weights, int[] free, Vector<double> direction)
+    private static void Backtrack(
+        FitProblem problem,
+        double[] best,
+        ref double value,
+        double[] weights,
+        int[] free,
+        Vector<double> direction
+    )
     {
         double[] point = [.. best];
         for (double step = 1; step > 1e-8; step *= 0.3)
@@ -115,9 +139,12 @@ internal static class Descent
         }
     }
 
-    private static int[] FreeDirections(FitProblem problem, double[] point, double[] gradient)
-        => [.. Enumerable.Range(0, point.Length).Where(k =>
-            !(point[k] <= problem.Lower[k] && gradient[k] >= 0) && !(point[k] >= problem.Upper[k] && gradient[k] <= 0))];
+    private static int[] FreeDirections(FitProblem problem, double[] point, double[] gradient) =>
+        [
+            .. Enumerable
+                .Range(0, point.Length)
+                .Where(k => !(point[k] <= problem.Lower[k] && gradient[k] >= 0) && !(point[k] >= problem.Upper[k] && gradient[k] <= 0)),
+        ];
 
     /// <summary>Cholesky factor of the curvature in the free directions, with as little of its diagonal added as it takes.</summary>
     private static Matrix<double> Factor(double[] curvature, int n, int[] free)

@@ -11,7 +11,12 @@ namespace KernelGen.Scaling;
 /// <param name="Parameters">Its parameters with intervals.</param>
 /// <param name="Draws">Values in each bootstrap resample; empty if there was none.</param>
 /// <param name="DrawLevel">Share of the draws that an interval spans.</param>
-public sealed record FitDocument(IScalingLaw Law, IReadOnlyList<ParameterEstimate> Parameters, IReadOnlyList<double[]> Draws, double DrawLevel)
+public sealed record FitDocument(
+    IScalingLaw Law,
+    IReadOnlyList<ParameterEstimate> Parameters,
+    IReadOnlyList<double[]> Draws,
+    double DrawLevel
+)
 {
     /// <summary>Values in the order of the law's parameters.</summary>
     public double[] Values => [.. Parameters.Select(p => p.Value)];
@@ -66,7 +71,9 @@ public sealed record FitDocument(IScalingLaw Law, IReadOnlyList<ParameterEstimat
             foreach (double[] draw in fit.Draws)
             {
                 // One line a draw keeps the file readable.
-                json.WriteRawValue("[" + string.Join(",", draw.Select(v => v.ToString("R", System.Globalization.CultureInfo.InvariantCulture))) + "]");
+                json.WriteRawValue(
+                    "[" + string.Join(",", draw.Select(v => v.ToString("R", System.Globalization.CultureInfo.InvariantCulture))) + "]"
+                );
             }
             json.WriteEndArray();
             json.WriteEndObject();
@@ -86,25 +93,38 @@ public sealed record FitDocument(IScalingLaw Law, IReadOnlyList<ParameterEstimat
             var options = new LawOptions
             {
                 Form = root.TryGetProperty("form", out JsonElement form) ? CapacityForm.Named(form.GetString()!) : CapacityForm.All[0],
-                Grouping = root.TryGetProperty("grouping", out JsonElement grouping) ? Enum.Parse<CapacityGrouping>(grouping.GetString()!, ignoreCase: true) : null,
+                Grouping = root.TryGetProperty("grouping", out JsonElement grouping)
+                    ? Enum.Parse<CapacityGrouping>(grouping.GetString()!, ignoreCase: true)
+                    : null,
             };
-            ParameterEstimate[] parameters = [.. root.GetProperty("parameters").EnumerateObject().Select(p => new ParameterEstimate(
-                p.Name,
-                p.Value.GetProperty("value").GetDouble(),
-                p.Value.GetProperty("low").GetDouble(),
-                p.Value.GetProperty("high").GetDouble(),
-                p.Value.TryGetProperty("sd", out JsonElement sd) ? sd.GetDouble() : 0,
-                p.Value.TryGetProperty("status", out JsonElement status) ? StatusOf(status.GetString()) : ParameterStatus.Fitted))];
+            ParameterEstimate[] parameters =
+            [
+                .. root.GetProperty("parameters")
+                    .EnumerateObject()
+                    .Select(p => new ParameterEstimate(
+                        p.Name,
+                        p.Value.GetProperty("value").GetDouble(),
+                        p.Value.GetProperty("low").GetDouble(),
+                        p.Value.GetProperty("high").GetDouble(),
+                        p.Value.TryGetProperty("sd", out JsonElement sd) ? sd.GetDouble() : 0,
+                        p.Value.TryGetProperty("status", out JsonElement status) ? StatusOf(status.GetString()) : ParameterStatus.Fitted
+                    )),
+            ];
             IScalingLaw law = LawCatalog.Restore(root.GetProperty("law").GetString()!, [.. parameters.Select(p => p.Name)], options);
             double[][] draws = root.TryGetProperty("draws", out JsonElement list)
-                ? [.. list.EnumerateArray().Select(draw => draw.EnumerateArray().Select(v => v.GetDouble()).ToArray())] : [];
+                ? [.. list.EnumerateArray().Select(draw => draw.EnumerateArray().Select(v => v.GetDouble()).ToArray())]
+                : [];
             int[] order = [.. law.Parameters.Select(p => Array.FindIndex(parameters, q => q.Name == p.Name))];
             if (draws.Any(draw => draw.Length != parameters.Length))
             {
                 throw new FormatException("A bootstrap draw has another number of parameters than the law.");
             }
-            return new(law, [.. order.Select(i => parameters[i])], [.. draws.Select(draw => order.Select(i => draw[i]).ToArray())],
-                root.TryGetProperty("draw_level", out JsonElement level) ? level.GetDouble() : 0.9);
+            return new(
+                law,
+                [.. order.Select(i => parameters[i])],
+                [.. draws.Select(draw => order.Select(i => draw[i]).ToArray())],
+                root.TryGetProperty("draw_level", out JsonElement level) ? level.GetDouble() : 0.9
+            );
         }
         catch (Exception failure) when (failure is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException)
         {
@@ -112,26 +132,29 @@ public sealed record FitDocument(IScalingLaw Law, IReadOnlyList<ParameterEstimat
         }
     }
 
-    private static LawOptions? Options(IScalingLaw law) => law switch
-    {
-        UnifiedLaw unified => unified.Options,
-        DecoupledLaw decoupled => decoupled.Options,
-        _ => null,
-    };
+    private static LawOptions? Options(IScalingLaw law) =>
+        law switch
+        {
+            UnifiedLaw unified => unified.Options,
+            DecoupledLaw decoupled => decoupled.Options,
+            _ => null,
+        };
 
-    private static string StatusText(ParameterStatus status) => status switch
-    {
-        ParameterStatus.Held => "held",
-        ParameterStatus.AtLowerBound => "at-lower-bound",
-        ParameterStatus.AtUpperBound => "at-upper-bound",
-        _ => "fitted",
-    };
+    private static string StatusText(ParameterStatus status) =>
+        status switch
+        {
+            ParameterStatus.Held => "held",
+            ParameterStatus.AtLowerBound => "at-lower-bound",
+            ParameterStatus.AtUpperBound => "at-upper-bound",
+            _ => "fitted",
+        };
 
-    private static ParameterStatus StatusOf(string? text) => text switch
-    {
-        "held" => ParameterStatus.Held,
-        "at-lower-bound" => ParameterStatus.AtLowerBound,
-        "at-upper-bound" => ParameterStatus.AtUpperBound,
-        _ => ParameterStatus.Fitted,
-    };
+    private static ParameterStatus StatusOf(string? text) =>
+        text switch
+        {
+            "held" => ParameterStatus.Held,
+            "at-lower-bound" => ParameterStatus.AtLowerBound,
+            "at-upper-bound" => ParameterStatus.AtUpperBound,
+            _ => ParameterStatus.Fitted,
+        };
 }

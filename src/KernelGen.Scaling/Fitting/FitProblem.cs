@@ -44,7 +44,8 @@ internal sealed class FitProblem
             }
             else if (parameter.Held && !options.Free.Contains(parameter.Name))
             {
-                _template[i] = parameter.Default ?? throw new FitException($"'{parameter.Name}' is held by {law.Name} but has no default; give a value or free it.");
+                _template[i] = parameter.Default
+                    ?? throw new FitException($"'{parameter.Name}' is held by {law.Name} but has no default; give a value or free it.");
             }
             else if (!options.Tied.ContainsKey(parameter.Name))
             {
@@ -70,10 +71,14 @@ internal sealed class FitProblem
         for (int k = 0; k < Free.Length; k++)
         {
             LawParameter parameter = parameters[Free[k]];
-            (double lower, double upper) = options.Bounds.TryGetValue(parameter.Name, out var bounds) ? bounds : (parameter.Lower, parameter.Upper);
+            (double lower, double upper) = options.Bounds.TryGetValue(parameter.Name, out var bounds)
+                ? bounds
+                : (parameter.Lower, parameter.Upper);
             if (!(lower < upper))
             {
-                throw new FitException(string.Create(CultureInfo.InvariantCulture, $"The bounds of '{parameter.Name}', {lower} and {upper}, leave no room."));
+                throw new FitException(
+                    string.Create(CultureInfo.InvariantCulture, $"The bounds of '{parameter.Name}', {lower} and {upper}, leave no room.")
+                );
             }
             Lower[k] = ToSearch(k, lower);
             Upper[k] = ToSearch(k, upper);
@@ -109,8 +114,8 @@ internal sealed class FitProblem
     }
 
     /// <summary>The point of the search for all parameters of the law.</summary>
-    public double[] Contract(IReadOnlyList<double> values)
-        => [.. Free.Select((index, k) => Math.Clamp(ToSearch(k, values[index]), Lower[k], Upper[k]))];
+    public double[] Contract(IReadOnlyList<double> values) =>
+        [.. Free.Select((index, k) => Math.Clamp(ToSearch(k, values[index]), Lower[k], Upper[k]))];
 
     /// <summary>Predicted minus observed, in logarithms where the law compares those.</summary>
     public double[] Residuals(ReadOnlySpan<double> values)
@@ -132,7 +137,8 @@ internal sealed class FitProblem
     {
         Span<double> values = stackalloc double[_template.Length];
         Expand(theta, values);
-        Span<double> byValue = stackalloc double[gradient.IsEmpty ? 0 : values.Length], byTheta = stackalloc double[gradient.Length];
+        Span<double> byValue = stackalloc double[gradient.IsEmpty ? 0 : values.Length],
+            byTheta = stackalloc double[gradient.Length];
         gradient.Clear();
         curvature.Clear();
         double sum = 0;
@@ -144,7 +150,8 @@ internal sealed class FitProblem
                 continue;
             }
             double predicted = Law.LogResiduals ? Law.PredictLog(_inputs[i], values, byValue) : Law.Predict(_inputs[i], values, byValue);
-            double residual = predicted - _observed[i], size = Math.Abs(residual);
+            double residual = predicted - _observed[i],
+                size = Math.Abs(residual);
             if (!double.IsFinite(residual))
             {
                 sum += weight * Hopeless;
@@ -203,7 +210,10 @@ internal sealed class FitProblem
         for (int i = 0; i < values.Length; i++)
         {
             int k = _target[i];
-            values[i] = k < 0 ? _template[i] : _log[k] ? Math.Exp(theta[k]) : theta[k];
+            values[i] =
+                k < 0 ? _template[i]
+                : _log[k] ? Math.Exp(theta[k])
+                : theta[k];
         }
     }
 
@@ -241,12 +251,21 @@ internal sealed class FitProblem
                 return i;
             }
         }
-        throw new FitException($"The law '{law.Name}' has no parameter '{name}'. {NearestName.Sentence(name, law.Parameters.Select(p => p.Name))}");
+        throw new FitException(
+            $"The law '{law.Name}' has no parameter '{name}'. {NearestName.Sentence(name, law.Parameters.Select(p => p.Name))}"
+        );
     }
 
     private static void CheckNames(IScalingLaw law, FitOptions options)
     {
-        IEnumerable<string> names = [.. options.Fixed.Keys, .. options.Free, .. options.Tied.Keys, .. options.Tied.Values, .. options.Bounds.Keys];
+        IEnumerable<string> names =
+        [
+            .. options.Fixed.Keys,
+            .. options.Free,
+            .. options.Tied.Keys,
+            .. options.Tied.Values,
+            .. options.Bounds.Keys,
+        ];
         foreach (string name in names)
         {
             IndexOf(law, name);

@@ -3,7 +3,16 @@ namespace KernelGen.Scaling;
 /// <summary>A law with fitted values, the residuals of its runs, and the bootstrap it draws intervals from.</summary>
 public sealed class FittedLaw
 {
-    internal FittedLaw(FitProblem problem, double[] values, double objective, bool converged, IReadOnlyList<ParameterEstimate> estimates, IReadOnlyList<double[]> draws, double drawLevel, FitOptions options)
+    internal FittedLaw(
+        FitProblem problem,
+        double[] values,
+        double objective,
+        bool converged,
+        IReadOnlyList<ParameterEstimate> estimates,
+        IReadOnlyList<double[]> draws,
+        double drawLevel,
+        FitOptions options
+    )
     {
         Law = problem.Law;
         Runs = problem.Runs;
@@ -44,8 +53,8 @@ public sealed class FittedLaw
 
     /// <summary>The interval of a quantity that follows from the parameters.</summary>
     /// <param name="quantity">Computes it from values in the order of the law's parameters.</param>
-    public (double Low, double High) Interval(Func<double[], double> quantity)
-        => Percentiles.Interval([.. Draws.Select(quantity)], DrawLevel, quantity([.. Values]));
+    public (double Low, double High) Interval(Func<double[], double> quantity) =>
+        Percentiles.Interval([.. Draws.Select(quantity)], DrawLevel, quantity([.. Values]));
 
     /// <summary>How it was fitted.</summary>
     public FitOptions Options { get; }
@@ -71,7 +80,8 @@ public sealed class FittedLaw
         get
         {
             double[] observed = [.. Runs.Select(run => Law.LogResiduals ? Math.Log(run.Loss) : run.Loss)];
-            double mean = observed.Average(), total = observed.Sum(o => (o - mean) * (o - mean));
+            double mean = observed.Average(),
+                total = observed.Sum(o => (o - mean) * (o - mean));
             return 1 - Residuals.Sum(r => r * r) / total;
         }
     }
@@ -89,13 +99,17 @@ public sealed class FittedLaw
     public double DataObjective => Residuals.Sum(r => HuberLoss.Value(r, Options.HuberDelta));
 
     /// <summary>Parameters that ended on a bound.</summary>
-    public IEnumerable<ParameterEstimate> OnBound => Parameters.Where(p => p.Status is ParameterStatus.AtLowerBound or ParameterStatus.AtUpperBound);
+    public IEnumerable<ParameterEstimate> OnBound =>
+        Parameters.Where(p => p.Status is ParameterStatus.AtLowerBound or ParameterStatus.AtUpperBound);
 
     /// <summary>The value of a parameter.</summary>
     /// <param name="name">Its name.</param>
     /// <exception cref="KeyNotFoundException">The law has no such parameter.</exception>
-    public double this[string name] => Parameters.FirstOrDefault(p => p.Name == name)?.Value
-        ?? throw new KeyNotFoundException($"{Law.Name} has no parameter '{name}'. {NearestName.Sentence(name, Parameters.Select(p => p.Name))}");
+    public double this[string name] =>
+        Parameters.FirstOrDefault(p => p.Name == name)?.Value
+        ?? throw new KeyNotFoundException(
+            $"{Law.Name} has no parameter '{name}'. {NearestName.Sentence(name, Parameters.Select(p => p.Name))}"
+        );
 
     /// <summary>The prediction for an input.</summary>
     /// <param name="input">Sizes and representations.</param>

@@ -27,15 +27,20 @@ public static class HuberLoss
         double Cost(double logScale)
         {
             double s = Math.Exp(logScale);
-            double z = Math.Sqrt(2 * Math.PI * s) * SpecialFunctions.Erf(delta / Math.Sqrt(2 * s)) + 2 * s / delta * Math.Exp(-delta * delta / (2 * s));
+            double z =
+                Math.Sqrt(2 * Math.PI * s) * SpecialFunctions.Erf(delta / Math.Sqrt(2 * s))
+                + 2 * s / delta * Math.Exp(-delta * delta / (2 * s));
             return runs * Math.Log(z) + objective / s;
         }
 
         // One minimum: golden section over every scale a loss can have.
-        double low = Math.Log(1e-20), high = Math.Log(1e3), golden = (Math.Sqrt(5) - 1) / 2;
+        double low = Math.Log(1e-20),
+            high = Math.Log(1e3),
+            golden = (Math.Sqrt(5) - 1) / 2;
         for (int i = 0; i < 120; i++)
         {
-            double a = high - golden * (high - low), b = low + golden * (high - low);
+            double a = high - golden * (high - low),
+                b = low + golden * (high - low);
             if (Cost(a) < Cost(b))
             {
                 high = b;

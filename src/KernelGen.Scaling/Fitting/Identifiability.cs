@@ -15,7 +15,9 @@ internal static class Identifiability
     {
         int n = problem.Free.Length;
         var random = new Random(seed);
-        double[] theta = new double[n], gradient = new double[n], curvature = new double[n * n];
+        double[] theta = new double[n],
+            gradient = new double[n],
+            curvature = new double[n * n];
         var dead = new HashSet<int>(Enumerable.Range(0, n));
         double best = 0;
         Vector<double>? blind = null;
@@ -48,12 +50,17 @@ internal static class Identifiability
         string? constant = ConstantColumn(problem);
         if (constant is not null)
         {
-            throw new FitException($"{constant} is the same in every run, so {problem.Law.Name} cannot learn what it does. Add runs that differ in it, or hold the parameters that belong to it.");
+            throw new FitException(
+                $"{constant} is the same in every run, so {problem.Law.Name} cannot learn what it does. Add runs that differ in it, or hold the parameters that belong to it."
+            );
         }
         // Parameters without any effect, or else those that the direction without effect mixes.
-        IEnumerable<int> which = dead.Count > 0 || blind is null ? dead.Order() : Enumerable.Range(0, n).Where(k => Math.Abs(blind[k]) > 0.2);
+        IEnumerable<int> which =
+            dead.Count > 0 || blind is null ? dead.Order() : Enumerable.Range(0, n).Where(k => Math.Abs(blind[k]) > 0.2);
         string names = string.Join(", ", which.Select(k => $"'{problem.Law.Parameters[problem.Free[k]].Name}'"));
-        throw new FitException($"The runs do not determine {names} of {problem.Law.Name}: different values predict the same losses. Add runs or hold parameters.");
+        throw new FitException(
+            $"The runs do not determine {names} of {problem.Law.Name}: different values predict the same losses. Add runs or hold parameters."
+        );
     }
 
     private static string? ConstantColumn(FitProblem problem)
@@ -61,10 +68,15 @@ internal static class Identifiability
         string? Constant(string name, Func<TrainingRun, double> value)
         {
             double first = value(problem.Runs[0]);
-            return problem.Runs.All(run => value(run) == first) ? string.Create(CultureInfo.InvariantCulture, $"Column '{name}' ({first:G6})") : null;
+            return problem.Runs.All(run => value(run) == first)
+                ? string.Create(CultureInfo.InvariantCulture, $"Column '{name}' ({first:G6})")
+                : null;
         }
         return Constant("params", run => run.Input.Params)
             ?? Constant("tokens", run => run.Input.Tokens)
-            ?? problem.Law.Columns.Where(column => !column.Optional).Select(column => Constant(column.Name, run => run.Input[column.Name])).FirstOrDefault(c => c is not null);
+            ?? problem
+                .Law.Columns.Where(column => !column.Optional)
+                .Select(column => Constant(column.Name, run => run.Input[column.Name]))
+                .FirstOrDefault(c => c is not null);
     }
 }

@@ -8,7 +8,10 @@ namespace KernelGen.Scaling;
 public static class LawFit
 {
     /// <summary>Rounds of a first descent; the best ones go on.</summary>
-    private const int FirstRounds = 6, LastRounds = 60, ResampleRounds = 12, Finalists = 4;
+    private const int FirstRounds = 6,
+        LastRounds = 60,
+        ResampleRounds = 12,
+        Finalists = 4;
 
     /// <summary>Fits a law to runs.</summary>
     /// <param name="law">The law.</param>
@@ -52,7 +55,9 @@ public static class LawFit
         }
         if (runs.Count <= problem.Free.Length)
         {
-            throw new FitException($"{law.Name} has {problem.Free.Length} free parameters and there {(runs.Count == 1 ? "is 1 run" : $"are {runs.Count} runs")}; it takes more runs than parameters.");
+            throw new FitException(
+                $"{law.Name} has {problem.Free.Length} free parameters and there {(runs.Count == 1 ? "is 1 run" : $"are {runs.Count} runs")}; it takes more runs than parameters."
+            );
         }
         Identifiability.Check(problem, options.Seed);
         return problem;
@@ -60,7 +65,8 @@ public static class LawFit
 
     private static DescentResult MultiStart(FitProblem problem, FitOptions options)
     {
-        int n = problem.Free.Length, done = 0;
+        int n = problem.Free.Length,
+            done = 0;
         var random = new Random(options.Seed);
         var candidates = new double[Math.Max(1, options.Candidates)][];
         for (int i = 0; i < candidates.Length; i++)
@@ -71,7 +77,11 @@ public static class LawFit
                 candidates[i][k] = problem.StartLow[k] + random.NextDouble() * (problem.StartHigh[k] - problem.StartLow[k]);
             }
         }
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, options.Threads), CancellationToken = options.Cancellation };
+        var parallel = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = Math.Max(1, options.Threads),
+            CancellationToken = options.Cancellation,
+        };
         var values = new double[candidates.Length];
         Parallel.For(0, candidates.Length, parallel, i => values[i] = problem.Evaluate(candidates[i], problem.BaseWeights, [], []));
 
@@ -87,7 +97,8 @@ public static class LawFit
         });
         return results
             .Select((result, i) => (result, i))
-            .OrderBy(r => r.result.Value).ThenBy(r => r.i)
+            .OrderBy(r => r.result.Value)
+            .ThenBy(r => r.i)
             .Take(Finalists)
             .Select(r => Descent.Minimise(problem, r.result.Theta, problem.BaseWeights, LastRounds))
             .MinBy(result => result.Value)!;
@@ -101,24 +112,43 @@ public static class LawFit
         var statuses = new Dictionary<int, ParameterStatus>();
         for (int k = 0; k < problem.Free.Length; k++)
         {
-            statuses[problem.Free[k]] = best.Theta[k] <= problem.Lower[k] ? ParameterStatus.AtLowerBound
-                : best.Theta[k] >= problem.Upper[k] ? ParameterStatus.AtUpperBound : ParameterStatus.Fitted;
+            statuses[problem.Free[k]] =
+                best.Theta[k] <= problem.Lower[k] ? ParameterStatus.AtLowerBound
+                : best.Theta[k] >= problem.Upper[k] ? ParameterStatus.AtUpperBound
+                : ParameterStatus.Fitted;
         }
-        ParameterEstimate[] estimates = [.. problem.Law.Parameters.Select((parameter, i) =>
-        {
-            double[] column = [.. draws.Select(draw => draw[i])];
-            (double low, double high) = Percentiles.Interval(column, level, values[i]);
-            return new ParameterEstimate(parameter.Name, values[i], low, high, Percentiles.StandardDeviation(column), statuses.GetValueOrDefault(i, ParameterStatus.Held));
-        })];
+        ParameterEstimate[] estimates =
+        [
+            .. problem.Law.Parameters.Select(
+                (parameter, i) =>
+                {
+                    double[] column = [.. draws.Select(draw => draw[i])];
+                    (double low, double high) = Percentiles.Interval(column, level, values[i]);
+                    return new ParameterEstimate(
+                        parameter.Name,
+                        values[i],
+                        low,
+                        high,
+                        Percentiles.StandardDeviation(column),
+                        statuses.GetValueOrDefault(i, ParameterStatus.Held)
+                    );
+                }
+            ),
+        ];
         return new(problem, values, best.Value, best.Converged, estimates, draws, level, options);
     }
 
     private static double[][] Resample(FitProblem problem, DescentResult best, FitOptions options)
     {
-        int runs = problem.Runs.Count, done = 0;
+        int runs = problem.Runs.Count,
+            done = 0;
         int[][] alike = Alike(problem.Runs, options);
         var draws = new double[Math.Max(0, options.Bootstrap)][];
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, options.Threads), CancellationToken = options.Cancellation };
+        var parallel = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = Math.Max(1, options.Threads),
+            CancellationToken = options.Cancellation,
+        };
         Parallel.For(0, draws.Length, parallel, i =>
         {
             // Each resample has a generator of its own, so the order of threads does not matter.
@@ -143,7 +173,10 @@ public static class LawFit
     private static int[][] Alike(IReadOnlyList<TrainingRun> runs, FitOptions options)
     {
         object Stratum(int run) => options.Stratum?.Invoke(runs[run]) ?? "";
-        Dictionary<object, int[]> strata = Enumerable.Range(0, runs.Count).GroupBy(Stratum).ToDictionary(stratum => stratum.Key, stratum => stratum.ToArray());
+        Dictionary<object, int[]> strata = Enumerable
+            .Range(0, runs.Count)
+            .GroupBy(Stratum)
+            .ToDictionary(stratum => stratum.Key, stratum => stratum.ToArray());
         return [.. Enumerable.Range(0, runs.Count).Select(run => strata[Stratum(run)])];
     }
 }

@@ -25,8 +25,8 @@ public sealed record LeaveLargestOut(FittedLaw Fit, IReadOnlyList<TrainingRun> H
     /// <param name="runs">The runs, of at least two sizes.</param>
     /// <param name="options">How to fit; the bootstrap is left out.</param>
     /// <exception cref="FitException">All runs have one size, or too few are left.</exception>
-    public static LeaveLargestOut Run(Func<IEnumerable<LawInput>, IScalingLaw> law, IReadOnlyList<TrainingRun> runs, FitOptions options)
-        => At(runs.Max(run => run.Input.Params), law, runs, options);
+    public static LeaveLargestOut Run(Func<IEnumerable<LawInput>, IScalingLaw> law, IReadOnlyList<TrainingRun> runs, FitOptions options) =>
+        At(runs.Max(run => run.Input.Params), law, runs, options);
 
     /// <summary>Holds out the runs of one size and ignores larger ones.</summary>
     /// <param name="size">Parameters of the runs held out.</param>
@@ -34,9 +34,15 @@ public sealed record LeaveLargestOut(FittedLaw Fit, IReadOnlyList<TrainingRun> H
     /// <param name="runs">The runs.</param>
     /// <param name="options">How to fit; the bootstrap is left out.</param>
     /// <exception cref="FitException">There are no runs of that size, or too few below it.</exception>
-    public static LeaveLargestOut At(double size, Func<IEnumerable<LawInput>, IScalingLaw> law, IReadOnlyList<TrainingRun> runs, FitOptions options)
+    public static LeaveLargestOut At(
+        double size,
+        Func<IEnumerable<LawInput>, IScalingLaw> law,
+        IReadOnlyList<TrainingRun> runs,
+        FitOptions options
+    )
     {
-        TrainingRun[] train = [.. runs.Where(run => run.Input.Params < size)], test = [.. runs.Where(run => run.Input.Params == size)];
+        TrainingRun[] train = [.. runs.Where(run => run.Input.Params < size)],
+            test = [.. runs.Where(run => run.Input.Params == size)];
         if (train.Length == 0 || test.Length == 0)
         {
             throw new FitException("Leaving the largest out takes runs of at least two sizes.");

@@ -7,4 +7,11 @@ namespace KernelGen.Scaling;
 /// <param name="High">Upper end of the interval.</param>
 /// <param name="StandardDeviation">Standard deviation over the bootstrap; 0 without one.</param>
 /// <param name="Status">Whether it was fitted, held, or ended on a bound.</param>
-public sealed record ParameterEstimate(string Name, double Value, double Low, double High, double StandardDeviation, ParameterStatus Status);
+public sealed record ParameterEstimate(
+    string Name,
+    double Value,
+    double Low,
+    double High,
+    double StandardDeviation,
+    ParameterStatus Status
+);

@@ -22,7 +22,9 @@ public sealed record ProfileLikelihood(string Parameter, IReadOnlyList<(double V
     public static ProfileLikelihood Of(FittedLaw fit, string parameter)
     {
         ParameterEstimate estimate = fit.Parameters.FirstOrDefault(p => p.Name == parameter)
-            ?? throw new FitException($"{fit.Law.Name} has no parameter '{parameter}'. {NearestName.Sentence(parameter, fit.Parameters.Select(p => p.Name))}");
+            ?? throw new FitException(
+                $"{fit.Law.Name} has no parameter '{parameter}'. {NearestName.Sentence(parameter, fit.Parameters.Select(p => p.Name))}"
+            );
         if (estimate.Status == ParameterStatus.Held)
         {
             throw new FitException($"'{parameter}' was held, so it has no profile.");
@@ -32,29 +34,39 @@ public sealed record ProfileLikelihood(string Parameter, IReadOnlyList<(double V
         double threshold = ChiSquared.InvCDF(1, fit.Options.Level);
         (_, double scale) = HuberLoss.Likelihood(fit.Objective, fit.Runs.Count, fit.Options.HuberDelta);
         var points = new SortedDictionary<double, double> { [estimate.Value] = 0 };
-        double low = Walk(-1, lower), high = Walk(1, upper);
+        double low = Walk(-1, lower),
+            high = Walk(1, upper);
         return new(parameter, [.. points.Select(point => (point.Key, point.Value))], low, high);
 
         double Walk(int direction, double bound)
         {
-            double value = estimate.Value, before = value, deviance = 0, deviationBefore = 0;
+            double value = estimate.Value,
+                before = value,
+                deviance = 0,
+                deviationBefore = 0;
             IReadOnlyList<double> start = fit.Values;
             double step = Math.Max(Math.Abs(value), 0.1 * (row.StartHigh - row.StartLow)) * 0.02;
             for (int i = 0; i < MostSteps && value != bound; i++)
             {
                 fit.Options.Cancellation.ThrowIfCancellationRequested();
                 value = direction < 0 ? Math.Max(bound, before - step) : Math.Min(bound, before + step);
-                FittedLaw at = LawFit.Refit(fit.Law, fit.Runs, start, fit.Options with
-                {
-                    Bootstrap = 0,
-                    Fixed = new Dictionary<string, double>(fit.Options.Fixed) { [parameter] = value },
-                });
+                FittedLaw at = LawFit.Refit(
+                    fit.Law,
+                    fit.Runs,
+                    start,
+                    fit.Options with
+                    {
+                        Bootstrap = 0,
+                        Fixed = new Dictionary<string, double>(fit.Options.Fixed) { [parameter] = value },
+                    }
+                );
                 deviance = Math.Max(0, 2 * (at.Objective - fit.Objective) / scale);
                 points[value] = deviance;
                 if (deviance > threshold)
                 {
                     // Between the last value inside and the first outside, the deviance is nearly a parabola: its root is nearly linear.
-                    double a = Math.Sqrt(deviationBefore), b = Math.Sqrt(deviance);
+                    double a = Math.Sqrt(deviationBefore),
+                        b = Math.Sqrt(deviance);
                     return before + (value - before) * (Math.Sqrt(threshold) - a) / (b - a);
                 }
                 if (deviance < 0.25 * threshold)

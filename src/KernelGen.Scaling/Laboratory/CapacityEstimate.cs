@@ -12,6 +12,6 @@ public sealed record CapacityEstimate(double Value, double OwnError, double Dens
 
     /// <summary>How much larger this capacity is than another beside the same dense runs, with its standard error.</summary>
     /// <param name="other">The other.</param>
-    public (double Gain, double StandardError) Over(CapacityEstimate other)
-        => (Value - other.Value, Math.Sqrt(Math.Pow(Value * OwnError, 2) + Math.Pow(other.Value * other.OwnError, 2)));
+    public (double Gain, double StandardError) Over(CapacityEstimate other) =>
+        (Value - other.Value, Math.Sqrt(Math.Pow(Value * OwnError, 2) + Math.Pow(other.Value * other.OwnError, 2)));
 }

@@ -15,35 +15,57 @@ public sealed record CompositionTest(string Method, RankOneTest Test, int Sizes,
     /// <summary>Weights by activations, one matrix for every way of training that has both compressed.</summary>
     /// <param name="law">Turns losses into capacities.</param>
     /// <param name="runs">The runs.</param>
-    public static IReadOnlyList<CompositionTest> WeightsByActivations(RelativeCapacities law, IEnumerable<TrainingRun> runs)
-        => Of(law, runs, run => (Name(run.Input.Weights), Name(run.Input.Activations)));
+    public static IReadOnlyList<CompositionTest> WeightsByActivations(RelativeCapacities law, IEnumerable<TrainingRun> runs) =>
+        Of(law, runs, run => (Name(run.Input.Weights), Name(run.Input.Activations)));
 
     /// <summary>Quantisation by sparsity of weights, from expressions such as <c>sparse50%+int4</c> and their parts.</summary>
     /// <inheritdoc cref="WeightsByActivations"/>
     public static IReadOnlyList<CompositionTest> QuantisationBySparsity(RelativeCapacities law, IEnumerable<TrainingRun> runs)
     {
         TrainingRun[] weights = [.. runs.Where(run => run.Input.Activations.IsDense)];
-        HashSet<string> masks = [.. weights.Select(run => run.Input.Weights.Name.Split('+')).Where(parts => parts.Length == 2).Select(parts => parts[0])];
+        HashSet<string> masks =
+        [
+            .. weights.Select(run => run.Input.Weights.Name.Split('+')).Where(parts => parts.Length == 2).Select(parts => parts[0]),
+        ];
         return Of(law, weights, run => Name(run.Input.Weights).Split('+') switch
-        {
-            [var mask, var store] => (store, mask),
-            [var name] => masks.Contains(name) ? (Dense, name) : (name, Dense),
-            _ => (Name(run.Input.Weights), Dense),
-        });
+            {
+                [var mask, var store] => (store, mask),
+                [var name] => masks.Contains(name) ? (Dense, name) : (name, Dense),
+                _ => (Name(run.Input.Weights), Dense),
+            });
     }
 
-    private static IReadOnlyList<CompositionTest> Of(RelativeCapacities law, IEnumerable<TrainingRun> runs, Func<TrainingRun, (string Row, string Column)> cell)
+    private static IReadOnlyList<CompositionTest> Of(
+        RelativeCapacities law,
+        IEnumerable<TrainingRun> runs,
+        Func<TrainingRun, (string Row, string Column)> cell
+    )
     {
         TrainingRun[] all = [.. runs];
-        string[] methods = [.. all.Where(run => IsBoth(cell(run))).Select(run => run.Input.Method).Distinct().Order(StringComparer.Ordinal)];
-        return [.. methods.Select(method => One(law, method, all.Where(run => run.Input.Method == method || cell(run) == (Dense, Dense)), cell)).OfType<CompositionTest>()];
+        string[] methods =
+        [
+            .. all.Where(run => IsBoth(cell(run))).Select(run => run.Input.Method).Distinct().Order(StringComparer.Ordinal),
+        ];
+        return
+        [
+            .. methods
+                .Select(method => One(law, method, all.Where(run => run.Input.Method == method || cell(run) == (Dense, Dense)), cell))
+                .OfType<CompositionTest>(),
+        ];
     }
 
-    private static CompositionTest? One(RelativeCapacities law, string method, IEnumerable<TrainingRun> runs, Func<TrainingRun, (string Row, string Column)> cell)
+    private static CompositionTest? One(
+        RelativeCapacities law,
+        string method,
+        IEnumerable<TrainingRun> runs,
+        Func<TrainingRun, (string Row, string Column)> cell
+    )
     {
         var bySize = runs.GroupBy(RelativeCapacities.Size).Select(size => size.ToLookup(cell)).ToArray();
         // The size with the largest matrix says which cells; every size that has them all counts.
-        (List<string> Rows, List<string> Columns) = bySize.Select(size => Largest([.. size.Select(own => own.Key)])).MaxBy(matrix => matrix.Rows.Count * matrix.Columns.Count);
+        (List<string> Rows, List<string> Columns) = bySize
+            .Select(size => Largest([.. size.Select(own => own.Key)]))
+            .MaxBy(matrix => matrix.Rows.Count * matrix.Columns.Count);
         if (Rows.Count < 2 || Columns.Count < 2)
         {
             return null;
@@ -64,8 +86,12 @@ public sealed record CompositionTest(string Method, RankOneTest Test, int Sizes,
         }
         var test = RankOneTest.Of(new CapacityMatrix(Rows, Columns, values), 0, 0);
         // Mean magnitude of a normal error: √(2/π) of its deviation. The four cells of a product err independently.
-        double scatter = (from i in Enumerable.Range(1, Rows.Count - 1) from j in Enumerable.Range(1, Columns.Count - 1)
-                          select test.Predicted(i, j) * Math.Sqrt(2 / Math.PI * (Variance(cells[i, j]) + Variance(cells[i, 0]) + Variance(cells[0, j]) + Variance(cells[0, 0])))).Average();
+        double scatter = (
+            from i in Enumerable.Range(1, Rows.Count - 1)
+            from j in Enumerable.Range(1, Columns.Count - 1)
+            select test.Predicted(i, j)
+                * Math.Sqrt(2 / Math.PI * (Variance(cells[i, j]) + Variance(cells[i, 0]) + Variance(cells[0, j]) + Variance(cells[0, 0])))
+        ).Average();
         return new(method, test, full.Length, scatter);
 
         static double Variance(CapacityEstimate estimate) => estimate.OwnError * estimate.OwnError;
@@ -79,7 +105,10 @@ public sealed record CompositionTest(string Method, RankOneTest Test, int Sizes,
         while (rows.Count > 1 && columns.Count > 1)
         {
             (string Row, int Gaps) row = rows.Skip(1).Select(r => (r, columns.Count(c => !cells.Contains((r, c))))).MaxBy(r => r.Item2);
-            (string Column, int Gaps) column = columns.Skip(1).Select(c => (c, rows.Count(r => !cells.Contains((r, c))))).MaxBy(c => c.Item2);
+            (string Column, int Gaps) column = columns
+                .Skip(1)
+                .Select(c => (c, rows.Count(r => !cells.Contains((r, c)))))
+                .MaxBy(c => c.Item2);
             if (row.Gaps == 0 && column.Gaps == 0)
             {
                 return cells.Contains((Dense, Dense)) ? (rows, columns) : ([], []);

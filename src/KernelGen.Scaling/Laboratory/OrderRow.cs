@@ -21,13 +21,17 @@ public sealed record OrderRow(LawInput Input, double Loss, double StandardError,
         return
         [
             .. from run in runs
-               where run.Input.Activations.IsDense && !run.Input.Weights.IsDense
-               group run by (Bits: Math.Round(run.Input.Weights.Bits), run.Input.Params, run.Input.Tokens, run.Input.Method) into alike
-               orderby alike.Key.Bits, alike.Key.Params, alike.Key.Tokens
-               let formats = alike.GroupBy(run => run.Input.Weights.Name).Select(format => format.ToArray()).OrderBy(format => format[0].Input.Weights.Gmse).ToArray()
-               where formats.Length > 1
-               from row in Rows(formats, scatter)
-               select row,
+            where run.Input.Activations.IsDense && !run.Input.Weights.IsDense
+            group run by (Bits: Math.Round(run.Input.Weights.Bits), run.Input.Params, run.Input.Tokens, run.Input.Method) into alike
+            orderby alike.Key.Bits, alike.Key.Params, alike.Key.Tokens
+            let formats = alike
+                .GroupBy(run => run.Input.Weights.Name)
+                .Select(format => format.ToArray())
+                .OrderBy(format => format[0].Input.Weights.Gmse)
+                .ToArray()
+            where formats.Length > 1
+            from row in Rows(formats, scatter)
+            select row,
         ];
     }
 
@@ -36,8 +40,16 @@ public sealed record OrderRow(LawInput Input, double Loss, double StandardError,
         OrderRow? before = null;
         foreach (TrainingRun[] format in formats)
         {
-            double loss = format.Average(run => run.Loss), error = scatter * loss / Math.Sqrt(format.Length);
-            before = new(format[0].Input, loss, error, format.Length, loss - before?.Loss, before is null ? 0 : Math.Sqrt(error * error + before.StandardError * before.StandardError));
+            double loss = format.Average(run => run.Loss),
+                error = scatter * loss / Math.Sqrt(format.Length);
+            before = new(
+                format[0].Input,
+                loss,
+                error,
+                format.Length,
+                loss - before?.Loss,
+                before is null ? 0 : Math.Sqrt(error * error + before.StandardError * before.StandardError)
+            );
             yield return before;
         }
     }

@@ -22,13 +22,23 @@ public sealed record PairedLoss(LawInput Input, double Loss, double Other, doubl
         return
         [
             .. from run in runs
-               where !run.Input.Weights.IsDense || !run.Input.Activations.IsDense
-               group run by (run.Input.Params, run.Input.Tokens, Weights: run.Input.Weights.Name, Activations: run.Input.Activations.Name) into model
-               let others = model.Where(isOther).ToArray()
-               let own = model.Where(run => !isOther(run)).ToArray()
-               where others.Length > 0 && own.Length > 0
-               let loss = own.Average(run => run.Loss)
-               select new PairedLoss(own[0].Input, loss, others.Average(run => run.Loss), scatter * loss * Math.Sqrt(1.0 / own.Length + 1.0 / others.Length)),
+            where !run.Input.Weights.IsDense || !run.Input.Activations.IsDense
+            group run by (
+                run.Input.Params,
+                run.Input.Tokens,
+                Weights: run.Input.Weights.Name,
+                Activations: run.Input.Activations.Name
+            ) into model
+            let others = model.Where(isOther).ToArray()
+            let own = model.Where(run => !isOther(run)).ToArray()
+            where others.Length > 0 && own.Length > 0
+            let loss = own.Average(run => run.Loss)
+            select new PairedLoss(
+                own[0].Input,
+                loss,
+                others.Average(run => run.Loss),
+                scatter * loss * Math.Sqrt(1.0 / own.Length + 1.0 / others.Length)
+            ),
         ];
     }
 }

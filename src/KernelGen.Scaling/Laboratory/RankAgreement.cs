@@ -14,7 +14,11 @@ public sealed record RankAgreement(double Spearman, double Low, double High, IRe
     /// <param name="draws">Capacities in bootstrap resamples, each in the order of the points; may be empty.</param>
     /// <param name="level">Probability that the interval holds the true correlation.</param>
     /// <exception cref="ArgumentException">There are fewer than three points, or all are equal in one of the two.</exception>
-    public static RankAgreement Of(IReadOnlyList<(string Name, double Gmse, double Capacity)> points, IReadOnlyList<IReadOnlyList<double>> draws, double level = 0.9)
+    public static RankAgreement Of(
+        IReadOnlyList<(string Name, double Gmse, double Capacity)> points,
+        IReadOnlyList<IReadOnlyList<double>> draws,
+        double level = 0.9
+    )
     {
         if (points.Count < 3)
         {
@@ -29,6 +33,16 @@ public sealed record RankAgreement(double Spearman, double Low, double High, IRe
         double[] resampled = [.. draws.Select(draw => Correlation.Spearman(quality, draw)).Where(double.IsFinite)];
         (double low, double high) = Percentiles.Interval(resampled, level, value);
         (string Name, double Gmse, double Capacity)[] order = [.. points.OrderBy(point => point.Gmse)];
-        return new(value, low, high, [.. order.Zip(order.Skip(1)).Where(pair => pair.First.Gmse < pair.Second.Gmse && pair.First.Capacity < pair.Second.Capacity).Select(pair => (pair.First.Name, pair.Second.Name))]);
+        return new(
+            value,
+            low,
+            high,
+            [
+                .. order
+                    .Zip(order.Skip(1))
+                    .Where(pair => pair.First.Gmse < pair.Second.Gmse && pair.First.Capacity < pair.Second.Capacity)
+                    .Select(pair => (pair.First.Name, pair.Second.Name)),
+            ]
+        );
     }
 }

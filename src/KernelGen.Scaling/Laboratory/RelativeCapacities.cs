@@ -28,12 +28,18 @@ public sealed class RelativeCapacities
     /// <param name="runs">The runs.</param>
     public CapacityEstimate? Of(IEnumerable<TrainingRun> runs)
     {
-        var sizes = runs.GroupBy(Size).Select(size => (Own: Mean([.. size]), Dense: Mean([.. _dense[size.Key]]))).Where(size => size.Own.Runs > 0 && size.Dense.Runs > 0).ToArray();
-        return sizes.Length == 0 ? null : new(
-            Math.Exp(sizes.Average(size => size.Own.Log - size.Dense.Log)),
-            Math.Sqrt(sizes.Sum(size => size.Own.Variance)) / sizes.Length,
-            Math.Sqrt(sizes.Sum(size => size.Dense.Variance)) / sizes.Length,
-            sizes.Sum(size => size.Own.Runs));
+        var sizes = runs.GroupBy(Size)
+            .Select(size => (Own: Mean([.. size]), Dense: Mean([.. _dense[size.Key]])))
+            .Where(size => size.Own.Runs > 0 && size.Dense.Runs > 0)
+            .ToArray();
+        return sizes.Length == 0
+            ? null
+            : new(
+                Math.Exp(sizes.Average(size => size.Own.Log - size.Dense.Log)),
+                Math.Sqrt(sizes.Sum(size => size.Own.Variance)) / sizes.Length,
+                Math.Sqrt(sizes.Sum(size => size.Dense.Variance)) / sizes.Length,
+                sizes.Sum(size => size.Own.Runs)
+            );
     }
 
     internal static (double Params, double Tokens) Size(TrainingRun run) => (run.Input.Params, run.Input.Tokens);
@@ -42,6 +48,8 @@ public sealed class RelativeCapacities
     private (double Log, double Variance, int Runs) Mean(TrainingRun[] runs)
     {
         double[] logs = [.. runs.Select(run => _law.Capacity(run)).OfType<double>().Select(rho => Math.Log(rho))];
-        return logs.Length == 0 ? default : (logs.Average(), Math.Pow(Scatter * runs.Average(_law.LogCapacityByLogLoss), 2) / logs.Length, logs.Length);
+        return logs.Length == 0
+            ? default
+            : (logs.Average(), Math.Pow(Scatter * runs.Average(_law.LogCapacityByLogLoss), 2) / logs.Length, logs.Length);
     }
 }

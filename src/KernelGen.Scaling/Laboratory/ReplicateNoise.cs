@@ -11,7 +11,8 @@ public sealed record ReplicateNoise(double Deviation, int Groups, int DegreesOfF
     public static ReplicateNoise Of(IEnumerable<TrainingRun> runs)
     {
         double squares = 0;
-        int groups = 0, freedom = 0;
+        int groups = 0,
+            freedom = 0;
         foreach (IGrouping<string, TrainingRun> group in runs.GroupBy(run => Description(run.Input)).Where(group => group.Count() > 1))
         {
             double[] logs = [.. group.Select(run => Math.Log(run.Loss))];
@@ -24,6 +25,6 @@ public sealed record ReplicateNoise(double Deviation, int Groups, int DegreesOfF
     }
 
     /// <summary>What replicates have in common: all but the seed.</summary>
-    internal static string Description(LawInput input)
-        => FormattableString.Invariant($"{input.Params:R}/{input.Tokens:R}/{EffectiveMultiplierLaw.Scheme(input)}");
+    internal static string Description(LawInput input) =>
+        FormattableString.Invariant($"{input.Params:R}/{input.Tokens:R}/{EffectiveMultiplierLaw.Scheme(input)}");
 }

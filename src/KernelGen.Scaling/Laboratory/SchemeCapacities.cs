@@ -15,8 +15,8 @@ public sealed class SchemeCapacities
     /// <param name="runs">The runs, dense ones among them.</param>
     /// <param name="options">How to fit.</param>
     /// <exception cref="FitException">The runs do not determine them.</exception>
-    public static SchemeCapacities Of(IReadOnlyList<TrainingRun> runs, FitOptions options)
-        => new(LawFit.Run(EffectiveMultiplierLaw.For(runs.Select(run => run.Input)), runs, options));
+    public static SchemeCapacities Of(IReadOnlyList<TrainingRun> runs, FitOptions options) =>
+        new(LawFit.Run(EffectiveMultiplierLaw.For(runs.Select(run => run.Input)), runs, options));
 
     /// <summary>The capacity of a scheme as <see cref="EffectiveMultiplierLaw.Scheme"/> names it.</summary>
     /// <param name="scheme">The scheme.</param>
@@ -28,8 +28,8 @@ public sealed class SchemeCapacities
     /// loss is below what the law says of any number of parameters.
     /// </summary>
     /// <param name="run">The run.</param>
-    public double? Capacity(TrainingRun run)
-        => Rest(run) is > 0 and var rest ? Math.Pow(Fit["A"] / rest, 1 / Fit["alpha"]) / run.Input.Params : null;
+    public double? Capacity(TrainingRun run) =>
+        Rest(run) is > 0 and var rest ? Math.Pow(Fit["A"] / rest, 1 / Fit["alpha"]) / run.Input.Params : null;
 
     /// <summary>By how much ln ρ of a run falls when its ln loss rises.</summary>
     /// <param name="run">The run.</param>

@@ -6,7 +6,11 @@ namespace KernelGen.Scaling;
 /// </summary>
 public sealed class BatchLaw : PowerLaw
 {
-    private static readonly IReadOnlyList<LawCoefficients> Sets = [new("optimal", SourceMark.Recalled, "best batch", 0.0306, 0.383), new("critical", SourceMark.Recalled, "critical batch", 0.0471, 0.462)];
+    private static readonly IReadOnlyList<LawCoefficients> Sets =
+    [
+        new("optimal", SourceMark.Recalled, "best batch", 0.0306, 0.383),
+        new("critical", SourceMark.Recalled, "critical batch", 0.0471, 0.462),
+    ];
 
     /// <inheritdoc/>
     public override string Name => "power-lines-batch";

@@ -43,8 +43,11 @@ public abstract class CapacityForm
     /// <summary>The form of a name.</summary>
     /// <param name="name">The name.</param>
     /// <exception cref="KeyNotFoundException">There is no such form; the message names the nearest.</exception>
-    public static CapacityForm Named(string name) => All.FirstOrDefault(form => form.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new KeyNotFoundException($"There is no form of capacity '{name}'. {NearestName.Sentence(name, All.Select(form => form.Name))}");
+    public static CapacityForm Named(string name) =>
+        All.FirstOrDefault(form => form.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+        ?? throw new KeyNotFoundException(
+            $"There is no form of capacity '{name}'. {NearestName.Sentence(name, All.Select(form => form.Name))}"
+        );
 
     /// <summary>Keeps a Gaussian MSE inside (0, 1), where logarithms exist: 0 stands for a loss below any float's.</summary>
     private protected static double Inside(double gmse) => Math.Clamp(gmse, 1e-30, 1 - 1e-12);

@@ -9,11 +9,37 @@ public sealed class ChinchillaLaw : EffectiveParameterLaw
 {
     private static readonly IReadOnlyList<LawCoefficients> Sets =
     [
-        new("refit", SourceMark.Computed, "plain sum of Huber losses, delta 1e-3, on the 240 points read off the figure", 477.83, 2143.4, 0.34731, 0.36717, 1.81722),
-        new("hoffmann-tex", SourceMark.Seen, "TeX source of the paper, unrounded",
-            Math.Exp(6.0073404), Math.Exp(6.0179186), 0.33917084, 0.2849083, Math.Exp(0.5267228)),
+        new(
+            "refit",
+            SourceMark.Computed,
+            "plain sum of Huber losses, delta 1e-3, on the 240 points read off the figure",
+            477.83,
+            2143.4,
+            0.34731,
+            0.36717,
+            1.81722
+        ),
+        new(
+            "hoffmann-tex",
+            SourceMark.Seen,
+            "TeX source of the paper, unrounded",
+            Math.Exp(6.0073404),
+            Math.Exp(6.0179186),
+            0.33917084,
+            0.2849083,
+            Math.Exp(0.5267228)
+        ),
         new("hoffmann-rounded", SourceMark.Seen, "as printed; rounding alone triples the objective", 406.4, 410.7, 0.34, 0.28, 1.69),
-        new("besiroglu", SourceMark.Seen, "Huber likelihood with a fitted scale on the 240 points", 482.01, 2085.43, 0.3478, 0.3658, 1.8172),
+        new(
+            "besiroglu",
+            SourceMark.Seen,
+            "Huber likelihood with a fitted scale on the 240 points",
+            482.01,
+            2085.43,
+            0.3478,
+            0.3658,
+            1.8172
+        ),
     ];
 
     /// <inheritdoc/>

@@ -29,10 +29,13 @@ public sealed class DecoupledLaw : EffectiveParameterLaw
     {
         options ??= LawOptions.Default;
         CapacityGrouping grouping = options.Grouping ?? CapacityGrouping.Family;
-        return new(inputs.SelectMany(input => (IEnumerable<string>)
-        [
-            .. Label(0, input.Weights, grouping), .. Label(1, input.Activations, grouping), .. Label(2, input.KvCache, grouping),
-        ]), options);
+        return new(
+            inputs.SelectMany(input =>
+                (IEnumerable<string>)
+                    [.. Label(0, input.Weights, grouping), .. Label(1, input.Activations, grouping), .. Label(2, input.KvCache, grouping)]
+            ),
+            options
+        );
     }
 
     /// <summary>The grouping.</summary>
@@ -54,14 +57,16 @@ public sealed class DecoupledLaw : EffectiveParameterLaw
     public override IReadOnlyList<LawParameter> Parameters { get; }
 
     /// <inheritdoc/>
-    public override double LogCapacity(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
-        => Factor(0, input.Weights, parameters, gradient)
-            + Factor(1, input.Activations, parameters, gradient)
-            + Factor(2, input.KvCache, parameters, gradient);
+    public override double LogCapacity(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient) =>
+        Factor(0, input.Weights, parameters, gradient)
+        + Factor(1, input.Activations, parameters, gradient)
+        + Factor(2, input.KvCache, parameters, gradient);
 
-    private double Factor(int part, RepresentationPoint point, ReadOnlySpan<double> parameters, Span<double> gradient)
-        => point.IsDense ? 0 : _capacities.Log(_grouping == CapacityGrouping.Family ? point.Name : $"{Parts[part]}:{point.Name}", parameters, gradient);
+    private double Factor(int part, RepresentationPoint point, ReadOnlySpan<double> parameters, Span<double> gradient) =>
+        point.IsDense
+            ? 0
+            : _capacities.Log(_grouping == CapacityGrouping.Family ? point.Name : $"{Parts[part]}:{point.Name}", parameters, gradient);
 
-    private static IEnumerable<string> Label(int part, RepresentationPoint point, CapacityGrouping grouping)
-        => point.IsDense ? [] : [grouping == CapacityGrouping.Family ? point.Name : $"{Parts[part]}:{point.Name}"];
+    private static IEnumerable<string> Label(int part, RepresentationPoint point, CapacityGrouping grouping) =>
+        point.IsDense ? [] : [grouping == CapacityGrouping.Family ? point.Name : $"{Parts[part]}:{point.Name}"];
 }

@@ -26,7 +26,8 @@ public sealed class DenseSparseLaw : ScalingLaw
     public override string Citation => "Hossain et al. 2025, arXiv:2508.06617";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<LawColumn> Columns { get; } = [new("sparsity", "share of zero or inactive weights, in [0, 1); params counts the active ones")];
+    public override IReadOnlyList<LawColumn> Columns { get; } =
+    [new("sparsity", "share of zero or inactive weights, in [0, 1); params counts the active ones")];
 
     /// <inheritdoc/>
     public override IReadOnlyList<LawParameter> Parameters { get; } =
@@ -47,7 +48,8 @@ public sealed class DenseSparseLaw : ScalingLaw
     public override double Predict(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
     {
         gradient.Clear();
-        double sparsity = input["sparsity"], density = Math.Log(1 - sparsity);
+        double sparsity = input["sparsity"],
+            density = Math.Log(1 - sparsity);
         double sparse = PowerTerm.Scaled(parameters[3] * sparsity, parameters, gradient, [(4, -input.LogParams)], out double bare);
         if (!gradient.IsEmpty)
         {

@@ -38,12 +38,12 @@ public sealed class EffectiveMultiplierLaw : EffectiveParameterLaw
 
     /// <summary>The label of an input's scheme: <c>method/weights/activations</c>, and the KV cache where it is compressed.</summary>
     /// <param name="input">The input.</param>
-    public static string Scheme(LawInput input)
-        => $"{input.Method}/{input.Weights.Name}/{input.Activations.Name}{(input.KvCache.IsDense ? "" : "/" + input.KvCache.Name)}";
+    public static string Scheme(LawInput input) =>
+        $"{input.Method}/{input.Weights.Name}/{input.Activations.Name}{(input.KvCache.IsDense ? "" : "/" + input.KvCache.Name)}";
 
     /// <inheritdoc/>
-    public override double LogCapacity(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
-        => IsDense(input) ? 0 : _capacities.Log(Scheme(input), parameters, gradient);
+    public override double LogCapacity(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient) =>
+        IsDense(input) ? 0 : _capacities.Log(Scheme(input), parameters, gradient);
 
     private static bool IsDense(LawInput input) => input.Weights.IsDense && input.Activations.IsDense && input.KvCache.IsDense;
 }

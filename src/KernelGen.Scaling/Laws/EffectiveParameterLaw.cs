@@ -45,20 +45,26 @@ public abstract class EffectiveParameterLaw : ScalingLaw
     public override double PredictLog(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
     {
         gradient.Clear();
-        double alpha = parameters[2], beta = parameters[3], e = parameters[4];
+        double alpha = parameters[2],
+            beta = parameters[3],
+            e = parameters[4];
         double logN = input.LogParams + LogCapacity(input, parameters, gradient);
-        double a = Math.Log(parameters[0]) - alpha * logN, b = Math.Log(parameters[1]) - beta * input.LogTokens;
+        double a = Math.Log(parameters[0]) - alpha * logN,
+            b = Math.Log(parameters[1]) - beta * input.LogTokens;
         // Log-sum-exp with the largest term taken out; E may be 0, so it is scaled instead of logged.
         double top = Math.Max(a, b);
         if (e > 0)
         {
             top = Math.Max(top, Math.Log(e));
         }
-        double unit = Math.Exp(-top), termA = Math.Exp(a - top), termB = Math.Exp(b - top);
+        double unit = Math.Exp(-top),
+            termA = Math.Exp(a - top),
+            termB = Math.Exp(b - top);
         double sum = termA + termB + e * unit;
         if (!gradient.IsEmpty)
         {
-            double shareA = termA / sum, shareB = termB / sum;
+            double shareA = termA / sum,
+                shareB = termB / sum;
             for (int i = Shared; i < gradient.Length; i++)
             {
                 gradient[i] *= -alpha * shareA;

@@ -7,7 +7,9 @@ namespace KernelGen.Scaling;
 public sealed class FloatTrainingLaw : ScalingLaw
 {
     private static readonly IReadOnlyList<LawCoefficients> Sets =
-        [new("sun", SourceMark.Seen, "text of the paper", 69.2343, 0.2368, 68973.0621, 0.5162, 1.9061, 11334.5197, 3.1926, 2.9543)];
+    [
+        new("sun", SourceMark.Seen, "text of the paper", 69.2343, 0.2368, 68973.0621, 0.5162, 1.9061, 11334.5197, 3.1926, 2.9543),
+    ];
 
     /// <inheritdoc/>
     public override string Name => "float-training";
@@ -30,15 +32,18 @@ public sealed class FloatTrainingLaw : ScalingLaw
     ];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<LawParameter> Parameters { get; } = Table(Sets,
-        LawParameter.Positive("n", 1, 1e5, "size of the term in parameters"),
-        LawParameter.Exponent("alpha", "exponent of parameters"),
-        LawParameter.Positive("d", 1, 1e6, "size of the term in tokens"),
-        LawParameter.Exponent("beta", "exponent of tokens"),
-        new("eps", 0, 20, 0.2, 2.5, "loss that no size removes"),
-        LawParameter.Positive("gamma", 10, 1e6, "inverse size of the loss by the format"),
-        new("delta", 0, 20, 0.5, 5, "exponent of exponent bits"),
-        new("nu", 0, 20, 0.5, 5, "exponent of mantissa bits"));
+    public override IReadOnlyList<LawParameter> Parameters { get; } =
+        Table(
+            Sets,
+            LawParameter.Positive("n", 1, 1e5, "size of the term in parameters"),
+            LawParameter.Exponent("alpha", "exponent of parameters"),
+            LawParameter.Positive("d", 1, 1e6, "size of the term in tokens"),
+            LawParameter.Exponent("beta", "exponent of tokens"),
+            new("eps", 0, 20, 0.2, 2.5, "loss that no size removes"),
+            LawParameter.Positive("gamma", 10, 1e6, "inverse size of the loss by the format"),
+            new("delta", 0, 20, 0.5, 5, "exponent of exponent bits"),
+            new("nu", 0, 20, 0.5, 5, "exponent of mantissa bits")
+        );
 
     /// <inheritdoc/>
     public override IReadOnlyList<LawCoefficients> Published => Sets;
@@ -48,8 +53,18 @@ public sealed class FloatTrainingLaw : ScalingLaw
     {
         gradient.Clear();
         double block = Math.Log2(input["block"]);
-        double format = PowerTerm.Scaled(block / parameters[5], parameters, gradient,
-            [(3, input.LogTokens), (1, -input.LogParams), (6, -Math.Log(input["exponent_bits"] + 0.5)), (7, -Math.Log(input["mantissa_bits"] + 0.5))], out _);
+        double format = PowerTerm.Scaled(
+            block / parameters[5],
+            parameters,
+            gradient,
+            [
+                (3, input.LogTokens),
+                (1, -input.LogParams),
+                (6, -Math.Log(input["exponent_bits"] + 0.5)),
+                (7, -Math.Log(input["mantissa_bits"] + 0.5)),
+            ],
+            out _
+        );
         if (!gradient.IsEmpty)
         {
             gradient[5] -= format / parameters[5];
@@ -57,7 +72,8 @@ public sealed class FloatTrainingLaw : ScalingLaw
         }
         return PowerTerm.Add(parameters, gradient, 0, (1, -input.LogParams))
             + PowerTerm.Add(parameters, gradient, 2, (3, -input.LogTokens))
-            + parameters[4] + format;
+            + parameters[4]
+            + format;
     }
 
     /// <summary>Exponent and mantissa bits that suit a total (sign included) best: <c>E + ½ = δ·P/(δ + ν)</c>.</summary>
@@ -75,7 +91,8 @@ public sealed class FloatTrainingLaw : ScalingLaw
     public static double CriticalTokens(LawInput input, ReadOnlySpan<double> parameters)
     {
         double logFormat = parameters[6] * Math.Log(input["exponent_bits"] + 0.5) + parameters[7] * Math.Log(input["mantissa_bits"] + 0.5);
-        double log = Math.Log(parameters[2] * parameters[5]) + parameters[1] * input.LogParams + logFormat - Math.Log(Math.Log2(input["block"]));
+        double log =
+            Math.Log(parameters[2] * parameters[5]) + parameters[1] * input.LogParams + logFormat - Math.Log(Math.Log2(input["block"]));
         return Math.Exp(log / (2 * parameters[3]));
     }
 }

@@ -6,7 +6,10 @@ namespace KernelGen.Scaling;
 /// </summary>
 public sealed class KaplanLaw : ScalingLaw
 {
-    private static readonly IReadOnlyList<LawCoefficients> Sets = [new("kaplan", SourceMark.Secondary, "joint fit", 0.076, 0.103, 6.4e13, 1.8e13)];
+    private static readonly IReadOnlyList<LawCoefficients> Sets =
+    [
+        new("kaplan", SourceMark.Secondary, "joint fit", 0.076, 0.103, 6.4e13, 1.8e13),
+    ];
 
     /// <inheritdoc/>
     public override string Name => "kaplan";
@@ -46,10 +49,15 @@ public sealed class KaplanLaw : ScalingLaw
     /// <inheritdoc/>
     public override double PredictLog(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
     {
-        double alphaN = parameters[0], alphaD = parameters[1], ratio = alphaN / alphaD;
+        double alphaN = parameters[0],
+            alphaD = parameters[1],
+            ratio = alphaN / alphaD;
         double logN = Math.Log(parameters[2]) - input.LogParams;
-        double a = ratio * logN, b = Math.Log(parameters[3]) - input.LogTokens, top = Math.Max(a, b);
-        double sum = Math.Exp(a - top) + Math.Exp(b - top), log = top + Math.Log(sum);
+        double a = ratio * logN,
+            b = Math.Log(parameters[3]) - input.LogTokens,
+            top = Math.Max(a, b);
+        double sum = Math.Exp(a - top) + Math.Exp(b - top),
+            log = top + Math.Log(sum);
         if (!gradient.IsEmpty)
         {
             double shareA = Math.Exp(a - top) / sum;

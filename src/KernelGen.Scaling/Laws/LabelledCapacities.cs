@@ -12,7 +12,13 @@ internal sealed class LabelledCapacities
         Labels = [.. labels.Distinct().Order(StringComparer.Ordinal)];
         _index = Labels.Select((label, i) => (label, i)).ToFrozenDictionary(l => l.label, l => first + l.i);
         // Above 1 is allowed: a measured multiplier of 8 bits is 1.016, within noise of 1.
-        Parameters = [.. Labels.Select(label => new LawParameter($"rho[{label}]", 1e-5, 1.5, 0.05, 1, $"{meaning} {label}") { Scale = ParameterScale.Log })];
+        Parameters =
+        [
+            .. Labels.Select(label => new LawParameter($"rho[{label}]", 1e-5, 1.5, 0.05, 1, $"{meaning} {label}")
+            {
+                Scale = ParameterScale.Log,
+            }),
+        ];
     }
 
     public IReadOnlyList<string> Labels { get; }

@@ -5,27 +5,43 @@ public static class LawCatalog
 {
     private static readonly IReadOnlyList<IScalingLaw> Plain =
     [
-        new ChinchillaLaw(), new PrecisionLaw(), new SparseLaw(), new KaplanLaw(), new DataConstrainedLaw(), new FloatTrainingLaw(),
-        new QatGroupLaw(), new MixtureJointLaw(), new MixtureSparsityLaw(), new DenseSparseLaw(), new VocabularyLaw(), new QatShareLaw(),
-        new RectifiedLaw(), new OverTrainingLaw(), new TimescaleLaw(), new BatchLaw(), new StepRateLaw(), new StepBatchLaw(),
+        new ChinchillaLaw(),
+        new PrecisionLaw(),
+        new SparseLaw(),
+        new KaplanLaw(),
+        new DataConstrainedLaw(),
+        new FloatTrainingLaw(),
+        new QatGroupLaw(),
+        new MixtureJointLaw(),
+        new MixtureSparsityLaw(),
+        new DenseSparseLaw(),
+        new VocabularyLaw(),
+        new QatShareLaw(),
+        new RectifiedLaw(),
+        new OverTrainingLaw(),
+        new TimescaleLaw(),
+        new BatchLaw(),
+        new StepRateLaw(),
+        new StepBatchLaw(),
     ];
 
     /// <summary>Every law; those whose parameters depend on the runs come with none of them.</summary>
     public static IReadOnlyList<IScalingLaw> All { get; } =
-        [new UnifiedLaw([], LawOptions.Default), new DecoupledLaw([], LawOptions.Default), new EffectiveMultiplierLaw([]), .. Plain];
+    [new UnifiedLaw([], LawOptions.Default), new DecoupledLaw([], LawOptions.Default), new EffectiveMultiplierLaw([]), .. Plain];
 
     /// <summary>The law of a name with the parameters that the inputs call for.</summary>
     /// <param name="name">Name, without regard to case.</param>
     /// <param name="inputs">Inputs the law is going to be fitted to.</param>
     /// <param name="options">Choices of form and grouping.</param>
     /// <exception cref="KeyNotFoundException">There is no such law; the message names the nearest.</exception>
-    public static IScalingLaw Create(string name, IEnumerable<LawInput> inputs, LawOptions? options = null) => name.ToLowerInvariant() switch
-    {
-        "unified" => UnifiedLaw.For(inputs, options),
-        "decoupled" => DecoupledLaw.For(inputs, options),
-        "frantar-multiplier" => EffectiveMultiplierLaw.For(inputs),
-        _ => Find(name),
-    };
+    public static IScalingLaw Create(string name, IEnumerable<LawInput> inputs, LawOptions? options = null) =>
+        name.ToLowerInvariant() switch
+        {
+            "unified" => UnifiedLaw.For(inputs, options),
+            "decoupled" => DecoupledLaw.For(inputs, options),
+            "frantar-multiplier" => EffectiveMultiplierLaw.For(inputs),
+            _ => Find(name),
+        };
 
     /// <summary>The law of a name with the parameters of a fit that was written down.</summary>
     /// <param name="name">Name, without regard to case.</param>
@@ -49,9 +65,12 @@ public static class LawCatalog
         string? missing = own.Except(parameters).FirstOrDefault() ?? parameters.Except(own).FirstOrDefault();
         return missing is null
             ? law
-            : throw new KeyNotFoundException($"The parameters do not fit the law '{law.Name}': '{missing}' is missing or not one of its own.");
+            : throw new KeyNotFoundException(
+                $"The parameters do not fit the law '{law.Name}': '{missing}' is missing or not one of its own."
+            );
     }
 
-    private static IScalingLaw Find(string name) => Plain.FirstOrDefault(law => law.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+    private static IScalingLaw Find(string name) =>
+        Plain.FirstOrDefault(law => law.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? throw new KeyNotFoundException($"There is no law '{name}'. {NearestName.Sentence(name, All.Select(law => law.Name))}");
 }

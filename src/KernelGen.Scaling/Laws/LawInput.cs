@@ -23,7 +23,8 @@ public sealed class LawInput
         RepresentationPoint? activations = null,
         RepresentationPoint? kvCache = null,
         string? method = null,
-        IReadOnlyDictionary<string, double>? columns = null)
+        IReadOnlyDictionary<string, double>? columns = null
+    )
     {
         if (!(parameters > 0) || !double.IsFinite(parameters))
         {
@@ -74,9 +75,10 @@ public sealed class LawInput
     /// <summary>The value of a column that a law needs.</summary>
     /// <param name="column">Name of the column.</param>
     /// <exception cref="KeyNotFoundException">The input has no such column.</exception>
-    public double this[string column] => _columns.TryGetValue(column, out double value)
-        ? value
-        : throw new KeyNotFoundException($"The law needs a column '{column}', which the input does not have.");
+    public double this[string column] =>
+        _columns.TryGetValue(column, out double value)
+            ? value
+            : throw new KeyNotFoundException($"The law needs a column '{column}', which the input does not have.");
 
     /// <summary>The value of a column, or a default.</summary>
     /// <param name="column">Name of the column.</param>
@@ -92,6 +94,6 @@ public sealed class LawInput
     /// <param name="weights">Representation of the weights.</param>
     /// <param name="activations">Representation of the activations.</param>
     /// <param name="kvCache">Representation of keys and values.</param>
-    public LawInput In(RepresentationPoint weights, RepresentationPoint? activations = null, RepresentationPoint? kvCache = null)
-        => new(Params, Tokens, weights, activations, kvCache, Method, _columns);
+    public LawInput In(RepresentationPoint weights, RepresentationPoint? activations = null, RepresentationPoint? kvCache = null) =>
+        new(Params, Tokens, weights, activations, kvCache, Method, _columns);
 }

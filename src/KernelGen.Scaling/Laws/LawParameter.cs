@@ -29,14 +29,14 @@ public sealed record LawParameter(string Name, double Lower, double Upper, doubl
     /// <param name="startHigh">Largest starting value.</param>
     /// <param name="meaning">What it stands for.</param>
     /// <param name="value">Default.</param>
-    public static LawParameter Positive(string name, double startLow, double startHigh, string meaning, double? value = null)
-        => new(name, startLow * 1e-8, startHigh * 1e8, startLow, startHigh, meaning) { Scale = ParameterScale.Log, Default = value };
+    public static LawParameter Positive(string name, double startLow, double startHigh, string meaning, double? value = null) =>
+        new(name, startLow * 1e-8, startHigh * 1e8, startLow, startHigh, meaning) { Scale = ParameterScale.Log, Default = value };
 
     /// <summary>An exponent, searched as it is, in [0, 4].</summary>
     /// <param name="name">Name.</param>
     /// <param name="meaning">What it stands for.</param>
     /// <param name="value">Default.</param>
     /// <param name="startHigh">Largest starting value.</param>
-    public static LawParameter Exponent(string name, string meaning, double? value = null, double startHigh = 1)
-        => new(name, 0, 4, 0.05, startHigh, meaning) { Default = value };
+    public static LawParameter Exponent(string name, string meaning, double? value = null, double startHigh = 1) =>
+        new(name, 0, 4, 0.05, startHigh, meaning) { Default = value };
 }

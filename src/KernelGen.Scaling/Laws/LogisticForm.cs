@@ -22,7 +22,9 @@ public sealed class LogisticForm : CapacityForm
     /// <inheritdoc/>
     public override double LogCapacity(double gmse, ReadOnlySpan<double> parameters, Span<double> gradient)
     {
-        double log = Math.Log(Inside(gmse)), power = Math.Exp(parameters[0] * log), q = parameters[1] * power;
+        double log = Math.Log(Inside(gmse)),
+            power = Math.Exp(parameters[0] * log),
+            q = parameters[1] * power;
         if (!gradient.IsEmpty)
         {
             gradient[0] = -q * log / (1 + q);

@@ -8,7 +8,23 @@ namespace KernelGen.Scaling;
 public sealed class MixtureSparsityLaw : ScalingLaw
 {
     private static readonly IReadOnlyList<LawCoefficients> Sets =
-        [new("abnar", SourceMark.Secondary, "R² 99 % in sample, 68 % held out", 16612.5, 5455.67, 0.4598, 17.26, 0.94, 0.5962, 0.3954, -0.1666, 0.1603, 0.1595)];
+    [
+        new(
+            "abnar",
+            SourceMark.Secondary,
+            "R² 99 % in sample, 68 % held out",
+            16612.5,
+            5455.67,
+            0.4598,
+            17.26,
+            0.94,
+            0.5962,
+            0.3954,
+            -0.1666,
+            0.1603,
+            0.1595
+        ),
+    ];
 
     /// <inheritdoc/>
     public override string Name => "moe-sparsity";

@@ -31,7 +31,8 @@ public sealed class OverTrainingLaw : ScalingLaw
     public override double Predict(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
     {
         gradient.Clear();
-        double ratio = input.LogTokens - input.LogParams, compute = Math.Log(6) + input.LogParams + input.LogTokens;
+        double ratio = input.LogTokens - input.LogParams,
+            compute = Math.Log(6) + input.LogParams + input.LogTokens;
         if (!gradient.IsEmpty)
         {
             gradient[3] = 1;

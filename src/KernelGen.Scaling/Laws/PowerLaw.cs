@@ -11,7 +11,8 @@ public abstract class PowerLaw : ScalingLaw
     /// <summary>The coefficient.</summary>
     /// <param name="low">Least starting value.</param>
     /// <param name="high">Largest starting value.</param>
-    protected static LawParameter Coefficient(double low, double high) => LawParameter.Positive("k", low, high, "value where the bases are 1");
+    protected static LawParameter Coefficient(double low, double high) =>
+        LawParameter.Positive("k", low, high, "value where the bases are 1");
 
     /// <summary>An exponent of either sign.</summary>
     /// <param name="name">Name.</param>

@@ -11,7 +11,11 @@ internal static class PowerTerm
     /// <param name="coefficient">Index of the coefficient.</param>
     /// <param name="factors">Index of each exponent and the logarithm of what it is the exponent of.</param>
     public static double Add(
-        ReadOnlySpan<double> p, Span<double> gradient, int coefficient, params ReadOnlySpan<(int Exponent, double Log)> factors)
+        ReadOnlySpan<double> p,
+        Span<double> gradient,
+        int coefficient,
+        params ReadOnlySpan<(int Exponent, double Log)> factors
+    )
     {
         double power = Scaled(p[coefficient], p, gradient, factors, out double bare);
         if (!gradient.IsEmpty)
@@ -28,7 +32,12 @@ internal static class PowerTerm
     /// <param name="factors">Index of each exponent and the logarithm of what it is the exponent of.</param>
     /// <param name="bare">The term with coefficient 1.</param>
     public static double Scaled(
-        double scale, ReadOnlySpan<double> p, Span<double> gradient, ReadOnlySpan<(int Exponent, double Log)> factors, out double bare)
+        double scale,
+        ReadOnlySpan<double> p,
+        Span<double> gradient,
+        ReadOnlySpan<(int Exponent, double Log)> factors,
+        out double bare
+    )
     {
         double exponent = 0;
         foreach ((int index, double log) in factors)

@@ -11,14 +11,53 @@ public sealed class PrecisionLaw : EffectiveParameterLaw
     /// <summary>Below this a factor is continued as the exponential of its tangent, so that a fit can find its way back from P &lt; n·γ.</summary>
     private const double SmallestFactor = 1e-3;
 
-    private const int FirstGamma = Shared, FirstPost = Shared + 6;
+    private const int FirstGamma = Shared,
+        FirstPost = Shared + 6;
 
     private static readonly IReadOnlyList<LawCoefficients> Sets =
     [
-        new("kumar", SourceMark.Seen, "appendix K; the sign of the offsets resolved by the paper's own optimum, that of b by analogy",
-            4.299e3, 1.806e4, 0.4965, 0.4965, 2.7648, 2.6745, 0.3037, 2.2102, 1.4072, 0.9578, 2.4185, 0.0598, 0.5068, 0.3439, 0.5907, 1.1277),
-        new("kumar-printed", SourceMark.Seen, "the formula as printed, without offsets",
-            4.299e3, 1.806e4, 0.4965, 0.4965, 2.7648, 2.6745, 0, 2.2102, 0, 0.9578, 0, 0.0598, 0.5068, 0.3439, 0.5907, 0),
+        new(
+            "kumar",
+            SourceMark.Seen,
+            "appendix K; the sign of the offsets resolved by the paper's own optimum, that of b by analogy",
+            4.299e3,
+            1.806e4,
+            0.4965,
+            0.4965,
+            2.7648,
+            2.6745,
+            0.3037,
+            2.2102,
+            1.4072,
+            0.9578,
+            2.4185,
+            0.0598,
+            0.5068,
+            0.3439,
+            0.5907,
+            1.1277
+        ),
+        new(
+            "kumar-printed",
+            SourceMark.Seen,
+            "the formula as printed, without offsets",
+            4.299e3,
+            1.806e4,
+            0.4965,
+            0.4965,
+            2.7648,
+            2.6745,
+            0,
+            2.2102,
+            0,
+            0.9578,
+            0,
+            0.0598,
+            0.5068,
+            0.3439,
+            0.5907,
+            0
+        ),
     ];
 
     /// <inheritdoc/>
@@ -28,37 +67,69 @@ public sealed class PrecisionLaw : EffectiveParameterLaw
     public override string Title => "Effective parameters from the bits of weights, activations and KV cache";
 
     /// <inheritdoc/>
-    public override string Formula => "L = A*(N*product(1 - exp(-P/gamma + n)))^-alpha + B*D^-beta + E [+ C_T*D^gD/N^gN*exp(-P_post/gamma_post + b)]";
+    public override string Formula =>
+        "L = A*(N*product(1 - exp(-P/gamma + n)))^-alpha + B*D^-beta + E [+ C_T*D^gD/N^gN*exp(-P_post/gamma_post + b)]";
 
     /// <inheritdoc/>
     public override string Citation => "Kumar et al. 2024, arXiv:2411.04330";
 
     /// <inheritdoc/>
     public override IReadOnlyList<LawColumn> Columns { get; } =
-        [new("post_bits", "bits of the weights after training; the term for it is 0 without this column", Optional: true)];
+    [new("post_bits", "bits of the weights after training; the term for it is 0 without this column", Optional: true)];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<LawParameter> Parameters { get; } = Table(Sets,
-    [
-        .. SharedParameters,
-        Gamma("gamma_w", "weights"), Offset("n_w", "weights"),
-        Gamma("gamma_a", "activations"), Offset("n_a", "activations"),
-        Gamma("gamma_kv", "the KV cache") with { Held = true, Default = 0.9578 }, Offset("n_kv", "the KV cache") with { Held = true, Default = 2.4185 },
-        LawParameter.Positive("C_T", 1e-3, 1, "size of the loss by quantisation after training", 0.0598) with { Held = true },
-        LawParameter.Exponent("g_D", "its exponent of tokens", 0.5068) with { Held = true },
-        LawParameter.Exponent("g_N", "its exponent of parameters", 0.3439) with { Held = true },
-        Gamma("gamma_post", "quantisation after training") with { Held = true, Default = 0.5907 },
-        Offset("b_post", "quantisation after training") with { Held = true, Default = 1.1277 },
-    ]);
+    public override IReadOnlyList<LawParameter> Parameters { get; } =
+        Table(
+            Sets,
+            [
+                .. SharedParameters,
+                Gamma("gamma_w", "weights"),
+                Offset("n_w", "weights"),
+                Gamma("gamma_a", "activations"),
+                Offset("n_a", "activations"),
+                Gamma("gamma_kv", "the KV cache") with
+                {
+                    Held = true,
+                    Default = 0.9578,
+                },
+                Offset("n_kv", "the KV cache") with
+                {
+                    Held = true,
+                    Default = 2.4185,
+                },
+                LawParameter.Positive("C_T", 1e-3, 1, "size of the loss by quantisation after training", 0.0598) with
+                {
+                    Held = true,
+                },
+                LawParameter.Exponent("g_D", "its exponent of tokens", 0.5068) with
+                {
+                    Held = true,
+                },
+                LawParameter.Exponent("g_N", "its exponent of parameters", 0.3439) with
+                {
+                    Held = true,
+                },
+                Gamma("gamma_post", "quantisation after training") with
+                {
+                    Held = true,
+                    Default = 0.5907,
+                },
+                Offset("b_post", "quantisation after training") with
+                {
+                    Held = true,
+                    Default = 1.1277,
+                },
+            ]
+        );
 
     /// <inheritdoc/>
     public override IReadOnlyList<LawCoefficients> Published => Sets;
 
     /// <inheritdoc/>
-    public override double LogCapacity(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
-        => Factor(input.Weights.Bits, FirstGamma, parameters, gradient)
-            + Factor(input.Activations.Bits, FirstGamma + 2, parameters, gradient)
-            + Factor(input.KvCache.Bits, FirstGamma + 4, parameters, gradient);
+    public override double LogCapacity(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient) =>
+        Factor(input.Weights.Bits, FirstGamma, parameters, gradient)
+        + Factor(input.Activations.Bits, FirstGamma + 2, parameters, gradient)
+        + Factor(input.KvCache.Bits, FirstGamma + 4, parameters, gradient);
 
     /// <summary>The loss that quantising the weights after training adds, nats per token.</summary>
     /// <param name="input">Sizes; the bits are its column <c>post_bits</c>, without which nothing is added.</param>
@@ -73,8 +144,13 @@ public sealed class PrecisionLaw : EffectiveParameterLaw
         }
         double gamma = parameters[FirstPost + 3];
         double fixedPart = Math.Exp(-bits / gamma + parameters[FirstPost + 4]);
-        double value = PowerTerm.Scaled(parameters[FirstPost] * fixedPart, parameters, gradient,
-            [(FirstPost + 1, input.LogTokens), (FirstPost + 2, -input.LogParams)], out double bare);
+        double value = PowerTerm.Scaled(
+            parameters[FirstPost] * fixedPart,
+            parameters,
+            gradient,
+            [(FirstPost + 1, input.LogTokens), (FirstPost + 2, -input.LogParams)],
+            out double bare
+        );
         if (!gradient.IsEmpty)
         {
             gradient[FirstPost] += bare * fixedPart;
@@ -106,14 +182,16 @@ public sealed class PrecisionLaw : EffectiveParameterLaw
         return Math.Log(loss);
     }
 
-    private static LawParameter Gamma(string name, string of)
-        => new(name, 0.05, 50, 0.5, 4, $"bits over which the loss of {of} falls by e") { Scale = ParameterScale.Log };
+    private static LawParameter Gamma(string name, string of) =>
+        new(name, 0.05, 50, 0.5, 4, $"bits over which the loss of {of} falls by e") { Scale = ParameterScale.Log };
 
     private static LawParameter Offset(string name, string of) => new(name, -3, 10, -1, 1, $"offset of the exponent of {of}");
 
     private static double Factor(double bits, int gamma, ReadOnlySpan<double> parameters, Span<double> gradient)
     {
-        double scale = parameters[gamma], lost = Math.Exp(-bits / scale + parameters[gamma + 1]), factor = 1 - lost;
+        double scale = parameters[gamma],
+            lost = Math.Exp(-bits / scale + parameters[gamma + 1]),
+            factor = 1 - lost;
         double slope = 1 / Math.Max(factor, SmallestFactor);
         if (!gradient.IsEmpty)
         {

@@ -8,8 +8,11 @@ public sealed class QatGroupLaw : ScalingLaw
 {
     private static readonly IReadOnlyList<LawCoefficients> Sets =
     [
-        Set("w4a4", 0.1582, 0.2186, 0.0745, 0.7779), Set("w4a16", 0.2522, 0.3589, 0.1610, 0.3533), Set("w16a4", 0.1004, 0.1816, 0.0331, 0.9812),
-        Set("w4a4-fc2-8bit", 0.3519, 0.2637, 0.0964, 0.3407), Set("w16a4-fc2-8bit", 0.1273, 0.2347, 0.0827, 0.4491),
+        Set("w4a4", 0.1582, 0.2186, 0.0745, 0.7779),
+        Set("w4a16", 0.2522, 0.3589, 0.1610, 0.3533),
+        Set("w16a4", 0.1004, 0.1816, 0.0331, 0.9812),
+        Set("w4a4-fc2-8bit", 0.3519, 0.2637, 0.0964, 0.3407),
+        Set("w16a4-fc2-8bit", 0.1273, 0.2347, 0.0827, 0.4491),
     ];
 
     /// <inheritdoc/>
@@ -28,16 +31,19 @@ public sealed class QatGroupLaw : ScalingLaw
     public override IReadOnlyList<LawColumn> Columns { get; } = [new("group_size", "values that share a scale G, above 1")];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<LawParameter> Parameters { get; } = Table(Sets,
-        LawParameter.Positive("A", 1, 1e5, "size of the term in parameters"),
-        LawParameter.Positive("B", 1, 1e5, "size of the term in tokens"),
-        LawParameter.Exponent("alpha", "exponent of parameters"),
-        LawParameter.Exponent("beta", "exponent of tokens"),
-        new("E", 0, 20, 0.2, 2.5, "loss that no size removes"),
-        LawParameter.Positive("k", 1e-3, 10, "size of the loss by quantisation"),
-        LawParameter.Exponent("g_N", "how parameters lower it", startHigh: 0.5),
-        LawParameter.Exponent("g_D", "how tokens raise it", startHigh: 0.3),
-        LawParameter.Exponent("g_G", "how the group raises it"));
+    public override IReadOnlyList<LawParameter> Parameters { get; } =
+        Table(
+            Sets,
+            LawParameter.Positive("A", 1, 1e5, "size of the term in parameters"),
+            LawParameter.Positive("B", 1, 1e5, "size of the term in tokens"),
+            LawParameter.Exponent("alpha", "exponent of parameters"),
+            LawParameter.Exponent("beta", "exponent of tokens"),
+            new("E", 0, 20, 0.2, 2.5, "loss that no size removes"),
+            LawParameter.Positive("k", 1e-3, 10, "size of the loss by quantisation"),
+            LawParameter.Exponent("g_N", "how parameters lower it", startHigh: 0.5),
+            LawParameter.Exponent("g_D", "how tokens raise it", startHigh: 0.3),
+            LawParameter.Exponent("g_G", "how the group raises it")
+        );
 
     /// <inheritdoc/>
     public override IReadOnlyList<LawCoefficients> Published => Sets;
@@ -52,7 +58,8 @@ public sealed class QatGroupLaw : ScalingLaw
         }
         return PowerTerm.Add(parameters, gradient, 0, (2, -input.LogParams))
             + PowerTerm.Add(parameters, gradient, 1, (3, -input.LogTokens))
-            + parameters[4] + Quantisation(input, parameters, gradient);
+            + parameters[4]
+            + Quantisation(input, parameters, gradient);
     }
 
     /// <summary>The loss that quantisation adds, nats per token.</summary>
@@ -69,9 +76,9 @@ public sealed class QatGroupLaw : ScalingLaw
         return Math.Pow(size / (size + Quantisation(input, parameters, [])), 1 / parameters[2]);
     }
 
-    private static double Quantisation(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
-        => PowerTerm.Add(parameters, gradient, 5, (6, -input.LogParams), (7, input.LogTokens), (8, Math.Log(Math.Log2(input["group_size"]))));
+    private static double Quantisation(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient) =>
+        PowerTerm.Add(parameters, gradient, 5, (6, -input.LogParams), (7, input.LogTokens), (8, Math.Log(Math.Log2(input["group_size"]))));
 
-    private static LawCoefficients Set(string name, double k, double gN, double gD, double gG)
-        => new(name, SourceMark.Seen, "table of the paper", 237.7042, 596.2490, 0.3022, 0.3022, 1.9279, k, gN, gD, gG);
+    private static LawCoefficients Set(string name, double k, double gN, double gD, double gG) =>
+        new(name, SourceMark.Seen, "table of the paper", 237.7042, 596.2490, 0.3022, 0.3022, 1.9279, k, gN, gD, gG);
 }

@@ -25,7 +25,8 @@ public sealed class QatShareLaw : ScalingLaw
     public override string Predicts => "share of tokens, in (0, 1)";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<LawParameter> Parameters { get; } = [LawParameter.Positive("a", 1, 20, "how late quantisation should begin")];
+    public override IReadOnlyList<LawParameter> Parameters { get; } =
+    [LawParameter.Positive("a", 1, 20, "how late quantisation should begin")];
 
     /// <inheritdoc/>
     public override IReadOnlyList<LawCoefficients> Published => Sets;

@@ -30,7 +30,9 @@ public sealed class RectifiedLaw : ScalingLaw
     /// <inheritdoc/>
     public override double Predict(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
     {
-        double power = Math.Exp(parameters[2] * input.LogTokens), sum = parameters[1] + power, term = parameters[0] / sum;
+        double power = Math.Exp(parameters[2] * input.LogTokens),
+            sum = parameters[1] + power,
+            term = parameters[0] / sum;
         if (!gradient.IsEmpty)
         {
             gradient[0] = 1 / sum;

@@ -47,15 +47,28 @@ public abstract class ScalingLaw : IScalingLaw
     /// <summary>A parameter table with the first set of <paramref name="published"/> as defaults, if it may be one.</summary>
     /// <param name="published">The published sets, best known first.</param>
     /// <param name="parameters">The parameters.</param>
-    protected static IReadOnlyList<LawParameter> Table(IReadOnlyList<LawCoefficients> published, params IReadOnlyList<LawParameter> parameters)
+    protected static IReadOnlyList<LawParameter> Table(
+        IReadOnlyList<LawCoefficients> published,
+        params IReadOnlyList<LawParameter> parameters
+    )
     {
         if (published.Count == 0 || published[0].Mark is SourceMark.Secondary or SourceMark.Recalled)
         {
             return parameters;
         }
         LawCoefficients first = published[0];
-        return [.. parameters.Select((parameter, i) => parameter.Held && parameter.Default is not null
-            ? parameter
-            : parameter with { Default = first.Values[i], Mark = first.Mark })];
+        return
+        [
+            .. parameters.Select(
+                (parameter, i) =>
+                    parameter.Held && parameter.Default is not null
+                        ? parameter
+                        : parameter with
+                        {
+                            Default = first.Values[i],
+                            Mark = first.Mark,
+                        }
+            ),
+        ];
     }
 }

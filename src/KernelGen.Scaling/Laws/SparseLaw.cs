@@ -9,7 +9,18 @@ public sealed class SparseLaw : ScalingLaw
 {
     private static readonly IReadOnlyList<LawCoefficients> Sets =
     [
-        new("t5-c4", SourceMark.Recalled, "T5 on C4; gives back the recalled multipliers 1.60, 2.16, 2.63", 16.8, 0.722, 45.0, 0.245, 6.90e8, 0.203, 0.651),
+        new(
+            "t5-c4",
+            SourceMark.Recalled,
+            "T5 on C4; gives back the recalled multipliers 1.60, 2.16, 2.63",
+            16.8,
+            0.722,
+            45.0,
+            0.245,
+            6.90e8,
+            0.203,
+            0.651
+        ),
         new("vit-jft", SourceMark.Recalled, "ViT on JFT", 294, 0.821, 468, 0.392, 2.37e8, 0.890, 4.517),
     ];
 
@@ -26,7 +37,8 @@ public sealed class SparseLaw : ScalingLaw
     public override string Citation => "Frantar et al. 2023, arXiv:2309.08520";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<LawColumn> Columns { get; } = [new("sparsity", "share of zero weights, in [0, 1); params counts the non-zero ones")];
+    public override IReadOnlyList<LawColumn> Columns { get; } =
+    [new("sparsity", "share of zero weights, in [0, 1); params counts the non-zero ones")];
 
     /// <inheritdoc/>
     public override IReadOnlyList<LawParameter> Parameters { get; } =
@@ -46,14 +58,18 @@ public sealed class SparseLaw : ScalingLaw
     /// <summary>Non-zero parameters a dense model needs for the loss of a sparse one, per non-zero parameter of the latter.</summary>
     /// <param name="sparsity">Share of zero weights.</param>
     /// <param name="parameters">All parameters.</param>
-    public static double DenseMultiplier(double sparsity, ReadOnlySpan<double> parameters)
-        => Math.Pow((parameters[0] * Math.Pow(1 - sparsity, parameters[1]) + parameters[2]) / (parameters[0] + parameters[2]), -1 / parameters[3]);
+    public static double DenseMultiplier(double sparsity, ReadOnlySpan<double> parameters) =>
+        Math.Pow(
+            (parameters[0] * Math.Pow(1 - sparsity, parameters[1]) + parameters[2]) / (parameters[0] + parameters[2]),
+            -1 / parameters[3]
+        );
 
     /// <inheritdoc/>
     public override double Predict(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
     {
         gradient.Clear();
-        double density = Math.Log(1 - input["sparsity"]), logRatio = Math.Log(parameters[4]) - input.LogTokens;
+        double density = Math.Log(1 - input["sparsity"]),
+            logRatio = Math.Log(parameters[4]) - input.LogTokens;
         double tokens = PowerTerm.Scaled(1, parameters, gradient, [(5, logRatio)], out _);
         if (!gradient.IsEmpty)
         {
@@ -62,6 +78,7 @@ public sealed class SparseLaw : ScalingLaw
         }
         return PowerTerm.Add(parameters, gradient, 0, (1, density), (3, -input.LogParams))
             + PowerTerm.Add(parameters, gradient, 2, (3, -input.LogParams))
-            + tokens + parameters[6];
+            + tokens
+            + parameters[6];
     }
 }

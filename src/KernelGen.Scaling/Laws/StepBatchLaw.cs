@@ -6,7 +6,10 @@ namespace KernelGen.Scaling;
 /// </summary>
 public sealed class StepBatchLaw : PowerLaw
 {
-    private static readonly IReadOnlyList<LawCoefficients> Sets = [new("step-law", SourceMark.Secondary, "abstract of the paper, at second hand", 0.58, 0.571)];
+    private static readonly IReadOnlyList<LawCoefficients> Sets =
+    [
+        new("step-law", SourceMark.Secondary, "abstract of the paper, at second hand", 0.58, 0.571),
+    ];
 
     /// <inheritdoc/>
     public override string Name => "step-law-batch";

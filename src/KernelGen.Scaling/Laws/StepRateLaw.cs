@@ -6,7 +6,10 @@ namespace KernelGen.Scaling;
 /// </summary>
 public sealed class StepRateLaw : PowerLaw
 {
-    private static readonly IReadOnlyList<LawCoefficients> Sets = [new("step-law", SourceMark.Secondary, "abstract of the paper, at second hand", 1.79, -0.713, 0.307)];
+    private static readonly IReadOnlyList<LawCoefficients> Sets =
+    [
+        new("step-law", SourceMark.Secondary, "abstract of the paper, at second hand", 1.79, -0.713, 0.307),
+    ];
 
     /// <inheritdoc/>
     public override string Name => "step-law-rate";
@@ -24,7 +27,8 @@ public sealed class StepRateLaw : PowerLaw
     public override string Predicts => "learning rate";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<LawParameter> Parameters { get; } = [Coefficient(0.1, 100), Power("p", "parameters"), Power("q", "tokens")];
+    public override IReadOnlyList<LawParameter> Parameters { get; } =
+    [Coefficient(0.1, 100), Power("p", "parameters"), Power("q", "tokens")];
 
     /// <inheritdoc/>
     public override IReadOnlyList<LawCoefficients> Published => Sets;

@@ -6,7 +6,10 @@ namespace KernelGen.Scaling;
 /// </summary>
 public sealed class TimescaleLaw : PowerLaw
 {
-    private static readonly IReadOnlyList<LawCoefficients> Sets = [new("power-lines", SourceMark.Recalled, "optimum over sizes", 1.084, -0.527)];
+    private static readonly IReadOnlyList<LawCoefficients> Sets =
+    [
+        new("power-lines", SourceMark.Recalled, "optimum over sizes", 1.084, -0.527),
+    ];
 
     /// <inheritdoc/>
     public override string Name => "power-lines-timescale";

@@ -9,7 +9,9 @@ namespace KernelGen.Scaling;
 public sealed class VocabularyLaw : ScalingLaw
 {
     private static readonly IReadOnlyList<LawCoefficients> Sets =
-        [new("tao", SourceMark.Seen, "repository; published constants", 1.831, 0.196, 2.124, 5.533, 0.447, 0.671)];
+    [
+        new("tao", SourceMark.Seen, "repository; published constants", 1.831, 0.196, 2.124, 5.533, 0.447, 0.671),
+    ];
 
     /// <inheritdoc/>
     public override string Name => "vocabulary";
@@ -31,16 +33,19 @@ public sealed class VocabularyLaw : ScalingLaw
 
     /// <inheritdoc/>
     public override IReadOnlyList<LawColumn> Columns { get; } =
-        [new("vocabulary", "entries V"), new("width", "width of the model d"), new("characters", "characters of training text H")];
+    [new("vocabulary", "entries V"), new("width", "width of the model d"), new("characters", "characters of training text H")];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<LawParameter> Parameters { get; } = Table(Sets,
-        LawParameter.Positive("A1", 0.1, 50, "size of the term in parameters without vocabulary"),
-        LawParameter.Positive("A2", 0.01, 10, "size of the term in vocabulary parameters"),
-        LawParameter.Positive("B", 0.1, 50, "size of the term in tokens"),
-        new("E", 0, 20, 1, 8, "gain over the unigram model at infinite size"),
-        LawParameter.Exponent("a1", "exponent of parameters and of tokens"),
-        LawParameter.Exponent("a2", "exponent of vocabulary parameters"));
+    public override IReadOnlyList<LawParameter> Parameters { get; } =
+        Table(
+            Sets,
+            LawParameter.Positive("A1", 0.1, 50, "size of the term in parameters without vocabulary"),
+            LawParameter.Positive("A2", 0.01, 10, "size of the term in vocabulary parameters"),
+            LawParameter.Positive("B", 0.1, 50, "size of the term in tokens"),
+            new("E", 0, 20, 1, 8, "gain over the unigram model at infinite size"),
+            LawParameter.Exponent("a1", "exponent of parameters and of tokens"),
+            LawParameter.Exponent("a2", "exponent of vocabulary parameters")
+        );
 
     /// <inheritdoc/>
     public override IReadOnlyList<LawCoefficients> Published => Sets;
@@ -49,7 +54,8 @@ public sealed class VocabularyLaw : ScalingLaw
     public override double Predict(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
     {
         gradient.Clear();
-        double vocabulary = input["vocabulary"] / 1e3, log = Math.Log(vocabulary);
+        double vocabulary = input["vocabulary"] / 1e3,
+            log = Math.Log(vocabulary);
         double perCharacter = 0.00639222 * log * log - 0.15811069 * log + 1.20470122;
         if (!gradient.IsEmpty)
         {
@@ -63,6 +69,6 @@ public sealed class VocabularyLaw : ScalingLaw
 
     /// <summary>Not defined: this loss is negative.</summary>
     /// <inheritdoc/>
-    public override double PredictLog(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
-        => throw new NotSupportedException("The unigram-normalised loss is negative and has no logarithm.");
+    public override double PredictLog(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient) =>
+        throw new NotSupportedException("The unigram-normalised loss is negative and has no logarithm.");
 }

@@ -9,4 +9,11 @@ namespace KernelGen.Scaling;
 /// <param name="Forecast">Predicted loss.</param>
 /// <param name="SecondsPerToken">Time of one pass over the weights, from a measured speed; null if none was given.</param>
 public sealed record MemoryPlanRow(
-    RepresentationPoint Weights, RepresentationPoint Activations, double Bytes, double Params, double? EffectiveParams, LossForecast Forecast, double? SecondsPerToken);
+    RepresentationPoint Weights,
+    RepresentationPoint Activations,
+    double Bytes,
+    double Params,
+    double? EffectiveParams,
+    LossForecast Forecast,
+    double? SecondsPerToken
+);

@@ -21,7 +21,8 @@ public static class SpeedTable
     public static IReadOnlyDictionary<string, double> ReadCsv(TextReader reader, string source)
     {
         var speeds = new Dictionary<string, double>(StringComparer.OrdinalIgnoreCase);
-        int format = -1, speed = -1;
+        int format = -1,
+            speed = -1;
         foreach ((int line, List<string> cells) in CsvReader.Read(reader, source))
         {
             if (format < 0)
@@ -31,7 +32,11 @@ public static class SpeedTable
                 continue;
             }
             string cell = speed < cells.Count && format < cells.Count ? cells[speed].Trim() : "";
-            if (!double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) || !double.IsFinite(value) || value <= 0)
+            if (
+                !double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+                || !double.IsFinite(value)
+                || value <= 0
+            )
             {
                 throw new RunTableException(source, line, "weights_per_second", $"'{cell}' is no speed; it is a positive number.");
             }
@@ -41,7 +46,14 @@ public static class SpeedTable
             int Column(string wanted)
             {
                 int index = cells.FindIndex(c => c.Trim().Equals(wanted, StringComparison.OrdinalIgnoreCase));
-                return index >= 0 ? index : throw new RunTableException(source, line, wanted, $"there is no such column. The table has: {string.Join(", ", cells)}.");
+                return index >= 0
+                    ? index
+                    : throw new RunTableException(
+                        source,
+                        line,
+                        wanted,
+                        $"there is no such column. The table has: {string.Join(", ", cells)}."
+                    );
             }
         }
         return format >= 0 ? speeds : throw new RunTableException(source, 0, null, "the file is empty.");

@@ -19,14 +19,18 @@ public sealed class BlockSparsity : Sparsity
     {
         if (of is < 2 or > 16 || kept < 1 || kept >= of)
         {
-            throw new ArgumentOutOfRangeException(nameof(kept), $"{kept}:{of} keeps {kept} of {of}: m must lie between 2 and 16 and n between 1 and m − 1.");
+            throw new ArgumentOutOfRangeException(
+                nameof(kept),
+                $"{kept}:{of} keeps {kept} of {of}: m must lie between 2 and 16 and n between 1 and m − 1."
+            );
         }
         if (pairs && (kept % 2 != 0 || of % 2 != 0))
         {
             throw new ArgumentOutOfRangeException(nameof(kept), $"{kept}:{of} by pairs: both numbers must be even.");
         }
         (KeptPerBlock, Block, Pairs, Coding) = (kept, of, pairs, coding);
-        int choices = pairs ? of / 2 : of, chosen = pairs ? kept / 2 : kept;
+        int choices = pairs ? of / 2 : of,
+            chosen = pairs ? kept / 2 : kept;
         BlockBits = coding == PositionCoding.Index ? chosen * BitsFor(choices) : BitsFor(Combinations(choices, chosen));
     }
 

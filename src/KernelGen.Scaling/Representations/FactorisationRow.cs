@@ -11,7 +11,16 @@ namespace KernelGen.Scaling;
 /// <param name="CapacityByProduct">ρ(mask)·ρ(quantiser).</param>
 /// <param name="CapacityDirect">ρ of the composed GMSE.</param>
 public sealed record FactorisationRow(
-    double Sparsity, int Bits, double StoredBits, double Gmse, double? StandardError, double SparsityGmse, double QuantiserGmse, double CapacityByProduct, double CapacityDirect)
+    double Sparsity,
+    int Bits,
+    double StoredBits,
+    double Gmse,
+    double? StandardError,
+    double SparsityGmse,
+    double QuantiserGmse,
+    double CapacityByProduct,
+    double CapacityDirect
+)
 {
     /// <summary>By product − direct.</summary>
     public double FactorisationError => CapacityByProduct - CapacityDirect;

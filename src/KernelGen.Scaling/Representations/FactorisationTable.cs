@@ -19,15 +19,26 @@ public static class FactorisationTable
     /// <param name="bits">Bits, 2 to 8; <see cref="DefaultBits"/> if null.</param>
     /// <returns>One row for each pair.</returns>
     public static IReadOnlyList<FactorisationRow> Measure(
-        ProbeOptions? options = null, int group = 64, IReadOnlyList<double>? sparsities = null, IReadOnlyList<int>? bits = null)
-        => [.. (bits ?? DefaultBits).SelectMany(b => (sparsities ?? DefaultSparsities).Select(s => Row(s, b, group, options)))];
+        ProbeOptions? options = null,
+        int group = 64,
+        IReadOnlyList<double>? sparsities = null,
+        IReadOnlyList<int>? bits = null
+    ) => [.. (bits ?? DefaultBits).SelectMany(b => (sparsities ?? DefaultSparsities).Select(s => Row(s, b, group, options)))];
 
     private static FactorisationRow Row(double sparsity, int bits, int group, ProbeOptions? options)
     {
         Representation quantiser = Representation.UniformAbsMax(bits, group);
         RepresentationResult result = (sparsity == 0 ? quantiser : Representation.Sparse(1 - sparsity).Then(quantiser)).Measure(options);
         return new(
-            sparsity, bits, result.Bits, result.Gmse, result.Weights.StandardError,
-            sparsity == 0 ? 0 : result.WeightParts[0].Gmse, result.WeightParts[^1].Gmse, result.CapacityByProduct, result.CapacityDirect);
+            sparsity,
+            bits,
+            result.Bits,
+            result.Gmse,
+            result.Weights.StandardError,
+            sparsity == 0 ? 0 : result.WeightParts[0].Gmse,
+            result.WeightParts[^1].Gmse,
+            result.CapacityByProduct,
+            result.CapacityDirect
+        );
     }
 }

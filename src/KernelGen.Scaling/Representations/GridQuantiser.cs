@@ -6,9 +6,11 @@ namespace KernelGen.Scaling;
 /// </summary>
 internal sealed class GridQuantiser : Quantiser
 {
-    private readonly float[] _levels, _boundaries;
+    private readonly float[] _levels,
+        _boundaries;
     private readonly float _top;
-    private readonly int _group, _codeBits;
+    private readonly int _group,
+        _codeBits;
 
     /// <param name="name">Name.</param>
     /// <param name="family">Family for capacity coefficients.</param>
@@ -67,12 +69,14 @@ internal sealed class GridQuantiser : Quantiser
 
     private void Quantise(ReadOnlySpan<float> source, float absMax, Span<float> result)
     {
-        float scale = absMax / _top, inverse = ScaleCodec.Reciprocal(scale);
+        float scale = absMax / _top,
+            inverse = ScaleCodec.Reciprocal(scale);
         for (int i = 0; i < source.Length; i++)
         {
             float x = source[i] * inverse;
             // The number of boundaries below x is the index of the level.
-            int low = 0, high = _boundaries.Length;
+            int low = 0,
+                high = _boundaries.Length;
             while (low < high)
             {
                 int middle = (low + high) >>> 1;

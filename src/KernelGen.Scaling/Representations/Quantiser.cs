@@ -45,6 +45,6 @@ internal sealed class FormatQuantiser(CompressedFormat format) : Quantiser
 
     public override double MatrixBits(int rows, int columns) => 8.0 * format.Info.PackedBytes(rows, columns);
 
-    public override void RoundTrip(ReadOnlyMemory<float> values, int rows, int columns, Memory<float> result, Parallelism parallelism)
-        => format.RoundTrip(values, rows, columns, result, parallelism);
+    public override void RoundTrip(ReadOnlyMemory<float> values, int rows, int columns, Memory<float> result, Parallelism parallelism) =>
+        format.RoundTrip(values, rows, columns, result, parallelism);
 }

@@ -14,7 +14,8 @@ namespace KernelGen.Scaling;
 /// </remarks>
 public sealed class Representation : IProbeTarget
 {
-    private const double Float32Bits = 32, RowStartBits = 32;
+    private const double Float32Bits = 32,
+        RowStartBits = 32;
 
     private readonly Quantiser? _quantiser;
 
@@ -48,13 +49,14 @@ public sealed class Representation : IProbeTarget
     public double Bits => (Mask?.Density ?? 1) * (_quantiser?.Bits ?? Float32Bits) + (Mask?.IndexBits ?? 0);
 
     /// <summary>The family whose coefficients turn the composed error of the weights into capacity.</summary>
-    public string Family => (Mask, _quantiser) switch
-    {
-        (null, null) => CapacityFamily.Int.Name,
-        (null, _) => _quantiser.Family,
-        (_, null) => CapacityFamily.Sparse.Name,
-        _ => CapacityFamily.SparseQuantised.Name,
-    };
+    public string Family =>
+        (Mask, _quantiser) switch
+        {
+            (null, null) => CapacityFamily.Int.Name,
+            (null, _) => _quantiser.Family,
+            (_, null) => CapacityFamily.Sparse.Name,
+            _ => CapacityFamily.SparseQuantised.Name,
+        };
 
     /// <summary>A declared format.</summary>
     /// <param name="format">The format.</param>
@@ -62,7 +64,8 @@ public sealed class Representation : IProbeTarget
 
     /// <summary>A declared format.</summary>
     /// <typeparam name="TFormat">The declared struct.</typeparam>
-    public static Representation Of<TFormat>() where TFormat : struct, ICompressedFormat<TFormat> => Of(CompressedFormat.Of<TFormat>());
+    public static Representation Of<TFormat>()
+        where TFormat : struct, ICompressedFormat<TFormat> => Of(CompressedFormat.Of<TFormat>());
 
     /// <summary>N:M sparsity by magnitude; kept values stay float32 until a format follows.</summary>
     /// <param name="kept">n.</param>
@@ -72,7 +75,8 @@ public sealed class Representation : IProbeTarget
     /// <summary>Sparsity by magnitude without a pattern, row by row or over the whole tensor.</summary>
     /// <param name="density">Share of values kept, above 0 and below 1.</param>
     /// <param name="wholeTensor">Whether the largest values of the tensor are kept, however many of each row.</param>
-    public static Representation Sparse(double density, bool wholeTensor = false) => Sparse(new UnstructuredSparsity(density, wholeTensor: wholeTensor));
+    public static Representation Sparse(double density, bool wholeTensor = false) =>
+        Sparse(new UnstructuredSparsity(density, wholeTensor: wholeTensor));
 
     /// <summary>A mask.</summary>
     /// <param name="mask">The mask.</param>
@@ -87,10 +91,18 @@ public sealed class Representation : IProbeTarget
         IReadOnlyList<double> levels = CapacityProbe.DistinctLevels(format);
         if (levels.Count < 2)
         {
-            throw new ArgumentException($"{format.Name} has no list of levels that another scale could be put on: only scalar formats of at most 8 bits have.", nameof(format));
+            throw new ArgumentException(
+                $"{format.Name} has no list of levels that another scale could be put on: only scalar formats of at most 8 bits have.",
+                nameof(format)
+            );
         }
         CheckGroup(group);
-        string scale = group switch { ScaleGroup.Row => "token", ScaleGroup.Tensor => "tensor", _ => FormattableString.Invariant($"{group}") };
+        string scale = group switch
+        {
+            ScaleGroup.Row => "token",
+            ScaleGroup.Tensor => "tensor",
+            _ => FormattableString.Invariant($"{group}"),
+        };
         return new(null, new GridQuantiser($"{format.Name}@{scale}", format.Family, levels, group), null);
     }
 
@@ -103,8 +115,22 @@ public sealed class Representation : IProbeTarget
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bits, 8);
         CheckGroup(group);
         int top = (1 << (bits - 1)) - 1;
-        string scale = group switch { ScaleGroup.Row => "token", ScaleGroup.Tensor => "tensor", _ => FormattableString.Invariant($"{group}") };
-        return new(null, new GridQuantiser($"uniform{bits}@{scale}", CapacityFamily.Int.Name, [.. Enumerable.Range(-top, 2 * top + 1).Select(i => (double)i)], group), null);
+        string scale = group switch
+        {
+            ScaleGroup.Row => "token",
+            ScaleGroup.Tensor => "tensor",
+            _ => FormattableString.Invariant($"{group}"),
+        };
+        return new(
+            null,
+            new GridQuantiser(
+                $"uniform{bits}@{scale}",
+                CapacityFamily.Int.Name,
+                [.. Enumerable.Range(-top, 2 * top + 1).Select(i => (double)i)],
+                group
+            ),
+            null
+        );
     }
 
     /// <summary>Reads an expression; see <see cref="RepresentationParser"/>.</summary>
@@ -120,7 +146,8 @@ public sealed class Representation : IProbeTarget
 
     /// <summary>Stores what this mask keeps in a format.</summary>
     /// <typeparam name="TFormat">The declared struct.</typeparam>
-    public Representation Then<TFormat>() where TFormat : struct, ICompressedFormat<TFormat> => Then(Of<TFormat>());
+    public Representation Then<TFormat>()
+        where TFormat : struct, ICompressedFormat<TFormat> => Then(Of<TFormat>());
 
     /// <summary>This and then another: a mask first, a format after it.</summary>
     /// <param name="next">A representation of weights alone.</param>
@@ -142,7 +169,9 @@ public sealed class Representation : IProbeTarget
         Representation both = new(Mask ?? next.Mask, next._quantiser ?? _quantiser, null);
         if (both is { Mask.WholeTensor: true, _quantiser.PerRow: true })
         {
-            throw new InvalidOperationException($"'{Name}' then '{next.Name}': what is kept of a whole tensor is one row; use scales of groups or of the tensor.");
+            throw new InvalidOperationException(
+                $"'{Name}' then '{next.Name}': what is kept of a whole tensor is one row; use scales of groups or of the tensor."
+            );
         }
         return both;
     }
@@ -150,9 +179,10 @@ public sealed class Representation : IProbeTarget
     /// <summary>These weights with activations held in some way.</summary>
     /// <param name="activations">A representation of one tensor; its rows are tokens.</param>
     /// <exception cref="InvalidOperationException">One of the two has activations already.</exception>
-    public Representation With(Representation activations) => Activations is null && activations.Activations is null
-        ? new(Mask, _quantiser, activations)
-        : throw new InvalidOperationException($"'{Name}' with '{activations.Name}': weights have one kind of activations.");
+    public Representation With(Representation activations) =>
+        Activations is null && activations.Activations is null
+            ? new(Mask, _quantiser, activations)
+            : throw new InvalidOperationException($"'{Name}' with '{activations.Name}': weights have one kind of activations.");
 
     /// <summary>What the weights become when they are held like this. Activations play no part.</summary>
     /// <param name="weights"><c>rows × columns</c> finite values.</param>
@@ -168,7 +198,9 @@ public sealed class Representation : IProbeTarget
         int size = checked(rows * columns);
         if (weights.Length < size || result.Length < size)
         {
-            throw new ArgumentException($"{Name}: {rows} × {columns} values need spans of {size}, not {weights.Length} and {result.Length}.");
+            throw new ArgumentException(
+                $"{Name}: {rows} × {columns} values need spans of {size}, not {weights.Length} and {result.Length}."
+            );
         }
         if (Mask is not null || _quantiser is GridQuantiser)
         {
@@ -240,17 +272,18 @@ public sealed class Representation : IProbeTarget
     public override string ToString() => Name;
 
     /// <summary>The expression of the weights alone.</summary>
-    internal string SideName => (Mask, _quantiser) switch
-    {
-        (null, null) => "dense",
-        (null, _) => _quantiser.Name,
-        (_, null) => Mask.Name,
-        _ => $"{Mask.Name}+{_quantiser.Name}",
-    };
+    internal string SideName =>
+        (Mask, _quantiser) switch
+        {
+            (null, null) => "dense",
+            (null, _) => _quantiser.Name,
+            (_, null) => Mask.Name,
+            _ => $"{Mask.Name}+{_quantiser.Name}",
+        };
 
     /// <summary>The mask alone and the format alone, where both are there.</summary>
-    internal IReadOnlyList<Representation> Parts
-        => Mask is not null && _quantiser is not null ? [Sparse(Mask), new(null, _quantiser, null)] : [new(Mask, _quantiser, null)];
+    internal IReadOnlyList<Representation> Parts =>
+        Mask is not null && _quantiser is not null ? [Sparse(Mask), new(null, _quantiser, null)] : [new(Mask, _quantiser, null)];
 
     /// <summary>Magnitudes that are not numbers have no order: no mask could choose among them.</summary>
     private void RequireFinite(ReadOnlySpan<float> values, int columns)
@@ -288,9 +321,10 @@ public sealed class Representation : IProbeTarget
     }
 
     // Rows of a chunk hold whole blocks of the mask and, after it, whole groups of the format.
-    int IProbeTarget.Block => Mask is BlockSparsity block
-        ? Lcm(block.KeptPerBlock, _quantiser?.Block ?? 1) / block.KeptPerBlock * block.Block
-        : _quantiser?.Block ?? 1;
+    int IProbeTarget.Block =>
+        Mask is BlockSparsity block
+            ? Lcm(block.KeptPerBlock, _quantiser?.Block ?? 1) / block.KeptPerBlock * block.Block
+            : _quantiser?.Block ?? 1;
 
     bool IProbeTarget.TensorWide => Mask is { WholeTensor: true } || _quantiser is { TensorWide: true };
 
@@ -314,8 +348,8 @@ public sealed class Representation : IProbeTarget
         }
     }
 
-    void IProbeTarget.RoundTrip(ReadOnlyMemory<float> weights, int rows, int columns, Memory<float> result, Parallelism parallelism)
-        => RoundTrip(weights, rows, columns, result, parallelism);
+    void IProbeTarget.RoundTrip(ReadOnlyMemory<float> weights, int rows, int columns, Memory<float> result, Parallelism parallelism) =>
+        RoundTrip(weights, rows, columns, result, parallelism);
 
     private static int Lcm(int a, int b)
     {

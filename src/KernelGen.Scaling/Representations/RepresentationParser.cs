@@ -113,7 +113,14 @@ public static class RepresentationParser
             ratio = [first, second];
             pairs = block == 8 && Integer(first) is { } n && n % 2 == 0;
         }
-        if (named && ratio is [{ Length: 2 } digits] && char.IsAsciiDigit(digits[0]) && digits[0] > '0' && digits[1] is '2' or '4' or '8' && digits[0] < digits[1])
+        if (
+            named
+            && ratio is [{ Length: 2 } digits]
+            && char.IsAsciiDigit(digits[0])
+            && digits[0] > '0'
+            && digits[1] is '2' or '4' or '8'
+            && digits[0] < digits[1]
+        )
         {
             ratio = [digits[..1], digits[1..]];
         }
@@ -141,13 +148,16 @@ public static class RepresentationParser
         {
             null or "" or "bitmap" => MaskCoding.Bitmap,
             "entropy" => MaskCoding.Entropy,
-            _ => throw new ArgumentOutOfRangeException(null, $"after a share of zeros and @ stands tensor, bitmap or entropy, or tensor@ and one of the others, not '{suffix}'."),
+            _ => throw new ArgumentOutOfRangeException(
+                null,
+                $"after a share of zeros and @ stands tensor, bitmap or entropy, or tensor@ and one of the others, not '{suffix}'."
+            ),
         };
         return new UnstructuredSparsity(1 - zeros / 100, mask, wholeTensor);
     }
 
-    private static int? Integer(string text)
-        => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : null;
+    private static int? Integer(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : null;
 
     private static CompressedFormat Find(string name, string stage, string text, FormatCatalog catalog)
     {
@@ -156,7 +166,12 @@ public static class RepresentationParser
             return format;
         }
         int dash = name.IndexOf('-', StringComparison.Ordinal);
-        if (dash > 2 && name.StartsWith("fp", StringComparison.Ordinal) && Integer(name[2..dash]) is not null && catalog.TryGet(name[(dash + 1)..], out format))
+        if (
+            dash > 2
+            && name.StartsWith("fp", StringComparison.Ordinal)
+            && Integer(name[2..dash]) is not null
+            && catalog.TryGet(name[(dash + 1)..], out format)
+        )
         {
             return format;
         }

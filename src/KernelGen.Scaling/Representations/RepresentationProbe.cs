@@ -21,7 +21,10 @@ public static class RepresentationProbe
         IReadOnlyList<CapacityResult> activationParts = [];
         if (representation.Activations is { } held)
         {
-            (activations, activationParts) = Side(held, options.Source is TensorSource ? options with { Source = ValueSource.Gaussian } : options);
+            (activations, activationParts) = Side(
+                held,
+                options.Source is TensorSource ? options with { Source = ValueSource.Gaussian } : options
+            );
         }
         return new()
         {
@@ -37,7 +40,8 @@ public static class RepresentationProbe
     private static (CapacityResult Composed, IReadOnlyList<CapacityResult> Parts) Side(Representation side, ProbeOptions options)
     {
         // Parts take the rows of the composition, so that all see the same samples.
-        int columns = options.Columns, block = ((IProbeTarget)side).Block;
+        int columns = options.Columns,
+            block = ((IProbeTarget)side).Block;
         ProbeOptions shaped = options with { Columns = (int)Math.Max((long)columns / block, 1) * block };
         CapacityResult composed = One(side, shaped);
         IReadOnlyList<Representation> parts = side.Parts;
@@ -55,7 +59,10 @@ public static class RepresentationProbe
             Bits = options.Source is TensorSource tensor ? side.MatrixBits(tensor.Rows, tensor.Columns) / tensor.Values.Length : side.Bits,
             Gmse = estimate.Ratio,
             StandardError = double.IsNaN(estimate.StandardError) ? null : estimate.StandardError,
-            ExactGmse = options.Source == ValueSource.Gaussian && side.Mask is null && side.Format is { } format ? CapacityProbe.ExactGmse(format.Info) : null,
+            ExactGmse =
+                options.Source == ValueSource.Gaussian && side.Mask is null && side.Format is { } format
+                    ? CapacityProbe.ExactGmse(format.Info)
+                    : null,
             MeanSquare = estimate.Total.SquaredValue / estimate.Total.Count,
             Samples = estimate.Total.Count,
             Seconds = clock.Elapsed.TotalSeconds,

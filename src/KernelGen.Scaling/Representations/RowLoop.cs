@@ -14,6 +14,11 @@ internal static class RowLoop
             }
             return;
         }
-        Parallel.For(0, rows, new ParallelOptions { MaxDegreeOfParallelism = parallelism.Threads, CancellationToken = parallelism.Cancellation }, body);
+        Parallel.For(
+            0,
+            rows,
+            new ParallelOptions { MaxDegreeOfParallelism = parallelism.Threads, CancellationToken = parallelism.Cancellation },
+            body
+        );
     }
 }

@@ -11,7 +11,12 @@ public sealed class UnstructuredSparsity : Sparsity
     /// <param name="wholeTensor">Whether the largest values of the whole tensor are kept, however many of each row.</param>
     /// <exception cref="ArgumentOutOfRangeException">The share is out of range.</exception>
     public UnstructuredSparsity(double density, MaskCoding coding = MaskCoding.Bitmap, bool wholeTensor = false)
-        : base(string.Create(CultureInfo.InvariantCulture, $"sparse{Math.Round(100 * (1 - density), 10)}%{(wholeTensor ? "@tensor" : "")}{(coding == MaskCoding.Entropy ? "@entropy" : "")}"))
+        : base(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"sparse{Math.Round(100 * (1 - density), 10)}%{(wholeTensor ? "@tensor" : "")}{(coding == MaskCoding.Entropy ? "@entropy" : "")}"
+            )
+        )
     {
         if (!(density > 0 && density < 1))
         {
@@ -30,7 +35,8 @@ public sealed class UnstructuredSparsity : Sparsity
     public override bool WholeTensor { get; }
 
     /// <inheritdoc/>
-    public override double IndexBits => Coding == MaskCoding.Bitmap ? 1 : -Density * Math.Log2(Density) - (1 - Density) * Math.Log2(1 - Density);
+    public override double IndexBits =>
+        Coding == MaskCoding.Bitmap ? 1 : -Density * Math.Log2(Density) - (1 - Density) * Math.Log2(1 - Density);
 
     /// <inheritdoc/>
     public override int Block => 1;
@@ -66,7 +72,8 @@ public sealed class UnstructuredSparsity : Sparsity
     private static (uint Threshold, int Ties) Threshold(ReadOnlySpan<float> row, int wanted)
     {
         Span<int> counts = stackalloc int[2048];
-        uint prefix = 0, known = 0;
+        uint prefix = 0,
+            known = 0;
         foreach ((int shift, int bits) in (ReadOnlySpan<(int, int)>)[(20, 11), (10, 10), (0, 10)])
         {
             counts.Clear();

@@ -50,7 +50,10 @@ public sealed class RunTable
             if (header is null)
             {
                 header = [.. cells.Select(cell => cell.Trim())];
-                string? twice = header.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1)?.Key;
+                string? twice = header
+                    .GroupBy(name => name, StringComparer.OrdinalIgnoreCase)
+                    .FirstOrDefault(group => group.Count() > 1)
+                    ?.Key;
                 if (twice is not null)
                 {
                     throw new RunTableException(source, line, twice, "the header has this column twice.");
@@ -61,7 +64,9 @@ public sealed class RunTable
             {
                 throw new RunTableException(source, line, null, $"the row has {cells.Count} cells, the header {header.Count}.");
             }
-            rows.Add((line, header.Zip(cells).ToDictionary(pair => pair.First, pair => pair.Second.Trim(), StringComparer.OrdinalIgnoreCase)));
+            rows.Add(
+                (line, header.Zip(cells).ToDictionary(pair => pair.First, pair => pair.Second.Trim(), StringComparer.OrdinalIgnoreCase))
+            );
         }
         return header is null ? throw new RunTableException(source, 0, null, "the file is empty.") : Build(source, rows, options ?? new());
     }
@@ -110,21 +115,35 @@ public sealed class RunTable
             throw new RunTableException(source, 0, null, "the table has no rows.");
         }
         Dictionary<string, string> first = rows[0].Cells;
-        foreach ((string name, string column) in options.Columns.Concat(options.Where.Select(pair => KeyValuePair.Create(pair.Key, pair.Key.TrimEnd('!')))))
+        foreach (
+            (string name, string column) in options.Columns.Concat(
+                options.Where.Select(pair => KeyValuePair.Create(pair.Key, pair.Key.TrimEnd('!')))
+            )
+        )
         {
             if (!first.ContainsKey(column))
             {
-                throw new RunTableException(source, 0, column, $"there is no such column for '{name}'. {NearestName.Sentence(column, first.Keys)}");
+                throw new RunTableException(
+                    source,
+                    0,
+                    column,
+                    $"there is no such column for '{name}'. {NearestName.Sentence(column, first.Keys)}"
+                );
             }
         }
         string Column(string name) => options.Columns.TryGetValue(name, out string? column) ? column : name;
-        bool tokens = first.ContainsKey(Column("tokens")), flops = first.ContainsKey(Column("flops"));
+        bool tokens = first.ContainsKey(Column("tokens")),
+            flops = first.ContainsKey(Column("flops"));
         foreach (string name in (string[])["params", tokens || flops ? "loss" : "tokens", "loss"])
         {
             if (!first.ContainsKey(Column(name)))
             {
-                throw new RunTableException(source, 0, name,
-                    $"there is no such column. The table has: {string.Join(", ", first.Keys)}. Say which one is meant, as in --columns {name}=…");
+                throw new RunTableException(
+                    source,
+                    0,
+                    name,
+                    $"there is no such column. The table has: {string.Join(", ", first.Keys)}. Say which one is meant, as in --columns {name}=…"
+                );
             }
         }
 
@@ -153,25 +172,51 @@ public sealed class RunTable
                 return point ?? RepresentationPoint.Dense;
             }
 
-            double parameters = Positive("params"), loss = Positive("loss");
+            double parameters = Positive("params"),
+                loss = Positive("loss");
             double count = tokens ? Positive("tokens") : Positive("flops") / (6 * parameters);
-            var input = new LawInput(parameters, count, Representation("weights"), Representation("activations"), Representation("kv"), Text("method"), Numbers(cells, options));
-            runs.Add(new TrainingRun(input, loss) { Group = Text("group"), Line = line, Cells = cells });
+            var input = new LawInput(
+                parameters,
+                count,
+                Representation("weights"),
+                Representation("activations"),
+                Representation("kv"),
+                Text("method"),
+                Numbers(cells, options)
+            );
+            runs.Add(
+                new TrainingRun(input, loss)
+                {
+                    Group = Text("group"),
+                    Line = line,
+                    Cells = cells,
+                }
+            );
         }
         if (unknown.Count > 0)
         {
             (string name, (int line, string column)) = unknown.MinBy(entry => entry.Value.Line);
             string others = unknown.Count == 1 ? "" : $" Unknown in this table: {string.Join(", ", unknown.Keys)}.";
-            throw new RunTableException(source, line, column, $"'{name}' is no representation that is known. {NearestName.Sentence(name, options.KnownNames)}{others}");
+            throw new RunTableException(
+                source,
+                line,
+                column,
+                $"'{name}' is no representation that is known. {NearestName.Sentence(name, options.KnownNames)}{others}"
+            );
         }
         return runs.Count > 0
             ? new(source, runs)
-            : throw new RunTableException(source, 0, null, $"no row has {string.Join(" and ", options.Where.Select(pair => $"{pair.Key} = {pair.Value}"))}.");
+            : throw new RunTableException(
+                source,
+                0,
+                null,
+                $"no row has {string.Join(" and ", options.Where.Select(pair => $"{pair.Key} = {pair.Value}"))}."
+            );
     }
 
     /// <summary><c>name=a|b</c> keeps rows that have one of the values, <c>name!=a|b</c> those that have none.</summary>
-    private static bool Meets(Dictionary<string, string> cells, string name, string values)
-        => cells.TryGetValue(name.TrimEnd('!'), out string? value) && values.Split('|').Contains(value) != name.EndsWith('!');
+    private static bool Meets(Dictionary<string, string> cells, string name, string values) =>
+        cells.TryGetValue(name.TrimEnd('!'), out string? value) && values.Split('|').Contains(value) != name.EndsWith('!');
 
     private static double PositiveNumber(string source, int line, string name, string column, Dictionary<string, string> cells)
     {
@@ -193,10 +238,12 @@ public sealed class RunTable
     private static Dictionary<string, double> Numbers(Dictionary<string, string> cells, RunTableOptions options)
     {
         var numbers = new Dictionary<string, double>(StringComparer.OrdinalIgnoreCase);
-        foreach ((string name, string cell) in cells
-            .Where(cell => !TextColumns.Contains(cell.Key, StringComparer.OrdinalIgnoreCase))
-            .Select(cell => (cell.Key, cell.Value))
-            .Concat(options.Columns.Select(pair => (pair.Key, cells.GetValueOrDefault(pair.Value, "")))))
+        foreach (
+            (string name, string cell) in cells
+                .Where(cell => !TextColumns.Contains(cell.Key, StringComparer.OrdinalIgnoreCase))
+                .Select(cell => (cell.Key, cell.Value))
+                .Concat(options.Columns.Select(pair => (pair.Key, cells.GetValueOrDefault(pair.Value, ""))))
+        )
         {
             if (double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value))
             {

@@ -5,7 +5,8 @@ namespace KernelGen.Scaling;
 /// this interface; only operations that IEEE 754 rounds the same way everywhere are in it (no fused multiply–add), so
 /// that a seed gives the same bits on every vector width and machine.
 /// </summary>
-internal interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
+internal interface ILanes<TSelf>
+    where TSelf : struct, ILanes<TSelf>
 {
     static abstract int Width { get; }
 

@@ -15,7 +15,8 @@ internal static class LaneMath
     /// <param name="high">32 random bits.</param>
     /// <param name="low">32 random bits, of which the lowest nine are used.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Uniform<T>(T high, T low) where T : struct, ILanes<T>
+    public static T Uniform<T>(T high, T low)
+        where T : struct, ILanes<T>
     {
         T coarse = T.ToFloat(high >>> 1) * T.Of(4.656612873077393e-10f); // 2^-31
         T fine = (T.ToFloat(low & T.OfBits(0x1FFu)) + T.Of(0.5f)) * T.Of(9.094947017729282e-13f); // 2^-40
@@ -24,7 +25,8 @@ internal static class LaneMath
 
     /// <summary>ln x for positive normal x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Log<T>(T x) where T : struct, ILanes<T>
+    public static T Log<T>(T x)
+        where T : struct, ILanes<T>
     {
         // x = 2^e · m with m in [√½, √2): subtracting the bits of √½ lets the mantissa carry into the exponent there.
         T exponent = T.SubtractBits(x, T.OfBits(0x3F3504F3u)) >> 23;
@@ -45,7 +47,8 @@ internal static class LaneMath
 
     /// <summary>e^x − 1 for 0 ≤ x &lt; 88, with relative accuracy near 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T ExpMinusOne<T>(T x) where T : struct, ILanes<T>
+    public static T ExpMinusOne<T>(T x)
+        where T : struct, ILanes<T>
     {
         // Adding 1.5·2^23 leaves the nearest integer in the low bits of the sum.
         T magic = T.Of(12582912f);
@@ -69,7 +72,8 @@ internal static class LaneMath
     /// <param name="x">First coordinate.</param>
     /// <param name="y">Second coordinate.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void OnCircle<T>(T random, out T x, out T y) where T : struct, ILanes<T>
+    public static void OnCircle<T>(T random, out T x, out T y)
+        where T : struct, ILanes<T>
     {
         T t = (T.ToFloat(random >>> 9 & T.OfBits(0x1FFFFFu)) - T.Of(1048575.5f)) * T.Of(7.490140565847157e-7f); // π/2 · 2^-21
         T z = t * t;
@@ -87,5 +91,6 @@ internal static class LaneMath
 
     /// <summary>Gives a magnitude the sign in the top bit of random bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T WithSign<T>(T magnitude, T random) where T : struct, ILanes<T> => magnitude ^ random & T.OfBits(0x80000000u);
+    public static T WithSign<T>(T magnitude, T random)
+        where T : struct, ILanes<T> => magnitude ^ random & T.OfBits(0x80000000u);
 }

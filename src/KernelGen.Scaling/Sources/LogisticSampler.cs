@@ -9,14 +9,16 @@ namespace KernelGen.Scaling;
 internal readonly struct LogisticSampler : ISampler
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Next<T>(ref RandomLanes<T> random, out T first, out T second) where T : struct, ILanes<T>
+    public void Next<T>(ref RandomLanes<T> random, out T first, out T second)
+        where T : struct, ILanes<T>
     {
         first = One(random.Next(), random.Next());
         second = One(random.Next(), random.Next());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static T One<T>(T a, T b) where T : struct, ILanes<T>
+    private static T One<T>(T a, T b)
+        where T : struct, ILanes<T>
     {
         T tail = LaneMath.Uniform(a, b);
         T magnitude = (LaneMath.Log(T.Of(2f) - tail) - LaneMath.Log(tail)) * T.Of(0.55132890f);

@@ -6,9 +6,13 @@ namespace KernelGen.Scaling;
 /// One xoshiro128++ generator per lane (Blackman and Vigna, "Scrambled linear pseudorandom number generators", 2019;
 /// period 2^128 − 1), started at hashed states: 16 lanes for every (seed, chunk).
 /// </summary>
-internal struct RandomLanes<TLanes> where TLanes : struct, ILanes<TLanes>
+internal struct RandomLanes<TLanes>
+    where TLanes : struct, ILanes<TLanes>
 {
-    private TLanes _s0, _s1, _s2, _s3;
+    private TLanes _s0,
+        _s1,
+        _s2,
+        _s3;
 
     /// <summary>Takes the states of <c>TLanes.Width</c> of the 16 lanes.</summary>
     /// <param name="states">64 words: word 0 of the 16 lanes, word 1 of the 16 lanes…</param>

@@ -6,9 +6,8 @@ namespace KernelGen.Scaling;
 /// </summary>
 public abstract class RandomSource : ValueSource
 {
-    private protected RandomSource(string name) : base(name)
-    {
-    }
+    private protected RandomSource(string name)
+        : base(name) { }
 
     /// <summary>Writes the first values of a chunk; a longer span of the same chunk begins with the same values.</summary>
     /// <param name="seed">Any number.</param>
@@ -18,7 +17,8 @@ public abstract class RandomSource : ValueSource
 }
 
 /// <summary>A random source whose values one sampler makes.</summary>
-internal sealed class RandomSource<TSampler>(string name, TSampler sampler) : RandomSource(name) where TSampler : struct, ISampler
+internal sealed class RandomSource<TSampler>(string name, TSampler sampler) : RandomSource(name)
+    where TSampler : struct, ISampler
 {
     public override void Fill(ulong seed, long chunk, Span<float> values) => SampleDriver.Fill(sampler, seed, chunk, values);
 }

@@ -9,12 +9,14 @@ namespace KernelGen.Scaling;
 /// </summary>
 internal static class SampleDriver
 {
-    private const int Lanes = 16, StepValues = 2 * Lanes;
+    private const int Lanes = 16,
+        StepValues = 2 * Lanes;
 
     /// <summary>Weyl increment of SplitMix64 (Steele, Lea and Flood 2014): 2^64 / golden ratio, odd.</summary>
     private const ulong Golden = 0x9E3779B97F4A7C15ul;
 
-    public static void Fill<TSampler>(TSampler sampler, ulong seed, long chunk, Span<float> values) where TSampler : struct, ISampler
+    public static void Fill<TSampler>(TSampler sampler, ulong seed, long chunk, Span<float> values)
+        where TSampler : struct, ISampler
     {
         Span<uint> states = stackalloc uint[4 * Lanes];
         Start(seed, chunk, states);
@@ -28,7 +30,8 @@ internal static class SampleDriver
         }
     }
 
-    private static void Run<TSampler>(TSampler sampler, Span<uint> states, Span<float> values) where TSampler : struct, ISampler
+    private static void Run<TSampler>(TSampler sampler, Span<uint> states, Span<float> values)
+        where TSampler : struct, ISampler
     {
         if (Vector512.IsHardwareAccelerated)
         {
@@ -44,7 +47,8 @@ internal static class SampleDriver
         }
     }
 
-    internal static void Run256<TSampler>(TSampler sampler, Span<uint> states, Span<float> values) where TSampler : struct, ISampler
+    internal static void Run256<TSampler>(TSampler sampler, Span<uint> states, Span<float> values)
+        where TSampler : struct, ISampler
     {
         for (int lane = 0; lane < Lanes; lane += Lanes256.Width)
         {
@@ -52,7 +56,8 @@ internal static class SampleDriver
         }
     }
 
-    internal static void Run128<TSampler>(TSampler sampler, Span<uint> states, Span<float> values) where TSampler : struct, ISampler
+    internal static void Run128<TSampler>(TSampler sampler, Span<uint> states, Span<float> values)
+        where TSampler : struct, ISampler
     {
         for (int lane = 0; lane < Lanes; lane += Lanes128.Width)
         {
@@ -61,7 +66,8 @@ internal static class SampleDriver
     }
 
     private static void RunLanes<TLanes, TSampler>(TSampler sampler, Span<uint> states, int lane, Span<float> values)
-        where TLanes : struct, ILanes<TLanes> where TSampler : struct, ISampler
+        where TLanes : struct, ILanes<TLanes>
+        where TSampler : struct, ISampler
     {
         var random = new RandomLanes<TLanes>(states, lane);
         for (int i = lane; i < values.Length; i += StepValues)
@@ -83,7 +89,8 @@ internal static class SampleDriver
         ulong other = Mix(key ^ 0xD1B54A32D192ED03ul);
         for (int lane = 0; lane < Lanes; lane++)
         {
-            ulong low = Mix(key + Golden * (ulong)(2 * lane + 1)), high = Mix(other + Golden * (ulong)(2 * lane + 2));
+            ulong low = Mix(key + Golden * (ulong)(2 * lane + 1)),
+                high = Mix(other + Golden * (ulong)(2 * lane + 2));
             states[lane] = (uint)low | 1u; // a generator at all zeros would stay there
             states[Lanes + lane] = (uint)(low >> 32);
             states[2 * Lanes + lane] = (uint)high;

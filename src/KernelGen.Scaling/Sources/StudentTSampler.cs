@@ -14,14 +14,16 @@ internal readonly struct StudentTSampler(double degreesOfFreedom) : ISampler
     private readonly float _scale = (float)Math.Sqrt(degreesOfFreedom - 2);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Next<T>(ref RandomLanes<T> random, out T first, out T second) where T : struct, ILanes<T>
+    public void Next<T>(ref RandomLanes<T> random, out T first, out T second)
+        where T : struct, ILanes<T>
     {
         first = One(random.Next(), random.Next());
         second = One(random.Next(), random.Next());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private T One<T>(T a, T b) where T : struct, ILanes<T>
+    private T One<T>(T a, T b)
+        where T : struct, ILanes<T>
     {
         T logarithm = LaneMath.Log(LaneMath.Uniform(a, b));
         T radius = T.Sqrt(LaneMath.ExpMinusOne(logarithm * T.Of(_exponent)));

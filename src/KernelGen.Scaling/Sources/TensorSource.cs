@@ -9,13 +9,17 @@ public sealed class TensorSource : ValueSource
     /// <param name="rows">Rows, 1 or more.</param>
     /// <param name="columns">Columns, 1 or more: the axis along which groups run.</param>
     /// <exception cref="ArgumentException">The number of values does not fit the shape, or one of them is not finite.</exception>
-    public TensorSource(string name, ReadOnlyMemory<float> values, int rows, int columns) : base(name)
+    public TensorSource(string name, ReadOnlyMemory<float> values, int rows, int columns)
+        : base(name)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
         if (values.Length != (long)rows * columns)
         {
-            throw new ArgumentException($"{name}: a {rows} × {columns} tensor has {(long)rows * columns} values, not {values.Length}.", nameof(values));
+            throw new ArgumentException(
+                $"{name}: a {rows} × {columns} tensor has {(long)rows * columns} values, not {values.Length}.",
+                nameof(values)
+            );
         }
         ReadOnlySpan<float> span = values.Span;
         for (int row = 0; row < rows; row++)
@@ -28,7 +32,10 @@ public sealed class TensorSource : ValueSource
                 {
                     column++;
                 }
-                throw new ArgumentException($"{name}: the value at row {row}, column {column} is {line[column]}; the error of a representation needs finite values.", nameof(values));
+                throw new ArgumentException(
+                    $"{name}: the value at row {row}, column {column} is {line[column]}; the error of a representation needs finite values.",
+                    nameof(values)
+                );
             }
         }
         Values = values;

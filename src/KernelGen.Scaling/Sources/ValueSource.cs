@@ -28,9 +28,15 @@ public abstract class ValueSource
         if (!(degreesOfFreedom > 2) || degreesOfFreedom > 1e6)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(degreesOfFreedom), degreesOfFreedom, "Student's t has unit variance only for more than 2 degrees of freedom; at most 1e6 are taken.");
+                nameof(degreesOfFreedom),
+                degreesOfFreedom,
+                "Student's t has unit variance only for more than 2 degrees of freedom; at most 1e6 are taken."
+            );
         }
-        return new RandomSource<StudentTSampler>(FormattableString.Invariant($"student-t:{degreesOfFreedom}"), new StudentTSampler(degreesOfFreedom));
+        return new RandomSource<StudentTSampler>(
+            FormattableString.Invariant($"student-t:{degreesOfFreedom}"),
+            new StudentTSampler(degreesOfFreedom)
+        );
     }
 
     /// <summary>Reads a source: <c>gaussian</c>, <c>logistic</c>, <c>laplace</c>, <c>student-t:NU</c> (ν = 5 if left out).</summary>
@@ -41,18 +47,30 @@ public abstract class ValueSource
         string[] parts = text.Trim().ToLowerInvariant().Split(':', 2);
         switch (parts)
         {
-            case ["gaussian" or "normal"]: return Gaussian;
-            case ["logistic"]: return Logistic;
-            case ["laplace"]: return Laplace;
-            case ["student-t"]: return StudentT(5);
+            case ["gaussian" or "normal"]:
+                return Gaussian;
+            case ["logistic"]:
+                return Logistic;
+            case ["laplace"]:
+                return Laplace;
+            case ["student-t"]:
+                return StudentT(5);
             case ["student-t", var degrees]
-                when double.TryParse(degrees, System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out double nu) && nu > 2 && nu <= 1e6:
+                when double.TryParse(
+                    degrees,
+                    System.Globalization.NumberStyles.Float,
+                    System.Globalization.CultureInfo.InvariantCulture,
+                    out double nu
+                )
+                    && nu > 2
+                    && nu <= 1e6:
                 return StudentT(nu);
             case ["student-t", var degrees]:
                 throw new FormatException($"student-t:{degrees}: the degrees of freedom must be a number above 2 and at most 1e6.");
             default:
                 throw new FormatException(
-                    $"There is no source '{text}'. {NearestName.Sentence(text, ["gaussian", "logistic", "laplace", "student-t"])}");
+                    $"There is no source '{text}'. {NearestName.Sentence(text, ["gaussian", "logistic", "laplace", "student-t"])}"
+                );
         }
     }
 

@@ -8,7 +8,13 @@ namespace KernelGen.Training;
 /// <param name="TokensPerSecond">Tokens of a step over that time.</param>
 /// <param name="FlopsPerSecond">Operations of the matrix products of a step (see <see cref="TrainingBench.Flops"/>) over that time.</param>
 /// <param name="PeakFlopsPerSecond">Multiply–adds in registers on as many threads, two operations each.</param>
-public sealed record TrainingBenchResult(long Parameters, double SecondsPerStep, double TokensPerSecond, double FlopsPerSecond, double PeakFlopsPerSecond)
+public sealed record TrainingBenchResult(
+    long Parameters,
+    double SecondsPerStep,
+    double TokensPerSecond,
+    double FlopsPerSecond,
+    double PeakFlopsPerSecond
+)
 {
     /// <summary>Share of the peak.</summary>
     public double Share => FlopsPerSecond / PeakFlopsPerSecond;
@@ -19,16 +25,24 @@ public static class TrainingBench
 {
     /// <summary>A Llama of two layers as wide as asked for, in batches as training of that size uses them.</summary>
     /// <param name="width">Width, a multiple of 64.</param>
-    public static TrainingSpec Shape(int width) => new()
-    {
-        Layers = 2, Width = width, Heads = width / 64, Hidden = (8 * width / 3 + 63) / 64 * 64, Context = 256, BatchTokens = 2048, Tokens = 1 << 30, LearningRate = 0.001,
-    };
+    public static TrainingSpec Shape(int width) =>
+        new()
+        {
+            Layers = 2,
+            Width = width,
+            Heads = width / 64,
+            Hidden = (8 * width / 3 + 63) / 64 * 64,
+            Context = 256,
+            BatchTokens = 2048,
+            Tokens = 1 << 30,
+            LearningRate = 0.001,
+        };
 
     /// <summary>Operations of the matrix products of a step, forward and backward: 6 for each token and weight of linear layers and head; attention counts what is seen, half of its squares.</summary>
     /// <param name="spec">The run.</param>
     /// <param name="vocabulary">Number of tokens.</param>
-    public static double Flops(TrainingSpec spec, int vocabulary)
-        => spec.BatchTokens * 6.0 * (spec.Parameters + (double)vocabulary * spec.Width + (double)spec.Layers * spec.Context * spec.Width);
+    public static double Flops(TrainingSpec spec, int vocabulary) =>
+        spec.BatchTokens * 6.0 * (spec.Parameters + (double)vocabulary * spec.Width + (double)spec.Layers * spec.Context * spec.Width);
 
     /// <summary>Measures.</summary>
     /// <param name="spec">The run.</param>
@@ -37,7 +51,13 @@ public static class TrainingBench
     /// <param name="threads">Threads, 0 for all processors.</param>
     /// <param name="cancel">Stops between steps.</param>
     /// <exception cref="ArgumentException">A field of the run is wrong.</exception>
-    public static TrainingBenchResult Measure(TrainingSpec spec, FormatCatalog formats, int steps = 9, int threads = 0, CancellationToken cancel = default)
+    public static TrainingBenchResult Measure(
+        TrainingSpec spec,
+        FormatCatalog formats,
+        int steps = 9,
+        int threads = 0,
+        CancellationToken cancel = default
+    )
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         var session = new TrainingSession(spec, formats, threads);
@@ -60,7 +80,9 @@ public static class TrainingBench
     private static double Peak(int threads)
     {
         var peaks = new double[threads];
-        Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, thread => peaks[thread] = MultiplyAddPeak.OperationsPerSecond());
+        Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, thread =>
+            peaks[thread] = MultiplyAddPeak.OperationsPerSecond()
+        );
         return peaks.Sum();
     }
 }

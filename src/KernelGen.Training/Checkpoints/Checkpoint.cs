@@ -17,30 +17,43 @@ internal static class Checkpoint
     /// <param name="cancel">Cancels between tensors.</param>
     public static void Write(string path, TrainingSpec spec, TrainingSession session, CancellationToken cancel)
     {
-        IEnumerable<SafetensorsEntry> entries = session.Layout.Tensors
-            .Where(tensor => tensor.Kind != ParameterKind.Learned)
+        IEnumerable<SafetensorsEntry> entries = session
+            .Layout.Tensors.Where(tensor => tensor.Kind != ParameterKind.Learned)
             .Select(tensor => new SafetensorsEntry(
                 tensor.Name,
                 SafetensorsDtype.F32,
                 tensor.Kind == ParameterKind.Norm ? [tensor.Columns] : [tensor.Rows, tensor.Columns],
-                stream => stream.Write(MemoryMarshal.AsBytes((tensor.Kind == ParameterKind.Linear ? session.Held : session.Parameters).AsSpan(tensor.Range)))));
-        var metadata = new Dictionary<string, string> { [LlamaConfig.MetadataKey] = Config(spec, session.Data.Vocabulary), [RunKey] = spec.Key };
+                stream =>
+                    stream.Write(
+                        MemoryMarshal.AsBytes(
+                            (tensor.Kind == ParameterKind.Linear ? session.Held : session.Parameters).AsSpan(tensor.Range)
+                        )
+                    )
+            ));
+        var metadata = new Dictionary<string, string>
+        {
+            [LlamaConfig.MetadataKey] = Config(spec, session.Data.Vocabulary),
+            [RunKey] = spec.Key,
+        };
         SafetensorsWriter.Write(path, entries, metadata, overwrite: true, cancel);
     }
 
-    private static string Config(TrainingSpec spec, int vocabulary) => JsonSerializer.Serialize(new Dictionary<string, object>
-    {
-        ["model_type"] = "llama",
-        ["hidden_act"] = "silu",
-        ["hidden_size"] = spec.Width,
-        ["intermediate_size"] = spec.Hidden,
-        ["num_hidden_layers"] = spec.Layers,
-        ["num_attention_heads"] = spec.Heads,
-        ["num_key_value_heads"] = spec.Heads,
-        ["vocab_size"] = vocabulary,
-        ["rms_norm_eps"] = (double)(decimal)RmsNorm.Epsilon,
-        ["rope_theta"] = Rotary.Theta,
-        ["tie_word_embeddings"] = spec.TiedEmbeddings,
-        ["max_position_embeddings"] = spec.Context,
-    });
+    private static string Config(TrainingSpec spec, int vocabulary) =>
+        JsonSerializer.Serialize(
+            new Dictionary<string, object>
+            {
+                ["model_type"] = "llama",
+                ["hidden_act"] = "silu",
+                ["hidden_size"] = spec.Width,
+                ["intermediate_size"] = spec.Hidden,
+                ["num_hidden_layers"] = spec.Layers,
+                ["num_attention_heads"] = spec.Heads,
+                ["num_key_value_heads"] = spec.Heads,
+                ["vocab_size"] = vocabulary,
+                ["rms_norm_eps"] = (double)(decimal)RmsNorm.Epsilon,
+                ["rope_theta"] = Rotary.Theta,
+                ["tie_word_embeddings"] = spec.TiedEmbeddings,
+                ["max_position_embeddings"] = spec.Context,
+            }
+        );
 }

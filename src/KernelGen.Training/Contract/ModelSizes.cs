@@ -13,7 +13,15 @@ public sealed record ModelSize(string Name, int Layers, int Width, int Heads, in
     /// <param name="tokensPerParameter">Tokens over non-embedding parameters.</param>
     public TrainingSpec Spec(double tokensPerParameter = 100)
     {
-        var spec = new TrainingSpec { Layers = Layers, Width = Width, Heads = Heads, Hidden = Hidden, LearningRate = LearningRate, Tokens = 1 };
+        var spec = new TrainingSpec
+        {
+            Layers = Layers,
+            Width = Width,
+            Heads = Heads,
+            Hidden = Hidden,
+            LearningRate = LearningRate,
+            Tokens = 1,
+        };
         return spec with { Tokens = (long)(tokensPerParameter * spec.Parameters) };
     }
 }
@@ -35,6 +43,10 @@ public static class ModelSizes
     /// <summary>A size by name.</summary>
     /// <param name="name">Its name, without regard to case.</param>
     /// <exception cref="ArgumentException">There is no such size; the message lists those that there are.</exception>
-    public static ModelSize Of(string name) => All.FirstOrDefault(size => size.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new ArgumentException($"There is no size '{name}'; there are {string.Join(", ", All.Select(size => size.Name))}.", nameof(name));
+    public static ModelSize Of(string name) =>
+        All.FirstOrDefault(size => size.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+        ?? throw new ArgumentException(
+            $"There is no size '{name}'; there are {string.Join(", ", All.Select(size => size.Name))}.",
+            nameof(name)
+        );
 }

@@ -23,20 +23,27 @@ public static class Trainer
     /// <exception cref="TrainingDivergedException">The loss is no number any more.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static TrainingOutcome Run(
-        TrainingSpec spec, FormatCatalog formats, int threads = 0, IProgress<TrainingProgress>? progress = null, string? checkpoint = null,
-        CancellationToken cancel = default)
+        TrainingSpec spec,
+        FormatCatalog formats,
+        int threads = 0,
+        IProgress<TrainingProgress>? progress = null,
+        string? checkpoint = null,
+        CancellationToken cancel = default
+    )
     {
         var clock = Stopwatch.StartNew();
         var session = new TrainingSession(spec, formats, threads);
         List<LossPoint> curve = [];
         double sum = 0;
-        long since = 0, total = spec.Steps * spec.BatchTokens;
+        long since = 0,
+            total = spec.Steps * spec.BatchTokens;
         TimeSpan reported = TimeSpan.Zero;
         while (session.StepsTaken < spec.Steps)
         {
             cancel.ThrowIfCancellationRequested();
             double loss = session.Step();
-            long steps = session.StepsTaken, tokens = steps * spec.BatchTokens;
+            long steps = session.StepsTaken,
+                tokens = steps * spec.BatchTokens;
             (sum, since) = (sum + loss, since + 1);
             if (steps * CurvePoints / spec.Steps > (steps - 1) * CurvePoints / spec.Steps)
             {
@@ -50,12 +57,21 @@ public static class Trainer
             }
         }
         double[] losses = session.Evaluate(cancel);
-        double mean = losses.Average(), variance = losses.Sum(loss => (loss - mean) * (loss - mean)) / (losses.Length - 1);
+        double mean = losses.Average(),
+            variance = losses.Sum(loss => (loss - mean) * (loss - mean)) / (losses.Length - 1);
         double? entropy = session.Data.Entropy;
         if (checkpoint is not null)
         {
             Checkpoint.Write(checkpoint, spec, session, cancel);
         }
-        return new(spec.Parameters, total, (entropy ?? 0) + mean, Math.Sqrt(variance / losses.Length), entropy, clock.Elapsed.TotalSeconds, curve);
+        return new(
+            spec.Parameters,
+            total,
+            (entropy ?? 0) + mean,
+            Math.Sqrt(variance / losses.Length),
+            entropy,
+            clock.Elapsed.TotalSeconds,
+            curve
+        );
     }
 }

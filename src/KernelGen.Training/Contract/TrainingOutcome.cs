@@ -9,7 +9,14 @@ namespace KernelGen.Training;
 /// <param name="Seconds">Wall time.</param>
 /// <param name="Curve">Training loss on the way.</param>
 public sealed record TrainingOutcome(
-    long Parameters, long Tokens, double Loss, double LossError, double? Entropy, double Seconds, IReadOnlyList<LossPoint> Curve);
+    long Parameters,
+    long Tokens,
+    double Loss,
+    double LossError,
+    double? Entropy,
+    double Seconds,
+    IReadOnlyList<LossPoint> Curve
+);
 
 /// <summary>A point of the training curve.</summary>
 /// <param name="Tokens">Tokens seen.</param>

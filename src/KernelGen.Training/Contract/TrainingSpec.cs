@@ -63,8 +63,11 @@ public sealed record TrainingSpec
     public long Parameters => (long)Layers * (4L * Width * Width + 3L * Width * Hidden);
 
     /// <summary>All fields as one canonical text: what makes two runs the same run.</summary>
-    public string Key => string.Create(CultureInfo.InvariantCulture,
-        $"layers={Layers};width={Width};heads={Heads};hidden={Hidden};context={Context};tokens={Tokens};batch={BatchTokens};lr={LearningRate:R};decay={WeightDecay:R};optimizer={Optimizer};tied={(TiedEmbeddings ? 1 : 0)};weights={Weights};activations={Activations};method={Method};data={Data};seed={Seed}");
+    public string Key =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"layers={Layers};width={Width};heads={Heads};hidden={Hidden};context={Context};tokens={Tokens};batch={BatchTokens};lr={LearningRate:R};decay={WeightDecay:R};optimizer={Optimizer};tied={(TiedEmbeddings ? 1 : 0)};weights={Weights};activations={Activations};method={Method};data={Data};seed={Seed}"
+        );
 
     /// <summary>Checks the numbers. Names of formats, methods and files are checked when the run begins.</summary>
     /// <exception cref="ArgumentException">A field is out of range; the message names it, what it is and what it may be.</exception>
@@ -79,11 +82,19 @@ public sealed record TrainingSpec
         AtLeast(nameof(Tokens), Tokens, 1);
         if (Width % (2 * Heads) != 0)
         {
-            throw Wrong(nameof(Width), Width, $"a multiple of {2 * Heads}, twice the {Heads} heads, for instance {(Width / (2 * Heads) + 1) * 2 * Heads}");
+            throw Wrong(
+                nameof(Width),
+                Width,
+                $"a multiple of {2 * Heads}, twice the {Heads} heads, for instance {(Width / (2 * Heads) + 1) * 2 * Heads}"
+            );
         }
         if (BatchTokens % Context != 0)
         {
-            throw Wrong(nameof(BatchTokens), BatchTokens, $"a multiple of the context {Context}, for instance {(BatchTokens / Context + 1) * Context}");
+            throw Wrong(
+                nameof(BatchTokens),
+                BatchTokens,
+                $"a multiple of the context {Context}, for instance {(BatchTokens / Context + 1) * Context}"
+            );
         }
         if (!(LearningRate > 0 && LearningRate < 1))
         {
@@ -103,6 +114,6 @@ public sealed record TrainingSpec
         }
     }
 
-    private static ArgumentException Wrong(string field, object value, string right)
-        => new(string.Create(CultureInfo.InvariantCulture, $"{field} is {value}; it must be {right}."), field);
+    private static ArgumentException Wrong(string field, object value, string right) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{field} is {value}; it must be {right}."), field);
 }

@@ -4,10 +4,12 @@ namespace KernelGen.Training;
 internal sealed class ByteCorpus : TrainingData
 {
     /// <summary>Share of the text that is held out, and at most so many tokens of it.</summary>
-    private const int HeldOutShare = 20, MostHeldOut = 1 << 17;
+    private const int HeldOutShare = 20,
+        MostHeldOut = 1 << 17;
 
     private readonly byte[] _text;
-    private readonly int _context, _trained;
+    private readonly int _context,
+        _trained;
     private readonly ulong _seed;
 
     private ByteCorpus(byte[] text, int context, int trained, int seed)
@@ -28,10 +30,14 @@ internal sealed class ByteCorpus : TrainingData
     public static ByteCorpus Read(string path, int context, int seed)
     {
         byte[] text = File.ReadAllBytes(path);
-        int held = text.Length / HeldOutShare, least = HeldOutShare * (2 * context + 1);
+        int held = text.Length / HeldOutShare,
+            least = HeldOutShare * (2 * context + 1);
         if (held < 2 * context + 1)
         {
-            throw new ArgumentException($"Data is '{path}', of {text.Length} bytes; with a context of {context} it must have {least} or more, so that two sequences can be held out.", nameof(TrainingSpec.Data));
+            throw new ArgumentException(
+                $"Data is '{path}', of {text.Length} bytes; with a context of {context} it must have {least} or more, so that two sequences can be held out.",
+                nameof(TrainingSpec.Data)
+            );
         }
         return new(text, context, text.Length - held, seed);
     }

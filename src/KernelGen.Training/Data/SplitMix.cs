@@ -8,9 +8,8 @@ internal struct SplitMix(ulong seed)
     private ulong _state = seed;
 
     /// <summary>A stream for a pair of numbers.</summary>
-    public SplitMix(ulong seed, ulong index) : this(Mix(Mix(seed + Golden) ^ index))
-    {
-    }
+    public SplitMix(ulong seed, ulong index)
+        : this(Mix(Mix(seed + Golden) ^ index)) { }
 
     /// <summary>A bijection of 64 bits in which every bit of the result depends on every bit.</summary>
     public static ulong Mix(ulong x)

@@ -10,7 +10,8 @@ internal sealed class SyntheticData : TrainingData
     private const ulong LanguageSeed = 0x4B65726E656C4765;
 
     /// <summary>Held-out texts and those by which the entropy is measured come from streams that no run trains on.</summary>
-    private const ulong HeldOutSeed = 0xA5A5_0000_0000_0001, EntropySeed = 0xA5A5_0000_0000_0002;
+    private const ulong HeldOutSeed = 0xA5A5_0000_0000_0001,
+        EntropySeed = 0xA5A5_0000_0000_0002;
 
     /// <summary>Held-out tokens, about.</summary>
     private const int HeldOutTokens = 1 << 15;
@@ -65,7 +66,8 @@ internal sealed class SyntheticData : TrainingData
         {
             var tokens = new int[context + 1];
             language.Write(new(EntropySeed, (ulong)text), tokens);
-            Span<double> shares = stackalloc double[SyntheticLanguage.Vocabulary], logs = stackalloc double[SyntheticLanguage.Vocabulary];
+            Span<double> shares = stackalloc double[SyntheticLanguage.Vocabulary],
+                logs = stackalloc double[SyntheticLanguage.Vocabulary];
             for (int t = 1; t <= context; t++)
             {
                 language.Next(tokens.AsSpan(0, t), shares);

@@ -43,7 +43,8 @@ internal sealed class SyntheticLanguage
     {
         _seed = seed;
         // Mandelbrot's law 1 / (rank + 2.7): the usual fit to words, see Piantadosi 2014, "Zipf's word frequency law".
-        double total = Enumerable.Range(1, Vocabulary).Sum(rank => 1 / (rank + 2.7)), sum = 0;
+        double total = Enumerable.Range(1, Vocabulary).Sum(rank => 1 / (rank + 2.7)),
+            sum = 0;
         int filled = 0;
         for (int token = 0; token < Vocabulary; token++)
         {
@@ -137,7 +138,8 @@ internal sealed class SyntheticLanguage
     /// <summary>The smallest d whose cumulated weight is above a number.</summary>
     private int Distance(double weight, int furthest)
     {
-        int low = 1, high = furthest;
+        int low = 1,
+            high = furthest;
         while (low < high)
         {
             int middle = (low + high) >>> 1;

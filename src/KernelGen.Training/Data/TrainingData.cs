@@ -33,7 +33,8 @@ internal abstract class TrainingData
     /// <param name="spec">The run.</param>
     /// <exception cref="ArgumentException">The text is too short.</exception>
     /// <exception cref="IOException">The text cannot be read.</exception>
-    public static TrainingData Of(TrainingSpec spec) => spec.Data == TrainingSpec.SyntheticData
-        ? new SyntheticData(spec.Context, spec.Seed)
-        : ByteCorpus.Read(spec.Data, spec.Context, spec.Seed);
+    public static TrainingData Of(TrainingSpec spec) =>
+        spec.Data == TrainingSpec.SyntheticData
+            ? new SyntheticData(spec.Context, spec.Seed)
+            : ByteCorpus.Read(spec.Data, spec.Context, spec.Seed);
 }

@@ -8,9 +8,16 @@ namespace KernelGen.Training;
 /// </summary>
 internal sealed class ClippedStraightThrough(Holder holder, bool tokens) : Estimator
 {
-    public override void Forward(in Place place, ReadOnlyMemory<float> values, Memory<float> held) => holder.RoundTrip(values, place.Rows, place.Columns, held);
+    public override void Forward(in Place place, ReadOnlyMemory<float> values, Memory<float> held) =>
+        holder.RoundTrip(values, place.Rows, place.Columns, held);
 
-    public override void Backward(in Place place, ReadOnlySpan<float> values, ReadOnlySpan<float> held, Span<float> gradient, Span<float> learned)
+    public override void Backward(
+        in Place place,
+        ReadOnlySpan<float> values,
+        ReadOnlySpan<float> held,
+        Span<float> gradient,
+        Span<float> learned
+    )
     {
         int reach = tokens ? place.Columns : values.Length;
         for (int start = 0; start < values.Length; start += reach)

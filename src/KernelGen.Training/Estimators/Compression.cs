@@ -18,15 +18,26 @@ internal sealed record Compression(IReadOnlyList<HeldWeight> Weights, IReadOnlyL
         string[] methods = spec.Method.Split(" x ", StringSplitOptions.TrimEntries);
         if (methods.Length > 2)
         {
-            throw new ArgumentException($"Method '{spec.Method}' has {methods.Length} sides; there are weights and at most one kind of activations.", nameof(spec));
+            throw new ArgumentException(
+                $"Method '{spec.Method}' has {methods.Length} sides; there are weights and at most one kind of activations.",
+                nameof(spec)
+            );
         }
         var weights = TrainingMethods.Parse(methods[0]);
-        var activations = TrainingMethods.Parse(methods.Length == 2 ? methods[1] : weights.Method.ForActivations && FitsInputs(weights.Method) ? methods[0] : "ste");
+        var activations = TrainingMethods.Parse(
+            methods.Length == 2 ? methods[1]
+            : weights.Method.ForActivations && FitsInputs(weights.Method) ? methods[0]
+            : "ste"
+        );
         if (!activations.Method.ForActivations)
         {
-            throw new ArgumentException($"Method {activations.Method.Name} is for weights only; for activations there are {string.Join(", ", TrainingMethods.All.Where(one => one.ForActivations).Select(one => one.Name))}.", nameof(spec));
+            throw new ArgumentException(
+                $"Method {activations.Method.Name} is for weights only; for activations there are {string.Join(", ", TrainingMethods.All.Where(one => one.ForActivations).Select(one => one.Name))}.",
+                nameof(spec)
+            );
         }
-        Representation weightSide = Side(nameof(spec.Weights), spec.Weights, formats), inputSide = Side(nameof(spec.Activations), spec.Activations, formats);
+        Representation weightSide = Side(nameof(spec.Weights), spec.Weights, formats),
+            inputSide = Side(nameof(spec.Activations), spec.Activations, formats);
         return new(Matrices(), Places());
 
         // A mask's method says nothing about activations that have no mask, and numbers given for weights are not meant for them.
@@ -41,12 +52,20 @@ internal sealed record Compression(IReadOnlyList<HeldWeight> Weights, IReadOnlyL
             }
             ParameterTensor[] linear = [.. layout.Tensors.Where(tensor => tensor.Kind == ParameterKind.Linear)];
             (int, int)[] shapes = [.. linear.Select(tensor => (tensor.Rows, tensor.Columns))];
-            return [.. linear.Select((tensor, i) =>
-            {
-                var place = new MethodPlace(new Holder(weightSide, tokens: false), tensor.Rows, tensor.Columns, i, weights.Numbers) { Shapes = shapes };
-                Estimator estimator = weights.Method.Create(place);
-                return new HeldWeight(tensor, estimator, Scales(tensor.Name + ".scale", estimator), i);
-            })];
+            return
+            [
+                .. linear.Select(
+                    (tensor, i) =>
+                    {
+                        var place = new MethodPlace(new Holder(weightSide, tokens: false), tensor.Rows, tensor.Columns, i, weights.Numbers)
+                        {
+                            Shapes = shapes,
+                        };
+                        Estimator estimator = weights.Method.Create(place);
+                        return new HeldWeight(tensor, estimator, Scales(tensor.Name + ".scale", estimator), i);
+                    }
+                ),
+            ];
         }
 
         IReadOnlyList<HeldInput>? Places()
@@ -56,14 +75,22 @@ internal sealed record Compression(IReadOnlyList<HeldWeight> Weights, IReadOnlyL
             {
                 return null;
             }
-            return [.. Enumerable.Range(0, spec.Layers * Decoder.InputsPerLayer).Select(i =>
-            {
-                Estimator estimator = activations.Method.Create(new MethodPlace(new Holder(inputSide, tokens: true), 0, 0, i, activations.Numbers));
-                return new HeldInput(estimator, Scales($"input.{i}.scale", estimator), i);
-            })];
+            return
+            [
+                .. Enumerable
+                    .Range(0, spec.Layers * Decoder.InputsPerLayer)
+                    .Select(i =>
+                    {
+                        Estimator estimator = activations.Method.Create(
+                            new MethodPlace(new Holder(inputSide, tokens: true), 0, 0, i, activations.Numbers)
+                        );
+                        return new HeldInput(estimator, Scales($"input.{i}.scale", estimator), i);
+                    }),
+            ];
         }
 
-        ParameterTensor? Scales(string name, Estimator estimator) => estimator.Learned > 0 ? layout.Add(name, 1, estimator.Learned, ParameterKind.Learned) : null;
+        ParameterTensor? Scales(string name, Estimator estimator) =>
+            estimator.Learned > 0 ? layout.Add(name, 1, estimator.Learned, ParameterKind.Learned) : null;
     }
 
     private static Representation Side(string field, string text, FormatCatalog formats)
@@ -77,6 +104,11 @@ internal sealed record Compression(IReadOnlyList<HeldWeight> Weights, IReadOnlyL
         {
             throw new FormatException($"{field}: {e.Message}", e);
         }
-        return side.Activations is null ? side : throw new ArgumentException($"{field} is '{text}', which speaks of activations too; weights and activations have a field each.", field);
+        return side.Activations is null
+            ? side
+            : throw new ArgumentException(
+                $"{field} is '{text}', which speaks of activations too; weights and activations have a field each.",
+                field
+            );
     }
 }

@@ -17,13 +17,18 @@ internal static class ErdosRenyi
         while (true)
         {
             // What the dense ones hold is taken from the others, which may make some of those dense too.
-            double left = density * sizes.Sum(), raw = 0;
+            double left = density * sizes.Sum(),
+                raw = 0;
             for (int i = 0; i < sizes.Length; i++)
             {
                 (left, raw) = dense[i] ? (left - sizes[i], raw) : (left, raw + shares[i] * sizes[i]);
             }
             double scale = raw > 0 ? left / raw : 0;
-            int over = Enumerable.Range(0, sizes.Length).Where(i => !dense[i] && scale * shares[i] > 1).OrderByDescending(i => shares[i]).FirstOrDefault(-1);
+            int over = Enumerable
+                .Range(0, sizes.Length)
+                .Where(i => !dense[i] && scale * shares[i] > 1)
+                .OrderByDescending(i => shares[i])
+                .FirstOrDefault(-1);
             if (over < 0)
             {
                 return [.. shares.Select((share, i) => dense[i] ? 1 : scale * share)];

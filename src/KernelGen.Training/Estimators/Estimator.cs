@@ -19,9 +19,7 @@ internal abstract class Estimator
     /// <summary>Chooses the learned scales by the first values seen.</summary>
     /// <param name="values">The values.</param>
     /// <param name="learned">Receives the scales.</param>
-    public virtual void Initialise(ReadOnlySpan<float> values, Span<float> learned)
-    {
-    }
+    public virtual void Initialise(ReadOnlySpan<float> values, Span<float> learned) { }
 
     /// <summary>Holds values.</summary>
     /// <param name="place">Where and when.</param>
@@ -35,9 +33,13 @@ internal abstract class Estimator
     /// <param name="held">What it was held as.</param>
     /// <param name="gradient">The gradient, changed in place.</param>
     /// <param name="learned">Gradient of the learned scales, added to.</param>
-    public virtual void Backward(in Place place, ReadOnlySpan<float> values, ReadOnlySpan<float> held, Span<float> gradient, Span<float> learned)
-    {
-    }
+    public virtual void Backward(
+        in Place place,
+        ReadOnlySpan<float> values,
+        ReadOnlySpan<float> held,
+        Span<float> gradient,
+        Span<float> learned
+    ) { }
 }
 
 /// <summary>An estimator of weights that changes what it keeps while training goes on.</summary>

@@ -26,7 +26,13 @@ internal abstract class FixedMask : Estimator
 
     public override void Forward(in Place place, ReadOnlyMemory<float> values, Memory<float> held) => Apply(values.Span, held.Span);
 
-    public override void Backward(in Place place, ReadOnlySpan<float> values, ReadOnlySpan<float> held, Span<float> gradient, Span<float> learned) => Apply(gradient, gradient);
+    public override void Backward(
+        in Place place,
+        ReadOnlySpan<float> values,
+        ReadOnlySpan<float> held,
+        Span<float> gradient,
+        Span<float> learned
+    ) => Apply(gradient, gradient);
 
     /// <summary>Masks the kept weights of smallest magnitude.</summary>
     /// <param name="weights">The weights.</param>
@@ -53,7 +59,7 @@ internal abstract class FixedMask : Estimator
     protected void Sort(int count)
     {
         Keys.AsSpan(0, count).Sort(Order.AsSpan(0, count), static (a, b) => a.CompareTo(b));
-        for (int start = 0; start < count;)
+        for (int start = 0; start < count; )
         {
             int end = start + 1;
             while (end < count && Keys[end] == Keys[start])

@@ -18,9 +18,26 @@ internal sealed class HeldInput(Estimator estimator, ParameterTensor? learned, i
         estimator.Forward(PlaceOf(input, parameters, draw), input.Exact, input.Held);
     }
 
-    public void Backward(LinearInput input, ReadOnlyMemory<float> parameters, Memory<float> gradient, Span<float> parameterGradient, long draw)
-        => estimator.Backward(PlaceOf(input, parameters, draw), input.Exact, input.Held, gradient.Span, learned is null ? [] : parameterGradient[learned.Range]);
+    public void Backward(
+        LinearInput input,
+        ReadOnlyMemory<float> parameters,
+        Memory<float> gradient,
+        Span<float> parameterGradient,
+        long draw
+    ) =>
+        estimator.Backward(
+            PlaceOf(input, parameters, draw),
+            input.Exact,
+            input.Held,
+            gradient.Span,
+            learned is null ? [] : parameterGradient[learned.Range]
+        );
 
-    private Place PlaceOf(LinearInput input, ReadOnlyMemory<float> parameters, long draw) => new(
-        input.Tokens, input.Width, learned is null ? default : parameters[learned.Range], new SplitMix((ulong)draw, (ulong)(number + (1L << 32))).Next());
+    private Place PlaceOf(LinearInput input, ReadOnlyMemory<float> parameters, long draw) =>
+        new(
+            input.Tokens,
+            input.Width,
+            learned is null ? default : parameters[learned.Range],
+            new SplitMix((ulong)draw, (ulong)(number + (1L << 32))).Next()
+        );
 }

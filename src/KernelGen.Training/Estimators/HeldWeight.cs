@@ -20,8 +20,8 @@ internal sealed class HeldWeight(ParameterTensor tensor, Estimator estimator, Pa
     }
 
     /// <summary>Holds the weights, once a step.</summary>
-    public void Forward(ReadOnlyMemory<float> parameters, Memory<float> held, long draw)
-        => estimator.Forward(PlaceOf(parameters, draw), parameters[tensor.Range], held[tensor.Range]);
+    public void Forward(ReadOnlyMemory<float> parameters, Memory<float> held, long draw) =>
+        estimator.Forward(PlaceOf(parameters, draw), parameters[tensor.Range], held[tensor.Range]);
 
     /// <summary>Turns the gradient of held weights into one of the weights, once a step.</summary>
     public void Backward(Memory<float> parameters, ReadOnlyMemory<float> held, Memory<float> gradient, long draw, long step, long steps)
@@ -31,10 +31,19 @@ internal sealed class HeldWeight(ParameterTensor tensor, Estimator estimator, Pa
             scheduled.Advance(step, steps, parameters.Span[tensor.Range], gradient.Span[tensor.Range]);
         }
         estimator.Backward(
-            PlaceOf(parameters, draw), parameters.Span[tensor.Range], held.Span[tensor.Range], gradient.Span[tensor.Range],
-            learned is null ? [] : gradient.Span[learned.Range]);
+            PlaceOf(parameters, draw),
+            parameters.Span[tensor.Range],
+            held.Span[tensor.Range],
+            gradient.Span[tensor.Range],
+            learned is null ? [] : gradient.Span[learned.Range]
+        );
     }
 
-    private Place PlaceOf(ReadOnlyMemory<float> parameters, long draw) => new(
-        tensor.Rows, tensor.Columns, learned is null ? default : parameters[learned.Range], new SplitMix((ulong)draw, (ulong)number).Next());
+    private Place PlaceOf(ReadOnlyMemory<float> parameters, long draw) =>
+        new(
+            tensor.Rows,
+            tensor.Columns,
+            learned is null ? default : parameters[learned.Range],
+            new SplitMix((ulong)draw, (ulong)number).Next()
+        );
 }

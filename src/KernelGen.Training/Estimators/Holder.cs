@@ -22,7 +22,12 @@ internal sealed class Holder(Representation representation, bool tokens)
     /// <summary>The shape of what shares a mask: all of it, or one row.</summary>
     public (int Rows, int Columns) MaskShape(int rows, int columns)
     {
-        bool whole = !tokens && (representation.Mask is UnstructuredSparsity || representation.Format?.Info is { RowHeaderBytes: 0 } info && Kept(columns) % info.Block != 0);
+        bool whole =
+            !tokens
+            && (
+                representation.Mask is UnstructuredSparsity
+                || representation.Format?.Info is { RowHeaderBytes: 0 } info && Kept(columns) % info.Block != 0
+            );
         return whole ? (1, rows * columns) : (rows, columns);
     }
 
@@ -35,7 +40,13 @@ internal sealed class Holder(Representation representation, bool tokens)
         {
             for (int row = 0; row < rows; row++)
             {
-                representation.RoundTrip(values.Slice(row * columns, columns), 1, columns, held.Slice(row * columns, columns), Parallelism.Single);
+                representation.RoundTrip(
+                    values.Slice(row * columns, columns),
+                    1,
+                    columns,
+                    held.Slice(row * columns, columns),
+                    Parallelism.Single
+                );
             }
             return;
         }

@@ -17,12 +17,20 @@ internal sealed class LearnedStep(LevelGrid grid) : Estimator
         learned[0] = (float)Math.Log(2 * mean / Math.Sqrt(grid.Highest));
     }
 
-    public override void Forward(in Place place, ReadOnlyMemory<float> values, Memory<float> held)
-        => grid.Round(values.Span, MathF.Exp(place.Learned.Span[0]), held.Span);
+    public override void Forward(in Place place, ReadOnlyMemory<float> values, Memory<float> held) =>
+        grid.Round(values.Span, MathF.Exp(place.Learned.Span[0]), held.Span);
 
-    public override void Backward(in Place place, ReadOnlySpan<float> values, ReadOnlySpan<float> held, Span<float> gradient, Span<float> learned)
+    public override void Backward(
+        in Place place,
+        ReadOnlySpan<float> values,
+        ReadOnlySpan<float> held,
+        Span<float> gradient,
+        Span<float> learned
+    )
     {
-        float scale = MathF.Exp(place.Learned.Span[0]), low = grid.Lowest * scale, high = grid.Highest * scale;
+        float scale = MathF.Exp(place.Learned.Span[0]),
+            low = grid.Lowest * scale,
+            high = grid.Highest * scale;
         double sum = 0;
         for (int i = 0; i < values.Length; i++)
         {

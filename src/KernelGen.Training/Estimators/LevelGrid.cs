@@ -5,8 +5,11 @@ namespace KernelGen.Training;
 /// <summary>Levels to which values are rounded. Evenly spaced ones, which most are, are found by arithmetic.</summary>
 internal sealed class LevelGrid
 {
-    private readonly float[] _levels, _boundaries;
-    private readonly float _first, _step, _last;
+    private readonly float[] _levels,
+        _boundaries;
+    private readonly float _first,
+        _step,
+        _last;
     private readonly bool _even;
 
     /// <param name="levels">Distinct finite levels in ascending order, two or more.</param>
@@ -42,7 +45,10 @@ internal sealed class LevelGrid
         int i = 0;
         if (_even)
         {
-            float perStep = inverse / _step, offset = -_first / _step, gap = scale * _step, start = scale * _first;
+            float perStep = inverse / _step,
+                offset = -_first / _step,
+                gap = scale * _step,
+                start = scale * _first;
             var last = new Vector<float>(_levels.Length - 1);
             ReadOnlySpan<Vector<float>> from = ElementLoops.Vectors(values);
             Span<Vector<float>> to = ElementLoops.Vectors(result);
@@ -59,7 +65,8 @@ internal sealed class LevelGrid
         for (; i < values.Length; i++)
         {
             float x = values[i] * inverse;
-            int low = 0, high = _boundaries.Length;
+            int low = 0,
+                high = _boundaries.Length;
             while (low < high)
             {
                 int middle = (low + high) >>> 1;

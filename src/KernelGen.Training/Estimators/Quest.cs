@@ -18,7 +18,8 @@ internal sealed class Quest : Estimator
     private const uint SignSeed = 0;
 
     private readonly LevelGrid _grid;
-    private readonly float _scale, _trust;
+    private readonly float _scale,
+        _trust;
 
     /// <param name="grid">Levels; the scale is chosen here.</param>
     public Quest(LevelGrid grid)
@@ -44,7 +45,13 @@ internal sealed class Quest : Estimator
         }
     }
 
-    public override void Backward(in Place place, ReadOnlySpan<float> values, ReadOnlySpan<float> held, Span<float> gradient, Span<float> learned)
+    public override void Backward(
+        in Place place,
+        ReadOnlySpan<float> values,
+        ReadOnlySpan<float> held,
+        Span<float> gradient,
+        Span<float> learned
+    )
     {
         float[] rented = ArrayPool<float>.Shared.Rent(place.Columns);
         Span<float> error = rented.AsSpan(0, place.Columns);

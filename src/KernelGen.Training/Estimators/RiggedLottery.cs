@@ -21,7 +21,8 @@ internal sealed class RiggedLottery : FixedMask, IScheduled
     /// <param name="drop">α, share replaced at first.</param>
     /// <param name="every">Steps between two changes.</param>
     /// <param name="seed">Chooses the first mask.</param>
-    public RiggedLottery(int length, double density, double drop, long every, ulong seed) : base(length)
+    public RiggedLottery(int length, double density, double drop, long every, ulong seed)
+        : base(length)
     {
         (_drop, _every) = (drop, every);
         _dropped = new bool[length];

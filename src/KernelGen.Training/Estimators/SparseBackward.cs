@@ -33,9 +33,16 @@ internal enum BackwardMask
 /// <param name="number">p or a.</param>
 internal sealed class SparseBackward(Holder holder, BackwardMask mask, double number) : Estimator
 {
-    public override void Forward(in Place place, ReadOnlyMemory<float> values, Memory<float> held) => holder.RoundTrip(values, place.Rows, place.Columns, held);
+    public override void Forward(in Place place, ReadOnlyMemory<float> values, Memory<float> held) =>
+        holder.RoundTrip(values, place.Rows, place.Columns, held);
 
-    public override void Backward(in Place place, ReadOnlySpan<float> values, ReadOnlySpan<float> held, Span<float> gradient, Span<float> learned)
+    public override void Backward(
+        in Place place,
+        ReadOnlySpan<float> values,
+        ReadOnlySpan<float> held,
+        Span<float> gradient,
+        Span<float> learned
+    )
     {
         bool[] kept = ArrayPool<bool>.Shared.Rent(values.Length);
         holder.Keep(values, place.Rows, place.Columns, kept);
@@ -72,7 +79,8 @@ internal sealed class SparseBackward(Holder holder, BackwardMask mask, double nu
         {
             return 0;
         }
-        double rms = Math.Sqrt(TensorPrimitives.SumOfSquares(values) / (double)values.Length), share = number;
+        double rms = Math.Sqrt(TensorPrimitives.SumOfSquares(values) / (double)values.Length),
+            share = number;
         if (mask == BackwardMask.ScaledBand)
         {
             share = (1 - number) * InnerShare(values, kept, rms);

@@ -44,18 +44,33 @@ internal sealed record MethodPlace(Holder Holder, int Rows, int Columns, int Num
     /// <exception cref="ArgumentException">There are none.</exception>
     public LevelGrid Grid(string method)
     {
-        IReadOnlyList<double> levels = Representation is { Mask: null, Format: { } format } ? CapacityProbe.DistinctLevels(format.Info) : [];
-        return levels.Count >= 2 ? new LevelGrid(levels)
-            : throw new ArgumentException($"Method {method} needs a scalar format of at most 8 bits, of which it takes the levels, and no mask; '{Representation.Name}' is none.", nameof(TrainingSpec.Method));
+        IReadOnlyList<double> levels = Representation is { Mask: null, Format: { } format }
+            ? CapacityProbe.DistinctLevels(format.Info)
+            : [];
+        return levels.Count >= 2
+            ? new LevelGrid(levels)
+            : throw new ArgumentException(
+                $"Method {method} needs a scalar format of at most 8 bits, of which it takes the levels, and no mask; '{Representation.Name}' is none.",
+                nameof(TrainingSpec.Method)
+            );
     }
 
     /// <summary>The mask.</summary>
     /// <exception cref="ArgumentException">There is none.</exception>
-    public Sparsity Mask(string method) => Representation.Mask
-        ?? throw new ArgumentException($"Method {method} needs a mask such as sparse50% or 2:4; '{Representation.Name}' has none.", nameof(TrainingSpec.Method));
+    public Sparsity Mask(string method) =>
+        Representation.Mask
+        ?? throw new ArgumentException(
+            $"Method {method} needs a mask such as sparse50% or 2:4; '{Representation.Name}' has none.",
+            nameof(TrainingSpec.Method)
+        );
 
     /// <summary>The density of a mask without a pattern and without a format behind it.</summary>
     /// <exception cref="ArgumentException">There is no such mask.</exception>
-    public double Unstructured(string method) => Representation is { Mask: UnstructuredSparsity mask } && Representation.Name == mask.Name ? mask.Density
-        : throw new ArgumentException($"Method {method} needs a share of zeros alone, such as sparse50%; '{Representation.Name}' is none.", nameof(TrainingSpec.Method));
+    public double Unstructured(string method) =>
+        Representation is { Mask: UnstructuredSparsity mask } && Representation.Name == mask.Name
+            ? mask.Density
+            : throw new ArgumentException(
+                $"Method {method} needs a share of zeros alone, such as sparse50%; '{Representation.Name}' is none.",
+                nameof(TrainingSpec.Method)
+            );
 }

@@ -12,13 +12,21 @@ namespace KernelGen.Training;
 /// <param name="gmse">Relative error of the code on Gaussian values.</param>
 internal sealed class VectorTrust(Holder holder, int dimension, double gmse) : Estimator
 {
-    public override void Forward(in Place place, ReadOnlyMemory<float> values, Memory<float> held) => holder.RoundTrip(values, place.Rows, place.Columns, held);
+    public override void Forward(in Place place, ReadOnlyMemory<float> values, Memory<float> held) =>
+        holder.RoundTrip(values, place.Rows, place.Columns, held);
 
-    public override void Backward(in Place place, ReadOnlySpan<float> values, ReadOnlySpan<float> held, Span<float> gradient, Span<float> learned)
+    public override void Backward(
+        in Place place,
+        ReadOnlySpan<float> values,
+        ReadOnlySpan<float> held,
+        Span<float> gradient,
+        Span<float> learned
+    )
     {
         for (int start = 0; start < values.Length; start += place.Columns)
         {
-            ReadOnlySpan<float> row = values.Slice(start, place.Columns), heldRow = held.Slice(start, place.Columns);
+            ReadOnlySpan<float> row = values.Slice(start, place.Columns),
+                heldRow = held.Slice(start, place.Columns);
             float meanSquare = TensorPrimitives.SumOfSquares(row) / row.Length;
             for (int i = 0; i < row.Length; i += dimension)
             {

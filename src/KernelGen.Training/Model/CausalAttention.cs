@@ -16,7 +16,13 @@ internal sealed class CausalAttention(int context, int size)
     /// <param name="values">The same shape.</param>
     /// <param name="weights">Receives the attention weights, <c>heads × context × context</c>, zero where nothing is seen.</param>
     /// <param name="mixed">Receives the shape of the values.</param>
-    public void Forward(ReadOnlySpan<float> queries, ReadOnlySpan<float> keys, ReadOnlySpan<float> values, Span<float> weights, Span<float> mixed)
+    public void Forward(
+        ReadOnlySpan<float> queries,
+        ReadOnlySpan<float> keys,
+        ReadOnlySpan<float> values,
+        Span<float> weights,
+        Span<float> mixed
+    )
     {
         for (int head = 0; head < queries.Length / Head; head++)
         {
@@ -25,7 +31,8 @@ internal sealed class CausalAttention(int context, int size)
             DenseMatMul.Multiply(queries.Slice(at, Head), false, keys.Slice(at, Head), true, scores, context, context, size);
             for (int position = 0; position < context; position++)
             {
-                Span<float> row = scores.Slice(position * context, context), seen = row[..(position + 1)];
+                Span<float> row = scores.Slice(position * context, context),
+                    seen = row[..(position + 1)];
                 TensorPrimitives.Subtract(seen, TensorPrimitives.Max<float>(seen), seen);
                 TensorPrimitives.Exp(seen, seen);
                 TensorPrimitives.Multiply(seen, 1 / TensorPrimitives.Sum<float>(seen), seen);
@@ -46,19 +53,29 @@ internal sealed class CausalAttention(int context, int size)
     /// <param name="dKeys">Receives the gradient of the keys.</param>
     /// <param name="dValues">Receives the gradient of the values.</param>
     public void Backward(
-        ReadOnlySpan<float> queries, ReadOnlySpan<float> keys, ReadOnlySpan<float> values, ReadOnlySpan<float> weights, ReadOnlySpan<float> dMixed,
-        Span<float> dScores, Span<float> dQueries, Span<float> dKeys, Span<float> dValues)
+        ReadOnlySpan<float> queries,
+        ReadOnlySpan<float> keys,
+        ReadOnlySpan<float> values,
+        ReadOnlySpan<float> weights,
+        ReadOnlySpan<float> dMixed,
+        Span<float> dScores,
+        Span<float> dQueries,
+        Span<float> dKeys,
+        Span<float> dValues
+    )
     {
         for (int head = 0; head < queries.Length / Head; head++)
         {
             int at = head * Head;
-            ReadOnlySpan<float> own = weights.Slice(head * context * context, context * context), dOwn = dMixed.Slice(at, Head);
+            ReadOnlySpan<float> own = weights.Slice(head * context * context, context * context),
+                dOwn = dMixed.Slice(at, Head);
             DenseMatMul.Multiply(own, true, dOwn, false, dValues.Slice(at, Head), context, size, context);
             DenseMatMul.Multiply(dOwn, false, values.Slice(at, Head), true, dScores, context, context, size);
             for (int position = 0; position < context; position++)
             {
                 ReadOnlySpan<float> p = own.Slice(position * context, position + 1);
-                Span<float> row = dScores.Slice(position * context, context), seen = row[..(position + 1)];
+                Span<float> row = dScores.Slice(position * context, context),
+                    seen = row[..(position + 1)];
                 // Softmax: dS = P·(dP − Σ P·dP).
                 TensorPrimitives.Subtract(seen, TensorPrimitives.Dot(p, seen), seen);
                 TensorPrimitives.Multiply(seen, p, seen);

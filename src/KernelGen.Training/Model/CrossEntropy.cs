@@ -15,7 +15,8 @@ internal static class CrossEntropy
         for (int row = 0; row < targets.Length; row++)
         {
             Span<float> values = logits.Slice(row * vocabulary, vocabulary);
-            float target = values[targets[row]], largest = TensorPrimitives.Max<float>(values);
+            float target = values[targets[row]],
+                largest = TensorPrimitives.Max<float>(values);
             TensorPrimitives.Subtract(values, largest, values);
             TensorPrimitives.Exp(values, values);
             float sum = TensorPrimitives.Sum<float>(values);

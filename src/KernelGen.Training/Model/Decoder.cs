@@ -20,7 +20,8 @@ internal sealed class Decoder(TrainingSpec spec, ParameterLayout layout, int voc
 
     private readonly Rotary _rotary = new(spec.Context, spec.Heads, spec.Width / spec.Heads);
     private readonly CausalAttention _attention = new(spec.Context, spec.Width / spec.Heads);
-    private readonly int _width = spec.Width, _hidden = spec.Hidden;
+    private readonly int _width = spec.Width,
+        _hidden = spec.Hidden;
 
     /// <summary>Computes the loss of each token.</summary>
     /// <param name="work">Inputs and targets; receives everything else.</param>
@@ -30,7 +31,8 @@ internal sealed class Decoder(TrainingSpec spec, ParameterLayout layout, int voc
     /// <returns>Sum of the losses in nats.</returns>
     public double Forward(Workspace work, ReadOnlyMemory<float> parameters, ReadOnlySpan<float> held, long draw)
     {
-        ReadOnlySpan<float> p = parameters.Span, embedding = p[layout.Embedding.Range];
+        ReadOnlySpan<float> p = parameters.Span,
+            embedding = p[layout.Embedding.Range];
         for (int token = 0; token < work.Tokens; token++)
         {
             embedding.Slice(work.Inputs[token] * _width, _width).CopyTo(work.Stream[0].AsSpan(token * _width));
@@ -50,8 +52,10 @@ internal sealed class Decoder(TrainingSpec spec, ParameterLayout layout, int voc
         ReadOnlySpan<float> p = parameters.Span;
         LayerTensors tensors = layout.Layers[layer];
         LayerWorkspace own = work.Layers[layer];
-        float[] stream = work.Stream[layer], next = work.Stream[layer + 1];
-        Span<float> wide = work.DWide.AsSpan(0, work.Tokens * 3 * _width), heads = work.DHeads[0]; // free until the way back
+        float[] stream = work.Stream[layer],
+            next = work.Stream[layer + 1];
+        Span<float> wide = work.DWide.AsSpan(0, work.Tokens * 3 * _width),
+            heads = work.DHeads[0]; // free until the way back
 
         RmsNorm.Forward(stream, p[tensors.AttentionNorm.Range], own.AttentionInput.Exact, own.AttentionInverse);
         Hold(layer, 0, own.AttentionInput, parameters, draw);
@@ -79,12 +83,30 @@ internal sealed class Decoder(TrainingSpec spec, ParameterLayout layout, int voc
     /// <param name="scale">Gradient of each token's loss.</param>
     /// <param name="gradient">Receives gradients of all parameters, those of linear layers as they are held; added to.</param>
     /// <param name="draw">The same as there.</param>
-    public void Backward(Workspace work, ReadOnlyMemory<float> parameters, ReadOnlySpan<float> held, float scale, Span<float> gradient, long draw)
+    public void Backward(
+        Workspace work,
+        ReadOnlyMemory<float> parameters,
+        ReadOnlySpan<float> held,
+        float scale,
+        Span<float> gradient,
+        long draw
+    )
     {
         ReadOnlySpan<float> p = parameters.Span;
-        Span<float> dStream = work.DStream, dNormed = work.DNarrow.AsSpan(0, work.Tokens * _width);
+        Span<float> dStream = work.DStream,
+            dNormed = work.DNarrow.AsSpan(0, work.Tokens * _width);
         CrossEntropy.Backward(work.Logits, work.Targets, scale);
-        DenseMatMul.Multiply(work.Logits, true, work.Normed, false, gradient[layout.Head.Range], vocabulary, _width, work.Tokens, accumulate: true);
+        DenseMatMul.Multiply(
+            work.Logits,
+            true,
+            work.Normed,
+            false,
+            gradient[layout.Head.Range],
+            vocabulary,
+            _width,
+            work.Tokens,
+            accumulate: true
+        );
         DenseMatMul.Multiply(work.Logits, false, p[layout.Head.Range], false, dNormed, work.Tokens, _width, vocabulary);
         dStream.Clear();
         RmsNorm.Backward(work.Stream[^1], p[layout.Norm.Range], work.InverseNorm, dNormed, dStream, gradient[layout.Norm.Range]);
@@ -100,12 +122,20 @@ internal sealed class Decoder(TrainingSpec spec, ParameterLayout layout, int voc
         }
     }
 
-    private void Backward(int layer, Workspace work, ReadOnlyMemory<float> parameters, ReadOnlySpan<float> held, Span<float> gradient, long draw)
+    private void Backward(
+        int layer,
+        Workspace work,
+        ReadOnlyMemory<float> parameters,
+        ReadOnlySpan<float> held,
+        Span<float> gradient,
+        long draw
+    )
     {
         ReadOnlySpan<float> p = parameters.Span;
         LayerTensors tensors = layout.Layers[layer];
         LayerWorkspace own = work.Layers[layer];
-        Span<float> dStream = work.DStream, dWide = work.DWide;
+        Span<float> dStream = work.DStream,
+            dWide = work.DWide;
         Memory<float> dNarrow = work.DNarrow;
 
         Memory<float> dDown = dNarrow[..(work.Tokens * _hidden)];
@@ -116,35 +146,93 @@ internal sealed class Decoder(TrainingSpec spec, ParameterLayout layout, int voc
         Memory<float> dNormed = dNarrow[..(work.Tokens * _width)];
         LinearBackward(own.FeedForwardInput, held, tensors.Gate, 2 * _hidden, dGateUp, dNormed.Span, gradient);
         HoldBackward(layer, 2, own.FeedForwardInput, parameters, dNormed, gradient, draw);
-        RmsNorm.Backward(own.Middle, p[tensors.FeedForwardNorm.Range], own.FeedForwardInverse, dNormed.Span, dStream, gradient[tensors.FeedForwardNorm.Range]);
+        RmsNorm.Backward(
+            own.Middle,
+            p[tensors.FeedForwardNorm.Range],
+            own.FeedForwardInverse,
+            dNormed.Span,
+            dStream,
+            gradient[tensors.FeedForwardNorm.Range]
+        );
 
         LinearBackward(own.OutputInput, held, tensors.Output, _width, dStream, dNormed.Span, gradient);
         HoldBackward(layer, 1, own.OutputInput, parameters, dNormed, gradient, draw);
-        float[] dMixed = work.DHeads[0], dQueries = work.DHeads[1], dKeys = work.DHeads[2], dValues = work.DHeads[3];
+        float[] dMixed = work.DHeads[0],
+            dQueries = work.DHeads[1],
+            dKeys = work.DHeads[2],
+            dValues = work.DHeads[3];
         _rotary.SplitHeads(dNormed.Span, dMixed);
         _attention.Backward(own.Queries, own.Keys, own.Values, own.AttentionWeights, dMixed, work.DScores, dQueries, dKeys, dValues);
         Span<float> dQkv = dWide[..(work.Tokens * 3 * _width)];
         _rotary.Join(dQueries, dKeys, dValues, dQkv);
         LinearBackward(own.AttentionInput, held, tensors.Query, 3 * _width, dQkv, dNormed.Span, gradient);
         HoldBackward(layer, 0, own.AttentionInput, parameters, dNormed, gradient, draw);
-        RmsNorm.Backward(work.Stream[layer], p[tensors.AttentionNorm.Range], own.AttentionInverse, dNormed.Span, dStream, gradient[tensors.AttentionNorm.Range]);
+        RmsNorm.Backward(
+            work.Stream[layer],
+            p[tensors.AttentionNorm.Range],
+            own.AttentionInverse,
+            dNormed.Span,
+            dStream,
+            gradient[tensors.AttentionNorm.Range]
+        );
     }
 
     /// <summary>Y = X·Wᵀ with matrices that begin at a tensor and have so many rows together.</summary>
-    private static void Linear(LinearInput input, ReadOnlySpan<float> held, ParameterTensor first, int rows, Span<float> result, bool accumulate)
-        => DenseMatMul.Multiply(input.Held, false, held.Slice(first.Offset, rows * first.Columns), true, result, input.Tokens, rows, first.Columns, accumulate);
+    private static void Linear(
+        LinearInput input,
+        ReadOnlySpan<float> held,
+        ParameterTensor first,
+        int rows,
+        Span<float> result,
+        bool accumulate
+    ) =>
+        DenseMatMul.Multiply(
+            input.Held,
+            false,
+            held.Slice(first.Offset, rows * first.Columns),
+            true,
+            result,
+            input.Tokens,
+            rows,
+            first.Columns,
+            accumulate
+        );
 
     private static void LinearBackward(
-        LinearInput input, ReadOnlySpan<float> held, ParameterTensor first, int rows, ReadOnlySpan<float> dResult, Span<float> dInput, Span<float> gradient)
+        LinearInput input,
+        ReadOnlySpan<float> held,
+        ParameterTensor first,
+        int rows,
+        ReadOnlySpan<float> dResult,
+        Span<float> dInput,
+        Span<float> gradient
+    )
     {
         int length = rows * first.Columns;
-        DenseMatMul.Multiply(dResult, true, input.Held, false, gradient.Slice(first.Offset, length), rows, first.Columns, input.Tokens, accumulate: true);
+        DenseMatMul.Multiply(
+            dResult,
+            true,
+            input.Held,
+            false,
+            gradient.Slice(first.Offset, length),
+            rows,
+            first.Columns,
+            input.Tokens,
+            accumulate: true
+        );
         DenseMatMul.Multiply(dResult, false, held.Slice(first.Offset, length), false, dInput, input.Tokens, first.Columns, rows);
     }
 
-    private void Hold(int layer, int input, LinearInput values, ReadOnlyMemory<float> parameters, long draw)
-        => inputs?[layer * InputsPerLayer + input].Forward(values, parameters, draw);
+    private void Hold(int layer, int input, LinearInput values, ReadOnlyMemory<float> parameters, long draw) =>
+        inputs?[layer * InputsPerLayer + input].Forward(values, parameters, draw);
 
-    private void HoldBackward(int layer, int input, LinearInput values, ReadOnlyMemory<float> parameters, Memory<float> gradient, Span<float> parameterGradient, long draw)
-        => inputs?[layer * InputsPerLayer + input].Backward(values, parameters, gradient, parameterGradient, draw);
+    private void HoldBackward(
+        int layer,
+        int input,
+        LinearInput values,
+        ReadOnlyMemory<float> parameters,
+        Memory<float> gradient,
+        Span<float> parameterGradient,
+        long draw
+    ) => inputs?[layer * InputsPerLayer + input].Backward(values, parameters, gradient, parameterGradient, draw);
 }

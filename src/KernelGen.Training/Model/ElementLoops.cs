@@ -15,7 +15,8 @@ internal static class ElementLoops
     /// <summary>y = a·x + b·z, value by value.</summary>
     public static void Mix(float a, ReadOnlySpan<float> x, float b, ReadOnlySpan<float> z, Span<float> y)
     {
-        ReadOnlySpan<Vector<float>> xs = Vectors(x), zs = Vectors(z);
+        ReadOnlySpan<Vector<float>> xs = Vectors(x),
+            zs = Vectors(z);
         Span<Vector<float>> ys = Vectors(y);
         for (int i = 0; i < ys.Length; i++)
         {
@@ -30,7 +31,8 @@ internal static class ElementLoops
     /// <summary>y += a·x·z, value by value.</summary>
     public static void AddProduct(float a, ReadOnlySpan<float> x, ReadOnlySpan<float> z, Span<float> y)
     {
-        ReadOnlySpan<Vector<float>> xs = Vectors(x), zs = Vectors(z);
+        ReadOnlySpan<Vector<float>> xs = Vectors(x),
+            zs = Vectors(z);
         Span<Vector<float>> ys = Vectors(y);
         for (int i = 0; i < ys.Length; i++)
         {

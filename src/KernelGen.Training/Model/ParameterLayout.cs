@@ -39,23 +39,31 @@ internal sealed class ParameterLayout
 
     public ParameterLayout(TrainingSpec spec, int vocabulary)
     {
-        int width = spec.Width, hidden = spec.Hidden;
+        int width = spec.Width,
+            hidden = spec.Hidden;
         Embedding = Add("model.embed_tokens.weight", vocabulary, width, ParameterKind.Embedding);
-        Layers = [.. Enumerable.Range(0, spec.Layers).Select(layer => new LayerTensors(
-            Vector(layer, "input_layernorm"),
-            Matrix(layer, "self_attn.q_proj", width, width),
-            Matrix(layer, "self_attn.k_proj", width, width),
-            Matrix(layer, "self_attn.v_proj", width, width),
-            Matrix(layer, "self_attn.o_proj", width, width),
-            Vector(layer, "post_attention_layernorm"),
-            Matrix(layer, "mlp.gate_proj", hidden, width),
-            Matrix(layer, "mlp.up_proj", hidden, width),
-            Matrix(layer, "mlp.down_proj", width, hidden)))];
+        Layers =
+        [
+            .. Enumerable
+                .Range(0, spec.Layers)
+                .Select(layer => new LayerTensors(
+                    Vector(layer, "input_layernorm"),
+                    Matrix(layer, "self_attn.q_proj", width, width),
+                    Matrix(layer, "self_attn.k_proj", width, width),
+                    Matrix(layer, "self_attn.v_proj", width, width),
+                    Matrix(layer, "self_attn.o_proj", width, width),
+                    Vector(layer, "post_attention_layernorm"),
+                    Matrix(layer, "mlp.gate_proj", hidden, width),
+                    Matrix(layer, "mlp.up_proj", hidden, width),
+                    Matrix(layer, "mlp.down_proj", width, hidden)
+                )),
+        ];
         Norm = Add("model.norm.weight", 1, width, ParameterKind.Norm);
         Head = spec.TiedEmbeddings ? Embedding : Add("lm_head.weight", vocabulary, width, ParameterKind.Embedding);
 
         ParameterTensor Vector(int layer, string name) => Add($"model.layers.{layer}.{name}.weight", 1, width, ParameterKind.Norm);
-        ParameterTensor Matrix(int layer, string name, int rows, int columns) => Add($"model.layers.{layer}.{name}.weight", rows, columns, ParameterKind.Linear);
+        ParameterTensor Matrix(int layer, string name, int rows, int columns) =>
+            Add($"model.layers.{layer}.{name}.weight", rows, columns, ParameterKind.Linear);
     }
 
     /// <summary>All tensors in their order.</summary>
@@ -84,5 +92,13 @@ internal sealed class ParameterLayout
 
 /// <summary>The tensors of a layer.</summary>
 internal sealed record LayerTensors(
-    ParameterTensor AttentionNorm, ParameterTensor Query, ParameterTensor Key, ParameterTensor Value, ParameterTensor Output,
-    ParameterTensor FeedForwardNorm, ParameterTensor Gate, ParameterTensor Up, ParameterTensor Down);
+    ParameterTensor AttentionNorm,
+    ParameterTensor Query,
+    ParameterTensor Key,
+    ParameterTensor Value,
+    ParameterTensor Output,
+    ParameterTensor FeedForwardNorm,
+    ParameterTensor Gate,
+    ParameterTensor Up,
+    ParameterTensor Down
+);

@@ -34,13 +34,20 @@ internal static class RmsNorm
     /// <param name="dx">Gradient of <paramref name="x"/>, added to.</param>
     /// <param name="dWeight">Gradient of <paramref name="weight"/>, added to.</param>
     public static void Backward(
-        ReadOnlySpan<float> x, ReadOnlySpan<float> weight, ReadOnlySpan<float> inverse, Span<float> dy, Span<float> dx, Span<float> dWeight)
+        ReadOnlySpan<float> x,
+        ReadOnlySpan<float> weight,
+        ReadOnlySpan<float> inverse,
+        Span<float> dy,
+        Span<float> dx,
+        Span<float> dWeight
+    )
     {
         int width = weight.Length;
         for (int row = 0; row < inverse.Length; row++)
         {
             ReadOnlySpan<float> source = x.Slice(row * width, width);
-            Span<float> gradient = dy.Slice(row * width, width), target = dx.Slice(row * width, width);
+            Span<float> gradient = dy.Slice(row * width, width),
+                target = dx.Slice(row * width, width);
             float scale = inverse[row];
             ElementLoops.AddProduct(scale, gradient, source, dWeight);
             TensorPrimitives.Multiply(gradient, weight, gradient);

@@ -11,8 +11,12 @@ internal sealed class Rotary
     /// <summary>θ of the frequencies θ^(−2i / size), as in Llama.</summary>
     public const double Theta = 10_000;
 
-    private readonly int _context, _heads, _size, _width;
-    private readonly float[] _cos, _sin;
+    private readonly int _context,
+        _heads,
+        _size,
+        _width;
+    private readonly float[] _cos,
+        _sin;
 
     public Rotary(int context, int heads, int size)
     {
@@ -36,7 +40,8 @@ internal sealed class Rotary
             ReadOnlySpan<float> row = qkv.Slice(token * 3 * _width, 3 * _width);
             for (int head = 0; head < _heads; head++)
             {
-                int from = head * _size, to = Place(token, head);
+                int from = head * _size,
+                    to = Place(token, head);
                 Turn(row.Slice(from, _size), queries.Slice(to, _size), token % _context, 1, scale);
                 Turn(row.Slice(_width + from, _size), keys.Slice(to, _size), token % _context, 1, 1);
                 row.Slice(2 * _width + from, _size).CopyTo(values.Slice(to, _size));
@@ -53,7 +58,8 @@ internal sealed class Rotary
             Span<float> row = qkv.Slice(token * 3 * _width, 3 * _width);
             for (int head = 0; head < _heads; head++)
             {
-                int to = head * _size, from = Place(token, head);
+                int to = head * _size,
+                    from = Place(token, head);
                 Turn(queries.Slice(from, _size), row.Slice(to, _size), token % _context, -1, scale);
                 Turn(keys.Slice(from, _size), row.Slice(_width + to, _size), token % _context, -1, 1);
                 values.Slice(from, _size).CopyTo(row.Slice(2 * _width + to, _size));
@@ -90,20 +96,29 @@ internal sealed class Rotary
     private void Turn(ReadOnlySpan<float> from, Span<float> to, int position, float direction, float scale)
     {
         int half = _size / 2;
-        ReadOnlySpan<float> cos = _cos.AsSpan(position * half, half), sin = _sin.AsSpan(position * half, half);
-        ReadOnlySpan<float> a = from[..half], b = from[half..];
-        Span<float> x = to[..half], y = to[half..];
-        ReadOnlySpan<Vector<float>> coss = ElementLoops.Vectors(cos), sins = ElementLoops.Vectors(sin), left = ElementLoops.Vectors(a), right = ElementLoops.Vectors(b);
-        Span<Vector<float>> xs = ElementLoops.Vectors(x), ys = ElementLoops.Vectors(y);
+        ReadOnlySpan<float> cos = _cos.AsSpan(position * half, half),
+            sin = _sin.AsSpan(position * half, half);
+        ReadOnlySpan<float> a = from[..half],
+            b = from[half..];
+        Span<float> x = to[..half],
+            y = to[half..];
+        ReadOnlySpan<Vector<float>> coss = ElementLoops.Vectors(cos),
+            sins = ElementLoops.Vectors(sin),
+            left = ElementLoops.Vectors(a),
+            right = ElementLoops.Vectors(b);
+        Span<Vector<float>> xs = ElementLoops.Vectors(x),
+            ys = ElementLoops.Vectors(y);
         for (int i = 0; i < xs.Length; i++)
         {
-            Vector<float> c = scale * coss[i], s = scale * direction * sins[i];
+            Vector<float> c = scale * coss[i],
+                s = scale * direction * sins[i];
             xs[i] = left[i] * c - right[i] * s;
             ys[i] = right[i] * c + left[i] * s;
         }
         for (int i = xs.Length * Vector<float>.Count; i < half; i++)
         {
-            float c = scale * cos[i], s = scale * direction * sin[i];
+            float c = scale * cos[i],
+                s = scale * direction * sin[i];
             x[i] = a[i] * c - b[i] * s;
             y[i] = b[i] * c + a[i] * s;
         }

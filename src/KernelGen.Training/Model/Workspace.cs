@@ -5,7 +5,9 @@ internal sealed class Workspace
 {
     public Workspace(TrainingSpec spec, int vocabulary, int sequences, bool compressed)
     {
-        int tokens = sequences * spec.Context, width = spec.Width, hidden = spec.Hidden;
+        int tokens = sequences * spec.Context,
+            width = spec.Width,
+            hidden = spec.Hidden;
         Tokens = tokens;
         Sequence = new int[spec.Context + 1];
         Inputs = new int[tokens];
@@ -70,7 +72,9 @@ internal sealed class LayerWorkspace
 {
     public LayerWorkspace(TrainingSpec spec, int sequences, bool compressed)
     {
-        int tokens = sequences * spec.Context, width = spec.Width, hidden = spec.Hidden;
+        int tokens = sequences * spec.Context,
+            width = spec.Width,
+            hidden = spec.Hidden;
         AttentionInput = new(tokens, width, compressed);
         AttentionInverse = new float[tokens];
         Queries = new float[tokens * width];

@@ -15,7 +15,9 @@ internal sealed record BatchPlan
     public BatchPlan(TrainingSpec spec)
     {
         Sequences = spec.BatchTokens / spec.Context;
-        MicroSequences = Enumerable.Range(1, Sequences).Last(count => Sequences % count == 0 && (count == 1 || count * spec.Context <= MicroBatchTokens));
+        MicroSequences = Enumerable
+            .Range(1, Sequences)
+            .Last(count => Sequences % count == 0 && (count == 1 || count * spec.Context <= MicroBatchTokens));
         MicroBatches = Sequences / MicroSequences;
         Lanes = Math.Min(MicroBatches, MostLanes);
     }

@@ -11,10 +11,15 @@ namespace KernelGen.Training;
 /// <param name="largest">Whether second moments never fall: AMSGrad.</param>
 internal sealed class GradientOptimizer(ParameterLayout layout, double decay, bool largest)
 {
-    private const float Beta1 = 0.9f, Beta2 = 0.95f, Epsilon = 1e-8f;
+    private const float Beta1 = 0.9f,
+        Beta2 = 0.95f,
+        Epsilon = 1e-8f;
 
-    private readonly float[] _first = new float[layout.Length], _second = new float[layout.Length], _top = largest ? new float[layout.Length] : [];
-    private double _power1 = 1, _power2 = 1;
+    private readonly float[] _first = new float[layout.Length],
+        _second = new float[layout.Length],
+        _top = largest ? new float[layout.Length] : [];
+    private double _power1 = 1,
+        _power2 = 1;
 
     /// <summary>Takes a step.</summary>
     /// <param name="parameters">The parameters.</param>
@@ -33,7 +38,15 @@ internal sealed class GradientOptimizer(ParameterLayout layout, double decay, bo
             bool decays = tensor.Kind is ParameterKind.Linear or ParameterKind.Embedding;
             float keep = decays ? (float)(1 - rate * decay) : 1;
             Range range = tensor.Range;
-            Update(numbers, keep, parameters[range], gradient[range], _first.AsSpan(range), _second.AsSpan(range), largest ? _top.AsSpan(range) : _second.AsSpan(range));
+            Update(
+                numbers,
+                keep,
+                parameters[range],
+                gradient[range],
+                _first.AsSpan(range),
+                _second.AsSpan(range),
+                largest ? _top.AsSpan(range) : _second.AsSpan(range)
+            );
         }
     }
 
@@ -53,15 +66,27 @@ internal sealed class GradientOptimizer(ParameterLayout layout, double decay, bo
     /// <param name="Epsilon">ε with bias correction.</param>
     private readonly record struct Numbers(float Scale, float Rate, float Epsilon);
 
-    private static void Update(Numbers numbers, float keep, Span<float> x, ReadOnlySpan<float> gradient, Span<float> first, Span<float> second, Span<float> top)
+    private static void Update(
+        Numbers numbers,
+        float keep,
+        Span<float> x,
+        ReadOnlySpan<float> gradient,
+        Span<float> first,
+        Span<float> second,
+        Span<float> top
+    )
     {
-        Span<Vector<float>> xs = ElementLoops.Vectors(x), firsts = ElementLoops.Vectors(first), seconds = ElementLoops.Vectors(second), tops = ElementLoops.Vectors(top);
+        Span<Vector<float>> xs = ElementLoops.Vectors(x),
+            firsts = ElementLoops.Vectors(first),
+            seconds = ElementLoops.Vectors(second),
+            tops = ElementLoops.Vectors(top);
         ReadOnlySpan<Vector<float>> gradients = ElementLoops.Vectors(gradient);
         var epsilon = new Vector<float>(numbers.Epsilon);
         for (int i = 0; i < xs.Length; i++)
         {
             Vector<float> g = gradients[i] * numbers.Scale;
-            Vector<float> m = firsts[i] * Beta1 + g * (1 - Beta1), v = seconds[i] * Beta2 + g * g * (1 - Beta2);
+            Vector<float> m = firsts[i] * Beta1 + g * (1 - Beta1),
+                v = seconds[i] * Beta2 + g * g * (1 - Beta2);
             (firsts[i], seconds[i]) = (m, v);
             tops[i] = v = Vector.Max(v, tops[i]);
             xs[i] = xs[i] * keep - numbers.Rate * m / (Vector.SquareRoot(v) + epsilon);
@@ -69,7 +94,8 @@ internal sealed class GradientOptimizer(ParameterLayout layout, double decay, bo
         for (int i = xs.Length * Vector<float>.Count; i < x.Length; i++)
         {
             float g = gradient[i] * numbers.Scale;
-            float m = first[i] * Beta1 + g * (1 - Beta1), v = second[i] * Beta2 + g * g * (1 - Beta2);
+            float m = first[i] * Beta1 + g * (1 - Beta1),
+                v = second[i] * Beta2 + g * g * (1 - Beta2);
             (first[i], second[i]) = (m, v);
             top[i] = v = MathF.Max(v, top[i]);
             x[i] = x[i] * keep - numbers.Rate * m / (MathF.Sqrt(v) + numbers.Epsilon);

@@ -27,7 +27,11 @@ internal static class InitialWeights
                 case ParameterKind.Linear or ParameterKind.Embedding:
                     ValueSource.Gaussian.Fill((ulong)(uint)seed, i, values);
                     bool adds = layout.Layers.Any(layer => tensor == layer.Output || tensor == layer.Down);
-                    TensorPrimitives.Multiply(values, tensor.Kind == ParameterKind.Embedding ? EmbeddingDeviation : (adds ? residual : 1) / MathF.Sqrt(tensor.Columns), values);
+                    TensorPrimitives.Multiply(
+                        values,
+                        tensor.Kind == ParameterKind.Embedding ? EmbeddingDeviation : (adds ? residual : 1) / MathF.Sqrt(tensor.Columns),
+                        values
+                    );
                     break;
             }
         }

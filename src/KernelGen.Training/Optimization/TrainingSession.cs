@@ -36,12 +36,16 @@ internal sealed class TrainingSession
         _weights = compression.Weights;
         _plan = new BatchPlan(spec);
         _decoder = new Decoder(spec, Layout, Data.Vocabulary, compression.Inputs);
-        _optimizer = new GradientOptimizer(Layout, spec.WeightDecay, spec.Optimizer switch
-        {
-            "adamw" => false,
-            "amsgrad" => true,
-            _ => throw new ArgumentException($"Optimizer is '{spec.Optimizer}'; it must be adamw or amsgrad.", nameof(spec)),
-        });
+        _optimizer = new GradientOptimizer(
+            Layout,
+            spec.WeightDecay,
+            spec.Optimizer switch
+            {
+                "adamw" => false,
+                "amsgrad" => true,
+                _ => throw new ArgumentException($"Optimizer is '{spec.Optimizer}'; it must be adamw or amsgrad.", nameof(spec)),
+            }
+        );
         _schedule = new CosineSchedule(spec.LearningRate, spec.Steps);
         _noise = (long)SplitMix.Mix((ulong)(uint)spec.Seed + 1);
         Parameters = new float[Layout.Length];
@@ -110,7 +114,8 @@ internal sealed class TrainingSession
         {
             cancel.ThrowIfCancellationRequested();
             Workspace work = Take();
-            int first = batch * micro, count = Math.Min(micro, losses.Length - first);
+            int first = batch * micro,
+                count = Math.Min(micro, losses.Length - first);
             for (int i = 0; i < micro; i++)
             {
                 // The last micro-batch is filled up; what fills it is not looked at.
@@ -151,7 +156,8 @@ internal sealed class TrainingSession
         }
     }
 
-    private Workspace Take() => _workspaces.TryTake(out Workspace? work) ? work : new Workspace(_spec, Data.Vocabulary, _plan.MicroSequences, _decoder.HoldsInputs);
+    private Workspace Take() =>
+        _workspaces.TryTake(out Workspace? work) ? work : new Workspace(_spec, Data.Vocabulary, _plan.MicroSequences, _decoder.HoldsInputs);
 
     private void HoldWeights(long draw) => Spread(_weights.Count, i => _weights[i].Forward(Parameters, Held, draw));
 

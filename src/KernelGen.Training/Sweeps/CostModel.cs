@@ -26,10 +26,12 @@ public sealed class CostModel
             }
             points.Add((Math.Log(run.Run.Work), Math.Log(run.Seconds)));
         }
-        double xx = UsualWeight, xy = UsualWeight * UsualExponent;
+        double xx = UsualWeight,
+            xy = UsualWeight * UsualExponent;
         foreach (var points in _kinds.Values)
         {
-            double x = points.Average(point => point.LogWork), y = points.Average(point => point.LogSeconds);
+            double x = points.Average(point => point.LogWork),
+                y = points.Average(point => point.LogSeconds);
             xx += points.Sum(point => (point.LogWork - x) * (point.LogWork - x));
             xy += points.Sum(point => (point.LogWork - x) * (point.LogSeconds - y));
         }
@@ -46,7 +48,9 @@ public sealed class CostModel
     /// <param name="run">The run; one of a kind that was never measured takes what the others do.</param>
     public double Seconds(SweepRun run)
     {
-        IEnumerable<(double LogWork, double LogSeconds)> points = _kinds.TryGetValue(run.Kind, out var own) ? own : _kinds.Values.SelectMany(points => points);
+        IEnumerable<(double LogWork, double LogSeconds)> points = _kinds.TryGetValue(run.Kind, out var own)
+            ? own
+            : _kinds.Values.SelectMany(points => points);
         double level = IsBlank ? 0 : points.Average(point => point.LogSeconds - Exponent * point.LogWork);
         return Math.Exp(level) * Math.Pow(run.Work, Exponent);
     }

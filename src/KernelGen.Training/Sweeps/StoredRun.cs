@@ -9,4 +9,13 @@ namespace KernelGen.Training;
 /// <param name="Finished">When it ended, seconds since 1970; 0 unless it did.</param>
 /// <param name="Outcome">The outcome as JSON; empty unless it is done.</param>
 /// <param name="Error">What went wrong; empty unless it failed.</param>
-public sealed record StoredRun(SweepRun Run, RunState State, string Owner, int Attempts, double Seconds, double Finished, string Outcome, string Error);
+public sealed record StoredRun(
+    SweepRun Run,
+    RunState State,
+    string Owner,
+    int Attempts,
+    double Seconds,
+    double Finished,
+    string Outcome,
+    string Error
+);

@@ -17,7 +17,8 @@ namespace KernelGen.Training;
 /// </summary>
 public sealed class SweepDocument
 {
-    private const string Sizes = "sizes", Ratio = "tokensPerParameter";
+    private const string Sizes = "sizes",
+        Ratio = "tokensPerParameter";
 
     /// <summary>Fields that have another name where they are lists.</summary>
     private static readonly Dictionary<string, string> Plurals = new(StringComparer.Ordinal) { ["methods"] = "method", ["seeds"] = "seed" };
@@ -57,9 +58,13 @@ public sealed class SweepDocument
         JsonObject root;
         try
         {
-            root = JsonNode.Parse(json, documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }) as JsonObject
+            root =
+                JsonNode.Parse(json, documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true })
+                    as JsonObject
                 ?? throw new SweepException($"{source}: a sweep is an object with a list of blocks.");
-            string? twice = root.Where(field => field.Key is not ("name" or "defaults" or "blocks")).Select(field => field.Key).FirstOrDefault();
+            string? twice = root.Where(field => field.Key is not ("name" or "defaults" or "blocks"))
+                .Select(field => field.Key)
+                .FirstOrDefault();
             if (twice is not null)
             {
                 throw new SweepException($"{source}: '{twice}' is no field of a sweep; those are name, defaults and blocks.");
@@ -95,14 +100,21 @@ public sealed class SweepDocument
             string field = Plurals.GetValueOrDefault(name, name);
             if (field is not (Sizes or Ratio) && !SpecFields.Contains(field))
             {
-                throw Wrong(group, $"'{name}' is no field. {NearestName.Sentence(name, SpecFields.Concat([Sizes, Ratio, .. Plurals.Keys]))}");
+                throw Wrong(
+                    group,
+                    $"'{name}' is no field. {NearestName.Sentence(name, SpecFields.Concat([Sizes, Ratio, .. Plurals.Keys]))}"
+                );
             }
             if (value is JsonArray { Count: 0 })
             {
                 throw Wrong(group, $"{name} is an empty list, so the block has no runs.");
             }
             // A block that counts tokens in another way than the defaults overrides them all the same.
-            axes.Remove(field == Ratio ? "tokens" : field == "tokens" ? Ratio : "");
+            axes.Remove(
+                field == Ratio ? "tokens"
+                : field == "tokens" ? Ratio
+                : ""
+            );
             axes[field] = value is JsonArray list ? [.. list] : [value];
         }
         JsonNode?[] sizes = axes.TryGetValue(Sizes, out JsonNode?[]? given) ? given : [null];
@@ -129,10 +141,15 @@ public sealed class SweepDocument
     /// <summary>Every choice of one value per field; the last field changes fastest.</summary>
     private static IEnumerable<JsonObject> Product(KeyValuePair<string, JsonNode?[]>[] axes)
     {
-        IEnumerable<KeyValuePair<string, JsonNode?>[]> chosen = [[]];
+        IEnumerable<KeyValuePair<string, JsonNode?>[]> chosen =
+        [
+            [],
+        ];
         foreach ((string name, JsonNode?[] values) in axes)
         {
-            chosen = chosen.SelectMany(before => values.Select(value => (KeyValuePair<string, JsonNode?>[])[.. before, KeyValuePair.Create(name, value)]));
+            chosen = chosen.SelectMany(before =>
+                values.Select(value => (KeyValuePair<string, JsonNode?>[])[.. before, KeyValuePair.Create(name, value)])
+            );
         }
         return chosen.Select(fields => new JsonObject(fields.Select(field => KeyValuePair.Create(field.Key, field.Value?.DeepClone()))));
     }
@@ -154,9 +171,13 @@ public sealed class SweepDocument
             if (ratio is not null)
             {
                 double times = ratio.GetValueKind() == JsonValueKind.Number ? ratio.GetValue<double>() : 0;
-                spec = times > 0 && times * spec.Parameters is >= 1 and <= 1e15
-                    ? spec with { Tokens = (long)(times * spec.Parameters) }
-                    : throw Wrong(group, $"{Ratio} is {ratio.ToJsonString()}; it must be a number above 0, for instance 100.");
+                spec =
+                    times > 0 && times * spec.Parameters is >= 1 and <= 1e15
+                        ? spec with
+                        {
+                            Tokens = (long)(times * spec.Parameters),
+                        }
+                        : throw Wrong(group, $"{Ratio} is {ratio.ToJsonString()}; it must be a number above 0, for instance 100.");
             }
             // Steps are whole: runs that differ in less than one are the same run, and the tokens of a run table name it.
             spec = spec.Steps > 0 ? spec with { Tokens = spec.Steps * spec.BatchTokens } : spec;
@@ -181,13 +202,22 @@ public sealed class SweepDocument
                 return [];
             case JsonObject given:
                 string? wrong = given.Select(field => field.Key).FirstOrDefault(name => !SpecFields.Contains(name));
-                return wrong is null ? given : throw Wrong(group, $"'{wrong}' is no field of a size. {NearestName.Sentence(wrong, SpecFields)}");
+                return wrong is null
+                    ? given
+                    : throw Wrong(group, $"'{wrong}' is no field of a size. {NearestName.Sentence(wrong, SpecFields)}");
             case JsonValue when Text(size) is { } name:
                 ModelSize found = ModelSizes.All.FirstOrDefault(s => s.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-                    ?? throw Wrong(group, $"there is no size '{name}'. {NearestName.Sentence(name, ModelSizes.All.Select(s => s.Name))} An object with layers, width, heads, hidden, learningRate will do too.");
+                    ?? throw Wrong(
+                        group,
+                        $"there is no size '{name}'. {NearestName.Sentence(name, ModelSizes.All.Select(s => s.Name))} An object with layers, width, heads, hidden, learningRate will do too."
+                    );
                 return new JsonObject
                 {
-                    ["layers"] = found.Layers, ["width"] = found.Width, ["heads"] = found.Heads, ["hidden"] = found.Hidden, ["learningRate"] = found.LearningRate,
+                    ["layers"] = found.Layers,
+                    ["width"] = found.Width,
+                    ["heads"] = found.Heads,
+                    ["hidden"] = found.Hidden,
+                    ["learningRate"] = found.LearningRate,
                 };
             default:
                 throw Wrong(group, $"{size.ToJsonString()} is no size; sizes are names in quotes or objects.");

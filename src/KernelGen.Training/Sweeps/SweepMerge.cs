@@ -39,11 +39,22 @@ public static class SweepMerge
     }
 
     /// <summary>The same outcome. Run tables have no training curves, and one that is not known contradicts none.</summary>
-    private static bool Agree(string one, string other)
-        => one == other || JsonNode.Parse(one) is JsonObject first && JsonNode.Parse(other) is JsonObject second && (HasNoCurve(first) || HasNoCurve(second))
-            && first.Remove(Curve) && second.Remove(Curve) && JsonNode.DeepEquals(first, second);
+    private static bool Agree(string one, string other) =>
+        one == other
+        || JsonNode.Parse(one) is JsonObject first
+            && JsonNode.Parse(other) is JsonObject second
+            && (HasNoCurve(first) || HasNoCurve(second))
+            && first.Remove(Curve)
+            && second.Remove(Curve)
+            && JsonNode.DeepEquals(first, second);
 
     private static bool HasNoCurve(JsonObject outcome) => outcome[Curve] is JsonArray { Count: 0 };
 
-    private static int Rank(RunState state) => state switch { RunState.Done => 2, RunState.Failed => 1, _ => 0 };
+    private static int Rank(RunState state) =>
+        state switch
+        {
+            RunState.Done => 2,
+            RunState.Failed => 1,
+            _ => 0,
+        };
 }

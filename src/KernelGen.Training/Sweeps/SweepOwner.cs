@@ -19,7 +19,8 @@ public sealed record SweepOwner(string Machine, int Process, long Started)
 
     /// <summary>Reads what <see cref="ToString"/> wrote; null if it did not write it.</summary>
     /// <param name="text">The text.</param>
-    public static SweepOwner? Parse(string text) => text.Split('/') is [var machine, var process, var started]
+    public static SweepOwner? Parse(string text) =>
+        text.Split('/') is [var machine, var process, var started]
         && int.TryParse(process, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
         && long.TryParse(started, NumberStyles.None, CultureInfo.InvariantCulture, out long start)
             ? new(machine, number, start)
@@ -31,7 +32,12 @@ public sealed record SweepOwner(string Machine, int Process, long Started)
     private static string ThisMachine()
     {
         // Two containers may have one name and one boot, but then they count processes apart.
-        string[] parts = [Environment.MachineName, Line("/proc/sys/kernel/random/boot_id"), new FileInfo("/proc/self/ns/pid").LinkTarget ?? ""];
+        string[] parts =
+        [
+            Environment.MachineName,
+            Line("/proc/sys/kernel/random/boot_id"),
+            new FileInfo("/proc/self/ns/pid").LinkTarget ?? "",
+        ];
         return string.Join(' ', parts.Where(part => part.Length > 0)).Replace('/', '-');
     }
 
@@ -55,7 +61,12 @@ public sealed record SweepOwner(string Machine, int Process, long Started)
             // proc(5): the name stands in parentheses and may hold anything; the state is field 3, the start field 22.
             string stat = Line($"/proc/{process}/stat");
             string[] fields = stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            return fields.Length > 19 && fields[0] is not ("Z" or "X") && long.TryParse(fields[19], NumberStyles.None, CultureInfo.InvariantCulture, out long ticks) ? ticks : null;
+            return
+                fields.Length > 19
+                && fields[0] is not ("Z" or "X")
+                && long.TryParse(fields[19], NumberStyles.None, CultureInfo.InvariantCulture, out long ticks)
+                ? ticks
+                : null;
         }
         try
         {

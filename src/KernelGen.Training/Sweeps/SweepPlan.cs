@@ -15,7 +15,9 @@ public sealed class SweepPlan
     /// <exception cref="SweepException">A method is none, or does not go with a representation.</exception>
     public static SweepPlan Of(SweepDocument document, FormatCatalog catalog)
     {
-        foreach ((string group, TrainingSpec spec) in document.Runs.DistinctBy(run => (run.Spec.Weights, run.Spec.Activations, run.Spec.Method)))
+        foreach (
+            (string group, TrainingSpec spec) in document.Runs.DistinctBy(run => (run.Spec.Weights, run.Spec.Activations, run.Spec.Method))
+        )
         {
             try
             {

@@ -69,7 +69,14 @@ public sealed class SweepRunner
             // A run that takes all threads waits until the others have ended, and holds up those behind it.
             int more = Wait(slots, threads - 1, limit.Token);
             tasks.RemoveAll(task => task.IsCompletedSuccessfully);
-            tasks.Add(Task.Factory.StartNew(() => Train(run, threads, slots, more + 1, limit.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+            tasks.Add(
+                Task.Factory.StartNew(
+                    () => Train(run, threads, slots, more + 1, limit.Token),
+                    CancellationToken.None,
+                    TaskCreationOptions.LongRunning,
+                    TaskScheduler.Default
+                )
+            );
         }
         if (tasks.Any(task => task.IsFaulted))
         {
@@ -83,8 +90,12 @@ public sealed class SweepRunner
         }
         IReadOnlyList<StoredRun> end = _store.Added();
         return new(
-            end.Count(run => run.State == RunState.Done), [.. end.Where(run => run.State == RunState.Failed)],
-            end.Count(run => run.State == RunState.Claimed), end.Count(run => run.State == RunState.Waiting), _trained);
+            end.Count(run => run.State == RunState.Done),
+            [.. end.Where(run => run.State == RunState.Failed)],
+            end.Count(run => run.State == RunState.Claimed),
+            end.Count(run => run.State == RunState.Waiting),
+            _trained
+        );
     }
 
     private void Beat(CancellationTokenSource stop)
@@ -127,7 +138,9 @@ public sealed class SweepRunner
     {
         lock (_gate)
         {
-            return _options.Limit is not { } limit || _cost.IsBlank || _clock.Elapsed.TotalSeconds + _cost.Seconds(run) <= limit.TotalSeconds;
+            return _options.Limit is not { } limit
+                || _cost.IsBlank
+                || _clock.Elapsed.TotalSeconds + _cost.Seconds(run) <= limit.TotalSeconds;
         }
     }
 
@@ -203,7 +216,9 @@ public sealed class SweepRunner
             {
                 return;
             }
-            double all = 0, behind = 0, longest = 0;
+            double all = 0,
+                behind = 0,
+                longest = 0;
             foreach (StoredRun run in _runs)
             {
                 double seconds = run.State == RunState.Done && !_cost.IsBlank ? run.Seconds : _cost.Seconds(run.Run);
@@ -214,7 +229,16 @@ public sealed class SweepRunner
             }
             // Runs go side by side, but the longest of those left is not shared.
             double? left = _cost.IsBlank ? null : Math.Max((all - behind) / Math.Max(1, _options.Threads), longest);
-            progress(new(_runs.Count(run => run.State == RunState.Done), _runs.Count(run => run.State == RunState.Failed), _runs.Count, all > 0 ? behind / all : 1, left, latest));
+            progress(
+                new(
+                    _runs.Count(run => run.State == RunState.Done),
+                    _runs.Count(run => run.State == RunState.Failed),
+                    _runs.Count,
+                    all > 0 ? behind / all : 1,
+                    left,
+                    latest
+                )
+            );
         }
     }
 }

@@ -51,7 +51,8 @@ public sealed class SweepStore : IDisposable
         // sqlite.org/fileformat2.html, section 1.3: the header begins with this and a zero.
         using FileStream file = File.Open(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         Span<byte> header = stackalloc byte[16];
-        return file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) == header.Length && header.SequenceEqual("SQLite format 3\0"u8);
+        return file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) == header.Length
+            && header.SequenceEqual("SQLite format 3\0"u8);
     }
 
     /// <summary>Opens a database.</summary>
@@ -66,7 +67,14 @@ public sealed class SweepStore : IDisposable
         {
             throw new SweepException($"{path} does not exist. 'kernelgen sweep SPEC.json --database {path}' makes it.");
         }
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = LockSeconds }.ToString());
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder
+            {
+                DataSource = path,
+                Pooling = false,
+                DefaultTimeout = LockSeconds,
+            }.ToString()
+        );
         try
         {
             connection.Open();
@@ -88,36 +96,52 @@ public sealed class SweepStore : IDisposable
 
     /// <summary>Adds runs that are not there yet, and makes these, in this order, the ones that <see cref="Claim"/> gives.</summary>
     /// <param name="runs">The runs.</param>
-    public void Add(IReadOnlyList<SweepRun> runs) => Transact(() =>
-    {
-        Execute("CREATE TEMP TABLE IF NOT EXISTS mine(position INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE); DELETE FROM mine;");
-        using SqliteCommand insert = Command("INSERT OR IGNORE INTO runs(key, grouping, kind, work, spec) VALUES ($key, $group, $kind, $work, $spec)", "$key", "$group", "$kind", "$work", "$spec");
-        using SqliteCommand select = Command("INSERT OR IGNORE INTO mine(key) VALUES ($key)", "$key");
-        foreach (SweepRun run in runs)
+    public void Add(IReadOnlyList<SweepRun> runs) =>
+        Transact(() =>
         {
-            Run(insert, run.Key, run.Group, run.Kind, run.Work, run.Spec);
-            Run(select, run.Key);
-        }
-        return 0;
-    });
+            Execute("CREATE TEMP TABLE IF NOT EXISTS mine(position INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE); DELETE FROM mine;");
+            using SqliteCommand insert = Command(
+                "INSERT OR IGNORE INTO runs(key, grouping, kind, work, spec) VALUES ($key, $group, $kind, $work, $spec)",
+                "$key",
+                "$group",
+                "$kind",
+                "$work",
+                "$spec"
+            );
+            using SqliteCommand select = Command("INSERT OR IGNORE INTO mine(key) VALUES ($key)", "$key");
+            foreach (SweepRun run in runs)
+            {
+                Run(insert, run.Key, run.Group, run.Kind, run.Work, run.Spec);
+                Run(select, run.Key);
+            }
+            return 0;
+        });
 
     /// <summary>Takes the next run of those added; null if none waits.</summary>
-    public SweepRun? Claim() => Transact(() =>
-    {
-        FreeAbandoned();
-        using SqliteCommand next = Command("SELECT r.key, r.grouping, r.kind, r.work, r.spec FROM mine JOIN runs r USING (key) WHERE r.state = 0 ORDER BY mine.position LIMIT 1");
-        SweepRun? run = null;
-        using (SqliteDataReader reader = next.ExecuteReader())
+    public SweepRun? Claim() =>
+        Transact(() =>
         {
-            run = reader.Read() ? RunOf(reader) : null;
-        }
-        if (run is not null)
-        {
-            using SqliteCommand claim = Command("UPDATE runs SET state = 1, owner = $owner, heartbeat = $now, attempts = attempts + 1 WHERE key = $key", "$owner", "$now", "$key");
-            Run(claim, _owner, Now, run.Key);
-        }
-        return run;
-    });
+            FreeAbandoned();
+            using SqliteCommand next = Command(
+                "SELECT r.key, r.grouping, r.kind, r.work, r.spec FROM mine JOIN runs r USING (key) WHERE r.state = 0 ORDER BY mine.position LIMIT 1"
+            );
+            SweepRun? run = null;
+            using (SqliteDataReader reader = next.ExecuteReader())
+            {
+                run = reader.Read() ? RunOf(reader) : null;
+            }
+            if (run is not null)
+            {
+                using SqliteCommand claim = Command(
+                    "UPDATE runs SET state = 1, owner = $owner, heartbeat = $now, attempts = attempts + 1 WHERE key = $key",
+                    "$owner",
+                    "$now",
+                    "$key"
+                );
+                Run(claim, _owner, Now, run.Key);
+            }
+            return run;
+        });
 
     /// <summary>Stores an outcome.</summary>
     /// <param name="key">Key of a run this process has claimed.</param>
@@ -135,47 +159,102 @@ public sealed class SweepStore : IDisposable
 
     /// <summary>Gives a claimed run back unfinished.</summary>
     /// <param name="key">Its key.</param>
-    public void Release(string key) => Transact(() =>
-    {
-        using SqliteCommand command = Command("UPDATE runs SET state = 0 WHERE key = $key AND state = 1 AND owner = $owner", "$key", "$owner");
-        return Run(command, key, _owner);
-    });
+    public void Release(string key) =>
+        Transact(() =>
+        {
+            using SqliteCommand command = Command(
+                "UPDATE runs SET state = 0 WHERE key = $key AND state = 1 AND owner = $owner",
+                "$key",
+                "$owner"
+            );
+            return Run(command, key, _owner);
+        });
 
     /// <summary>Says that this process still works on what it has claimed.</summary>
-    public void Heartbeat() => Transact(() =>
-    {
-        using SqliteCommand command = Command("UPDATE runs SET heartbeat = $now WHERE state = 1 AND owner = $owner", "$now", "$owner");
-        return Run(command, Now, _owner);
-    });
+    public void Heartbeat() =>
+        Transact(() =>
+        {
+            using SqliteCommand command = Command("UPDATE runs SET heartbeat = $now WHERE state = 1 AND owner = $owner", "$now", "$owner");
+            return Run(command, Now, _owner);
+        });
 
     /// <summary>Lets failed runs wait again.</summary>
     /// <returns>How many there were.</returns>
-    public int RetryFailed() => Transact(() =>
-    {
-        using SqliteCommand command = Command("UPDATE runs SET state = 0, error = '' WHERE state = 3");
-        return command.ExecuteNonQuery();
-    });
+    public int RetryFailed() =>
+        Transact(() =>
+        {
+            using SqliteCommand command = Command("UPDATE runs SET state = 0, error = '' WHERE state = 3");
+            return command.ExecuteNonQuery();
+        });
 
     /// <summary>All runs, in the order in which they were first added.</summary>
-    public IReadOnlyList<StoredRun> Runs() => Transact(() => Read("SELECT r.key, r.grouping, r.kind, r.work, r.spec, r.state, r.owner, r.attempts, r.seconds, r.finished, r.outcome, r.error FROM runs r ORDER BY r.rowid"));
+    public IReadOnlyList<StoredRun> Runs() =>
+        Transact(() =>
+            Read(
+                "SELECT r.key, r.grouping, r.kind, r.work, r.spec, r.state, r.owner, r.attempts, r.seconds, r.finished, r.outcome, r.error FROM runs r ORDER BY r.rowid"
+            )
+        );
 
     /// <summary>The runs that <see cref="Add"/> was last given, in that order.</summary>
-    public IReadOnlyList<StoredRun> Added() => Transact(() => Read("SELECT r.key, r.grouping, r.kind, r.work, r.spec, r.state, r.owner, r.attempts, r.seconds, r.finished, r.outcome, r.error FROM mine JOIN runs r USING (key) ORDER BY mine.position"));
+    public IReadOnlyList<StoredRun> Added() =>
+        Transact(() =>
+            Read(
+                "SELECT r.key, r.grouping, r.kind, r.work, r.spec, r.state, r.owner, r.attempts, r.seconds, r.finished, r.outcome, r.error FROM mine JOIN runs r USING (key) ORDER BY mine.position"
+            )
+        );
 
     /// <summary>Takes over runs of another database as they are.</summary>
     /// <param name="runs">The runs; one whose key is here replaces what is.</param>
-    internal void Put(IReadOnlyList<StoredRun> runs) => Transact(() =>
-    {
-        using SqliteCommand command = Command(
-            "INSERT INTO runs(key, grouping, kind, work, spec, state, owner, attempts, seconds, finished, outcome, error) VALUES ($key, $group, $kind, $work, $spec, $state, $owner, $attempts, $seconds, $finished, $outcome, $error) " +
-            "ON CONFLICT(key) DO UPDATE SET state = excluded.state, owner = excluded.owner, attempts = excluded.attempts, seconds = excluded.seconds, finished = excluded.finished, outcome = excluded.outcome, error = excluded.error",
-            "$key", "$group", "$kind", "$work", "$spec", "$state", "$owner", "$attempts", "$seconds", "$finished", "$outcome", "$error");
-        foreach ((SweepRun run, RunState state, string owner, int attempts, double seconds, double finished, string outcome, string error) in runs)
+    internal void Put(IReadOnlyList<StoredRun> runs) =>
+        Transact(() =>
         {
-            Run(command, run.Key, run.Group, run.Kind, run.Work, run.Spec, (int)state, owner, attempts, seconds, finished, outcome, error);
-        }
-        return 0;
-    });
+            using SqliteCommand command = Command(
+                "INSERT INTO runs(key, grouping, kind, work, spec, state, owner, attempts, seconds, finished, outcome, error) VALUES ($key, $group, $kind, $work, $spec, $state, $owner, $attempts, $seconds, $finished, $outcome, $error) "
+                    + "ON CONFLICT(key) DO UPDATE SET state = excluded.state, owner = excluded.owner, attempts = excluded.attempts, seconds = excluded.seconds, finished = excluded.finished, outcome = excluded.outcome, error = excluded.error",
+                "$key",
+                "$group",
+                "$kind",
+                "$work",
+                "$spec",
+                "$state",
+                "$owner",
+                "$attempts",
+                "$seconds",
+                "$finished",
+                "$outcome",
+                "$error"
+            );
+            foreach (
+                (
+                    SweepRun run,
+                    RunState state,
+                    string owner,
+                    int attempts,
+                    double seconds,
+                    double finished,
+                    string outcome,
+                    string error
+                ) in runs
+            )
+            {
+                Run(
+                    command,
+                    run.Key,
+                    run.Group,
+                    run.Kind,
+                    run.Work,
+                    run.Spec,
+                    (int)state,
+                    owner,
+                    attempts,
+                    seconds,
+                    finished,
+                    outcome,
+                    error
+                );
+            }
+            return 0;
+        });
 
     /// <inheritdoc/>
     public void Dispose() => _connection.Dispose();
@@ -188,7 +267,8 @@ public sealed class SweepStore : IDisposable
         Execute("PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL;");
         Transact(() =>
         {
-            long id = Number("PRAGMA application_id"), tables = Number("SELECT count(*) FROM sqlite_master");
+            long id = Number("PRAGMA application_id"),
+                tables = Number("SELECT count(*) FROM sqlite_master");
             if (id != ApplicationId && (id != 0 || tables != 0))
             {
                 throw new SweepException($"{Path} is a database, but not of a sweep.");
@@ -198,7 +278,8 @@ public sealed class SweepStore : IDisposable
             {
                 throw new SweepException($"{Path} has layout {version}; this program reads layout {Version}.");
             }
-            Execute($"""
+            Execute(
+                $"""
                 PRAGMA application_id = {ApplicationId};
                 PRAGMA user_version = {Version};
                 CREATE TABLE IF NOT EXISTS runs(
@@ -207,7 +288,8 @@ public sealed class SweepStore : IDisposable
                   owner TEXT NOT NULL DEFAULT '', heartbeat REAL NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,
                   seconds REAL NOT NULL DEFAULT 0, finished REAL NOT NULL DEFAULT 0,
                   outcome TEXT NOT NULL DEFAULT '', error TEXT NOT NULL DEFAULT '');
-                """);
+                """
+            );
             return 0;
         });
     }
@@ -231,13 +313,21 @@ public sealed class SweepStore : IDisposable
         gone.ForEach(key => Run(free, key));
     }
 
-    private bool End(string key, RunState state, double seconds, string outcome, string error) => Transact(() =>
-    {
-        using SqliteCommand command = Command(
-            "UPDATE runs SET state = $state, seconds = $seconds, finished = $now, outcome = $outcome, error = $error WHERE key = $key AND state = 1 AND owner = $owner",
-            "$state", "$seconds", "$now", "$outcome", "$error", "$key", "$owner");
-        return Run(command, (int)state, seconds, Now, outcome, error, key, _owner) == 1;
-    });
+    private bool End(string key, RunState state, double seconds, string outcome, string error) =>
+        Transact(() =>
+        {
+            using SqliteCommand command = Command(
+                "UPDATE runs SET state = $state, seconds = $seconds, finished = $now, outcome = $outcome, error = $error WHERE key = $key AND state = 1 AND owner = $owner",
+                "$state",
+                "$seconds",
+                "$now",
+                "$outcome",
+                "$error",
+                "$key",
+                "$owner"
+            );
+            return Run(command, (int)state, seconds, Now, outcome, error, key, _owner) == 1;
+        });
 
     private List<StoredRun> Read(string query)
     {
@@ -246,12 +336,24 @@ public sealed class SweepStore : IDisposable
         List<StoredRun> runs = [];
         while (reader.Read())
         {
-            runs.Add(new(RunOf(reader), (RunState)reader.GetInt32(5), reader.GetString(6), reader.GetInt32(7), reader.GetDouble(8), reader.GetDouble(9), reader.GetString(10), reader.GetString(11)));
+            runs.Add(
+                new(
+                    RunOf(reader),
+                    (RunState)reader.GetInt32(5),
+                    reader.GetString(6),
+                    reader.GetInt32(7),
+                    reader.GetDouble(8),
+                    reader.GetDouble(9),
+                    reader.GetString(10),
+                    reader.GetString(11)
+                )
+            );
         }
         return runs;
     }
 
-    private static SweepRun RunOf(SqliteDataReader reader) => new(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetDouble(3), reader.GetString(4));
+    private static SweepRun RunOf(SqliteDataReader reader) =>
+        new(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetDouble(3), reader.GetString(4));
 
     /// <summary>Work that other processes see wholly or not at all. The lock for writing is taken first, so that two never wait for each other.</summary>
     private T Transact<T>(Func<T> work)

@@ -9,14 +9,22 @@ public static class SweepTraining
     /// <summary>The trainer of a sweep.</summary>
     /// <param name="formats">Where the formats come from.</param>
     /// <param name="train">Trains; <see cref="Trainer.Run"/> if null.</param>
-    public static SweepTrainer With(FormatCatalog formats, TrainRun? train = null) => (run, threads, progress, cancellation) =>
-    {
-        TrainingOutcome outcome = (train ?? Trainer.Run)(TrainingJson.ReadSpec(run.Spec), formats, threads, new Share(progress), null, cancellation);
-        // The time is no part of the outcome: two machines that agree must agree wholly. The database has it in a column of its own.
-        return double.IsFinite(outcome.Loss)
-            ? TrainingJson.Write(outcome with { Seconds = 0 })
-            : throw new ArithmeticException("the loss is not finite: training diverged. A smaller learning rate may help.");
-    };
+    public static SweepTrainer With(FormatCatalog formats, TrainRun? train = null) =>
+        (run, threads, progress, cancellation) =>
+        {
+            TrainingOutcome outcome = (train ?? Trainer.Run)(
+                TrainingJson.ReadSpec(run.Spec),
+                formats,
+                threads,
+                new Share(progress),
+                null,
+                cancellation
+            );
+            // The time is no part of the outcome: two machines that agree must agree wholly. The database has it in a column of its own.
+            return double.IsFinite(outcome.Loss)
+                ? TrainingJson.Write(outcome with { Seconds = 0 })
+                : throw new ArithmeticException("the loss is not finite: training diverged. A smaller learning rate may help.");
+        };
 
     /// <summary>True for runs that should have all threads to themselves.</summary>
     /// <param name="run">The run.</param>

@@ -8,4 +8,10 @@ namespace KernelGen.Training;
 /// <param name="checkpoint">Where to write the trained weights; null for nowhere.</param>
 /// <param name="cancel">Stops between steps.</param>
 public delegate TrainingOutcome TrainRun(
-    TrainingSpec spec, FormatCatalog formats, int threads, IProgress<TrainingProgress>? progress, string? checkpoint, CancellationToken cancel);
+    TrainingSpec spec,
+    FormatCatalog formats,
+    int threads,
+    IProgress<TrainingProgress>? progress,
+    string? checkpoint,
+    CancellationToken cancel
+);

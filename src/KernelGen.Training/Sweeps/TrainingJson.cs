@@ -8,7 +8,8 @@ namespace KernelGen.Training;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    IgnoreReadOnlyProperties = true)]
+    IgnoreReadOnlyProperties = true
+)]
 [JsonSerializable(typeof(TrainingSpec))]
 [JsonSerializable(typeof(TrainingOutcome))]
 public sealed partial class TrainingJson : JsonSerializerContext
@@ -26,15 +27,26 @@ public sealed partial class TrainingJson : JsonSerializerContext
     /// <summary>Reads a run.</summary>
     /// <param name="json">What <see cref="Write(TrainingSpec)"/> wrote.</param>
     /// <exception cref="SweepException">It is none.</exception>
-    public static TrainingSpec ReadSpec(string json) => Read(() => JsonNode.Parse(json) is JsonObject fields ? Spec(fields) : null, "a run");
+    public static TrainingSpec ReadSpec(string json) =>
+        Read(() => JsonNode.Parse(json) is JsonObject fields ? Spec(fields) : null, "a run");
 
     /// <summary>Reads an outcome.</summary>
     /// <param name="json">What <see cref="Write(TrainingOutcome)"/> wrote.</param>
     /// <exception cref="SweepException">It is none.</exception>
-    public static TrainingOutcome ReadOutcome(string json) => Read(() => JsonSerializer.Deserialize(json, Default.TrainingOutcome), "an outcome");
+    public static TrainingOutcome ReadOutcome(string json) =>
+        Read(() => JsonSerializer.Deserialize(json, Default.TrainingOutcome), "an outcome");
 
     /// <summary>The least run that can be written, with the defaults of everything that has one.</summary>
-    internal static TrainingSpec Least => new() { Layers = 1, Width = 1, Heads = 1, Hidden = 1, Tokens = 1, LearningRate = 1 };
+    internal static TrainingSpec Least =>
+        new()
+        {
+            Layers = 1,
+            Width = 1,
+            Heads = 1,
+            Hidden = 1,
+            Tokens = 1,
+            LearningRate = 1,
+        };
 
     /// <summary>Names of the fields of a run.</summary>
     internal static IReadOnlyList<string> SpecFields() => [.. JsonNode.Parse(Write(Least))!.AsObject().Select(field => field.Key)];
@@ -53,7 +65,8 @@ public sealed partial class TrainingJson : JsonSerializerContext
         return all.Deserialize(Default.TrainingSpec)!;
     }
 
-    private static T Read<T>(Func<T?> read, string what) where T : class
+    private static T Read<T>(Func<T?> read, string what)
+        where T : class
     {
         try
         {

@@ -20,7 +20,8 @@ public abstract class CompressedFormat
 
     /// <summary>The object for a declared format.</summary>
     /// <typeparam name="TFormat">The declared struct.</typeparam>
-    public static CompressedFormat Of<TFormat>() where TFormat : struct, ICompressedFormat<TFormat> => CompressedFormat<TFormat>.Instance;
+    public static CompressedFormat Of<TFormat>()
+        where TFormat : struct, ICompressedFormat<TFormat> => CompressedFormat<TFormat>.Instance;
 
     /// <inheritdoc cref="ICompressedFormat{TSelf}.TensorScale"/>
     public abstract float TensorScale(in TensorStatistics statistics);
@@ -44,7 +45,13 @@ public abstract class CompressedFormat
     /// <exception cref="NonFiniteWeightException">A weight is NaN or infinite and the format cannot hold it.</exception>
     /// <exception cref="ArgumentException">There are not as many numbers as columns, or one is negative, NaN or infinite.</exception>
     public abstract void Pack(
-        ReadOnlyMemory<float> weights, int rows, int columns, ReadOnlyMemory<float> importance, Memory<byte> packed, Parallelism? parallelism = null);
+        ReadOnlyMemory<float> weights,
+        int rows,
+        int columns,
+        ReadOnlyMemory<float> importance,
+        Memory<byte> packed,
+        Parallelism? parallelism = null
+    );
 
     /// <summary>Packs some rows of a matrix on the calling thread, for matrices that are never in memory as a whole.</summary>
     /// <param name="weights"><c>rows × columns</c> values.</param>
@@ -54,7 +61,14 @@ public abstract class CompressedFormat
     /// <param name="importance">One number per column, or none; without effect where <see cref="FormatInfo.HonoursImportance"/> is false.</param>
     /// <param name="packed">Receives <c>rows × Info.RowBytes(columns)</c> bytes; the tensor header is not among them.</param>
     /// <exception cref="NonFiniteWeightException">A weight is NaN or infinite and the format cannot hold it; its row is counted from the first given.</exception>
-    public abstract void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, ReadOnlySpan<float> importance, Span<byte> packed);
+    public abstract void PackRows(
+        ReadOnlySpan<float> weights,
+        int rows,
+        int columns,
+        float tensorScale,
+        ReadOnlySpan<float> importance,
+        Span<byte> packed
+    );
 
     /// <summary>Decodes some packed rows on the calling thread.</summary>
     /// <param name="packed">Packed rows without tensor header.</param>
@@ -78,7 +92,13 @@ public abstract class CompressedFormat
     /// <param name="columns">Columns.</param>
     /// <param name="result">Receives <c>rows × columns</c> values.</param>
     /// <param name="parallelism">How many threads, who may cancel, who hears of progress.</param>
-    public abstract void RoundTrip(ReadOnlyMemory<float> weights, int rows, int columns, Memory<float> result, Parallelism? parallelism = null);
+    public abstract void RoundTrip(
+        ReadOnlyMemory<float> weights,
+        int rows,
+        int columns,
+        Memory<float> result,
+        Parallelism? parallelism = null
+    );
 
     /// <summary>y = W·x in float32.</summary>
     /// <param name="packed">The packed matrix W.</param>
@@ -87,7 +107,14 @@ public abstract class CompressedFormat
     /// <param name="x"><c>columns</c> activations.</param>
     /// <param name="y">Receives <c>rows</c> sums.</param>
     /// <param name="parallelism">How many threads.</param>
-    public abstract void MatVec(ReadOnlyMemory<byte> packed, int rows, int columns, ReadOnlyMemory<float> x, Memory<float> y, Parallelism? parallelism = null);
+    public abstract void MatVec(
+        ReadOnlyMemory<byte> packed,
+        int rows,
+        int columns,
+        ReadOnlyMemory<float> x,
+        Memory<float> y,
+        Parallelism? parallelism = null
+    );
 
     /// <summary>Y = X·Wᵀ in float32.</summary>
     /// <param name="packed">The packed matrix W.</param>
@@ -97,7 +124,15 @@ public abstract class CompressedFormat
     /// <param name="batch">Number of activation vectors.</param>
     /// <param name="y">Receives <c>batch × rows</c> sums.</param>
     /// <param name="parallelism">How many threads.</param>
-    public abstract void MatMul(ReadOnlyMemory<byte> packed, int rows, int columns, ReadOnlyMemory<float> x, int batch, Memory<float> y, Parallelism? parallelism = null);
+    public abstract void MatMul(
+        ReadOnlyMemory<byte> packed,
+        int rows,
+        int columns,
+        ReadOnlyMemory<float> x,
+        int batch,
+        Memory<float> y,
+        Parallelism? parallelism = null
+    );
 
     /// <summary>Repacks a matrix for integer dot products; null if the format's levels or groups do not allow them.</summary>
     /// <param name="packed">The packed matrix.</param>

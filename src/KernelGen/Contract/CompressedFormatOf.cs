@@ -1,33 +1,45 @@
 namespace KernelGen;
 
 /// <summary>The generated kernels of one format behind the run-time interface.</summary>
-internal sealed class CompressedFormat<TFormat> : CompressedFormat where TFormat : struct, ICompressedFormat<TFormat>
+internal sealed class CompressedFormat<TFormat> : CompressedFormat
+    where TFormat : struct, ICompressedFormat<TFormat>
 {
     public static CompressedFormat<TFormat> Instance { get; } = new();
 
-    private CompressedFormat() : base(TFormat.Info, typeof(TFormat))
-    {
-    }
+    private CompressedFormat()
+        : base(TFormat.Info, typeof(TFormat)) { }
 
     public override float TensorScale(in TensorStatistics statistics) => TFormat.TensorScale(statistics);
 
-    public override void Pack(ReadOnlyMemory<float> weights, int rows, int columns, Memory<byte> packed, Parallelism? parallelism = null)
-        => Pack(weights, rows, columns, default, packed, parallelism);
+    public override void Pack(ReadOnlyMemory<float> weights, int rows, int columns, Memory<byte> packed, Parallelism? parallelism = null) =>
+        Pack(weights, rows, columns, default, packed, parallelism);
 
     public override void Pack(
-        ReadOnlyMemory<float> weights, int rows, int columns, ReadOnlyMemory<float> importance, Memory<byte> packed, Parallelism? parallelism = null)
+        ReadOnlyMemory<float> weights,
+        int rows,
+        int columns,
+        ReadOnlyMemory<float> importance,
+        Memory<byte> packed,
+        Parallelism? parallelism = null
+    )
     {
         MatrixShape.Check(Info, rows, columns, packed.Length, weights.Length);
         ColumnImportance.Check(Info.Name, importance.Span, columns);
         float scale = MatrixDriver.WriteHeader<TFormat>(Measure(weights, rows, columns, parallelism), packed.Span);
-        int header = Info.TensorHeaderBytes, rowBytes = Info.RowBytes(columns);
+        int header = Info.TensorHeaderBytes,
+            rowBytes = Info.RowBytes(columns);
         RowParallel.For(rows, columns, parallelism, (start, count) =>
         {
             try
             {
                 TFormat.PackRows(
-                    weights.Span.Slice(start * columns, count * columns), count, columns, scale, importance.Span,
-                    packed.Span.Slice(header + start * rowBytes, count * rowBytes));
+                    weights.Span.Slice(start * columns, count * columns),
+                    count,
+                    columns,
+                    scale,
+                    importance.Span,
+                    packed.Span.Slice(header + start * rowBytes, count * rowBytes)
+                );
             }
             catch (NonFiniteWeightException e)
             {
@@ -36,7 +48,14 @@ internal sealed class CompressedFormat<TFormat> : CompressedFormat where TFormat
         });
     }
 
-    public override void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, ReadOnlySpan<float> importance, Span<byte> packed)
+    public override void PackRows(
+        ReadOnlySpan<float> weights,
+        int rows,
+        int columns,
+        float tensorScale,
+        ReadOnlySpan<float> importance,
+        Span<byte> packed
+    )
     {
         if (importance.IsEmpty)
         {
@@ -60,17 +79,29 @@ internal sealed class CompressedFormat<TFormat> : CompressedFormat where TFormat
     {
         MatrixShape.Check(Info, rows, columns, packed.Length, weights.Length);
         float scale = MatrixDriver.ReadHeader<TFormat>(packed.Span);
-        int header = Info.TensorHeaderBytes, rowBytes = Info.RowBytes(columns);
+        int header = Info.TensorHeaderBytes,
+            rowBytes = Info.RowBytes(columns);
         RowParallel.For(rows, columns, parallelism, (start, count) =>
         {
             for (int row = start; row < start + count; row++)
             {
-                TFormat.UnpackSegment(packed.Span.Slice(header + row * rowBytes, rowBytes), 0, scale, weights.Span.Slice(row * columns, columns));
+                TFormat.UnpackSegment(
+                    packed.Span.Slice(header + row * rowBytes, rowBytes),
+                    0,
+                    scale,
+                    weights.Span.Slice(row * columns, columns)
+                );
             }
         });
     }
 
-    public override void RoundTrip(ReadOnlyMemory<float> weights, int rows, int columns, Memory<float> result, Parallelism? parallelism = null)
+    public override void RoundTrip(
+        ReadOnlyMemory<float> weights,
+        int rows,
+        int columns,
+        Memory<float> result,
+        Parallelism? parallelism = null
+    )
     {
         MatrixShape.Check(Info, rows, columns, int.MaxValue, Math.Min(weights.Length, result.Length));
         float scale = TFormat.TensorScale(Measure(weights, rows, columns, parallelism));
@@ -79,7 +110,12 @@ internal sealed class CompressedFormat<TFormat> : CompressedFormat where TFormat
             try
             {
                 TFormat.RoundTripRows(
-                    weights.Span.Slice(start * columns, count * columns), count, columns, scale, result.Span.Slice(start * columns, count * columns));
+                    weights.Span.Slice(start * columns, count * columns),
+                    count,
+                    columns,
+                    scale,
+                    result.Span.Slice(start * columns, count * columns)
+                );
             }
             catch (NonFiniteWeightException e)
             {
@@ -88,15 +124,29 @@ internal sealed class CompressedFormat<TFormat> : CompressedFormat where TFormat
         });
     }
 
-    public override void MatVec(ReadOnlyMemory<byte> packed, int rows, int columns, ReadOnlyMemory<float> x, Memory<float> y, Parallelism? parallelism = null)
-        => MatMul(packed, rows, columns, x, 1, y, parallelism);
+    public override void MatVec(
+        ReadOnlyMemory<byte> packed,
+        int rows,
+        int columns,
+        ReadOnlyMemory<float> x,
+        Memory<float> y,
+        Parallelism? parallelism = null
+    ) => MatMul(packed, rows, columns, x, 1, y, parallelism);
 
     public override void MatMul(
-        ReadOnlyMemory<byte> packed, int rows, int columns, ReadOnlyMemory<float> x, int batch, Memory<float> y, Parallelism? parallelism = null)
+        ReadOnlyMemory<byte> packed,
+        int rows,
+        int columns,
+        ReadOnlyMemory<float> x,
+        int batch,
+        Memory<float> y,
+        Parallelism? parallelism = null
+    )
     {
         MatrixShape.CheckProduct(Info, rows, columns, packed.Length, x.Length, batch, y.Length);
         float scale = MatrixDriver.ReadHeader<TFormat>(packed.Span);
-        int header = Info.TensorHeaderBytes, rowBytes = Info.RowBytes(columns);
+        int header = Info.TensorHeaderBytes,
+            rowBytes = Info.RowBytes(columns);
         RowParallel.For(rows, (long)columns * batch, parallelism, (start, count) =>
         {
             ReadOnlySpan<byte> range = packed.Span.Slice(header + start * rowBytes, count * rowBytes);
@@ -125,7 +175,8 @@ internal sealed class CompressedFormat<TFormat> : CompressedFormat where TFormat
     {
         MatrixShape.Check(Info, rows, columns, packed.Length, weights.Length);
         float scale = MatrixDriver.WriteHeader<TFormat>(TensorStatistics.Measure(weights[..(rows * columns)]), packed);
-        int header = Info.TensorHeaderBytes, rowBytes = Info.RowBytes(columns);
+        int header = Info.TensorHeaderBytes,
+            rowBytes = Info.RowBytes(columns);
         for (int row = 0; row < rows; row++)
         {
             TFormat.ReferencePackRow(weights.Slice(row * columns, columns), scale, packed.Slice(header + row * rowBytes, rowBytes));
@@ -136,7 +187,8 @@ internal sealed class CompressedFormat<TFormat> : CompressedFormat where TFormat
     {
         MatrixShape.Check(Info, rows, columns, packed.Length, weights.Length);
         float scale = MatrixDriver.ReadHeader<TFormat>(packed);
-        int header = Info.TensorHeaderBytes, rowBytes = Info.RowBytes(columns);
+        int header = Info.TensorHeaderBytes,
+            rowBytes = Info.RowBytes(columns);
         for (int row = 0; row < rows; row++)
         {
             TFormat.ReferenceUnpackRow(packed.Slice(header + row * rowBytes, rowBytes), scale, weights.Slice(row * columns, columns));
@@ -151,7 +203,8 @@ internal sealed class CompressedFormat<TFormat> : CompressedFormat where TFormat
             return default;
         }
         const int part = 1 << 16;
-        int length = rows * columns, parts = (length + part - 1) / part;
+        int length = rows * columns,
+            parts = (length + part - 1) / part;
         var measured = new TensorStatistics[parts];
         Parallelism? silent = parallelism is null ? null : parallelism with { RowsDone = null };
         RowParallel.For(parts, part, silent, (start, count) =>

@@ -2,7 +2,8 @@ namespace KernelGen;
 
 /// <summary>A packed matrix: the bytes of one format and the logical shape. Any shape; rows are padded to whole blocks inside.</summary>
 /// <typeparam name="TFormat">The format.</typeparam>
-public sealed class CompressedMatrix<TFormat> where TFormat : struct, ICompressedFormat<TFormat>
+public sealed class CompressedMatrix<TFormat>
+    where TFormat : struct, ICompressedFormat<TFormat>
 {
     private readonly Memory<byte> _packed;
     private readonly Lazy<RepackedMatrix?> _repacked;
@@ -19,7 +20,10 @@ public sealed class CompressedMatrix<TFormat> where TFormat : struct, ICompresse
         long expected = TFormat.Info.PackedBytes(rows, columns);
         if (packed.Length != expected)
         {
-            throw new ArgumentException($"{TFormat.Info.Name}: a {rows} × {columns} matrix has {expected} bytes, not {packed.Length}.", nameof(packed));
+            throw new ArgumentException(
+                $"{TFormat.Info.Name}: a {rows} × {columns} matrix has {expected} bytes, not {packed.Length}.",
+                nameof(packed)
+            );
         }
         _packed = packed;
         _repacked = new(() => TFormat.Repack(_packed.Span, Rows, Columns));
@@ -45,8 +49,8 @@ public sealed class CompressedMatrix<TFormat> where TFormat : struct, ICompresse
     /// <param name="columns">Columns.</param>
     /// <param name="parallelism">How many threads, who may cancel, who hears of progress.</param>
     /// <exception cref="NonFiniteWeightException">A weight is NaN or infinite and the format cannot hold it.</exception>
-    public static CompressedMatrix<TFormat> Pack(ReadOnlyMemory<float> weights, int rows, int columns, Parallelism? parallelism = null)
-        => Pack(weights, rows, columns, default, parallelism);
+    public static CompressedMatrix<TFormat> Pack(ReadOnlyMemory<float> weights, int rows, int columns, Parallelism? parallelism = null) =>
+        Pack(weights, rows, columns, default, parallelism);
 
     /// <summary>Packs weights whose columns are not equally important; see <see cref="ColumnImportance"/>.</summary>
     /// <param name="weights"><c>rows × columns</c> values, row-major.</param>
@@ -57,7 +61,12 @@ public sealed class CompressedMatrix<TFormat> where TFormat : struct, ICompresse
     /// <exception cref="NonFiniteWeightException">A weight is NaN or infinite and the format cannot hold it.</exception>
     /// <exception cref="ArgumentException">There are not as many numbers as columns, or one is negative, NaN or infinite.</exception>
     public static CompressedMatrix<TFormat> Pack(
-        ReadOnlyMemory<float> weights, int rows, int columns, ReadOnlyMemory<float> importance, Parallelism? parallelism = null)
+        ReadOnlyMemory<float> weights,
+        int rows,
+        int columns,
+        ReadOnlyMemory<float> importance,
+        Parallelism? parallelism = null
+    )
     {
         long bytes = TFormat.Info.PackedBytes(rows, columns);
         var packed = new byte[bytes];
@@ -68,23 +77,23 @@ public sealed class CompressedMatrix<TFormat> where TFormat : struct, ICompresse
     /// <summary>Decodes the matrix.</summary>
     /// <param name="weights">Receives <c>Rows × Columns</c> values.</param>
     /// <param name="parallelism">How many threads.</param>
-    public void Unpack(Memory<float> weights, Parallelism? parallelism = null)
-        => CompressedFormat<TFormat>.Instance.Unpack(_packed, Rows, Columns, weights, parallelism);
+    public void Unpack(Memory<float> weights, Parallelism? parallelism = null) =>
+        CompressedFormat<TFormat>.Instance.Unpack(_packed, Rows, Columns, weights, parallelism);
 
     /// <summary>y = W·x in float32.</summary>
     /// <param name="x"><c>Columns</c> activations.</param>
     /// <param name="y">Receives <c>Rows</c> sums.</param>
     /// <param name="parallelism">How many threads; the result does not depend on it.</param>
-    public void MatVec(ReadOnlyMemory<float> x, Memory<float> y, Parallelism? parallelism = null)
-        => CompressedFormat<TFormat>.Instance.MatVec(_packed, Rows, Columns, x, y, parallelism);
+    public void MatVec(ReadOnlyMemory<float> x, Memory<float> y, Parallelism? parallelism = null) =>
+        CompressedFormat<TFormat>.Instance.MatVec(_packed, Rows, Columns, x, y, parallelism);
 
     /// <summary>Y = X·Wᵀ in float32.</summary>
     /// <param name="x"><c>batch × Columns</c> activations.</param>
     /// <param name="batch">Number of activation vectors.</param>
     /// <param name="y">Receives <c>batch × Rows</c> sums.</param>
     /// <param name="parallelism">How many threads; the result does not depend on it.</param>
-    public void MatMul(ReadOnlyMemory<float> x, int batch, Memory<float> y, Parallelism? parallelism = null)
-        => CompressedFormat<TFormat>.Instance.MatMul(_packed, Rows, Columns, x, batch, y, parallelism);
+    public void MatMul(ReadOnlyMemory<float> x, int batch, Memory<float> y, Parallelism? parallelism = null) =>
+        CompressedFormat<TFormat>.Instance.MatMul(_packed, Rows, Columns, x, batch, y, parallelism);
 
     /// <summary>
     /// Whether activations can be rounded to bytes: the format's levels are integers times a step and its groups multiples of
@@ -109,7 +118,9 @@ public sealed class CompressedMatrix<TFormat> where TFormat : struct, ICompresse
         }
         if (repacked is null)
         {
-            throw new NotSupportedException($"{TFormat.Info.Name} has no integer kernels: its levels are not integers times a step, or its groups are no multiple of 16. Use MatVecPrecision.Float.");
+            throw new NotSupportedException(
+                $"{TFormat.Info.Name} has no integer kernels: its levels are not integers times a step, or its groups are no multiple of 16. Use MatVecPrecision.Float."
+            );
         }
         repacked.MatMul(x, batch, y, precision, parallelism);
     }

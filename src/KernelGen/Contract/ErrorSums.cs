@@ -12,6 +12,6 @@ public readonly record struct ErrorSums(double SquaredError, double SquaredValue
     /// <summary>Adds two sums over disjoint values.</summary>
     /// <param name="a">One.</param>
     /// <param name="b">The other.</param>
-    public static ErrorSums operator +(ErrorSums a, ErrorSums b)
-        => new(a.SquaredError + b.SquaredError, a.SquaredValue + b.SquaredValue, a.Count + b.Count);
+    public static ErrorSums operator +(ErrorSums a, ErrorSums b) =>
+        new(a.SquaredError + b.SquaredError, a.SquaredValue + b.SquaredValue, a.Count + b.Count);
 }

@@ -21,7 +21,9 @@ public sealed class FormatCatalog
             if (!_byName.TryAdd(format.Info.Name, format))
             {
                 throw new ArgumentException(
-                    $"Two formats are named {format.Info.Name}: {_byName[format.Info.Name].Declaration} and {format.Declaration}.", nameof(formats));
+                    $"Two formats are named {format.Info.Name}: {_byName[format.Info.Name].Declaration} and {format.Declaration}.",
+                    nameof(formats)
+                );
             }
         }
     }
@@ -37,9 +39,10 @@ public sealed class FormatCatalog
     /// <summary>Finds a format by name, without regard to case.</summary>
     /// <param name="name">The name.</param>
     /// <exception cref="KeyNotFoundException">There is no such format; the message names the nearest ones.</exception>
-    public CompressedFormat this[string name] => TryGet(name, out CompressedFormat? format)
-        ? format
-        : throw new KeyNotFoundException($"There is no format '{name}'. {Nearest(name)}");
+    public CompressedFormat this[string name] =>
+        TryGet(name, out CompressedFormat? format)
+            ? format
+            : throw new KeyNotFoundException($"There is no format '{name}'. {Nearest(name)}");
 
     /// <summary>This catalogue and another.</summary>
     /// <param name="other">The other.</param>

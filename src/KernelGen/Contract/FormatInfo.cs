@@ -102,10 +102,11 @@ public sealed record FormatInfo
     /// <param name="rowBytes">Bytes of a row.</param>
     public long BlocksIn(long rowBytes)
     {
-        long body = Math.Max(0, rowBytes - RowHeaderBytes), blocks = body / BlockBytes;
+        long body = Math.Max(0, rowBytes - RowHeaderBytes),
+            blocks = body / BlockBytes;
         if (RowOutliers is not null)
         {
-            for (blocks = (long)(8.0 * body / (BitsPerWeight * Block)); blocks > 0 && RowBytes(blocks * Block) > rowBytes;)
+            for (blocks = (long)(8.0 * body / (BitsPerWeight * Block)); blocks > 0 && RowBytes(blocks * Block) > rowBytes; )
             {
                 blocks--;
             }

@@ -6,7 +6,8 @@ namespace KernelGen;
 /// all other kernels of it.
 /// </summary>
 /// <typeparam name="TSelf">The declared struct.</typeparam>
-public interface IBlockCodec<TSelf> : ICompressedFormat<TSelf> where TSelf : struct, IBlockCodec<TSelf>
+public interface IBlockCodec<TSelf> : ICompressedFormat<TSelf>
+    where TSelf : struct, IBlockCodec<TSelf>
 {
     /// <summary>Encodes one block, its scales included.</summary>
     /// <param name="values">The block's values; fewer than a block at the end of a row, where the rest counts as zero and enters no scale.</param>
@@ -23,8 +24,8 @@ public interface IBlockCodec<TSelf> : ICompressedFormat<TSelf> where TSelf : str
     /// <param name="column">First column, for messages.</param>
     /// <param name="block">Receives the block's bytes; need not be clear.</param>
     /// <exception cref="NonFiniteWeightException">A value is NaN or infinite.</exception>
-    static virtual void EncodeBlock(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, int row, int column, Span<byte> block)
-        => TSelf.EncodeBlock(values, row, column, block);
+    static virtual void EncodeBlock(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, int row, int column, Span<byte> block) =>
+        TSelf.EncodeBlock(values, row, column, block);
 
     /// <summary>Decodes one block, bit for bit as the reference decoder does.</summary>
     /// <param name="block">The block's bytes.</param>

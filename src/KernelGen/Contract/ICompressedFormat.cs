@@ -18,7 +18,8 @@ namespace KernelGen;
 /// </para>
 /// </remarks>
 /// <typeparam name="TSelf">The declared struct.</typeparam>
-public interface ICompressedFormat<TSelf> where TSelf : struct, ICompressedFormat<TSelf>
+public interface ICompressedFormat<TSelf>
+    where TSelf : struct, ICompressedFormat<TSelf>
 {
     /// <summary>The format's constants: name, bits per weight, sizes, stages, levels.</summary>
     static abstract FormatInfo Info { get; }
@@ -43,8 +44,8 @@ public interface ICompressedFormat<TSelf> where TSelf : struct, ICompressedForma
     /// <param name="packed">Receives <see cref="FormatInfo.PackedBytes"/> bytes.</param>
     /// <exception cref="NonFiniteWeightException">A weight is NaN or infinite and the format cannot hold it.</exception>
     /// <exception cref="ArgumentException">A span has the wrong length, or an importance is negative, NaN or infinite.</exception>
-    static virtual void Pack(ReadOnlySpan<float> weights, int rows, int columns, ReadOnlySpan<float> importance, Span<byte> packed)
-        => MatrixDriver<TSelf>.Pack(weights, rows, columns, importance, packed);
+    static virtual void Pack(ReadOnlySpan<float> weights, int rows, int columns, ReadOnlySpan<float> importance, Span<byte> packed) =>
+        MatrixDriver<TSelf>.Pack(weights, rows, columns, importance, packed);
 
     /// <summary>Decodes a packed matrix, bit for bit as the reference decoder does.</summary>
     /// <param name="packed">The packed matrix.</param>
@@ -101,8 +102,14 @@ public interface ICompressedFormat<TSelf> where TSelf : struct, ICompressedForma
     /// <param name="importance">One finite number of 0 or more per column, or none.</param>
     /// <param name="packed">Receives <c>rows × Info.RowBytes(columns)</c> bytes.</param>
     /// <exception cref="NonFiniteWeightException">A weight is NaN or infinite and the format cannot hold it.</exception>
-    static virtual void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, ReadOnlySpan<float> importance, Span<byte> packed)
-        => TSelf.PackRows(weights, rows, columns, tensorScale, packed);
+    static virtual void PackRows(
+        ReadOnlySpan<float> weights,
+        int rows,
+        int columns,
+        float tensorScale,
+        ReadOnlySpan<float> importance,
+        Span<byte> packed
+    ) => TSelf.PackRows(weights, rows, columns, tensorScale, packed);
 
     /// <summary>Decodes part of one packed row.</summary>
     /// <param name="packedRow">The packed row.</param>
@@ -126,7 +133,14 @@ public interface ICompressedFormat<TSelf> where TSelf : struct, ICompressedForma
     /// <param name="tensorScale">The decoded tensor header.</param>
     /// <param name="x"><c>columns</c> activations.</param>
     /// <param name="y">Receives <c>rows</c> sums.</param>
-    static abstract void MatVecRows(ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, ReadOnlySpan<float> x, Span<float> y);
+    static abstract void MatVecRows(
+        ReadOnlySpan<byte> packed,
+        int rows,
+        int columns,
+        float tensorScale,
+        ReadOnlySpan<float> x,
+        Span<float> y
+    );
 
     /// <summary>Matmul over whole packed rows: <c>y[b · yStride + r] = Σ_k W[r, k] · x[b · columns + k]</c>.</summary>
     /// <param name="packed">Packed rows.</param>
@@ -137,7 +151,16 @@ public interface ICompressedFormat<TSelf> where TSelf : struct, ICompressedForma
     /// <param name="batch">Number of activation vectors.</param>
     /// <param name="y">Receives the sums.</param>
     /// <param name="yStride">Distance in <paramref name="y"/> between results of successive activation vectors; at least <paramref name="rows"/>.</param>
-    static abstract void MatMulRows(ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, ReadOnlySpan<float> x, int batch, Span<float> y, int yStride);
+    static abstract void MatMulRows(
+        ReadOnlySpan<byte> packed,
+        int rows,
+        int columns,
+        float tensorScale,
+        ReadOnlySpan<float> x,
+        int batch,
+        Span<float> y,
+        int yStride
+    );
 
     /// <summary>
     /// The capacity probe: quantises and dequantises rows in registers and returns the squared error and the squared
@@ -165,8 +188,14 @@ public interface ICompressedFormat<TSelf> where TSelf : struct, ICompressedForma
     /// <param name="codes">Receives the codes of the group, one a byte.</param>
     /// <param name="scale">The scale, all levels of scales multiplied; 1 if there is none.</param>
     /// <param name="offset">The offset; 0 if there is none.</param>
-    static virtual void ReadGroup(ReadOnlySpan<byte> packedRow, int group, float tensorScale, Span<byte> codes, out float scale, out float offset)
-        => throw new InvalidOperationException("This format has no integer kernels.");
+    static virtual void ReadGroup(
+        ReadOnlySpan<byte> packedRow,
+        int group,
+        float tensorScale,
+        Span<byte> codes,
+        out float scale,
+        out float offset
+    ) => throw new InvalidOperationException("This format has no integer kernels.");
 
     /// <summary>Reads neighbouring groups as codes, see <see cref="ReadGroup"/>: what repacking calls.</summary>
     /// <param name="packedRow">The packed row.</param>
@@ -175,7 +204,14 @@ public interface ICompressedFormat<TSelf> where TSelf : struct, ICompressedForma
     /// <param name="codes">Receives the codes of whole blocks, one a byte.</param>
     /// <param name="scales">Receives a scale for every group of them.</param>
     /// <param name="offsets">Receives an offset for every group.</param>
-    static virtual void ReadGroups(ReadOnlySpan<byte> packedRow, int firstGroup, float tensorScale, Span<byte> codes, Span<float> scales, Span<float> offsets)
+    static virtual void ReadGroups(
+        ReadOnlySpan<byte> packedRow,
+        int firstGroup,
+        float tensorScale,
+        Span<byte> codes,
+        Span<float> scales,
+        Span<float> offsets
+    )
     {
         int group = codes.Length / scales.Length;
         for (int g = 0; g < scales.Length; g++)

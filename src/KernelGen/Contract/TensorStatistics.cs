@@ -15,8 +15,8 @@ public readonly record struct TensorStatistics(float AbsMax, double SumOfSquares
     /// <summary>Statistics of the union of two disjoint parts.</summary>
     /// <param name="a">One.</param>
     /// <param name="b">The other.</param>
-    public static TensorStatistics operator +(TensorStatistics a, TensorStatistics b)
-        => new(Math.Max(a.AbsMax, b.AbsMax), a.SumOfSquares + b.SumOfSquares, a.Count + b.Count);
+    public static TensorStatistics operator +(TensorStatistics a, TensorStatistics b) =>
+        new(Math.Max(a.AbsMax, b.AbsMax), a.SumOfSquares + b.SumOfSquares, a.Count + b.Count);
 
     /// <summary>Measures values; the result is the same on every machine and vector width.</summary>
     /// <param name="values">Values; NaN and infinity make <see cref="AbsMax"/> NaN or infinite.</param>

@@ -2,8 +2,10 @@
 // runtime), in its own namespace; the numeric values are what it reads from attribute arguments.
 #if KERNELGEN_GENERATOR
 namespace KernelGen.Generators.Model;
+
 #else
 namespace KernelGen;
+
 #endif
 
 /// <summary>Which integers the codes of an <c>IntElement</c> stand for. <c>b</c> is the number of bits.</summary>

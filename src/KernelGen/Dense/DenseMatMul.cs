@@ -25,7 +25,17 @@ public static unsafe class DenseMatMul
     /// <param name="threads">Threads, at least 1.</param>
     /// <exception cref="ArgumentException">A length is negative or does not fit the matrix; the message names both.</exception>
     public static void Multiply(
-        ReadOnlySpan<float> a, bool transposeA, ReadOnlySpan<float> b, bool transposeB, Span<float> c, int m, int n, int k, bool accumulate = false, int threads = 1)
+        ReadOnlySpan<float> a,
+        bool transposeA,
+        ReadOnlySpan<float> b,
+        bool transposeB,
+        Span<float> c,
+        int m,
+        int n,
+        int k,
+        bool accumulate = false,
+        int threads = 1
+    )
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         Check(a.Length, m, k, nameof(a));
@@ -39,9 +49,22 @@ public static unsafe class DenseMatMul
         {
             return;
         }
-        fixed (float* left = a, right = b, result = c)
+        fixed (
+            float* left = a,
+                right = b,
+                result = c
+        )
         {
-            Run(DenseOperand.Of(left, m, k, transposeA), DenseOperand.Of(right, k, n, transposeB), DenseOperand.Of(result, m, n, false), m, n, k, accumulate, threads);
+            Run(
+                DenseOperand.Of(left, m, k, transposeA),
+                DenseOperand.Of(right, k, n, transposeB),
+                DenseOperand.Of(result, m, n, false),
+                m,
+                n,
+                k,
+                accumulate,
+                threads
+            );
         }
     }
 
@@ -96,7 +119,8 @@ public static unsafe class DenseMatMul
         public override void Run(int first, int count)
         {
             bool byRows = m >= n;
-            int from = first * StripUnit, length = Math.Min((byRows ? m : n) - from, count * StripUnit);
+            int from = first * StripUnit,
+                length = Math.Min((byRows ? m : n) - from, count * StripUnit);
             if (byRows)
             {
                 Part(a.At(from, 0), b, c.At(from, 0), length, n, k, add);

@@ -11,8 +11,8 @@ internal readonly unsafe record struct DenseOperand(nint First, nint Row, nint C
     /// <param name="rows">Rows of the matrix as it is read.</param>
     /// <param name="columns">Columns of the matrix as it is read.</param>
     /// <param name="transposed">Whether memory holds it column by column.</param>
-    public static DenseOperand Of(float* first, int rows, int columns, bool transposed)
-        => transposed ? new((nint)first, 1, rows) : new((nint)first, columns, 1);
+    public static DenseOperand Of(float* first, int rows, int columns, bool transposed) =>
+        transposed ? new((nint)first, 1, rows) : new((nint)first, columns, 1);
 
     /// <summary>The part that begins at an element.</summary>
     /// <param name="row">Its row.</param>

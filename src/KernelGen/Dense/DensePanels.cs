@@ -61,8 +61,8 @@ internal readonly unsafe record struct DensePanels(nint First, nint Panel, nint 
     /// <summary>A panel: where it begins, its distances.</summary>
     /// <param name="index">Index of the panel.</param>
     /// <param name="atEdge">Whether it is cut by the edge.</param>
-    public (nint First, nint Side, nint Step) this[int index, bool atEdge]
-        => atEdge ? (Edge, 1, Width) : (First + index * Panel * sizeof(float), Side, Step);
+    public (nint First, nint Side, nint Step) this[int index, bool atEdge] =>
+        atEdge ? (Edge, 1, Width) : (First + index * Panel * sizeof(float), Side, Step);
 
     private static void Fill(float* source, nint side, nint step, int rows, int depth, int width, float* panel)
     {
@@ -88,7 +88,8 @@ internal readonly unsafe record struct DensePanels(nint First, nint Panel, nint 
         }
         for (; row < rows; row++)
         {
-            float* from = source + row * side, to = panel + row;
+            float* from = source + row * side,
+                to = panel + row;
             for (int p = 0; p < depth; p++, from += step, to += width)
             {
                 *to = *from;
@@ -117,9 +118,14 @@ internal readonly unsafe record struct DensePanels(nint First, nint Panel, nint 
         for (; Avx512F.IsSupported && p + 16 <= depth; p += 16, from += 16, to += 16 * width)
         {
             // the same in each 128 bits of wider vectors: 64 elements for the shuffles of 16
-            Vector512<float> a = Vector512.Load(from), b = Vector512.Load(from + side), c = Vector512.Load(from + 2 * side), d = Vector512.Load(from + 3 * side);
-            Vector512<double> ab = Avx512F.UnpackLow(a, b).AsDouble(), cd = Avx512F.UnpackLow(c, d).AsDouble();
-            Vector512<double> abHigh = Avx512F.UnpackHigh(a, b).AsDouble(), cdHigh = Avx512F.UnpackHigh(c, d).AsDouble();
+            Vector512<float> a = Vector512.Load(from),
+                b = Vector512.Load(from + side),
+                c = Vector512.Load(from + 2 * side),
+                d = Vector512.Load(from + 3 * side);
+            Vector512<double> ab = Avx512F.UnpackLow(a, b).AsDouble(),
+                cd = Avx512F.UnpackLow(c, d).AsDouble();
+            Vector512<double> abHigh = Avx512F.UnpackHigh(a, b).AsDouble(),
+                cdHigh = Avx512F.UnpackHigh(c, d).AsDouble();
             StoreQuarters(Avx512F.UnpackLow(ab, cd).AsSingle(), to, width);
             StoreQuarters(Avx512F.UnpackHigh(ab, cd).AsSingle(), to + width, width);
             StoreQuarters(Avx512F.UnpackLow(abHigh, cdHigh).AsSingle(), to + 2 * width, width);
@@ -127,8 +133,14 @@ internal readonly unsafe record struct DensePanels(nint First, nint Panel, nint 
         }
         for (; p + 4 <= depth; p += 4, from += 4, to += 4 * width)
         {
-            Vector128<float> a = Vector128.Load(from), b = Vector128.Load(from + side), c = Vector128.Load(from + 2 * side), d = Vector128.Load(from + 3 * side);
-            Vector128<float> ab = Sse.UnpackLow(a, b), cd = Sse.UnpackLow(c, d), abHigh = Sse.UnpackHigh(a, b), cdHigh = Sse.UnpackHigh(c, d);
+            Vector128<float> a = Vector128.Load(from),
+                b = Vector128.Load(from + side),
+                c = Vector128.Load(from + 2 * side),
+                d = Vector128.Load(from + 3 * side);
+            Vector128<float> ab = Sse.UnpackLow(a, b),
+                cd = Sse.UnpackLow(c, d),
+                abHigh = Sse.UnpackHigh(a, b),
+                cdHigh = Sse.UnpackHigh(c, d);
             Sse.MoveLowToHigh(ab, cd).Store(to);
             Sse.MoveHighToLow(cd, ab).Store(to + width);
             Sse.MoveLowToHigh(abHigh, cdHigh).Store(to + 2 * width);

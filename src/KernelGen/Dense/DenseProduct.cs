@@ -7,7 +7,9 @@ namespace KernelGen;
 /// </summary>
 /// <typeparam name="TVector">The vector.</typeparam>
 /// <typeparam name="TLanes">Its operations.</typeparam>
-internal static unsafe class DenseProduct<TVector, TLanes> where TVector : struct where TLanes : struct, IFloatLanes<TVector>
+internal static unsafe class DenseProduct<TVector, TLanes>
+    where TVector : struct
+    where TLanes : struct, IFloatLanes<TVector>
 {
     /// <summary>Products added in registers before they go to the result; the same for all widths, as it decides the rounding.</summary>
     private const int Depth = 256;
@@ -67,7 +69,8 @@ internal static unsafe class DenseProduct<TVector, TLanes> where TVector : struc
 
     private static void Block(in DensePanels left, in DensePanels right, DenseOperand c, int rows, int columns, int depth, bool add)
     {
-        int height = DenseTile<TVector, TLanes>.Rows, width = DenseTile<TVector, TLanes>.Columns;
+        int height = DenseTile<TVector, TLanes>.Rows,
+            width = DenseTile<TVector, TLanes>.Columns;
         float* edge = stackalloc float[12 * 2 * 16];
         for (int i = 0; i < rows; i += height)
         {
@@ -80,7 +83,17 @@ internal static unsafe class DenseProduct<TVector, TLanes> where TVector : struc
                 DenseOperand target = c.At(i, j);
                 if (high == height && wide == width)
                 {
-                    DenseTile<TVector, TLanes>.Run(ref *(float*)a, aSide, aStep, ref *(float*)b, bStep, depth, ref target.Value, target.Row, add);
+                    DenseTile<TVector, TLanes>.Run(
+                        ref *(float*)a,
+                        aSide,
+                        aStep,
+                        ref *(float*)b,
+                        bStep,
+                        depth,
+                        ref target.Value,
+                        target.Row,
+                        add
+                    );
                     continue;
                 }
                 DenseTile<TVector, TLanes>.Run(ref *(float*)a, aSide, aStep, ref *(float*)b, bStep, depth, ref *edge, width, add: false);

@@ -8,7 +8,9 @@ namespace KernelGen;
 /// </summary>
 /// <typeparam name="TVector">The vector.</typeparam>
 /// <typeparam name="TLanes">Its operations.</typeparam>
-internal static class DenseTile<TVector, TLanes> where TVector : struct where TLanes : struct, IFloatLanes<TVector>
+internal static class DenseTile<TVector, TLanes>
+    where TVector : struct
+    where TLanes : struct, IFloatLanes<TVector>
 {
     /// <summary>Rows of a tile: with 32 registers twelve, so that what is loaded of the right operand serves 24 sums; else six.</summary>
     public static int Rows => TLanes.Count == 16 ? 12 : 6;
@@ -26,7 +28,17 @@ internal static class DenseTile<TVector, TLanes> where TVector : struct where TL
     /// <param name="c">Receives <see cref="Rows"/> × <see cref="Columns"/> sums.</param>
     /// <param name="cRow">Distance of its rows.</param>
     /// <param name="add">Whether sums are added to what is there.</param>
-    public static void Run(ref float left, nint row, nint step, ref float right, nint rightStep, int depth, ref float c, nint cRow, bool add)
+    public static void Run(
+        ref float left,
+        nint row,
+        nint step,
+        ref float right,
+        nint rightStep,
+        int depth,
+        ref float c,
+        nint cRow,
+        bool add
+    )
     {
         if (TLanes.Count == 16)
         {
@@ -38,15 +50,52 @@ internal static class DenseTile<TVector, TLanes> where TVector : struct where TL
         }
     }
 
-    private static void Twelve(ref float left, nint row, nint step, ref float right, nint rightStep, int depth, ref float c, nint cRow, bool add)
+    private static void Twelve(
+        ref float left,
+        nint row,
+        nint step,
+        ref float right,
+        nint rightStep,
+        int depth,
+        ref float c,
+        nint cRow,
+        bool add
+    )
     {
         TVector zero = TLanes.Broadcast(0);
-        TVector a0 = zero, a1 = zero, b0 = zero, b1 = zero, c0 = zero, c1 = zero, d0 = zero, d1 = zero, e0 = zero, e1 = zero, f0 = zero, f1 = zero;
-        TVector g0 = zero, g1 = zero, h0 = zero, h1 = zero, i0 = zero, i1 = zero, j0 = zero, j1 = zero, k0 = zero, k1 = zero, l0 = zero, l1 = zero;
-        nint row3 = 3 * row, row5 = 5 * row, row7 = 7 * row, row9 = 9 * row, row11 = 11 * row;
+        TVector a0 = zero,
+            a1 = zero,
+            b0 = zero,
+            b1 = zero,
+            c0 = zero,
+            c1 = zero,
+            d0 = zero,
+            d1 = zero,
+            e0 = zero,
+            e1 = zero,
+            f0 = zero,
+            f1 = zero;
+        TVector g0 = zero,
+            g1 = zero,
+            h0 = zero,
+            h1 = zero,
+            i0 = zero,
+            i1 = zero,
+            j0 = zero,
+            j1 = zero,
+            k0 = zero,
+            k1 = zero,
+            l0 = zero,
+            l1 = zero;
+        nint row3 = 3 * row,
+            row5 = 5 * row,
+            row7 = 7 * row,
+            row9 = 9 * row,
+            row11 = 11 * row;
         for (int p = 0; p < depth; p++)
         {
-            TVector y0 = TLanes.Load(ref right, 0), y1 = TLanes.Load(ref right, (nuint)TLanes.Count);
+            TVector y0 = TLanes.Load(ref right, 0),
+                y1 = TLanes.Load(ref right, (nuint)TLanes.Count);
             TVector x = TLanes.Broadcast(left);
             a0 = TLanes.MultiplyAdd(x, y0, a0);
             a1 = TLanes.MultiplyAdd(x, y1, a1);
@@ -100,14 +149,37 @@ internal static class DenseTile<TVector, TLanes> where TVector : struct where TL
         Store(ref Unsafe.Add(ref c, 11 * cRow), l0, l1, add);
     }
 
-    private static void Six(ref float left, nint row, nint step, ref float right, nint rightStep, int depth, ref float c, nint cRow, bool add)
+    private static void Six(
+        ref float left,
+        nint row,
+        nint step,
+        ref float right,
+        nint rightStep,
+        int depth,
+        ref float c,
+        nint cRow,
+        bool add
+    )
     {
         TVector zero = TLanes.Broadcast(0);
-        TVector a0 = zero, a1 = zero, b0 = zero, b1 = zero, c0 = zero, c1 = zero, d0 = zero, d1 = zero, e0 = zero, e1 = zero, f0 = zero, f1 = zero;
-        nint row3 = 3 * row, row5 = 5 * row;
+        TVector a0 = zero,
+            a1 = zero,
+            b0 = zero,
+            b1 = zero,
+            c0 = zero,
+            c1 = zero,
+            d0 = zero,
+            d1 = zero,
+            e0 = zero,
+            e1 = zero,
+            f0 = zero,
+            f1 = zero;
+        nint row3 = 3 * row,
+            row5 = 5 * row;
         for (int p = 0; p < depth; p++)
         {
-            TVector y0 = TLanes.Load(ref right, 0), y1 = TLanes.Load(ref right, (nuint)TLanes.Count);
+            TVector y0 = TLanes.Load(ref right, 0),
+                y1 = TLanes.Load(ref right, (nuint)TLanes.Count);
             TVector x = TLanes.Broadcast(left);
             a0 = TLanes.MultiplyAdd(x, y0, a0);
             a1 = TLanes.MultiplyAdd(x, y1, a1);

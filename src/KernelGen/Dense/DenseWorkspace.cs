@@ -8,7 +8,8 @@ internal sealed unsafe class DenseWorkspace
     [ThreadStatic]
     private static DenseWorkspace? t_mine;
 
-    private float[] _left = [], _right = [];
+    private float[] _left = [],
+        _right = [];
 
     /// <summary>The calling thread's.</summary>
     public static DenseWorkspace Mine => t_mine ??= new();

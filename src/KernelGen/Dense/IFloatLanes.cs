@@ -5,7 +5,8 @@ namespace KernelGen;
 /// into a copy and moves it back after every other multiply–add, which the tile of a dense product can not afford.
 /// </summary>
 /// <typeparam name="TVector">The vector: 512, 256 or 128 bits, or a float.</typeparam>
-internal interface IFloatLanes<TVector> where TVector : struct
+internal interface IFloatLanes<TVector>
+    where TVector : struct
 {
     /// <summary>Floats of a vector.</summary>
     static abstract int Count { get; }

@@ -8,10 +8,12 @@ namespace KernelGen;
 /// Generated formats forward their members here, so that the loops exist once.
 /// </summary>
 /// <typeparam name="TFormat">The declared struct.</typeparam>
-public static class BlockKernels<TFormat> where TFormat : struct, IBlockCodec<TFormat>
+public static class BlockKernels<TFormat>
+    where TFormat : struct, IBlockCodec<TFormat>
 {
     /// <inheritdoc cref="ICompressedFormat{TSelf}.PackRows(ReadOnlySpan{float}, int, int, float, Span{byte})"/>
-    public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, Span<byte> packed) => PackRows(weights, rows, columns, default, packed);
+    public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, Span<byte> packed) =>
+        PackRows(weights, rows, columns, default, packed);
 
     /// <summary>Packs whole rows whose columns are not equally important.</summary>
     /// <param name="weights"><c>rows × columns</c> values.</param>
@@ -23,7 +25,8 @@ public static class BlockKernels<TFormat> where TFormat : struct, IBlockCodec<TF
     {
         Span<float> buffer = stackalloc float[importance.IsEmpty ? 0 : TFormat.Info.Block];
         int rowBytes = MatrixDriver.CheckRows(TFormat.Info, packed, rows, columns, weights);
-        int block = TFormat.Info.Block, blockBytes = TFormat.Info.BlockBytes;
+        int block = TFormat.Info.Block,
+            blockBytes = TFormat.Info.BlockBytes;
         for (int r = 0; r < rows; r++)
         {
             for (int column = 0, at = r * rowBytes; column < columns; column += block, at += blockBytes)
@@ -45,7 +48,8 @@ public static class BlockKernels<TFormat> where TFormat : struct, IBlockCodec<TF
     /// <inheritdoc cref="ICompressedFormat{TSelf}.UnpackSegment"/>
     public static void UnpackSegment(ReadOnlySpan<byte> packedRow, int firstColumn, Span<float> weights)
     {
-        int block = TFormat.Info.Block, blockBytes = TFormat.Info.BlockBytes;
+        int block = TFormat.Info.Block,
+            blockBytes = TFormat.Info.BlockBytes;
         int at = MatrixDriver.FirstBlock(TFormat.Info.Name, firstColumn, block) * blockBytes;
         int column = 0;
         for (; column <= weights.Length - block; column += block, at += blockBytes)
@@ -83,7 +87,8 @@ public static class BlockKernels<TFormat> where TFormat : struct, IBlockCodec<TF
     public static void MatVecRows(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, Span<float> y)
     {
         int rowBytes = MatrixDriver.CheckRows(TFormat.Info, packed, rows, columns, x, 1, y, rows);
-        int block = TFormat.Info.Block, blockBytes = TFormat.Info.BlockBytes;
+        int block = TFormat.Info.Block,
+            blockBytes = TFormat.Info.BlockBytes;
         Span<float> values = stackalloc float[block];
         for (int r = 0; r < rows; r++)
         {
@@ -98,7 +103,15 @@ public static class BlockKernels<TFormat> where TFormat : struct, IBlockCodec<TF
     }
 
     /// <inheritdoc cref="ICompressedFormat{TSelf}.MatMulRows"/>
-    public static void MatMulRows(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, int batch, Span<float> y, int yStride)
+    public static void MatMulRows(
+        ReadOnlySpan<byte> packed,
+        int rows,
+        int columns,
+        ReadOnlySpan<float> x,
+        int batch,
+        Span<float> y,
+        int yStride
+    )
     {
         MatrixDriver.CheckRows(TFormat.Info, packed, rows, columns, x, batch, y, yStride);
         if (batch == 1)
@@ -118,7 +131,8 @@ public static class BlockKernels<TFormat> where TFormat : struct, IBlockCodec<TF
         int block = TFormat.Info.Block;
         Span<byte> bytes = stackalloc byte[TFormat.Info.BlockBytes];
         Span<float> values = stackalloc float[block];
-        double error = 0, square = 0;
+        double error = 0,
+            square = 0;
         for (int r = 0; r < rows; r++)
         {
             ReadOnlySpan<float> row = samples.Slice(r * columns, columns);
@@ -141,7 +155,8 @@ public static class BlockKernels<TFormat> where TFormat : struct, IBlockCodec<TF
     /// <inheritdoc cref="ICompressedFormat{TSelf}.ReferencePackRow"/>
     public static void ReferencePackRow(ReadOnlySpan<float> weights, Span<byte> packedRow)
     {
-        int block = TFormat.Info.Block, blockBytes = TFormat.Info.BlockBytes;
+        int block = TFormat.Info.Block,
+            blockBytes = TFormat.Info.BlockBytes;
         for (int column = 0; column < weights.Length; column += block)
         {
             ReadOnlySpan<float> values = weights.Slice(column, Math.Min(block, weights.Length - column));
@@ -152,7 +167,8 @@ public static class BlockKernels<TFormat> where TFormat : struct, IBlockCodec<TF
     /// <inheritdoc cref="ICompressedFormat{TSelf}.ReferenceUnpackRow"/>
     public static void ReferenceUnpackRow(ReadOnlySpan<byte> packedRow, Span<float> weights)
     {
-        int block = TFormat.Info.Block, blockBytes = TFormat.Info.BlockBytes;
+        int block = TFormat.Info.Block,
+            blockBytes = TFormat.Info.BlockBytes;
         float[] values = new float[block];
         for (int column = 0; column < weights.Length; column += block)
         {

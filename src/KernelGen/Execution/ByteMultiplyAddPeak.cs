@@ -31,7 +31,14 @@ internal static class ByteMultiplyAddPeak
     private static int Wide()
     {
         Vector512<sbyte> m = Vector512.Create((sbyte)3);
-        Vector512<short> a = m.AsInt16(), b = a, c = a, d = a, e = a, f = a, g = a, h = a;
+        Vector512<short> a = m.AsInt16(),
+            b = a,
+            c = a,
+            d = a,
+            e = a,
+            f = a,
+            g = a,
+            h = a;
         for (int i = 0; i < Steps; i++)
         {
             (a, b) = (Avx512BW.MultiplyAddAdjacent(a.AsByte(), m), Avx512BW.MultiplyAddAdjacent(b.AsByte(), m));
@@ -46,7 +53,14 @@ internal static class ByteMultiplyAddPeak
     private static int Half()
     {
         Vector256<sbyte> m = Vector256.Create((sbyte)3);
-        Vector256<short> a = m.AsInt16(), b = a, c = a, d = a, e = a, f = a, g = a, h = a;
+        Vector256<short> a = m.AsInt16(),
+            b = a,
+            c = a,
+            d = a,
+            e = a,
+            f = a,
+            g = a,
+            h = a;
         for (int i = 0; i < Steps; i++)
         {
             (a, b) = (Avx2.MultiplyAddAdjacent(a.AsByte(), m), Avx2.MultiplyAddAdjacent(b.AsByte(), m));

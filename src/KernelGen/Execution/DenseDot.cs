@@ -11,26 +11,37 @@ internal static class DenseDot
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b, int count)
     {
-        ref float x = ref MemoryMarshal.GetReference(a), y = ref MemoryMarshal.GetReference(b[..count]);
+        ref float x = ref MemoryMarshal.GetReference(a),
+            y = ref MemoryMarshal.GetReference(b[..count]);
         int i = 0;
         float sum = 0f;
         if (Vector512.IsHardwareAccelerated)
         {
-            Vector512<float> low = Vector512<float>.Zero, high = low;
+            Vector512<float> low = Vector512<float>.Zero,
+                high = low;
             for (; i <= count - 32; i += 32)
             {
                 low = Vector512.MultiplyAddEstimate(Vector512.LoadUnsafe(ref x, (nuint)i), Vector512.LoadUnsafe(ref y, (nuint)i), low);
-                high = Vector512.MultiplyAddEstimate(Vector512.LoadUnsafe(ref x, (nuint)i + 16), Vector512.LoadUnsafe(ref y, (nuint)i + 16), high);
+                high = Vector512.MultiplyAddEstimate(
+                    Vector512.LoadUnsafe(ref x, (nuint)i + 16),
+                    Vector512.LoadUnsafe(ref y, (nuint)i + 16),
+                    high
+                );
             }
             sum = Vector512.Sum(low + high);
         }
         else if (Vector128.IsHardwareAccelerated)
         {
-            Vector256<float> low = Vector256<float>.Zero, high = low;
+            Vector256<float> low = Vector256<float>.Zero,
+                high = low;
             for (; i <= count - 16; i += 16)
             {
                 low = Vector256.MultiplyAddEstimate(Vector256.LoadUnsafe(ref x, (nuint)i), Vector256.LoadUnsafe(ref y, (nuint)i), low);
-                high = Vector256.MultiplyAddEstimate(Vector256.LoadUnsafe(ref x, (nuint)i + 8), Vector256.LoadUnsafe(ref y, (nuint)i + 8), high);
+                high = Vector256.MultiplyAddEstimate(
+                    Vector256.LoadUnsafe(ref x, (nuint)i + 8),
+                    Vector256.LoadUnsafe(ref y, (nuint)i + 8),
+                    high
+                );
             }
             sum = Vector256.Sum(low + high);
         }

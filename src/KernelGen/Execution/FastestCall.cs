@@ -23,7 +23,7 @@ internal static class FastestCall
         Span<long> fastest = stackalloc long[Rank + 1]; // the last is the newest call's place
         fastest.Fill(long.MaxValue);
         long start = clock.GetTimestamp();
-        for (int calls = 0; calls < Fewest || clock.GetElapsedTime(start).TotalSeconds < seconds;)
+        for (int calls = 0; calls < Fewest || clock.GetElapsedTime(start).TotalSeconds < seconds; )
         {
             cancellation.ThrowIfCancellationRequested();
             long before = clock.GetTimestamp();

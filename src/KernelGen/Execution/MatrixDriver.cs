@@ -7,10 +7,12 @@ namespace KernelGen;
 /// rows. Generated formats forward their public members here.
 /// </summary>
 /// <typeparam name="TFormat">The declared struct.</typeparam>
-public static class MatrixDriver<TFormat> where TFormat : struct, ICompressedFormat<TFormat>
+public static class MatrixDriver<TFormat>
+    where TFormat : struct, ICompressedFormat<TFormat>
 {
     /// <inheritdoc cref="ICompressedFormat{TSelf}.Pack(ReadOnlySpan{float}, int, int, Span{byte})"/>
-    public static void Pack(ReadOnlySpan<float> weights, int rows, int columns, Span<byte> packed) => Pack(weights, rows, columns, default, packed);
+    public static void Pack(ReadOnlySpan<float> weights, int rows, int columns, Span<byte> packed) =>
+        Pack(weights, rows, columns, default, packed);
 
     /// <summary>Packs a matrix whose columns are not equally important.</summary>
     /// <param name="weights"><c>rows × columns</c> values, row-major.</param>
@@ -32,7 +34,8 @@ public static class MatrixDriver<TFormat> where TFormat : struct, ICompressedFor
     {
         MatrixShape.Check(TFormat.Info, rows, columns, packed.Length, weights.Length);
         float scale = MatrixDriver.ReadHeader<TFormat>(packed);
-        int header = TFormat.Info.TensorHeaderBytes, rowBytes = TFormat.Info.RowBytes(columns);
+        int header = TFormat.Info.TensorHeaderBytes,
+            rowBytes = TFormat.Info.RowBytes(columns);
         for (int row = 0; row < rows; row++)
         {
             TFormat.UnpackSegment(packed.Slice(header + row * rowBytes, rowBytes), 0, scale, weights.Slice(row * columns, columns));
@@ -58,7 +61,16 @@ public static class MatrixDriver<TFormat> where TFormat : struct, ICompressedFor
     public static void MatMul(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, int batch, Span<float> y)
     {
         MatrixShape.CheckProduct(TFormat.Info, rows, columns, packed.Length, x.Length, batch, y.Length);
-        TFormat.MatMulRows(packed[TFormat.Info.TensorHeaderBytes..], rows, columns, MatrixDriver.ReadHeader<TFormat>(packed), x, batch, y, rows);
+        TFormat.MatMulRows(
+            packed[TFormat.Info.TensorHeaderBytes..],
+            rows,
+            columns,
+            MatrixDriver.ReadHeader<TFormat>(packed),
+            x,
+            batch,
+            y,
+            rows
+        );
     }
 
     private static TensorStatistics Measure(ReadOnlySpan<float> weights, int columns)
@@ -103,7 +115,10 @@ public static class MatrixDriver
     {
         if (column < 0 || column % block != 0)
         {
-            throw new ArgumentException($"{format}: a segment starts at column {column}; it can start at multiples of {block}, for example {Math.Max(0, column) / block * block}.", nameof(column));
+            throw new ArgumentException(
+                $"{format}: a segment starts at column {column}; it can start at multiples of {block}, for example {Math.Max(0, column) / block * block}.",
+                nameof(column)
+            );
         }
         return column / block;
     }
@@ -118,7 +133,16 @@ public static class MatrixDriver
     /// <param name="y">Results.</param>
     /// <param name="yStride">Distance between results of successive activation vectors.</param>
     /// <returns>Bytes of a row.</returns>
-    public static int CheckRows(FormatInfo info, ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, int batch, Span<float> y, int yStride)
+    public static int CheckRows(
+        FormatInfo info,
+        ReadOnlySpan<byte> packed,
+        int rows,
+        int columns,
+        ReadOnlySpan<float> x,
+        int batch,
+        Span<float> y,
+        int yStride
+    )
     {
         int rowBytes = info.RowBytes(columns);
         MatrixShape.Require(info, "packed bytes", packed.Length, (long)rows * rowBytes);
@@ -143,7 +167,14 @@ public static class MatrixDriver
     }
 
     /// <summary>Checks the arguments of packing rows that are padded before.</summary>
-    internal static int CheckRows(FormatInfo info, ReadOnlySpan<byte> packed, int rows, int paddedColumns, ReadOnlySpan<float> weights, int columns)
+    internal static int CheckRows(
+        FormatInfo info,
+        ReadOnlySpan<byte> packed,
+        int rows,
+        int paddedColumns,
+        ReadOnlySpan<float> weights,
+        int columns
+    )
     {
         int rowBytes = info.RowBytes(paddedColumns);
         MatrixShape.Require(info, "packed bytes", packed.Length, (long)rows * rowBytes);
@@ -168,8 +199,8 @@ public static class MatrixDriver
     /// <param name="samples">Samples.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
-    public static void CheckRows(FormatInfo info, ReadOnlySpan<float> samples, int rows, int columns)
-        => MatrixShape.Require(info, "samples", samples.Length, (long)rows * columns);
+    public static void CheckRows(FormatInfo info, ReadOnlySpan<float> samples, int rows, int columns) =>
+        MatrixShape.Require(info, "samples", samples.Length, (long)rows * columns);
 
     internal static void RequireFinite<TFormat>(in TensorStatistics statistics, ReadOnlySpan<float> weights, int columns)
         where TFormat : struct, ICompressedFormat<TFormat>
@@ -196,6 +227,6 @@ public static class MatrixDriver
         return scale;
     }
 
-    internal static float ReadHeader<TFormat>(ReadOnlySpan<byte> packed) where TFormat : struct, ICompressedFormat<TFormat>
-        => TFormat.Info.TensorHeader is { } type ? ScaleCodec.Read(type, packed) : 1f;
+    internal static float ReadHeader<TFormat>(ReadOnlySpan<byte> packed)
+        where TFormat : struct, ICompressedFormat<TFormat> => TFormat.Info.TensorHeader is { } type ? ScaleCodec.Read(type, packed) : 1f;
 }

@@ -7,10 +7,13 @@ internal static class MatrixShape
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
-        long weights = (long)rows * columns, packed = info.PackedBytes(rows, columns);
+        long weights = (long)rows * columns,
+            packed = info.PackedBytes(rows, columns);
         if (weights > int.MaxValue)
         {
-            throw new ArgumentException($"{info.Name}: {rows} × {columns} is {weights} weights; one call takes up to {int.MaxValue}. Work on ranges of rows.");
+            throw new ArgumentException(
+                $"{info.Name}: {rows} × {columns} is {weights} weights; one call takes up to {int.MaxValue}. Work on ranges of rows."
+            );
         }
         if (weightsLength < weights)
         {
@@ -30,8 +33,8 @@ internal static class MatrixShape
         }
     }
 
-    private static void Throw(FormatInfo info, string what, int length, long needed)
-        => throw new ArgumentException($"{info.Name}: the shape needs {needed} {what}, the span has {length}.");
+    private static void Throw(FormatInfo info, string what, int length, long needed) =>
+        throw new ArgumentException($"{info.Name}: the shape needs {needed} {what}, the span has {length}.");
 
     public static void CheckProduct(FormatInfo info, int rows, int columns, int packedLength, int xLength, int batch, int yLength)
     {
@@ -39,7 +42,9 @@ internal static class MatrixShape
         Check(info, rows, columns, packedLength, int.MaxValue);
         if (xLength < (long)batch * columns)
         {
-            throw new ArgumentException($"{info.Name}: {batch} × {columns} activations need {(long)batch * columns} values, the span has {xLength}.");
+            throw new ArgumentException(
+                $"{info.Name}: {batch} × {columns} activations need {(long)batch * columns} values, the span has {xLength}."
+            );
         }
         if (yLength < (long)batch * rows)
         {

@@ -22,7 +22,8 @@ namespace KernelGen;
 /// </para>
 /// </remarks>
 /// <typeparam name="TInner">The format of the rotated rows.</typeparam>
-public static class RotatedKernels<TInner> where TInner : struct, ICompressedFormat<TInner>
+public static class RotatedKernels<TInner>
+    where TInner : struct, ICompressedFormat<TInner>
 {
     /// <inheritdoc cref="ICompressedFormat{TSelf}.PackRows(ReadOnlySpan{float}, int, int, float, Span{byte})"/>
     /// <param name="size">Columns of a rotation.</param>
@@ -34,9 +35,18 @@ public static class RotatedKernels<TInner> where TInner : struct, ICompressedFor
     /// <param name="packed">Receives packed rows.</param>
     /// <exception cref="NonFiniteWeightException">A weight is NaN or infinite.</exception>
     /// <exception cref="ArgumentException">Weights are so large that they leave float32 when rotated.</exception>
-    public static void PackRows(int size, uint seed, ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<byte> packed)
+    public static void PackRows(
+        int size,
+        uint seed,
+        ReadOnlySpan<float> weights,
+        int rows,
+        int columns,
+        float tensorScale,
+        Span<byte> packed
+    )
     {
-        int padded = Padded(columns, size), rowBytes = MatrixDriver.CheckRows(TInner.Info, packed, rows, padded, weights, columns);
+        int padded = Padded(columns, size),
+            rowBytes = MatrixDriver.CheckRows(TInner.Info, packed, rows, padded, weights, columns);
         float[] rented = ArrayPool<float>.Shared.Rent(padded);
         try
         {
@@ -61,10 +71,19 @@ public static class RotatedKernels<TInner> where TInner : struct, ICompressedFor
     /// <param name="firstColumn">First column.</param>
     /// <param name="tensorScale">The tensor's scale.</param>
     /// <param name="weights">Receives weights.</param>
-    public static void UnpackSegment(int size, uint seed, int block, ReadOnlySpan<byte> packedRow, int firstColumn, float tensorScale, Span<float> weights)
+    public static void UnpackSegment(
+        int size,
+        uint seed,
+        int block,
+        ReadOnlySpan<byte> packedRow,
+        int firstColumn,
+        float tensorScale,
+        Span<float> weights
+    )
     {
         MatrixDriver.FirstBlock(TInner.Info.Name, firstColumn, block);
-        int whole = weights.Length / block * block, rest = weights.Length - whole;
+        int whole = weights.Length / block * block,
+            rest = weights.Length - whole;
         Span<float> all = weights[..whole];
         if (whole > 0)
         {
@@ -89,7 +108,15 @@ public static class RotatedKernels<TInner> where TInner : struct, ICompressedFor
     /// <param name="columns">Columns.</param>
     /// <param name="tensorScale">The tensor's scale.</param>
     /// <param name="result">Receives weights.</param>
-    public static void RoundTripRows(int size, uint seed, ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<float> result)
+    public static void RoundTripRows(
+        int size,
+        uint seed,
+        ReadOnlySpan<float> weights,
+        int rows,
+        int columns,
+        float tensorScale,
+        Span<float> result
+    )
     {
         MatrixDriver.CheckRows(TInner.Info, weights, rows, columns, result);
         int padded = Padded(columns, size);
@@ -121,7 +148,17 @@ public static class RotatedKernels<TInner> where TInner : struct, ICompressedFor
     /// <param name="y">Receives sums.</param>
     /// <param name="yStride">Distance between results of successive activation vectors.</param>
     public static void MatMulRows(
-        int size, uint seed, ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, ReadOnlySpan<float> x, int batch, Span<float> y, int yStride)
+        int size,
+        uint seed,
+        ReadOnlySpan<byte> packed,
+        int rows,
+        int columns,
+        float tensorScale,
+        ReadOnlySpan<float> x,
+        int batch,
+        Span<float> y,
+        int yStride
+    )
     {
         int padded = Padded(columns, size);
         MatrixShape.Require(TInner.Info, "activations", x.Length, (long)batch * columns);
@@ -157,8 +194,8 @@ public static class RotatedKernels<TInner> where TInner : struct, ICompressedFor
     /// <param name="packed">The packed matrix.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
-    public static RepackedMatrix? Repack(int size, uint seed, ReadOnlySpan<byte> packed, int rows, int columns)
-        => TInner.Repack(packed, rows, Padded(columns, size)) is { } rotated ? new RotatedMatrix(rotated, columns, size, seed) : null;
+    public static RepackedMatrix? Repack(int size, uint seed, ReadOnlySpan<byte> packed, int rows, int columns) =>
+        TInner.Repack(packed, rows, Padded(columns, size)) is { } rotated ? new RotatedMatrix(rotated, columns, size, seed) : null;
 
     /// <inheritdoc cref="ICompressedFormat{TSelf}.Probe"/>
     /// <param name="size">Columns of a rotation.</param>
@@ -172,7 +209,8 @@ public static class RotatedKernels<TInner> where TInner : struct, ICompressedFor
         MatrixDriver.CheckRows(TInner.Info, samples, rows, columns);
         int padded = Padded(columns, size);
         float[] rented = ArrayPool<float>.Shared.Rent(padded);
-        double error = 0, square = 0;
+        double error = 0,
+            square = 0;
         try
         {
             Span<float> rotated = rented.AsSpan(0, padded);
@@ -251,8 +289,11 @@ public static class RotatedKernels<TInner> where TInner : struct, ICompressedFor
         }
         if (GroupMath.MagnitudeBits(rotated) >= GroupMath.NonFinite)
         {
-            throw new ArgumentException($"{TInner.Info.Name}: row {index} holds weights of up to {BitConverter.UInt32BitsToSingle(GroupMath.MagnitudeBits(row)):G3}, "
-                + $"which leave float32 when {size} of them are rotated: they stay inside up to {float.MaxValue / MathF.Sqrt(size):G3}.", nameof(row));
+            throw new ArgumentException(
+                $"{TInner.Info.Name}: row {index} holds weights of up to {BitConverter.UInt32BitsToSingle(GroupMath.MagnitudeBits(row)):G3}, "
+                    + $"which leave float32 when {size} of them are rotated: they stay inside up to {float.MaxValue / MathF.Sqrt(size):G3}.",
+                nameof(row)
+            );
         }
     }
 }

@@ -4,7 +4,8 @@ namespace KernelGen;
 
 /// <summary>Kernels of formats that choose something in whole rows: those that pack and unpack a row at a time.</summary>
 /// <typeparam name="TFormat">The declared struct.</typeparam>
-public static class RowKernels<TFormat> where TFormat : struct, ICompressedFormat<TFormat>
+public static class RowKernels<TFormat>
+    where TFormat : struct, ICompressedFormat<TFormat>
 {
     /// <inheritdoc cref="ICompressedFormat{TSelf}.RoundTripRows"/>
     public static void RoundTripRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<float> result)
@@ -25,7 +26,16 @@ public static class RowKernels<TFormat> where TFormat : struct, ICompressedForma
     }
 
     /// <inheritdoc cref="ICompressedFormat{TSelf}.MatMulRows"/>
-    public static void MatMulRows(ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, ReadOnlySpan<float> x, int batch, Span<float> y, int yStride)
+    public static void MatMulRows(
+        ReadOnlySpan<byte> packed,
+        int rows,
+        int columns,
+        float tensorScale,
+        ReadOnlySpan<float> x,
+        int batch,
+        Span<float> y,
+        int yStride
+    )
     {
         MatrixDriver.CheckRows(TFormat.Info, packed, rows, columns, x, batch, y, yStride);
         if (batch == 1)
@@ -44,7 +54,8 @@ public static class RowKernels<TFormat> where TFormat : struct, ICompressedForma
         MatrixDriver.CheckRows(TFormat.Info, samples, rows, columns);
         byte[] packed = ArrayPool<byte>.Shared.Rent(TFormat.Info.RowBytes(columns));
         float[] decoded = ArrayPool<float>.Shared.Rent(columns);
-        double error = 0, square = 0;
+        double error = 0,
+            square = 0;
         try
         {
             for (int r = 0; r < rows; r++)

@@ -21,13 +21,23 @@ public static class RowMaskKernels<TFormat, TInner>
     /// <param name="importance">One number per column, or none.</param>
     /// <param name="packed">Receives packed rows.</param>
     public static void PackRows(
-        RowMask mask, ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, ReadOnlySpan<float> importance, Span<byte> packed)
+        RowMask mask,
+        ReadOnlySpan<float> weights,
+        int rows,
+        int columns,
+        float tensorScale,
+        ReadOnlySpan<float> importance,
+        Span<byte> packed
+    )
     {
-        int rowBytes = MatrixDriver.CheckRows(TFormat.Info, packed, rows, columns, weights), bitmap = Bitmap(mask, rowBytes), count = mask.Kept(columns);
+        int rowBytes = MatrixDriver.CheckRows(TFormat.Info, packed, rows, columns, weights),
+            bitmap = Bitmap(mask, rowBytes),
+            count = mask.Kept(columns);
         float[] rented = ArrayPool<float>.Shared.Rent(2 * (count + SparseExpansion.Slack));
         try
         {
-            Span<float> kept = rented.AsSpan(0, count + SparseExpansion.Slack), keptImportance = rented.AsSpan(kept.Length, kept.Length);
+            Span<float> kept = rented.AsSpan(0, count + SparseExpansion.Slack),
+                keptImportance = rented.AsSpan(kept.Length, kept.Length);
             for (int r = 0; r < rows; r++)
             {
                 ReadOnlySpan<float> row = weights.Slice(r * columns, columns);
@@ -40,7 +50,14 @@ public static class RowMaskKernels<TFormat, TInner>
                 {
                     SparseExpansion.Collect(importance, bytes, keptImportance);
                 }
-                TInner.PackRows(kept[..count], 1, count, tensorScale, importance.IsEmpty ? default : keptImportance[..count], bytes[bitmap..]);
+                TInner.PackRows(
+                    kept[..count],
+                    1,
+                    count,
+                    tensorScale,
+                    importance.IsEmpty ? default : keptImportance[..count],
+                    bytes[bitmap..]
+                );
             }
         }
         finally
@@ -58,11 +75,15 @@ public static class RowMaskKernels<TFormat, TInner>
     public static void UnpackSegment(RowMask mask, ReadOnlySpan<byte> packedRow, int firstColumn, float tensorScale, Span<float> weights)
     {
         MatrixDriver.FirstBlock(TInner.Info.Name, firstColumn, mask.Block);
-        int bitmap = Bitmap(mask, packedRow.Length), room = bitmap / (mask.Block / 8) * TInner.Info.Block;
+        int bitmap = Bitmap(mask, packedRow.Length),
+            room = bitmap / (mask.Block / 8) * TInner.Info.Block;
         ReadOnlySpan<byte> marks = packedRow[(firstColumn / 8)..bitmap];
         // the kept values of the segment, from the start of the block that holds the first of them
-        int before = Math.Min(room, RowMask.Marks(packedRow, firstColumn)), found = RowMask.Marks(marks, weights.Length);
-        int start = before / TInner.Info.Block * TInner.Info.Block, end = Math.Min(room, before + found), size = before - start + found + SparseExpansion.Slack;
+        int before = Math.Min(room, RowMask.Marks(packedRow, firstColumn)),
+            found = RowMask.Marks(marks, weights.Length);
+        int start = before / TInner.Info.Block * TInner.Info.Block,
+            end = Math.Min(room, before + found),
+            size = before - start + found + SparseExpansion.Slack;
         float[] rented = ArrayPool<float>.Shared.Rent(size);
         try
         {
@@ -85,9 +106,19 @@ public static class RowMaskKernels<TFormat, TInner>
     /// <param name="tensorScale">The tensor's scale.</param>
     /// <param name="x">Activations.</param>
     /// <param name="y">Receives sums.</param>
-    public static void MatVecRows(RowMask mask, ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, ReadOnlySpan<float> x, Span<float> y)
+    public static void MatVecRows(
+        RowMask mask,
+        ReadOnlySpan<byte> packed,
+        int rows,
+        int columns,
+        float tensorScale,
+        ReadOnlySpan<float> x,
+        Span<float> y
+    )
     {
-        int rowBytes = MatrixDriver.CheckRows(TFormat.Info, packed, rows, columns, x, 1, y, rows), bitmap = Bitmap(mask, rowBytes), count = mask.Kept(columns);
+        int rowBytes = MatrixDriver.CheckRows(TFormat.Info, packed, rows, columns, x, 1, y, rows),
+            bitmap = Bitmap(mask, rowBytes),
+            count = mask.Kept(columns);
         float[] rented = ArrayPool<float>.Shared.Rent(count + SparseExpansion.Slack);
         try
         {
@@ -120,13 +151,26 @@ public static class RowMaskKernels<TFormat, TInner>
     /// <param name="scale">The scale.</param>
     /// <param name="offset">Receives 0.</param>
     public static void ReadGroup(
-        RowMask mask, int innerGroup, byte zeroCode, ReadOnlySpan<byte> packedRow, int group, float tensorScale, Span<byte> codes, out float scale, out float offset)
+        RowMask mask,
+        int innerGroup,
+        byte zeroCode,
+        ReadOnlySpan<byte> packedRow,
+        int group,
+        float tensorScale,
+        Span<byte> codes,
+        out float scale,
+        out float offset
+    )
     {
         codes.Fill(zeroCode);
         (scale, offset) = (0f, 0f);
-        int bitmap = Bitmap(mask, packedRow.Length), groups = bitmap / (mask.Block / 8) * TInner.Info.Block / innerGroup;
-        int first = group * codes.Length, places = Math.Min(codes.Length, 8 * bitmap - first);
-        int next = RowMask.Marks(packedRow, first), inner = next / innerGroup, marks = RowMask.Marks(packedRow[(first / 8)..], places);
+        int bitmap = Bitmap(mask, packedRow.Length),
+            groups = bitmap / (mask.Block / 8) * TInner.Info.Block / innerGroup;
+        int first = group * codes.Length,
+            places = Math.Min(codes.Length, 8 * bitmap - first);
+        int next = RowMask.Marks(packedRow, first),
+            inner = next / innerGroup,
+            marks = RowMask.Marks(packedRow[(first / 8)..], places);
         inner += (inner + 1) * innerGroup - next < marks / 2 ? 1 : 0;
         if (inner >= groups)
         {

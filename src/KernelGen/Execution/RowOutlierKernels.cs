@@ -21,9 +21,18 @@ public static class RowOutlierKernels<TFormat, TInner>
     /// <param name="importance">One number per column, or none.</param>
     /// <param name="packed">Receives packed rows.</param>
     public static void PackRows(
-        RowOutliers outliers, ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, ReadOnlySpan<float> importance, Span<byte> packed)
+        RowOutliers outliers,
+        ReadOnlySpan<float> weights,
+        int rows,
+        int columns,
+        float tensorScale,
+        ReadOnlySpan<float> importance,
+        Span<byte> packed
+    )
     {
-        int rowBytes = MatrixDriver.CheckRows(TFormat.Info, packed, rows, columns, weights), padded = Padded(columns), section = (int)outliers.Bytes(padded);
+        int rowBytes = MatrixDriver.CheckRows(TFormat.Info, packed, rows, columns, weights),
+            padded = Padded(columns),
+            section = (int)outliers.Bytes(padded);
         float[] rented = ArrayPool<float>.Shared.Rent(columns);
         try
         {
@@ -52,7 +61,13 @@ public static class RowOutlierKernels<TFormat, TInner>
     /// <param name="firstColumn">First column.</param>
     /// <param name="tensorScale">The tensor's scale.</param>
     /// <param name="weights">Receives weights.</param>
-    public static void UnpackSegment(RowOutliers outliers, ReadOnlySpan<byte> packedRow, int firstColumn, float tensorScale, Span<float> weights)
+    public static void UnpackSegment(
+        RowOutliers outliers,
+        ReadOnlySpan<byte> packedRow,
+        int firstColumn,
+        float tensorScale,
+        Span<float> weights
+    )
     {
         int padded = PaddedOf(packedRow);
         TInner.UnpackSegment(packedRow[(int)outliers.Bytes(padded)..], firstColumn, tensorScale, weights);
@@ -67,9 +82,19 @@ public static class RowOutlierKernels<TFormat, TInner>
     /// <param name="tensorScale">The tensor's scale.</param>
     /// <param name="x">Activations.</param>
     /// <param name="y">Receives sums.</param>
-    public static void MatVecRows(RowOutliers outliers, ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, ReadOnlySpan<float> x, Span<float> y)
+    public static void MatVecRows(
+        RowOutliers outliers,
+        ReadOnlySpan<byte> packed,
+        int rows,
+        int columns,
+        float tensorScale,
+        ReadOnlySpan<float> x,
+        Span<float> y
+    )
     {
-        int rowBytes = MatrixDriver.CheckRows(TFormat.Info, packed, rows, columns, x, 1, y, rows), padded = Padded(columns), section = (int)outliers.Bytes(padded);
+        int rowBytes = MatrixDriver.CheckRows(TFormat.Info, packed, rows, columns, x, 1, y, rows),
+            padded = Padded(columns),
+            section = (int)outliers.Bytes(padded);
         for (int r = 0; r < rows; r++)
         {
             ReadOnlySpan<byte> row = packed.Slice(r * rowBytes, rowBytes);
@@ -86,8 +111,15 @@ public static class RowOutlierKernels<TFormat, TInner>
     /// <param name="codes">Receives codes.</param>
     /// <param name="scale">The scale.</param>
     /// <param name="offset">The offset.</param>
-    public static void ReadGroup(RowOutliers outliers, ReadOnlySpan<byte> packedRow, int group, float tensorScale, Span<byte> codes, out float scale, out float offset)
-        => TInner.ReadGroup(packedRow[(int)outliers.Bytes(PaddedOf(packedRow))..], group, tensorScale, codes, out scale, out offset);
+    public static void ReadGroup(
+        RowOutliers outliers,
+        ReadOnlySpan<byte> packedRow,
+        int group,
+        float tensorScale,
+        Span<byte> codes,
+        out float scale,
+        out float offset
+    ) => TInner.ReadGroup(packedRow[(int)outliers.Bytes(PaddedOf(packedRow))..], group, tensorScale, codes, out scale, out offset);
 
     /// <inheritdoc cref="ICompressedFormat{TSelf}.ReferencePackRow"/>
     /// <param name="outliers">The outliers.</param>
@@ -96,7 +128,8 @@ public static class RowOutlierKernels<TFormat, TInner>
     /// <param name="packedRow">Receives the packed row.</param>
     public static void ReferencePackRow(RowOutliers outliers, ReadOnlySpan<float> weights, float tensorScale, Span<byte> packedRow)
     {
-        int padded = Padded(weights.Length), section = (int)outliers.Bytes(padded);
+        int padded = Padded(weights.Length),
+            section = (int)outliers.Bytes(padded);
         float[] rest = weights.ToArray();
         outliers.Extract(rest, padded, packedRow);
         TInner.ReferencePackRow(rest, tensorScale, packedRow[section..]);
@@ -119,5 +152,6 @@ public static class RowOutlierKernels<TFormat, TInner>
     private static int Padded(int columns) => checked((int)(TInner.Info.Blocks(columns) * TInner.Info.Block));
 
     /// <summary>Columns of a packed row, whole blocks: no two numbers of blocks have rows of the same length.</summary>
-    private static int PaddedOf(ReadOnlySpan<byte> packedRow) => checked((int)(TFormat.Info.BlocksIn(packedRow.Length) * TInner.Info.Block));
+    private static int PaddedOf(ReadOnlySpan<byte> packedRow) =>
+        checked((int)(TFormat.Info.BlocksIn(packedRow.Length) * TInner.Info.Block));
 }

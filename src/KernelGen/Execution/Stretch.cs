@@ -17,10 +17,11 @@ internal static class Stretch
     /// <returns>Number of units taken; 0 if none was left.</returns>
     public static int TakeFront(ref long stretch, Grain grain, out int first)
     {
-        for (long seen = Volatile.Read(ref stretch); ;)
+        for (long seen = Volatile.Read(ref stretch); ; )
         {
             (first, int end) = ((int)seen, (int)(seen >> 32));
-            int left = end - first, count = Take(left, left - left / 4, grain);
+            int left = end - first,
+                count = Take(left, left - left / 4, grain);
             long found = count == 0 ? seen : Interlocked.CompareExchange(ref stretch, Of(first + count, end), seen);
             if (found == seen)
             {
@@ -34,10 +35,11 @@ internal static class Stretch
     /// <inheritdoc cref="TakeFront"/>
     public static int TakeBack(ref long stretch, Grain grain, out int first)
     {
-        for (long seen = Volatile.Read(ref stretch); ;)
+        for (long seen = Volatile.Read(ref stretch); ; )
         {
             (int next, int end) = ((int)seen, (int)(seen >> 32));
-            int left = end - next, count = Take(left, left / 2, grain);
+            int left = end - next,
+                count = Take(left, left / 2, grain);
             first = end - count;
             long found = count == 0 ? seen : Interlocked.CompareExchange(ref stretch, Of(next, first), seen);
             if (found == seen)

@@ -30,10 +30,19 @@ public static class TileMatMul
     /// <param name="y">Receives the sums.</param>
     /// <param name="yStride">Distance between results of successive activation vectors.</param>
     public static void Run<TFormat>(
-        ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, ReadOnlySpan<float> x, int batch, Span<float> y, int yStride)
+        ReadOnlySpan<byte> packed,
+        int rows,
+        int columns,
+        float tensorScale,
+        ReadOnlySpan<float> x,
+        int batch,
+        Span<float> y,
+        int yStride
+    )
         where TFormat : struct, ICompressedFormat<TFormat>
     {
-        int rowBytes = TFormat.Info.RowBytes(columns), block = TFormat.Info.Block;
+        int rowBytes = TFormat.Info.RowBytes(columns),
+            block = TFormat.Info.Block;
         int width = Math.Max(1, TileColumns / block) * block;
         float[] rented = ArrayPool<float>.Shared.Rent(TileRows * width);
         Span<float> tile = rented.AsSpan(0, TileRows * width);
@@ -62,7 +71,17 @@ public static class TileMatMul
     }
 
     private static void Multiply(
-        ReadOnlySpan<float> tile, int width, int height, ReadOnlySpan<float> x, int xStride, int batch, int count, Span<float> y, int yStride, bool add)
+        ReadOnlySpan<float> tile,
+        int width,
+        int height,
+        ReadOnlySpan<float> x,
+        int xStride,
+        int batch,
+        int count,
+        Span<float> y,
+        int yStride,
+        bool add
+    )
     {
         Span<float> sums = stackalloc float[16];
         ref float w = ref MemoryMarshal.GetReference(tile);
@@ -95,18 +114,35 @@ public static class TileMatMul
         }
     }
 
-    private static void Dots512(
-        ref float w, int width, ref float x0, ref float x1, ref float x2, ref float x3, int count, Span<float> sums)
+    private static void Dots512(ref float w, int width, ref float x0, ref float x1, ref float x2, ref float x3, int count, Span<float> sums)
     {
-        Vector512<float> s00 = default, s01 = default, s02 = default, s03 = default, s10 = default, s11 = default, s12 = default, s13 = default;
-        Vector512<float> s20 = default, s21 = default, s22 = default, s23 = default, s30 = default, s31 = default, s32 = default, s33 = default;
-        ref float w1 = ref Unsafe.Add(ref w, width), w2 = ref Unsafe.Add(ref w1, width), w3 = ref Unsafe.Add(ref w2, width);
+        Vector512<float> s00 = default,
+            s01 = default,
+            s02 = default,
+            s03 = default,
+            s10 = default,
+            s11 = default,
+            s12 = default,
+            s13 = default;
+        Vector512<float> s20 = default,
+            s21 = default,
+            s22 = default,
+            s23 = default,
+            s30 = default,
+            s31 = default,
+            s32 = default,
+            s33 = default;
+        ref float w1 = ref Unsafe.Add(ref w, width),
+            w2 = ref Unsafe.Add(ref w1, width),
+            w3 = ref Unsafe.Add(ref w2, width);
         int k = 0;
         for (; k <= count - 16; k += 16)
         {
             nuint at = (nuint)k;
-            Vector512<float> a = Vector512.LoadUnsafe(ref x0, at), b = Vector512.LoadUnsafe(ref x1, at);
-            Vector512<float> c = Vector512.LoadUnsafe(ref x2, at), d = Vector512.LoadUnsafe(ref x3, at);
+            Vector512<float> a = Vector512.LoadUnsafe(ref x0, at),
+                b = Vector512.LoadUnsafe(ref x1, at);
+            Vector512<float> c = Vector512.LoadUnsafe(ref x2, at),
+                d = Vector512.LoadUnsafe(ref x3, at);
             Vector512<float> v = Vector512.LoadUnsafe(ref w, at);
             s00 = Vector512.MultiplyAddEstimate(v, a, s00);
             s01 = Vector512.MultiplyAddEstimate(v, b, s01);
@@ -148,19 +184,36 @@ public static class TileMatMul
     }
 
     private static void DotsTwoRows(
-        ref float w, int width, ref float x0, ref float x1, ref float x2, ref float x3, int count, Span<float> sums)
+        ref float w,
+        int width,
+        ref float x0,
+        ref float x1,
+        ref float x2,
+        ref float x3,
+        int count,
+        Span<float> sums
+    )
     {
         ref float w1 = ref Unsafe.Add(ref w, width);
         int k = 0;
         sums.Clear();
         if (Vector256.IsHardwareAccelerated)
         {
-            Vector256<float> s00 = default, s01 = default, s02 = default, s03 = default, s10 = default, s11 = default, s12 = default, s13 = default;
+            Vector256<float> s00 = default,
+                s01 = default,
+                s02 = default,
+                s03 = default,
+                s10 = default,
+                s11 = default,
+                s12 = default,
+                s13 = default;
             for (; k <= count - 8; k += 8)
             {
                 nuint at = (nuint)k;
-                Vector256<float> v = Vector256.LoadUnsafe(ref w, at), u = Vector256.LoadUnsafe(ref w1, at);
-                Vector256<float> a = Vector256.LoadUnsafe(ref x0, at), b = Vector256.LoadUnsafe(ref x1, at);
+                Vector256<float> v = Vector256.LoadUnsafe(ref w, at),
+                    u = Vector256.LoadUnsafe(ref w1, at);
+                Vector256<float> a = Vector256.LoadUnsafe(ref x0, at),
+                    b = Vector256.LoadUnsafe(ref x1, at);
                 s00 = Vector256.MultiplyAddEstimate(v, a, s00);
                 s10 = Vector256.MultiplyAddEstimate(u, a, s10);
                 s01 = Vector256.MultiplyAddEstimate(v, b, s01);
@@ -183,12 +236,21 @@ public static class TileMatMul
         }
         else if (Vector128.IsHardwareAccelerated)
         {
-            Vector128<float> s00 = default, s01 = default, s02 = default, s03 = default, s10 = default, s11 = default, s12 = default, s13 = default;
+            Vector128<float> s00 = default,
+                s01 = default,
+                s02 = default,
+                s03 = default,
+                s10 = default,
+                s11 = default,
+                s12 = default,
+                s13 = default;
             for (; k <= count - 4; k += 4)
             {
                 nuint at = (nuint)k;
-                Vector128<float> v = Vector128.LoadUnsafe(ref w, at), u = Vector128.LoadUnsafe(ref w1, at);
-                Vector128<float> a = Vector128.LoadUnsafe(ref x0, at), b = Vector128.LoadUnsafe(ref x1, at);
+                Vector128<float> v = Vector128.LoadUnsafe(ref w, at),
+                    u = Vector128.LoadUnsafe(ref w1, at);
+                Vector128<float> a = Vector128.LoadUnsafe(ref x0, at),
+                    b = Vector128.LoadUnsafe(ref x1, at);
                 s00 = Vector128.MultiplyAddEstimate(v, a, s00);
                 s10 = Vector128.MultiplyAddEstimate(u, a, s10);
                 s01 = Vector128.MultiplyAddEstimate(v, b, s01);
@@ -217,11 +279,24 @@ public static class TileMatMul
     /// products of the same sign would round the same way each time.
     /// </summary>
     private static void Rest(
-        ref float w, int width, int rows, ref float x0, ref float x1, ref float x2, ref float x3, int start, int count, Span<float> sums)
+        ref float w,
+        int width,
+        int rows,
+        ref float x0,
+        ref float x1,
+        ref float x2,
+        ref float x3,
+        int start,
+        int count,
+        Span<float> sums
+    )
     {
         for (int i = 0; i < rows; i++)
         {
-            double a = sums[i * 4], b = sums[i * 4 + 1], c = sums[i * 4 + 2], d = sums[i * 4 + 3];
+            double a = sums[i * 4],
+                b = sums[i * 4 + 1],
+                c = sums[i * 4 + 2],
+                d = sums[i * 4 + 3];
             for (int k = start; k < count; k++)
             {
                 double weight = Unsafe.Add(ref w, i * width + k);

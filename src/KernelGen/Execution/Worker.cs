@@ -6,7 +6,9 @@ namespace KernelGen;
 /// <param name="line">This thread's, where its state is.</param>
 internal sealed class Worker(WorkerPool pool, SharedLines lines, int line)
 {
-    private const long Idle = 0, Called = 1, Working = 2;
+    private const long Idle = 0,
+        Called = 1,
+        Working = 2;
 
     private readonly SemaphoreSlim _sleep = new(0);
     private bool _started;

@@ -16,7 +16,8 @@ internal sealed class WorkerPool
     private readonly SharedLines _lines;
     private StretchWork? _work;
     private Grain _grain;
-    private int _team, _busy;
+    private int _team,
+        _busy;
     private Exception? _failure;
     private CancellationToken _cancellation;
 
@@ -74,7 +75,7 @@ internal sealed class WorkerPool
 
     private static void RunAlone(StretchWork work, int units, Grain grain, CancellationToken cancellation)
     {
-        for (int first = 0; first < units;)
+        for (int first = 0; first < units; )
         {
             cancellation.ThrowIfCancellationRequested();
             int count = Math.Min(units - first, grain.Largest);
@@ -89,7 +90,11 @@ internal sealed class WorkerPool
     {
         try
         {
-            while (!_cancellation.IsCancellationRequested && Volatile.Read(ref _failure) is null && Next(line, out int first) is int count and > 0)
+            while (
+                !_cancellation.IsCancellationRequested
+                && Volatile.Read(ref _failure) is null
+                && Next(line, out int first) is int count and > 0
+            )
             {
                 _work!.Run(first, count);
             }
@@ -115,7 +120,10 @@ internal sealed class WorkerPool
     {
         lock (_workers)
         {
-            if (_failure is null || (e is NonFiniteWeightException mine && _failure is NonFiniteWeightException other && mine.Row < other.Row))
+            if (
+                _failure is null
+                || (e is NonFiniteWeightException mine && _failure is NonFiniteWeightException other && mine.Row < other.Row)
+            )
             {
                 _failure = e;
             }

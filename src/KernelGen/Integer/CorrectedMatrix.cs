@@ -14,7 +14,13 @@ internal sealed class CorrectedMatrix(RepackedMatrix codes, ExceptionList except
 
     internal override RepackedMatrix Copy() => new CorrectedMatrix(codes.Copy(), exceptions.Copy());
 
-    public override void MatMul(ReadOnlyMemory<float> x, int batch, Memory<float> y, MatVecPrecision precision, Parallelism? parallelism = null)
+    public override void MatMul(
+        ReadOnlyMemory<float> x,
+        int batch,
+        Memory<float> y,
+        MatVecPrecision precision,
+        Parallelism? parallelism = null
+    )
     {
         codes.MatMul(x, batch, y, precision, parallelism);
         Correction correction = t_correction ??= new();
@@ -31,9 +37,18 @@ internal sealed class CorrectedMatrix(RepackedMatrix codes, ExceptionList except
         private ExceptionList? _exceptions;
         private ReadOnlyMemory<float> _x;
         private Memory<float> _y;
-        private int _columns, _batch;
+        private int _columns,
+            _batch;
 
-        public void Run(ExceptionList exceptions, ReadOnlyMemory<float> x, int columns, int batch, Memory<float> y, MatVecPrecision precision, Parallelism parallelism)
+        public void Run(
+            ExceptionList exceptions,
+            ReadOnlyMemory<float> x,
+            int columns,
+            int batch,
+            Memory<float> y,
+            MatVecPrecision precision,
+            Parallelism parallelism
+        )
         {
             (_exceptions, _x, _columns, _batch, _y) = (exceptions, x, columns, batch, y);
             if (precision == MatVecPrecision.Int8)

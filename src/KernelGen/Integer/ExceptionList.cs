@@ -12,7 +12,8 @@ internal sealed class ExceptionList
     /// <summary>Differences below this share of a weight are those of its rounding.</summary>
     private const float Rounding = 1e-6f;
 
-    private readonly int[] _starts, _columns;
+    private readonly int[] _starts,
+        _columns;
     private readonly float[] _values;
 
     private ExceptionList(int[] starts, int[] columns, float[] values) => (_starts, _columns, _values) = (starts, columns, values);
@@ -26,10 +27,12 @@ internal sealed class ExceptionList
 
     /// <summary>Compares what codes stand for with the weights of the unpacked rows.</summary>
     public static ExceptionList Of<TFormat, TRecipe>(ReadOnlySpan<byte> packed, int rows, int columns)
-        where TFormat : struct, ICompressedFormat<TFormat> where TRecipe : struct, IInt8Recipe
+        where TFormat : struct, ICompressedFormat<TFormat>
+        where TRecipe : struct, IInt8Recipe
     {
         float tensorScale = MatrixDriver.ReadHeader<TFormat>(packed);
-        int rowBytes = TFormat.Info.RowBytes(columns), group = Int8Layout<TRecipe>.Group;
+        int rowBytes = TFormat.Info.RowBytes(columns),
+            group = Int8Layout<TRecipe>.Group;
         Span<byte> codes = stackalloc byte[group];
         float[] weights = new float[columns];
         var starts = new int[rows + 1];
@@ -44,7 +47,8 @@ internal sealed class ExceptionList
                 TFormat.ReadGroup(row, first / group, tensorScale, codes, out float scale, out float offset);
                 for (int i = 0; i < Math.Min(group, columns - first); i++)
                 {
-                    float term = Level<TRecipe>(codes[i]) * scale, rest = weights[first + i] - (term + offset);
+                    float term = Level<TRecipe>(codes[i]) * scale,
+                        rest = weights[first + i] - (term + offset);
                     if (!(MathF.Abs(rest) <= Rounding * (MathF.Abs(term) + MathF.Abs(offset))))
                     {
                         places.Add(first + i);
@@ -69,11 +73,15 @@ internal sealed class ExceptionList
     public void AddTo(int first, ReadOnlySpan<float> x, Span<float> y)
     {
         ref int places = ref MemoryMarshal.GetArrayDataReference(_columns);
-        ref float values = ref MemoryMarshal.GetArrayDataReference(_values), activations = ref MemoryMarshal.GetReference(x);
+        ref float values = ref MemoryMarshal.GetArrayDataReference(_values),
+            activations = ref MemoryMarshal.GetReference(x);
         ReadOnlySpan<int> starts = _starts.AsSpan(first, y.Length + 1);
         for (int r = 0; r < y.Length; r++)
         {
-            float a = 0f, b = 0f, c = 0f, d = 0f;
+            float a = 0f,
+                b = 0f,
+                c = 0f,
+                d = 0f;
             for (int at = starts[r], end = starts[r + 1]; at < end; at += Chains)
             {
                 a += Unsafe.Add(ref values, at) * Unsafe.Add(ref activations, Unsafe.Add(ref places, at));
@@ -85,6 +93,9 @@ internal sealed class ExceptionList
         }
     }
 
-    private static float Level<TRecipe>(int code) where TRecipe : struct, IInt8Recipe
-        => TRecipe.Nibbles ? TRecipe.Levels[code] : TRecipe.Step * ((TRecipe.Signed ? (sbyte)TRecipe.Stored[code] : TRecipe.Stored[code]) + TRecipe.Lowest);
+    private static float Level<TRecipe>(int code)
+        where TRecipe : struct, IInt8Recipe =>
+        TRecipe.Nibbles
+            ? TRecipe.Levels[code]
+            : TRecipe.Step * ((TRecipe.Signed ? (sbyte)TRecipe.Stored[code] : TRecipe.Stored[code]) + TRecipe.Lowest);
 }

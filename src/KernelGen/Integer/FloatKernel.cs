@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 namespace KernelGen;
 
 /// <summary>Float32 products of 16 repacked rows with an activation vector.</summary>
-internal static class FloatKernel<TRecipe, TLanes> where TRecipe : struct, IInt8Recipe where TLanes : struct, IInt8Lanes<TLanes>
+internal static class FloatKernel<TRecipe, TLanes>
+    where TRecipe : struct, IInt8Recipe
+    where TLanes : struct, IInt8Lanes<TLanes>
 {
     /// <summary>16 rows times one vector.</summary>
     /// <param name="rows">The repacked rows.</param>
@@ -16,8 +18,12 @@ internal static class FloatKernel<TRecipe, TLanes> where TRecipe : struct, IInt8
     {
         ref float table = ref MemoryMarshal.GetReference(TRecipe.Levels);
         TLanes levels = TRecipe.Nibbles ? TLanes.Levels(ref table) : TLanes.Zero;
-        ref byte codes = ref Unsafe.Add(ref MemoryMarshal.GetReference(rows.Codes), (nint)block * rows.Slices * Int8Layout<TRecipe>.SliceBytes);
-        int firstScale = block * rows.Groups * Int8Layout<TRecipe>.Rows, slices = rows.Slices;
+        ref byte codes = ref Unsafe.Add(
+            ref MemoryMarshal.GetReference(rows.Codes),
+            (nint)block * rows.Slices * Int8Layout<TRecipe>.SliceBytes
+        );
+        int firstScale = block * rows.Groups * Int8Layout<TRecipe>.Rows,
+            slices = rows.Slices;
         bool large = rows.IsLarge;
         for (int part = 0; part < Int8Layout<TRecipe>.Rows; part += TLanes.Rows)
         {
@@ -35,7 +41,11 @@ internal static class FloatKernel<TRecipe, TLanes> where TRecipe : struct, IInt8
                 sum = TLanes.AddProduct(sum, dot, Int8Kernel<TRecipe, TLanes>.Scale(rows, at));
                 if (TRecipe.Offsets)
                 {
-                    sum = TLanes.AddScaled(sum, TLanes.Floats(ref MemoryMarshal.GetReference(rows.Offsets), (nuint)at), ref Unsafe.Add(ref MemoryMarshal.GetReference(totals), s));
+                    sum = TLanes.AddScaled(
+                        sum,
+                        TLanes.Floats(ref MemoryMarshal.GetReference(rows.Offsets), (nuint)at),
+                        ref Unsafe.Add(ref MemoryMarshal.GetReference(totals), s)
+                    );
                 }
                 w = ref Unsafe.Add(ref w, Int8Layout<TRecipe>.SliceBytes);
                 a = ref Unsafe.Add(ref a, TRecipe.SliceColumns);
@@ -62,7 +72,8 @@ internal static class FloatKernel<TRecipe, TLanes> where TRecipe : struct, IInt8
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TLanes ByteSlice(ref byte w, ref float x)
     {
-        TLanes a = Quad(TLanes.Zero, ref w, ref x, 0), b = Quad(TLanes.Zero, ref w, ref x, 1);
+        TLanes a = Quad(TLanes.Zero, ref w, ref x, 0),
+            b = Quad(TLanes.Zero, ref w, ref x, 1);
         a = Quad(a, ref w, ref x, 2);
         b = Quad(b, ref w, ref x, 3);
         if (TRecipe.SliceColumns == 32)
@@ -74,6 +85,6 @@ internal static class FloatKernel<TRecipe, TLanes> where TRecipe : struct, IInt8
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TLanes Quad(TLanes sum, ref byte w, ref float x, int quad)
-        => TLanes.Bytes(sum, TRecipe.Signed, TRecipe.Lowest, ref Unsafe.Add(ref w, 64 * quad), ref Unsafe.Add(ref x, 4 * quad));
+    private static TLanes Quad(TLanes sum, ref byte w, ref float x, int quad) =>
+        TLanes.Bytes(sum, TRecipe.Signed, TRecipe.Lowest, ref Unsafe.Add(ref w, 64 * quad), ref Unsafe.Add(ref x, 4 * quad));
 }

@@ -5,7 +5,8 @@ namespace KernelGen;
 /// caches, where widening scales costs a tenth of the time and their bytes nothing.
 /// </summary>
 /// <typeparam name="TRecipe">The format's recipe.</typeparam>
-internal readonly struct FloatScales<TRecipe> : IInt8Recipe where TRecipe : struct, IInt8Recipe
+internal readonly struct FloatScales<TRecipe> : IInt8Recipe
+    where TRecipe : struct, IInt8Recipe
 {
     /// <inheritdoc/>
     public static bool HalfScales => false;

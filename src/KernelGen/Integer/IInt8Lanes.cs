@@ -5,7 +5,8 @@ namespace KernelGen;
 /// float32. Kernels are written once over this interface and compiled for each width.
 /// </summary>
 /// <typeparam name="TSelf">The width.</typeparam>
-internal interface IInt8Lanes<TSelf> where TSelf : struct, IInt8Lanes<TSelf>
+internal interface IInt8Lanes<TSelf>
+    where TSelf : struct, IInt8Lanes<TSelf>
 {
     /// <summary>Rows of a vector: 16, 8 or 4.</summary>
     static abstract int Rows { get; }
@@ -35,7 +36,19 @@ internal interface IInt8Lanes<TSelf> where TSelf : struct, IInt8Lanes<TSelf>
     static abstract TSelf ChainOn(TSelf sums, TSelf w0, TSelf w1, TSelf w2, TSelf w3, ref sbyte x);
 
     /// <summary><see cref="Chain"/> of two blocks of rows with the same activations.</summary>
-    static abstract void ChainBoth(TSelf w0, TSelf w1, TSelf w2, TSelf w3, TSelf u0, TSelf u1, TSelf u2, TSelf u3, ref sbyte x, out TSelf first, out TSelf second);
+    static abstract void ChainBoth(
+        TSelf w0,
+        TSelf w1,
+        TSelf w2,
+        TSelf w3,
+        TSelf u0,
+        TSelf u1,
+        TSelf u2,
+        TSelf u3,
+        ref sbyte x,
+        out TSelf first,
+        out TSelf second
+    );
 
     /// <summary>Unsigned weights of 16 columns times activations, two products at a time added in 16 bits, then in 32.</summary>
     static abstract TSelf Twos(TSelf w0, TSelf w1, TSelf w2, TSelf w3, ref sbyte x);

@@ -15,8 +15,11 @@ internal sealed class Int8Activations
     public const int Group = 32;
 
     private sbyte[] _codes = [];
-    private float[] _scales = [], _corrections = [], _totals = [];
-    private int _groups, _slices;
+    private float[] _scales = [],
+        _corrections = [],
+        _totals = [];
+    private int _groups,
+        _slices;
 
     /// <summary>Vectors held; two for each activation vector in two digits: high digits, then low ones.</summary>
     public int Vectors { get; private set; }
@@ -25,16 +28,25 @@ internal sealed class Int8Activations
     public int Groups => _groups;
 
     /// <summary>All vectors.</summary>
-    public Int8Vectors All => new(
-        _codes.AsSpan(0, Vectors * _groups * Group), _scales.AsSpan(0, Vectors * _groups), _corrections.AsSpan(0, Vectors * _slices), _totals.AsSpan(0, _totals.Length == 0 ? 0 : Vectors * _slices), Vectors);
+    public Int8Vectors All =>
+        new(
+            _codes.AsSpan(0, Vectors * _groups * Group),
+            _scales.AsSpan(0, Vectors * _groups),
+            _corrections.AsSpan(0, Vectors * _slices),
+            _totals.AsSpan(0, _totals.Length == 0 ? 0 : Vectors * _slices),
+            Vectors
+        );
 
     /// <summary>Makes room for vectors, which <see cref="Quantise"/> then fills.</summary>
     /// <param name="batch">Number of vectors.</param>
     /// <param name="columns">Length of a vector.</param>
     /// <param name="twoDigits">Whether each vector becomes two.</param>
-    public void Reserve<TRecipe>(int batch, int columns, bool twoDigits) where TRecipe : struct, IInt8Recipe
+    public void Reserve<TRecipe>(int batch, int columns, bool twoDigits)
+        where TRecipe : struct, IInt8Recipe
     {
-        int vectors = twoDigits ? 2 * batch : batch, groups = (columns + Group - 1) / Group, slices = Int8Layout<TRecipe>.Slices(columns);
+        int vectors = twoDigits ? 2 * batch : batch,
+            groups = (columns + Group - 1) / Group,
+            slices = Int8Layout<TRecipe>.Slices(columns);
         if ((vectors, groups, slices) == (Vectors, _groups, _slices) && (!TRecipe.Offsets || _totals.Length >= vectors * slices))
         {
             return; // not written to, the line stays in the caches of all processors
@@ -50,12 +62,17 @@ internal sealed class Int8Activations
     /// <param name="end">Index after the last one, at most <see cref="Groups"/>.</param>
     /// <param name="columns">Length of a vector.</param>
     /// <param name="twoDigits">Whether each vector becomes two.</param>
-    public void Quantise<TRecipe>(ReadOnlySpan<float> x, int batch, int first, int end, int columns, bool twoDigits) where TRecipe : struct, IInt8Recipe
+    public void Quantise<TRecipe>(ReadOnlySpan<float> x, int batch, int first, int end, int columns, bool twoDigits)
+        where TRecipe : struct, IInt8Recipe
     {
         Span<float> padded = stackalloc float[Group];
         Span<int> halves = stackalloc int[4];
         int g = first;
-        for (; !twoDigits && Int8Quantiser.HasFour && g + Int8Quantiser.Groups <= end && (g + Int8Quantiser.Groups) * Group <= columns; g += Int8Quantiser.Groups)
+        for (
+            ;
+            !twoDigits && Int8Quantiser.HasFour && g + Int8Quantiser.Groups <= end && (g + Int8Quantiser.Groups) * Group <= columns;
+            g += Int8Quantiser.Groups
+        )
         {
             QuantiseFours<TRecipe>(x, batch, g, columns);
         }
@@ -101,7 +118,8 @@ internal sealed class Int8Activations
                 int count = Math.Min(Group, columns - column);
                 values.Clear();
                 x.Slice(start + column, count).CopyTo(values);
-                float scale = Int8Quantiser.Scale(Int8Quantiser.Largest(ref values[0])), inverse = ScaleCodec.Reciprocal(scale);
+                float scale = Int8Quantiser.Scale(Int8Quantiser.Largest(ref values[0])),
+                    inverse = ScaleCodec.Reciprocal(scale);
                 Int8Quantiser.One(ref values[0], inverse, ref codes[0]);
                 Int8Quantiser.One(ref values[16], inverse, ref codes[16]);
                 for (int i = 0; i < count; i++)
@@ -131,13 +149,19 @@ internal sealed class Int8Activations
     }
 
     /// <summary>Four groups of all vectors.</summary>
-    private void QuantiseFours<TRecipe>(ReadOnlySpan<float> x, int batch, int group, int columns) where TRecipe : struct, IInt8Recipe
+    private void QuantiseFours<TRecipe>(ReadOnlySpan<float> x, int batch, int group, int columns)
+        where TRecipe : struct, IInt8Recipe
     {
         for (int b = 0; b < batch; b++)
         {
             int at = group * Vectors + b;
             Vector128<float> scales = Int8Quantiser.Four(
-                ref MemoryMarshal.GetReference(x.Slice(b * columns + group * Group, Int8Quantiser.Groups * Group)), ref _codes[at * Group], Vectors * Group, out Vector128<int> first, out Vector128<int> second);
+                ref MemoryMarshal.GetReference(x.Slice(b * columns + group * Group, Int8Quantiser.Groups * Group)),
+                ref _codes[at * Group],
+                Vectors * Group,
+                out Vector128<int> first,
+                out Vector128<int> second
+            );
             Scatter(scales, _scales, at, Vectors);
             if (TRecipe.SliceColumns == Group)
             {
@@ -153,7 +177,8 @@ internal sealed class Int8Activations
 
     /// <summary>Sums of codes of four slices, as the kernels want them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void StoreSums<TRecipe>(Vector128<float> scales, Vector128<int> sums, int at, int stride) where TRecipe : struct, IInt8Recipe
+    private void StoreSums<TRecipe>(Vector128<float> scales, Vector128<int> sums, int at, int stride)
+        where TRecipe : struct, IInt8Recipe
     {
         if (Int8Layout<TRecipe>.MachineLowest != 0)
         {
@@ -171,10 +196,16 @@ internal sealed class Int8Activations
     private static void Scatter(Vector128<float> values, float[] target, int at, int stride)
     {
         Span<float> places = target.AsSpan(at, 3 * stride + 1);
-        (places[0], places[stride], places[2 * stride], places[3 * stride]) = (values.GetElement(0), values.GetElement(1), values.GetElement(2), values.GetElement(3));
+        (places[0], places[stride], places[2 * stride], places[3 * stride]) = (
+            values.GetElement(0),
+            values.GetElement(1),
+            values.GetElement(2),
+            values.GetElement(3)
+        );
     }
 
-    private void StoreSums<TRecipe>(int group, int vector, int first, int second) where TRecipe : struct, IInt8Recipe
+    private void StoreSums<TRecipe>(int group, int vector, int first, int second)
+        where TRecipe : struct, IInt8Recipe
     {
         float scale = _scales[group * Vectors + vector];
         if (TRecipe.SliceColumns == Group)
@@ -198,7 +229,8 @@ internal sealed class Int8Activations
 
     private void QuantiseOne(ref float values, int at, Span<int> halves)
     {
-        float scale = Int8Quantiser.Scale(Int8Quantiser.Largest(ref values)), inverse = ScaleCodec.Reciprocal(scale);
+        float scale = Int8Quantiser.Scale(Int8Quantiser.Largest(ref values)),
+            inverse = ScaleCodec.Reciprocal(scale);
         _scales[at] = scale;
         ref sbyte codes = ref _codes[at * Group];
         halves[0] = Int8Quantiser.One(ref values, inverse, ref codes);
@@ -207,10 +239,18 @@ internal sealed class Int8Activations
 
     private void QuantiseTwo(ref float values, int at, Span<int> halves)
     {
-        float scale = Int8Quantiser.Scale(Int8Quantiser.Largest(ref values)), second = Int8Quantiser.SecondScale(scale);
+        float scale = Int8Quantiser.Scale(Int8Quantiser.Largest(ref values)),
+            second = Int8Quantiser.SecondScale(scale);
         (_scales[at], _scales[at + 1]) = (scale, second);
-        ref sbyte high = ref _codes[at * Group], low = ref Unsafe.Add(ref high, Group);
+        ref sbyte high = ref _codes[at * Group],
+            low = ref Unsafe.Add(ref high, Group);
         (halves[0], halves[2]) = Int8Quantiser.Two(ref values, scale, second, ref high, ref low);
-        (halves[1], halves[3]) = Int8Quantiser.Two(ref Unsafe.Add(ref values, 16), scale, second, ref Unsafe.Add(ref high, 16), ref Unsafe.Add(ref low, 16));
+        (halves[1], halves[3]) = Int8Quantiser.Two(
+            ref Unsafe.Add(ref values, 16),
+            scale,
+            second,
+            ref Unsafe.Add(ref high, 16),
+            ref Unsafe.Add(ref low, 16)
+        );
     }
 }

@@ -12,7 +12,8 @@ namespace KernelGen;
 /// <param name="storage">Receives the codes and scales.</param>
 /// <param name="tensorScale">The decoded tensor header.</param>
 internal sealed class Int8Filler<TFormat, TRecipe>(Int8Storage<TRecipe> storage, float tensorScale)
-    where TFormat : struct, ICompressedFormat<TFormat> where TRecipe : struct, IInt8Recipe
+    where TFormat : struct, ICompressedFormat<TFormat>
+    where TRecipe : struct, IInt8Recipe
 {
     private const int Rows = Int8Layout<TRecipe>.Rows;
 
@@ -40,7 +41,9 @@ internal sealed class Int8Filler<TFormat, TRecipe>(Int8Storage<TRecipe> storage,
             nint start = (nint)first;
             int length = rows.Length;
             _rowBytes = length / storage.Rows;
-            RowParallel.For(storage.Blocks, (long)Rows * storage.Columns, Parallelism.Default, (block, count) => Blocks(new((byte*)start, length), block, count));
+            RowParallel.For(storage.Blocks, (long)Rows * storage.Columns, Parallelism.Default, (block, count) =>
+                Blocks(new((byte*)start, length), block, count)
+            );
         }
         return _finite;
     }
@@ -57,10 +60,13 @@ internal sealed class Int8Filler<TFormat, TRecipe>(Int8Storage<TRecipe> storage,
 
     private void Blocks(ReadOnlySpan<byte> packed, int firstBlock, int count)
     {
-        int group = Int8Layout<TRecipe>.Group, stride = _chunk + 64; // rows a power of two apart would share the cache's sets
+        int group = Int8Layout<TRecipe>.Group,
+            stride = _chunk + 64; // rows a power of two apart would share the cache's sets
         byte[] codes = new byte[Rows * stride];
-        float[] scales = new float[_chunk / group], offsets = new float[scales.Length];
-        float[] rowScales = new float[Rows * scales.Length], rowOffsets = new float[rowScales.Length]; // 16 rows of every group
+        float[] scales = new float[_chunk / group],
+            offsets = new float[scales.Length];
+        float[] rowScales = new float[Rows * scales.Length],
+            rowOffsets = new float[rowScales.Length]; // 16 rows of every group
         for (int block = firstBlock; block < firstBlock + count; block++)
         {
             int rows = Math.Min(Rows, storage.Rows - block * Rows);
@@ -72,12 +78,22 @@ internal sealed class Int8Filler<TFormat, TRecipe>(Int8Storage<TRecipe> storage,
             }
             for (int column = 0; column < storage.Columns; column += _chunk)
             {
-                int columns = Math.Min(_chunk, (storage.Columns - column + TFormat.Info.Block - 1) / TFormat.Info.Block * TFormat.Info.Block);
+                int columns = Math.Min(
+                    _chunk,
+                    (storage.Columns - column + TFormat.Info.Block - 1) / TFormat.Info.Block * TFormat.Info.Block
+                );
                 int groups = columns / group;
                 for (int r = 0; r < rows; r++)
                 {
                     Span<byte> mine = codes.AsSpan(r * stride, columns);
-                    TFormat.ReadGroups(packed.Slice((block * Rows + r) * _rowBytes, _rowBytes), column / group, tensorScale, mine, scales.AsSpan(0, groups), offsets.AsSpan(0, groups));
+                    TFormat.ReadGroups(
+                        packed.Slice((block * Rows + r) * _rowBytes, _rowBytes),
+                        column / group,
+                        tensorScale,
+                        mine,
+                        scales.AsSpan(0, groups),
+                        offsets.AsSpan(0, groups)
+                    );
                     if (!_asTheyAre)
                     {
                         Translate(mine);
@@ -91,8 +107,14 @@ internal sealed class Int8Filler<TFormat, TRecipe>(Int8Storage<TRecipe> storage,
                 // the last block of a row may have groups past the last column
                 for (int g = 0; g < groups && column + g * group < storage.Columns; g++)
                 {
-                    Vector512<float> scale = Vector512.Create<float>(rowScales.AsSpan(g * Rows, Rows)), offset = Vector512.Create<float>(rowOffsets.AsSpan(g * Rows, Rows));
-                    if (!Vector512.LessThanAll(Vector512.Max(Vector512.Abs(scale), Vector512.Abs(offset)), Vector512.Create(float.PositiveInfinity)))
+                    Vector512<float> scale = Vector512.Create<float>(rowScales.AsSpan(g * Rows, Rows)),
+                        offset = Vector512.Create<float>(rowOffsets.AsSpan(g * Rows, Rows));
+                    if (
+                        !Vector512.LessThanAll(
+                            Vector512.Max(Vector512.Abs(scale), Vector512.Abs(offset)),
+                            Vector512.Create(float.PositiveInfinity)
+                        )
+                    )
                     {
                         _finite = false;
                         return;
@@ -153,7 +175,8 @@ internal sealed class Int8Filler<TFormat, TRecipe>(Int8Storage<TRecipe> storage,
     private void Interleave(byte[] codes, int stride, int columns, int block, int firstSlice)
     {
         int slices = Math.Min((columns + TRecipe.SliceColumns - 1) / TRecipe.SliceColumns, storage.Slices - firstSlice);
-        int per = TRecipe.Nibbles ? 8 : 4, vectors = slices * TRecipe.SliceColumns / per;
+        int per = TRecipe.Nibbles ? 8 : 4,
+            vectors = slices * TRecipe.SliceColumns / per;
         ref byte source = ref MemoryMarshal.GetArrayDataReference(codes);
         Span<byte> slice = storage.All.Codes.Slice((block * storage.Slices + firstSlice) * Int8Layout<TRecipe>.SliceBytes, vectors * 64);
         ref byte target = ref MemoryMarshal.GetReference(slice);

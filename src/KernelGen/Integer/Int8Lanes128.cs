@@ -22,12 +22,13 @@ internal struct Int8Lanes128 : IInt8Lanes<Int8Lanes128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Int8Lanes128 LowNibbles(ref byte source, nuint offset) => new() { _v = Vector128.LoadUnsafe(ref source, offset) & Vector128.Create((byte)0x0F) };
+    public static Int8Lanes128 LowNibbles(ref byte source, nuint offset) =>
+        new() { _v = Vector128.LoadUnsafe(ref source, offset) & Vector128.Create((byte)0x0F) };
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Int8Lanes128 HighNibbles(ref byte source, nuint offset)
-        => new() { _v = (Vector128.LoadUnsafe(ref source, offset).AsUInt16() >>> 4).AsByte() & Vector128.Create((byte)0x0F) };
+    public static Int8Lanes128 HighNibbles(ref byte source, nuint offset) =>
+        new() { _v = (Vector128.LoadUnsafe(ref source, offset).AsUInt16() >>> 4).AsByte() & Vector128.Create((byte)0x0F) };
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -39,47 +40,107 @@ internal struct Int8Lanes128 : IInt8Lanes<Int8Lanes128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Int8Lanes128 Chain(Int8Lanes128 w0, Int8Lanes128 w1, Int8Lanes128 w2, Int8Lanes128 w3, ref sbyte x) => new()
-    {
-        _v = (Pairs(w0._v, Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref x))).AsSByte())
-            + Pairs(w1._v, Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 4)))).AsSByte())
-            + Pairs(w2._v, Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 8)))).AsSByte())
-            + Pairs(w3._v, Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 12)))).AsSByte())).AsByte(),
-    };
+    public static Int8Lanes128 Chain(Int8Lanes128 w0, Int8Lanes128 w1, Int8Lanes128 w2, Int8Lanes128 w3, ref sbyte x) =>
+        new()
+        {
+            _v = (
+                Pairs(w0._v, Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref x))).AsSByte())
+                + Pairs(w1._v, Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 4)))).AsSByte())
+                + Pairs(w2._v, Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 8)))).AsSByte())
+                + Pairs(w3._v, Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 12)))).AsSByte())
+            ).AsByte(),
+        };
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Int8Lanes128 ChainOn(Int8Lanes128 sums, Int8Lanes128 w0, Int8Lanes128 w1, Int8Lanes128 w2, Int8Lanes128 w3, ref sbyte x) => new()
-    {
-        _v = (sums._v.AsInt16()
-            + Pairs(w0._v, Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref x))).AsSByte())
-            + Pairs(w1._v, Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 4)))).AsSByte())
-            + Pairs(w2._v, Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 8)))).AsSByte())
-            + Pairs(w3._v, Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 12)))).AsSByte())).AsByte(),
-    };
+    public static Int8Lanes128 ChainOn(
+        Int8Lanes128 sums,
+        Int8Lanes128 w0,
+        Int8Lanes128 w1,
+        Int8Lanes128 w2,
+        Int8Lanes128 w3,
+        ref sbyte x
+    ) =>
+        new()
+        {
+            _v = (
+                sums._v.AsInt16()
+                + Pairs(w0._v, Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref x))).AsSByte())
+                + Pairs(w1._v, Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 4)))).AsSByte())
+                + Pairs(w2._v, Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 8)))).AsSByte())
+                + Pairs(w3._v, Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 12)))).AsSByte())
+            ).AsByte(),
+        };
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void ChainBoth(Int8Lanes128 w0, Int8Lanes128 w1, Int8Lanes128 w2, Int8Lanes128 w3, Int8Lanes128 u0, Int8Lanes128 u1, Int8Lanes128 u2, Int8Lanes128 u3, ref sbyte x, out Int8Lanes128 first, out Int8Lanes128 second)
-        => (first, second) = (Chain(w0, w1, w2, w3, ref x), Chain(u0, u1, u2, u3, ref x));
+    public static void ChainBoth(
+        Int8Lanes128 w0,
+        Int8Lanes128 w1,
+        Int8Lanes128 w2,
+        Int8Lanes128 w3,
+        Int8Lanes128 u0,
+        Int8Lanes128 u1,
+        Int8Lanes128 u2,
+        Int8Lanes128 u3,
+        ref sbyte x,
+        out Int8Lanes128 first,
+        out Int8Lanes128 second
+    ) => (first, second) = (Chain(w0, w1, w2, w3, ref x), Chain(u0, u1, u2, u3, ref x));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Int8Lanes128 Twos(Int8Lanes128 w0, Int8Lanes128 w1, Int8Lanes128 w2, Int8Lanes128 w3, ref sbyte x) => new()
-    {
-        _v = (Neighbours(Pairs(w0._v, Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref x))).AsSByte()) + Pairs(w1._v, Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 4)))).AsSByte()))
-            + Neighbours(Pairs(w2._v, Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 8)))).AsSByte()) + Pairs(w3._v, Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 12)))).AsSByte()))).AsByte(),
-    };
+    public static Int8Lanes128 Twos(Int8Lanes128 w0, Int8Lanes128 w1, Int8Lanes128 w2, Int8Lanes128 w3, ref sbyte x) =>
+        new()
+        {
+            _v = (
+                Neighbours(
+                    Pairs(w0._v, Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref x))).AsSByte())
+                        + Pairs(
+                            w1._v,
+                            Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 4)))).AsSByte()
+                        )
+                )
+                + Neighbours(
+                    Pairs(
+                        w2._v,
+                        Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 8)))).AsSByte()
+                    )
+                        + Pairs(
+                            w3._v,
+                            Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 12)))).AsSByte()
+                        )
+                )
+            ).AsByte(),
+        };
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Int8Lanes128 Ones(Int8Lanes128 w0, Int8Lanes128 w1, Int8Lanes128 w2, Int8Lanes128 w3, ref sbyte x) => new()
-    {
-        _v = (Neighbours(Pairs(w0._v, Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref x))).AsSByte()))
-            + Neighbours(Pairs(w1._v, Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 4)))).AsSByte()))
-            + Neighbours(Pairs(w2._v, Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 8)))).AsSByte()))
-            + Neighbours(Pairs(w3._v, Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 12)))).AsSByte()))).AsByte(),
-    };
+    public static Int8Lanes128 Ones(Int8Lanes128 w0, Int8Lanes128 w1, Int8Lanes128 w2, Int8Lanes128 w3, ref sbyte x) =>
+        new()
+        {
+            _v = (
+                Neighbours(Pairs(w0._v, Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref x))).AsSByte()))
+                + Neighbours(
+                    Pairs(
+                        w1._v,
+                        Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 4)))).AsSByte()
+                    )
+                )
+                + Neighbours(
+                    Pairs(
+                        w2._v,
+                        Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 8)))).AsSByte()
+                    )
+                )
+                + Neighbours(
+                    Pairs(
+                        w3._v,
+                        Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref x, 12)))).AsSByte()
+                    )
+                )
+            ).AsByte(),
+        };
 
     /// <inheritdoc/>
     public static int SignedBias => 0;
@@ -90,14 +151,27 @@ internal struct Int8Lanes128 : IInt8Lanes<Int8Lanes128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Int8Lanes128 Signed(Int8Lanes128 w0, Int8Lanes128 w1, Int8Lanes128 w2, Int8Lanes128 w3, ref sbyte x) => new()
-    {
-        _v = (SignedQuad(w0._v, ref x) + SignedQuad(w1._v, ref Unsafe.Add(ref x, 4)) + SignedQuad(w2._v, ref Unsafe.Add(ref x, 8)) + SignedQuad(w3._v, ref Unsafe.Add(ref x, 12))).AsByte(),
-    };
+    public static Int8Lanes128 Signed(Int8Lanes128 w0, Int8Lanes128 w1, Int8Lanes128 w2, Int8Lanes128 w3, ref sbyte x) =>
+        new()
+        {
+            _v = (
+                SignedQuad(w0._v, ref x)
+                + SignedQuad(w1._v, ref Unsafe.Add(ref x, 4))
+                + SignedQuad(w2._v, ref Unsafe.Add(ref x, 8))
+                + SignedQuad(w3._v, ref Unsafe.Add(ref x, 12))
+            ).AsByte(),
+        };
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Int8Lanes128 SignedOn(Int8Lanes128 sums, Int8Lanes128 w0, Int8Lanes128 w1, Int8Lanes128 w2, Int8Lanes128 w3, ref sbyte x) => Add(sums, Signed(w0, w1, w2, w3, ref x));
+    public static Int8Lanes128 SignedOn(
+        Int8Lanes128 sums,
+        Int8Lanes128 w0,
+        Int8Lanes128 w1,
+        Int8Lanes128 w2,
+        Int8Lanes128 w3,
+        ref sbyte x
+    ) => Add(sums, Signed(w0, w1, w2, w3, ref x));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -120,8 +194,15 @@ internal struct Int8Lanes128 : IInt8Lanes<Int8Lanes128>
     public static Int8Lanes128 Halves(ref byte source, nuint index)
     {
         // sign, exponent and mantissa move to their places in binary32 together, 2^112 mends the bias
-        Vector128<int> bits = Vector128.WidenLower(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, index * 2))).AsInt16());
-        return new() { _v = ((bits << 13 & Vector128.Create(unchecked((int)0x8FFFE000))).AsSingle() * Vector128.Create(5.192296858534828e33f)).AsByte() };
+        Vector128<int> bits = Vector128.WidenLower(
+            Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, index * 2))).AsInt16()
+        );
+        return new()
+        {
+            _v = (
+                (bits << 13 & Vector128.Create(unchecked((int)0x8FFFE000))).AsSingle() * Vector128.Create(5.192296858534828e33f)
+            ).AsByte(),
+        };
     }
 
     /// <inheritdoc/>
@@ -130,26 +211,51 @@ internal struct Int8Lanes128 : IInt8Lanes<Int8Lanes128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Int8Lanes128 Accumulate(Int8Lanes128 sum, Int8Lanes128 dot, Int8Lanes128 scale, ref float activation) => new()
-    {
-        _v = Vector128.MultiplyAddEstimate(Vector128.ConvertToSingle(dot._v.AsInt32()), scale._v.AsSingle() * Vector128.Create(activation), sum._v.AsSingle()).AsByte(),
-    };
+    public static Int8Lanes128 Accumulate(Int8Lanes128 sum, Int8Lanes128 dot, Int8Lanes128 scale, ref float activation) =>
+        new()
+        {
+            _v = Vector128
+                .MultiplyAddEstimate(
+                    Vector128.ConvertToSingle(dot._v.AsInt32()),
+                    scale._v.AsSingle() * Vector128.Create(activation),
+                    sum._v.AsSingle()
+                )
+                .AsByte(),
+        };
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Int8Lanes128 Accumulate(Int8Lanes128 sum, Int8Lanes128 dot, Int8Lanes128 scale, ref float activation, ref float correction) => new()
-    {
-        _v = Vector128.MultiplyAddEstimate(
-            Vector128.MultiplyAddEstimate(Vector128.ConvertToSingle(dot._v.AsInt32()), Vector128.Create(activation), Vector128.Create(correction)), scale._v.AsSingle(), sum._v.AsSingle()).AsByte(),
-    };
+    public static Int8Lanes128 Accumulate(
+        Int8Lanes128 sum,
+        Int8Lanes128 dot,
+        Int8Lanes128 scale,
+        ref float activation,
+        ref float correction
+    ) =>
+        new()
+        {
+            _v = Vector128
+                .MultiplyAddEstimate(
+                    Vector128.MultiplyAddEstimate(
+                        Vector128.ConvertToSingle(dot._v.AsInt32()),
+                        Vector128.Create(activation),
+                        Vector128.Create(correction)
+                    ),
+                    scale._v.AsSingle(),
+                    sum._v.AsSingle()
+                )
+                .AsByte(),
+        };
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Int8Lanes128 AddScaled(Int8Lanes128 sum, Int8Lanes128 a, ref float factor) => new() { _v = Vector128.MultiplyAddEstimate(a._v.AsSingle(), Vector128.Create(factor), sum._v.AsSingle()).AsByte() };
+    public static Int8Lanes128 AddScaled(Int8Lanes128 sum, Int8Lanes128 a, ref float factor) =>
+        new() { _v = Vector128.MultiplyAddEstimate(a._v.AsSingle(), Vector128.Create(factor), sum._v.AsSingle()).AsByte() };
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Int8Lanes128 a, float factor, ref float target, nuint index) => (a._v.AsSingle() * Vector128.Create(factor)).StoreUnsafe(ref target, index);
+    public static void Store(Int8Lanes128 a, float factor, ref float target, nuint index) =>
+        (a._v.AsSingle() * Vector128.Create(factor)).StoreUnsafe(ref target, index);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -159,7 +265,8 @@ internal struct Int8Lanes128 : IInt8Lanes<Int8Lanes128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> SignedQuad(Vector128<byte> weights, ref sbyte x)
     {
-        Vector128<sbyte> signed = weights.AsSByte(), quad = Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref x))).AsSByte();
+        Vector128<sbyte> signed = weights.AsSByte(),
+            quad = Vector128.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref x))).AsSByte();
         Vector128<sbyte> moved = Vector128.ConditionalSelect(Vector128.LessThan(signed, Vector128<sbyte>.Zero), -quad, quad);
         return Neighbours(Pairs(Vector128.Abs(signed).AsByte(), moved));
     }
@@ -177,8 +284,8 @@ internal struct Int8Lanes128 : IInt8Lanes<Int8Lanes128>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<int> Neighbours(Vector128<short> sums)
-        => Sse2.IsSupported ? Sse2.MultiplyAddAdjacent(sums, Vector128<short>.One) : (sums.AsInt32() << 16 >> 16) + (sums.AsInt32() >> 16);
+    private static Vector128<int> Neighbours(Vector128<short> sums) =>
+        Sse2.IsSupported ? Sse2.MultiplyAddAdjacent(sums, Vector128<short>.One) : (sums.AsInt32() << 16 >> 16) + (sums.AsInt32() >> 16);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -206,18 +313,37 @@ internal struct Int8Lanes128 : IInt8Lanes<Int8Lanes128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Int8Lanes128 Bytes(Int8Lanes128 sum, bool signed, int lowest, ref byte codes, ref float x)
     {
-        Vector128<int> v = Vector128.LoadUnsafe(ref codes).AsInt32(), low = Vector128.Create(255), shift = Vector128.Create(lowest);
+        Vector128<int> v = Vector128.LoadUnsafe(ref codes).AsInt32(),
+            low = Vector128.Create(255),
+            shift = Vector128.Create(lowest);
         Vector128<float> a = sum._v.AsSingle();
-        a = Vector128.MultiplyAddEstimate(Vector128.ConvertToSingle((signed ? (v << 24) >> 24 : (v & low)) + shift), Vector128.Create(x), a);
-        a = Vector128.MultiplyAddEstimate(Vector128.ConvertToSingle((signed ? (v << 16) >> 24 : (v >>> 8 & low)) + shift), Vector128.Create(Unsafe.Add(ref x, 1)), a);
-        a = Vector128.MultiplyAddEstimate(Vector128.ConvertToSingle((signed ? (v << 8) >> 24 : (v >>> 16 & low)) + shift), Vector128.Create(Unsafe.Add(ref x, 2)), a);
-        a = Vector128.MultiplyAddEstimate(Vector128.ConvertToSingle((signed ? (v) >> 24 : v >>> 24) + shift), Vector128.Create(Unsafe.Add(ref x, 3)), a);
+        a = Vector128.MultiplyAddEstimate(
+            Vector128.ConvertToSingle((signed ? (v << 24) >> 24 : (v & low)) + shift),
+            Vector128.Create(x),
+            a
+        );
+        a = Vector128.MultiplyAddEstimate(
+            Vector128.ConvertToSingle((signed ? (v << 16) >> 24 : (v >>> 8 & low)) + shift),
+            Vector128.Create(Unsafe.Add(ref x, 1)),
+            a
+        );
+        a = Vector128.MultiplyAddEstimate(
+            Vector128.ConvertToSingle((signed ? (v << 8) >> 24 : (v >>> 16 & low)) + shift),
+            Vector128.Create(Unsafe.Add(ref x, 2)),
+            a
+        );
+        a = Vector128.MultiplyAddEstimate(
+            Vector128.ConvertToSingle((signed ? (v) >> 24 : v >>> 24) + shift),
+            Vector128.Create(Unsafe.Add(ref x, 3)),
+            a
+        );
         return new() { _v = a.AsByte() };
     }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Int8Lanes128 AddProduct(Int8Lanes128 sum, Int8Lanes128 a, Int8Lanes128 scale) => new() { _v = Vector128.MultiplyAddEstimate(a._v.AsSingle(), scale._v.AsSingle(), sum._v.AsSingle()).AsByte() };
+    public static Int8Lanes128 AddProduct(Int8Lanes128 sum, Int8Lanes128 a, Int8Lanes128 scale) =>
+        new() { _v = Vector128.MultiplyAddEstimate(a._v.AsSingle(), scale._v.AsSingle(), sum._v.AsSingle()).AsByte() };
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

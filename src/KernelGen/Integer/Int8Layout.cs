@@ -8,7 +8,8 @@ namespace KernelGen;
 /// belongs to row r and holds four columns, one a byte, or eight, one a nibble (columns 4 to 7 in the high nibbles).
 /// </summary>
 /// <typeparam name="TRecipe">The format's recipe.</typeparam>
-internal static class Int8Layout<TRecipe> where TRecipe : struct, IInt8Recipe
+internal static class Int8Layout<TRecipe>
+    where TRecipe : struct, IInt8Recipe
 {
     /// <summary>Rows of a block.</summary>
     public const int Rows = 16;
@@ -26,7 +27,8 @@ internal static class Int8Layout<TRecipe> where TRecipe : struct, IInt8Recipe
     /// <summary>The integer that a multiplied byte of 0 stands for.</summary>
     /// <typeparam name="TLanes">What multiplies.</typeparam>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Lowest<TLanes>() where TLanes : struct, IInt8Lanes<TLanes> => TRecipe.Lowest - (TRecipe.Signed ? TLanes.SignedBias : 0);
+    public static int Lowest<TLanes>()
+        where TLanes : struct, IInt8Lanes<TLanes> => TRecipe.Lowest - (TRecipe.Signed ? TLanes.SignedBias : 0);
 
     /// <summary>The same for what multiplies on this machine.</summary>
     public static int MachineLowest => PrefersNarrow ? Lowest<Int8Lanes256>() : TRecipe.Lowest;
@@ -46,5 +48,6 @@ internal static class Int8Layout<TRecipe> where TRecipe : struct, IInt8Recipe
     }
 
     /// <summary>Slices of a row, in whole groups of activations.</summary>
-    public static int Slices(int columns) => (columns + Int8Activations.Group - 1) / Int8Activations.Group * (Int8Activations.Group / TRecipe.SliceColumns);
+    public static int Slices(int columns) =>
+        (columns + Int8Activations.Group - 1) / Int8Activations.Group * (Int8Activations.Group / TRecipe.SliceColumns);
 }

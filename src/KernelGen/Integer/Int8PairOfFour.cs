@@ -10,7 +10,8 @@ namespace KernelGen;
 /// in work fill the 32 registers of 512 bits. Each activation is loaded and spread once for both blocks of rows. Written on
 /// vectors rather than lanes: wrapped in structures the variables would be more than the JIT inlines.
 /// </summary>
-internal static class Int8PairOfFour<TRecipe> where TRecipe : struct, IInt8Recipe
+internal static class Int8PairOfFour<TRecipe>
+    where TRecipe : struct, IInt8Recipe
 {
     /// <summary>Whether the machine has the registers and the recipe adds products in 16 bits.</summary>
     public static bool Serves
@@ -29,15 +30,30 @@ internal static class Int8PairOfFour<TRecipe> where TRecipe : struct, IInt8Recip
     /// <param name="stride">From the sums of one vector to those of the next.</param>
     public static void Dot(in Int8Rows rows, int block, in Int8Vectors x, int first, bool fetch, ref float y, nint stride)
     {
-        Vector512<byte> table = TRecipe.HasTable ? Vector512.Create(Vector256.Create(Vector128.Create(TRecipe.Table), Vector128.Create(TRecipe.Table)), Vector256.Create(Vector128.Create(TRecipe.Table), Vector128.Create(TRecipe.Table))) : default;
-        int slices = rows.Slices, groups = rows.Groups * Int8Layout<TRecipe>.Rows, firstScale = block * groups, count = x.Count;
+        Vector512<byte> table = TRecipe.HasTable
+            ? Vector512.Create(
+                Vector256.Create(Vector128.Create(TRecipe.Table), Vector128.Create(TRecipe.Table)),
+                Vector256.Create(Vector128.Create(TRecipe.Table), Vector128.Create(TRecipe.Table))
+            )
+            : default;
+        int slices = rows.Slices,
+            groups = rows.Groups * Int8Layout<TRecipe>.Rows,
+            firstScale = block * groups,
+            count = x.Count;
         ref byte w = ref Unsafe.Add(ref MemoryMarshal.GetReference(rows.Codes), (nint)block * slices * Int8Layout<TRecipe>.SliceBytes);
         nint toSecond = (nint)slices * Int8Layout<TRecipe>.SliceBytes;
         ref sbyte q = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Codes), first * Int8Activations.Group);
         ref float activation = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Scales), first);
         ref float correction = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Corrections), first);
         ref float total = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Totals), first);
-        Vector512<float> sum0 = default, sum1 = default, sum2 = default, sum3 = default, second0 = default, second1 = default, second2 = default, second3 = default;
+        Vector512<float> sum0 = default,
+            sum1 = default,
+            sum2 = default,
+            sum3 = default,
+            second0 = default,
+            second1 = default,
+            second2 = default,
+            second3 = default;
         for (int s = 0; s < slices; s++)
         {
             ref byte u = ref Unsafe.Add(ref w, toSecond);
@@ -46,14 +62,47 @@ internal static class Int8PairOfFour<TRecipe> where TRecipe : struct, IInt8Recip
                 Prefetch.Slice(ref w, Int8Layout<TRecipe>.SliceBytes);
                 Prefetch.Slice(ref u, Int8Layout<TRecipe>.SliceBytes);
             }
-            Vector512<byte> w0 = Weights(ref w, table, 0), w1 = Weights(ref w, table, 1), w2 = Weights(ref w, table, 2), w3 = Weights(ref w, table, 3);
-            Vector512<byte> w4 = Weights(ref w, table, 4), w5 = Weights(ref w, table, 5), w6 = Weights(ref w, table, 6), w7 = Weights(ref w, table, 7);
-            Vector512<byte> u0 = Weights(ref u, table, 0), u1 = Weights(ref u, table, 1), u2 = Weights(ref u, table, 2), u3 = Weights(ref u, table, 3);
-            Vector512<byte> u4 = Weights(ref u, table, 4), u5 = Weights(ref u, table, 5), u6 = Weights(ref u, table, 6), u7 = Weights(ref u, table, 7);
+            Vector512<byte> w0 = Weights(ref w, table, 0),
+                w1 = Weights(ref w, table, 1),
+                w2 = Weights(ref w, table, 2),
+                w3 = Weights(ref w, table, 3);
+            Vector512<byte> w4 = Weights(ref w, table, 4),
+                w5 = Weights(ref w, table, 5),
+                w6 = Weights(ref w, table, 6),
+                w7 = Weights(ref w, table, 7);
+            Vector512<byte> u0 = Weights(ref u, table, 0),
+                u1 = Weights(ref u, table, 1),
+                u2 = Weights(ref u, table, 2),
+                u3 = Weights(ref u, table, 3);
+            Vector512<byte> u4 = Weights(ref u, table, 4),
+                u5 = Weights(ref u, table, 5),
+                u6 = Weights(ref u, table, 6),
+                u7 = Weights(ref u, table, 7);
             int at = firstScale + s / TRecipe.SlicesPerScale * Int8Layout<TRecipe>.Rows;
-            Vector512<float> scale = Scale(rows, at), scaleSecond = Scale(rows, at + groups);
+            Vector512<float> scale = Scale(rows, at),
+                scaleSecond = Scale(rows, at + groups);
 
-            Dots(w0, w1, w2, w3, w4, w5, w6, w7, u0, u1, u2, u3, u4, u5, u6, u7, ref q, out Vector512<int> dot, out Vector512<int> dotSecond);
+            Dots(
+                w0,
+                w1,
+                w2,
+                w3,
+                w4,
+                w5,
+                w6,
+                w7,
+                u0,
+                u1,
+                u2,
+                u3,
+                u4,
+                u5,
+                u6,
+                u7,
+                ref q,
+                out Vector512<int> dot,
+                out Vector512<int> dotSecond
+            );
             sum0 = Accumulate(sum0, dot, scale, 0, ref activation, ref correction);
             second0 = Accumulate(second0, dotSecond, scaleSecond, 0, ref activation, ref correction);
             Dots(w0, w1, w2, w3, w4, w5, w6, w7, u0, u1, u2, u3, u4, u5, u6, u7, ref Unsafe.Add(ref q, 32), out dot, out dotSecond);
@@ -68,9 +117,12 @@ internal static class Int8PairOfFour<TRecipe> where TRecipe : struct, IInt8Recip
             if (TRecipe.Offsets)
             {
                 ref float offsets = ref MemoryMarshal.GetReference(rows.Offsets);
-                Vector512<float> offset = Vector512.LoadUnsafe(ref offsets, (nuint)at), offsetSecond = Vector512.LoadUnsafe(ref offsets, (nuint)(at + groups));
-                Vector512<float> total0 = Vector512.Create(total), total1 = Vector512.Create(Unsafe.Add(ref total, 1));
-                Vector512<float> total2 = Vector512.Create(Unsafe.Add(ref total, 2)), total3 = Vector512.Create(Unsafe.Add(ref total, 3));
+                Vector512<float> offset = Vector512.LoadUnsafe(ref offsets, (nuint)at),
+                    offsetSecond = Vector512.LoadUnsafe(ref offsets, (nuint)(at + groups));
+                Vector512<float> total0 = Vector512.Create(total),
+                    total1 = Vector512.Create(Unsafe.Add(ref total, 1));
+                Vector512<float> total2 = Vector512.Create(Unsafe.Add(ref total, 2)),
+                    total3 = Vector512.Create(Unsafe.Add(ref total, 3));
                 sum0 = Vector512.MultiplyAddEstimate(offset, total0, sum0);
                 second0 = Vector512.MultiplyAddEstimate(offsetSecond, total0, second0);
                 sum1 = Vector512.MultiplyAddEstimate(offset, total1, sum1);
@@ -105,19 +157,38 @@ internal static class Int8PairOfFour<TRecipe> where TRecipe : struct, IInt8Recip
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Scale(in Int8Rows rows, int at) => TRecipe.HalfScales
-        ? Lanes512.Halves(ref MemoryMarshal.GetReference(rows.Scales), (nuint)at)
-        : Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(rows.FloatScales), (nuint)at);
+    private static Vector512<float> Scale(in Int8Rows rows, int at) =>
+        TRecipe.HalfScales
+            ? Lanes512.Halves(ref MemoryMarshal.GetReference(rows.Scales), (nuint)at)
+            : Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(rows.FloatScales), (nuint)at);
 
     /// <summary>Both blocks' products with a slice of one vector, in 32 bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Dots(
-        Vector512<byte> w0, Vector512<byte> w1, Vector512<byte> w2, Vector512<byte> w3, Vector512<byte> w4, Vector512<byte> w5, Vector512<byte> w6, Vector512<byte> w7,
-        Vector512<byte> u0, Vector512<byte> u1, Vector512<byte> u2, Vector512<byte> u3, Vector512<byte> u4, Vector512<byte> u5, Vector512<byte> u6, Vector512<byte> u7,
-        ref sbyte q, out Vector512<int> dot, out Vector512<int> dotSecond)
+        Vector512<byte> w0,
+        Vector512<byte> w1,
+        Vector512<byte> w2,
+        Vector512<byte> w3,
+        Vector512<byte> w4,
+        Vector512<byte> w5,
+        Vector512<byte> w6,
+        Vector512<byte> w7,
+        Vector512<byte> u0,
+        Vector512<byte> u1,
+        Vector512<byte> u2,
+        Vector512<byte> u3,
+        Vector512<byte> u4,
+        Vector512<byte> u5,
+        Vector512<byte> u6,
+        Vector512<byte> u7,
+        ref sbyte q,
+        out Vector512<int> dot,
+        out Vector512<int> dotSecond
+    )
     {
         Vector512<sbyte> x0 = Quad(ref q, 0);
-        Vector512<short> a = Avx512BW.MultiplyAddAdjacent(w0, x0), b = Avx512BW.MultiplyAddAdjacent(u0, x0);
+        Vector512<short> a = Avx512BW.MultiplyAddAdjacent(w0, x0),
+            b = Avx512BW.MultiplyAddAdjacent(u0, x0);
         Vector512<sbyte> x1 = Quad(ref q, 4);
         a += Avx512BW.MultiplyAddAdjacent(w1, x1);
         b += Avx512BW.MultiplyAddAdjacent(u1, x1);
@@ -150,18 +221,31 @@ internal static class Int8PairOfFour<TRecipe> where TRecipe : struct, IInt8Recip
 
     /// <summary>Four activations for every row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<sbyte> Quad(ref sbyte q, int column) => Vector512.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref q, column)))).AsSByte();
+    private static Vector512<sbyte> Quad(ref sbyte q, int column) =>
+        Vector512.Create(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.Add(ref q, column)))).AsSByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<int> Widen(Vector512<short> sums) => Avx512BW.MultiplyAddAdjacent(sums, Vector512<short>.One);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Accumulate(Vector512<float> sum, Vector512<int> dot, Vector512<float> scale, int vector, ref float activation, ref float correction)
+    private static Vector512<float> Accumulate(
+        Vector512<float> sum,
+        Vector512<int> dot,
+        Vector512<float> scale,
+        int vector,
+        ref float activation,
+        ref float correction
+    )
     {
-        Vector512<float> whole = Vector512.ConvertToSingle(dot), factor = Vector512.Create(Unsafe.Add(ref activation, vector));
+        Vector512<float> whole = Vector512.ConvertToSingle(dot),
+            factor = Vector512.Create(Unsafe.Add(ref activation, vector));
         return TRecipe.Lowest == 0
             ? Vector512.MultiplyAddEstimate(whole, scale * factor, sum)
-            : Vector512.MultiplyAddEstimate(Vector512.MultiplyAddEstimate(whole, factor, Vector512.Create(Unsafe.Add(ref correction, vector))), scale, sum);
+            : Vector512.MultiplyAddEstimate(
+                Vector512.MultiplyAddEstimate(whole, factor, Vector512.Create(Unsafe.Add(ref correction, vector))),
+                scale,
+                sum
+            );
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -8,7 +8,15 @@ namespace KernelGen;
 /// <param name="slices">Slices of a row.</param>
 /// <param name="groups">Groups under one scale of a row.</param>
 /// <param name="isLarge">Whether the rows come from memory rather than from a cache.</param>
-internal readonly ref struct Int8Rows(Span<byte> codes, Span<byte> scales, Span<float> floatScales, Span<float> offsets, int slices, int groups, bool isLarge)
+internal readonly ref struct Int8Rows(
+    Span<byte> codes,
+    Span<byte> scales,
+    Span<float> floatScales,
+    Span<float> offsets,
+    int slices,
+    int groups,
+    bool isLarge
+)
 {
     public Span<byte> Codes { get; } = codes;
 

@@ -4,14 +4,18 @@ using System.Runtime.Intrinsics;
 namespace KernelGen;
 
 /// <summary>The memory of a repacked matrix.</summary>
-internal sealed class Int8Storage<TRecipe> where TRecipe : struct, IInt8Recipe
+internal sealed class Int8Storage<TRecipe>
+    where TRecipe : struct, IInt8Recipe
 {
     /// <summary>What a core's own caches hold, about: larger matrices are prefetched.</summary>
     private const long SecondLevelCache = 2 << 20;
 
-    private readonly int _codesStart, _codesLength;
-    private readonly byte[] _codes, _scales;
-    private readonly float[] _floatScales, _offsets;
+    private readonly int _codesStart,
+        _codesLength;
+    private readonly byte[] _codes,
+        _scales;
+    private readonly float[] _floatScales,
+        _offsets;
 
     private Int8Storage(int rows, int columns)
     {
@@ -41,14 +45,19 @@ internal sealed class Int8Storage<TRecipe> where TRecipe : struct, IInt8Recipe
 
     public long Bytes => _codesLength + _scales.Length + 4L * (_floatScales.Length + _offsets.Length);
 
-    public Int8Rows All => new(_codes.AsSpan(_codesStart, _codesLength), _scales, _floatScales, _offsets, Slices, Groups, Bytes > SecondLevelCache);
+    public Int8Rows All =>
+        new(_codes.AsSpan(_codesStart, _codesLength), _scales, _floatScales, _offsets, Slices, Groups, Bytes > SecondLevelCache);
 
     /// <summary>Whether a matrix stays in a core's own caches.</summary>
-    public static bool IsSmall(int rows, int columns)
-        => (rows + Int8Layout<TRecipe>.Rows - 1L) * Int8Layout<TRecipe>.Slices(columns) * (Int8Layout<TRecipe>.SliceBytes / Int8Layout<TRecipe>.Rows) <= SecondLevelCache;
+    public static bool IsSmall(int rows, int columns) =>
+        (rows + Int8Layout<TRecipe>.Rows - 1L)
+            * Int8Layout<TRecipe>.Slices(columns)
+            * (Int8Layout<TRecipe>.SliceBytes / Int8Layout<TRecipe>.Rows)
+        <= SecondLevelCache;
 
     /// <summary>Repacks a matrix; null if a scale is not finite.</summary>
-    public static Int8Storage<TRecipe>? Repack<TFormat>(ReadOnlySpan<byte> packed, int rows, int columns) where TFormat : struct, ICompressedFormat<TFormat>
+    public static Int8Storage<TRecipe>? Repack<TFormat>(ReadOnlySpan<byte> packed, int rows, int columns)
+        where TFormat : struct, ICompressedFormat<TFormat>
     {
         var storage = new Int8Storage<TRecipe>(rows, columns);
         return storage.Fill<TFormat>(packed) ? storage : null;
@@ -64,8 +73,9 @@ internal sealed class Int8Storage<TRecipe> where TRecipe : struct, IInt8Recipe
         return copy;
     }
 
-    private bool Fill<TFormat>(ReadOnlySpan<byte> packed) where TFormat : struct, ICompressedFormat<TFormat>
-        => new Int8Filler<TFormat, TRecipe>(this, MatrixDriver.ReadHeader<TFormat>(packed)).Run(packed[TFormat.Info.TensorHeaderBytes..]);
+    private bool Fill<TFormat>(ReadOnlySpan<byte> packed)
+        where TFormat : struct, ICompressedFormat<TFormat> =>
+        new Int8Filler<TFormat, TRecipe>(this, MatrixDriver.ReadHeader<TFormat>(packed)).Run(packed[TFormat.Info.TensorHeaderBytes..]);
 
     /// <summary>Puts the scales, and offsets, of a group of 16 rows to their places.</summary>
     /// <param name="at">Index of the block's group.</param>

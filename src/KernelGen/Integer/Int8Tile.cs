@@ -8,7 +8,9 @@ namespace KernelGen;
 /// Integer dot products of repacked rows with many activation vectors: the weights of a slice are spread into registers once
 /// and meet every vector; float32 sums stay in the first-level cache.
 /// </summary>
-internal static class Int8Tile<TRecipe, TLanes> where TRecipe : struct, IInt8Recipe where TLanes : struct, IInt8Lanes<TLanes>
+internal static class Int8Tile<TRecipe, TLanes>
+    where TRecipe : struct, IInt8Recipe
+    where TLanes : struct, IInt8Lanes<TLanes>
 {
     /// <summary>Vectors of a tile: the sums of 32 rows with so many fill 16 KiB.</summary>
     public const int MostVectors = 128;
@@ -29,11 +31,22 @@ internal static class Int8Tile<TRecipe, TLanes> where TRecipe : struct, IInt8Rec
     /// <param name="y">Receives them.</param>
     /// <param name="stride">From the sums of one vector to those of the next in <paramref name="y"/>.</param>
     /// <param name="fetch">Whether <paramref name="y"/> comes from far away and is to be asked for ahead.</param>
-    public static void Run(in Int8Rows rows, int block, in Int8Vectors x, int first, int many, Span<float> sums, Span<float> y, int stride, bool fetch)
+    public static void Run(
+        in Int8Rows rows,
+        int block,
+        in Int8Vectors x,
+        int first,
+        int many,
+        Span<float> sums,
+        Span<float> y,
+        int stride,
+        bool fetch
+    )
     {
         sums[..(many * Rows)].Clear();
         // the last block of an odd number of them is computed twice
-        int second = TLanes.Rows == 16 ? Math.Min(block + 1, rows.Codes.Length / (rows.Slices * Int8Layout<TRecipe>.SliceBytes) - 1) : block;
+        int second =
+            TLanes.Rows == 16 ? Math.Min(block + 1, rows.Codes.Length / (rows.Slices * Int8Layout<TRecipe>.SliceBytes) - 1) : block;
         ref float sum = ref MemoryMarshal.GetReference(sums);
         for (int s = 0, asked = 0; s < rows.Slices; s++)
         {
@@ -58,27 +71,84 @@ internal static class Int8Tile<TRecipe, TLanes> where TRecipe : struct, IInt8Rec
     }
 
     /// <summary>One slice of two vectors of rows: adds to sums and stores them, in place or at a target of another stride.</summary>
-    private static void TwoVectors(in Int8Rows rows, int block, int second, int s, in Int8Vectors x, int first, int many, ref float sums, ref float target, int stride)
+    private static void TwoVectors(
+        in Int8Rows rows,
+        int block,
+        int second,
+        int s,
+        in Int8Vectors x,
+        int first,
+        int many,
+        ref float sums,
+        ref float target,
+        int stride
+    )
     {
         TLanes table = Int8Kernel<TRecipe, TLanes>.Table();
         int half = TLanes.Rows == 16 ? 0 : TLanes.Rows;
-        ref byte w = ref Codes(rows, block, s), u = ref Unsafe.Add(ref Codes(rows, second, s), 4 * half);
-        TLanes w0 = Weights(ref w, table, 0), w1 = Weights(ref w, table, 1), w2 = Weights(ref w, table, 2), w3 = Weights(ref w, table, 3);
-        TLanes w4 = Rest(ref w, table, 4), w5 = Rest(ref w, table, 5), w6 = Rest(ref w, table, 6), w7 = Rest(ref w, table, 7);
-        TLanes u0 = Weights(ref u, table, 0), u1 = Weights(ref u, table, 1), u2 = Weights(ref u, table, 2), u3 = Weights(ref u, table, 3);
-        TLanes u4 = Rest(ref u, table, 4), u5 = Rest(ref u, table, 5), u6 = Rest(ref u, table, 6), u7 = Rest(ref u, table, 7);
-        int at = ScaleIndex(rows, block, s), atSecond = ScaleIndex(rows, second, s) + half;
-        TLanes scale = Scale(rows, at), scaleSecond = Scale(rows, atSecond);
-        TLanes offset = Offset(rows, at), offsetSecond = Offset(rows, atSecond);
+        ref byte w = ref Codes(rows, block, s),
+            u = ref Unsafe.Add(ref Codes(rows, second, s), 4 * half);
+        TLanes w0 = Weights(ref w, table, 0),
+            w1 = Weights(ref w, table, 1),
+            w2 = Weights(ref w, table, 2),
+            w3 = Weights(ref w, table, 3);
+        TLanes w4 = Rest(ref w, table, 4),
+            w5 = Rest(ref w, table, 5),
+            w6 = Rest(ref w, table, 6),
+            w7 = Rest(ref w, table, 7);
+        TLanes u0 = Weights(ref u, table, 0),
+            u1 = Weights(ref u, table, 1),
+            u2 = Weights(ref u, table, 2),
+            u3 = Weights(ref u, table, 3);
+        TLanes u4 = Rest(ref u, table, 4),
+            u5 = Rest(ref u, table, 5),
+            u6 = Rest(ref u, table, 6),
+            u7 = Rest(ref u, table, 7);
+        int at = ScaleIndex(rows, block, s),
+            atSecond = ScaleIndex(rows, second, s) + half;
+        TLanes scale = Scale(rows, at),
+            scaleSecond = Scale(rows, atSecond);
+        TLanes offset = Offset(rows, at),
+            offsetSecond = Offset(rows, atSecond);
         ref sbyte q = ref Activations(x, s, first);
-        ref float activation = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Scales), (TRecipe.SliceColumns == 32 ? s : s / 2) * x.Count + first);
+        ref float activation = ref Unsafe.Add(
+            ref MemoryMarshal.GetReference(x.Scales),
+            (TRecipe.SliceColumns == 32 ? s : s / 2) * x.Count + first
+        );
         ref float correction = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Corrections), s * x.Count + first);
         ref float total = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Totals), s * x.Count + first);
         for (int v = 0; v < many; v++)
         {
-            Int8Kernel<TRecipe, TLanes>.Both(w0, w1, w2, w3, w4, w5, w6, w7, u0, u1, u2, u3, u4, u5, u6, u7, ref q, ref correction, out TLanes dot, out TLanes dotSecond);
+            Int8Kernel<TRecipe, TLanes>.Both(
+                w0,
+                w1,
+                w2,
+                w3,
+                w4,
+                w5,
+                w6,
+                w7,
+                u0,
+                u1,
+                u2,
+                u3,
+                u4,
+                u5,
+                u6,
+                u7,
+                ref q,
+                ref correction,
+                out TLanes dot,
+                out TLanes dotSecond
+            );
             TLanes a = Int8Kernel<TRecipe, TLanes>.Accumulate(TLanes.Floats(ref sums, 0), dot, scale, ref activation, ref correction);
-            TLanes b = Int8Kernel<TRecipe, TLanes>.Accumulate(TLanes.Floats(ref sums, (nuint)TLanes.Rows), dotSecond, scaleSecond, ref activation, ref correction);
+            TLanes b = Int8Kernel<TRecipe, TLanes>.Accumulate(
+                TLanes.Floats(ref sums, (nuint)TLanes.Rows),
+                dotSecond,
+                scaleSecond,
+                ref activation,
+                ref correction
+            );
             if (TRecipe.Offsets)
             {
                 (a, b) = (TLanes.AddScaled(a, offset, ref total), TLanes.AddScaled(b, offsetSecond, ref total));
@@ -95,16 +165,37 @@ internal static class Int8Tile<TRecipe, TLanes> where TRecipe : struct, IInt8Rec
     }
 
     /// <summary>The same for one vector of rows: where there are 16 registers.</summary>
-    private static void OneVector(in Int8Rows rows, int block, int s, int part, in Int8Vectors x, int first, int many, ref float sums, ref float target, int stride)
+    private static void OneVector(
+        in Int8Rows rows,
+        int block,
+        int s,
+        int part,
+        in Int8Vectors x,
+        int first,
+        int many,
+        ref float sums,
+        ref float target,
+        int stride
+    )
     {
         TLanes table = Int8Kernel<TRecipe, TLanes>.Table();
         ref byte w = ref Unsafe.Add(ref Codes(rows, block, s), 4 * part);
-        TLanes w0 = Weights(ref w, table, 0), w1 = Weights(ref w, table, 1), w2 = Weights(ref w, table, 2), w3 = Weights(ref w, table, 3);
-        TLanes w4 = Rest(ref w, table, 4), w5 = Rest(ref w, table, 5), w6 = Rest(ref w, table, 6), w7 = Rest(ref w, table, 7);
+        TLanes w0 = Weights(ref w, table, 0),
+            w1 = Weights(ref w, table, 1),
+            w2 = Weights(ref w, table, 2),
+            w3 = Weights(ref w, table, 3);
+        TLanes w4 = Rest(ref w, table, 4),
+            w5 = Rest(ref w, table, 5),
+            w6 = Rest(ref w, table, 6),
+            w7 = Rest(ref w, table, 7);
         int at = ScaleIndex(rows, block, s) + part;
-        TLanes scale = Scale(rows, at), offset = Offset(rows, at);
+        TLanes scale = Scale(rows, at),
+            offset = Offset(rows, at);
         ref sbyte q = ref Activations(x, s, first);
-        ref float activation = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Scales), (TRecipe.SliceColumns == 32 ? s : s / 2) * x.Count + first);
+        ref float activation = ref Unsafe.Add(
+            ref MemoryMarshal.GetReference(x.Scales),
+            (TRecipe.SliceColumns == 32 ? s : s / 2) * x.Count + first
+        );
         ref float correction = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Corrections), s * x.Count + first);
         ref float total = ref Unsafe.Add(ref MemoryMarshal.GetReference(x.Totals), s * x.Count + first);
         sums = ref Unsafe.Add(ref sums, part);
@@ -112,7 +203,10 @@ internal static class Int8Tile<TRecipe, TLanes> where TRecipe : struct, IInt8Rec
         for (int v = 0; v < many; v++)
         {
             TLanes dot = Int8Kernel<TRecipe, TLanes>.First(w0, w1, w2, w3, ref q, ref correction);
-            dot = TRecipe.SliceColumns == 32 ? Int8Kernel<TRecipe, TLanes>.Last(dot, w4, w5, w6, w7, ref q) : Int8Kernel<TRecipe, TLanes>.Close(dot);
+            dot =
+                TRecipe.SliceColumns == 32
+                    ? Int8Kernel<TRecipe, TLanes>.Last(dot, w4, w5, w6, w7, ref q)
+                    : Int8Kernel<TRecipe, TLanes>.Close(dot);
             TLanes a = Int8Kernel<TRecipe, TLanes>.Accumulate(TLanes.Floats(ref sums, 0), dot, scale, ref activation, ref correction);
             if (TRecipe.Offsets)
             {
@@ -130,17 +224,21 @@ internal static class Int8Tile<TRecipe, TLanes> where TRecipe : struct, IInt8Rec
 
     /// <summary>The codes of a slice of a block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ref byte Codes(in Int8Rows rows, int block, int slice)
-        => ref Unsafe.Add(ref MemoryMarshal.GetReference(rows.Codes), ((nint)block * rows.Slices + slice) * Int8Layout<TRecipe>.SliceBytes);
+    private static ref byte Codes(in Int8Rows rows, int block, int slice) =>
+        ref Unsafe.Add(ref MemoryMarshal.GetReference(rows.Codes), ((nint)block * rows.Slices + slice) * Int8Layout<TRecipe>.SliceBytes);
 
     /// <summary>Index of the first row's scale of a slice.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int ScaleIndex(in Int8Rows rows, int block, int slice) => (block * rows.Groups + slice / TRecipe.SlicesPerScale) * Int8Layout<TRecipe>.Rows;
+    private static int ScaleIndex(in Int8Rows rows, int block, int slice) =>
+        (block * rows.Groups + slice / TRecipe.SlicesPerScale) * Int8Layout<TRecipe>.Rows;
 
     /// <summary>A vector's codes at a slice.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ref sbyte Activations(in Int8Vectors x, int slice, int vector) => ref Unsafe.Add(
-        ref MemoryMarshal.GetReference(x.Codes), TRecipe.SliceColumns == 32 ? (slice * x.Count + vector) * 32 : (slice / 2 * x.Count + vector) * 32 + slice % 2 * 16);
+    private static ref sbyte Activations(in Int8Vectors x, int slice, int vector) =>
+        ref Unsafe.Add(
+            ref MemoryMarshal.GetReference(x.Codes),
+            TRecipe.SliceColumns == 32 ? (slice * x.Count + vector) * 32 : (slice / 2 * x.Count + vector) * 32 + slice % 2 * 16
+        );
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TLanes Scale(in Int8Rows rows, int at) => Stepped(Int8Kernel<TRecipe, TLanes>.Scale(rows, at));

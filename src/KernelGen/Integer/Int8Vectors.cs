@@ -6,7 +6,13 @@ namespace KernelGen;
 /// <param name="corrections">For each slice of the weights the sum of each vector's codes, times the lowest integer of the weights and their scale; where weights are signed, without the scale, an integer's bits.</param>
 /// <param name="totals">For each slice the sum of each vector's values, over the step of the weights; empty if they have no offsets.</param>
 /// <param name="count">Number of vectors.</param>
-internal readonly ref struct Int8Vectors(ReadOnlySpan<sbyte> codes, ReadOnlySpan<float> scales, ReadOnlySpan<float> corrections, ReadOnlySpan<float> totals, int count)
+internal readonly ref struct Int8Vectors(
+    ReadOnlySpan<sbyte> codes,
+    ReadOnlySpan<float> scales,
+    ReadOnlySpan<float> corrections,
+    ReadOnlySpan<float> totals,
+    int count
+)
 {
     public ReadOnlySpan<sbyte> Codes { get; } = codes;
 

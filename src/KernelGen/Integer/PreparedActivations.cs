@@ -1,10 +1,14 @@
 namespace KernelGen;
 
 /// <summary>Activation vectors as kernels of a recipe take them: rounded to bytes, or in float32 and filled up to whole slices. Buffers are kept between calls.</summary>
-internal sealed class PreparedActivations<TRecipe> where TRecipe : struct, IInt8Recipe
+internal sealed class PreparedActivations<TRecipe>
+    where TRecipe : struct, IInt8Recipe
 {
-    private float[] _padded = [], _totals = [];
-    private int _batch, _columns, _slices;
+    private float[] _padded = [],
+        _totals = [];
+    private int _batch,
+        _columns,
+        _slices;
     private MatVecPrecision _precision;
 
     /// <summary>The call whose activations these are, if they were prepared by one thread for itself.</summary>

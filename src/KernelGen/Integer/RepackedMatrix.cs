@@ -33,14 +33,22 @@ public abstract class RepackedMatrix
     /// <param name="precision">How activations are treated.</param>
     /// <param name="parallelism">How many threads; the result does not depend on it.</param>
     /// <exception cref="NotSupportedException">Bytes are asked for, and the format's levels are no integers.</exception>
-    public abstract void MatMul(ReadOnlyMemory<float> x, int batch, Memory<float> y, MatVecPrecision precision, Parallelism? parallelism = null);
+    public abstract void MatMul(
+        ReadOnlyMemory<float> x,
+        int batch,
+        Memory<float> y,
+        MatVecPrecision precision,
+        Parallelism? parallelism = null
+    );
 
     /// <summary>Refuses spans that are too short.</summary>
     private protected void RequireRoom(int activations, int batch, int results)
     {
         if (activations < (long)batch * Columns || results < (long)batch * Rows)
         {
-            throw new ArgumentException($"{batch} activation vectors need {(long)batch * Columns} values and {(long)batch * Rows} results; the spans have {activations} and {results}.");
+            throw new ArgumentException(
+                $"{batch} activation vectors need {(long)batch * Columns} values and {(long)batch * Rows} results; the spans have {activations} and {results}."
+            );
         }
     }
 
@@ -51,13 +59,16 @@ public abstract class RepackedMatrix
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
     public static RepackedMatrix? Of<TFormat, TRecipe>(ReadOnlySpan<byte> packed, int rows, int columns)
-        where TFormat : struct, ICompressedFormat<TFormat> where TRecipe : struct, IInt8Recipe
+        where TFormat : struct, ICompressedFormat<TFormat>
+        where TRecipe : struct, IInt8Recipe
     {
         MatrixShape.Check(TFormat.Info, rows, columns, packed.Length, int.MaxValue);
         packed = packed[..(int)TFormat.Info.PackedBytes(rows, columns)];
         int held = StagedMatrix.HeldColumns(columns, TRecipe.Stages, Int8Layout<TRecipe>.Group);
-        RepackedMatrix? matrix = rows == 0 ? null
-            : TRecipe.HalfScales && Int8Storage<FloatScales<TRecipe>>.IsSmall(rows, held) ? Fill<TFormat, FloatScales<TRecipe>>(packed, rows, held)
+        RepackedMatrix? matrix =
+            rows == 0 ? null
+            : TRecipe.HalfScales && Int8Storage<FloatScales<TRecipe>>.IsSmall(rows, held)
+                ? Fill<TFormat, FloatScales<TRecipe>>(packed, rows, held)
             : Fill<TFormat, TRecipe>(packed, rows, held);
         return matrix is null ? null
             : TRecipe.Stages > 1 ? new StagedMatrix(matrix, columns, TRecipe.Stages, Int8Layout<TRecipe>.Group)
@@ -72,11 +83,19 @@ public abstract class RepackedMatrix
     /// <param name="columns">Columns.</param>
     /// <param name="spec">The trellis.</param>
     /// <param name="block">Where the parts of a packed block lie.</param>
-    public static RepackedMatrix? OfTrellis<TFormat>(ReadOnlySpan<byte> packed, int rows, int columns, in TrellisSpec spec, ScaledBlock block)
+    public static RepackedMatrix? OfTrellis<TFormat>(
+        ReadOnlySpan<byte> packed,
+        int rows,
+        int columns,
+        in TrellisSpec spec,
+        ScaledBlock block
+    )
         where TFormat : struct, ICompressedFormat<TFormat>
     {
         MatrixShape.Check(TFormat.Info, rows, columns, packed.Length, int.MaxValue);
-        return rows == 0 ? null : new TrellisMatrix(spec, rows, columns, TFormat.Info.RowBytes(columns), packed[TFormat.Info.TensorHeaderBytes..], block);
+        return rows == 0
+            ? null
+            : new TrellisMatrix(spec, rows, columns, TFormat.Info.RowBytes(columns), packed[TFormat.Info.TensorHeaderBytes..], block);
     }
 
     /// <summary>
@@ -90,17 +109,36 @@ public abstract class RepackedMatrix
     /// <param name="dimension">Dimension of the entries.</param>
     /// <param name="entries">The entries one after the other, a power of two of them.</param>
     /// <param name="block">Where the parts of a packed block lie.</param>
-    public static RepackedMatrix? OfCodebook<TFormat>(ReadOnlySpan<byte> packed, int rows, int columns, int dimension, ReadOnlySpan<float> entries, ScaledBlock block)
+    public static RepackedMatrix? OfCodebook<TFormat>(
+        ReadOnlySpan<byte> packed,
+        int rows,
+        int columns,
+        int dimension,
+        ReadOnlySpan<float> entries,
+        ScaledBlock block
+    )
         where TFormat : struct, ICompressedFormat<TFormat>
     {
         MatrixShape.Check(TFormat.Info, rows, columns, packed.Length, int.MaxValue);
         var book = new Codebook(dimension, entries.ToArray());
-        var source = new CodebookRows(packed[TFormat.Info.TensorHeaderBytes..], rows, columns, TFormat.Info.Block, TFormat.Info.RowBytes(columns), book.IndexBits, block);
+        var source = new CodebookRows(
+            packed[TFormat.Info.TensorHeaderBytes..],
+            rows,
+            columns,
+            TFormat.Info.Block,
+            TFormat.Info.RowBytes(columns),
+            book.IndexBits,
+            block
+        );
         bool hasTables = SumTableMatrix.IsSupported && book.Count <= SumTable.Large && rows >= SumTableMatrix.FewestRows;
-        return rows == 0 ? null : hasTables ? new SumTableMatrix(book, source) : EntryMatrix.Fits(book) ? new EntryMatrix(book, source) : null;
+        return rows == 0 ? null
+            : hasTables ? new SumTableMatrix(book, source)
+            : EntryMatrix.Fits(book) ? new EntryMatrix(book, source)
+            : null;
     }
 
     private static RepackedMatrix? Fill<TFormat, TRecipe>(ReadOnlySpan<byte> packed, int rows, int columns)
-        where TFormat : struct, ICompressedFormat<TFormat> where TRecipe : struct, IInt8Recipe
-        => Int8Storage<TRecipe>.Repack<TFormat>(packed, rows, columns) is { } storage ? new RepackedMatrix<TRecipe>(storage) : null;
+        where TFormat : struct, ICompressedFormat<TFormat>
+        where TRecipe : struct, IInt8Recipe =>
+        Int8Storage<TRecipe>.Repack<TFormat>(packed, rows, columns) is { } storage ? new RepackedMatrix<TRecipe>(storage) : null;
 }

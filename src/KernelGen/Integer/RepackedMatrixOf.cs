@@ -4,7 +4,8 @@ using System.Runtime.Intrinsics;
 namespace KernelGen;
 
 /// <summary>Products of a repacked matrix: activations are quantised once, rows are shared out, and the number of vectors chooses the kernel.</summary>
-internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : RepackedMatrix(storage.Rows, storage.Columns) where TRecipe : struct, IInt8Recipe
+internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : RepackedMatrix(storage.Rows, storage.Columns)
+    where TRecipe : struct, IInt8Recipe
 {
     /// <summary>From so many vectors on sums go through memory, so that more of them meet the weights that are in registers: measured to pay between 8 and 16.</summary>
     private const int ManyVectors = 12;
@@ -24,11 +25,19 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
 
     public override bool HasIntegers => TRecipe.HasIntegers;
 
-    public override void MatMul(ReadOnlyMemory<float> x, int batch, Memory<float> y, MatVecPrecision precision, Parallelism? parallelism = null)
+    public override void MatMul(
+        ReadOnlyMemory<float> x,
+        int batch,
+        Memory<float> y,
+        MatVecPrecision precision,
+        Parallelism? parallelism = null
+    )
     {
         if (precision != MatVecPrecision.Float && !TRecipe.HasIntegers)
         {
-            throw new NotSupportedException("The levels of this format are not integers times a step: its products are in float32 only. Use MatVecPrecision.Float.");
+            throw new NotSupportedException(
+                "The levels of this format are not integers times a step: its products are in float32 only. Use MatVecPrecision.Float."
+            );
         }
         RequireRoom(x.Length, batch, y.Length);
         RepackedProduct<TRecipe>.Mine.Run(this, x.Span[..(batch * Columns)], batch, y.Span, precision, parallelism ?? Parallelism.Default);
@@ -41,7 +50,14 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
     /// <param name="batch">Number of activation vectors.</param>
     /// <param name="precision">How they were prepared.</param>
     /// <param name="y">All results, <c>batch × rows</c>.</param>
-    internal void Run(int firstBlock, int count, PreparedActivations<TRecipe> activations, int batch, MatVecPrecision precision, Span<float> y)
+    internal void Run(
+        int firstBlock,
+        int count,
+        PreparedActivations<TRecipe> activations,
+        int batch,
+        MatVecPrecision precision,
+        Span<float> y
+    )
     {
         if (precision == MatVecPrecision.Float)
         {
@@ -96,13 +112,20 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
             for (int v = 0; v < batch; v++)
             {
                 ReadOnlySpan<float> vectorTotals = TRecipe.Offsets ? totals.Slice(v * storage.Slices, storage.Slices) : [];
-                FloatKernel<TRecipe, TLanes>.Dot(all, block, x.Slice(v * padded, padded), vectorTotals, ref MemoryMarshal.GetReference(sums));
+                FloatKernel<TRecipe, TLanes>.Dot(
+                    all,
+                    block,
+                    x.Slice(v * padded, padded),
+                    vectorTotals,
+                    ref MemoryMarshal.GetReference(sums)
+                );
                 Scatter<TLanes>(sums, Int8Layout<TRecipe>.Rows, block, v, 1, y, twoDigits: false);
             }
         }
     }
 
-    private void Run<TLanes>(int firstBlock, int count, in Int8Vectors x, Span<float> y, bool twoDigits) where TLanes : struct, IInt8Lanes<TLanes>
+    private void Run<TLanes>(int firstBlock, int count, in Int8Vectors x, Span<float> y, bool twoDigits)
+        where TLanes : struct, IInt8Lanes<TLanes>
     {
         Int8Rows all = storage.All;
         if (x.Count >= ManyVectors)
@@ -112,9 +135,12 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
         }
         // one or two vectors meet two vectors of rows at a time where there are 32 registers; from memory, two streams are slower than one
         bool pairs = Vector512.IsHardwareAccelerated && TLanes.Rows >= 8 && (TLanes.Rows < Int8Layout<TRecipe>.Rows || !all.IsLarge);
-        int blocks = x.Count >= 4 && Int8PairOfFour<TRecipe>.Serves && TLanes.Rows == Int8Layout<TRecipe>.Rows ? 2 : x.Count <= 2 && pairs ? Int8Pair<TRecipe, TLanes>.Blocks : 1;
+        int blocks =
+            x.Count >= 4 && Int8PairOfFour<TRecipe>.Serves && TLanes.Rows == Int8Layout<TRecipe>.Rows ? 2
+            : x.Count <= 2 && pairs ? Int8Pair<TRecipe, TLanes>.Blocks
+            : 1;
         Span<float> sums = stackalloc float[4 * 2 * Int8Layout<TRecipe>.Rows];
-        for (int block = firstBlock; block < firstBlock + count;)
+        for (int block = firstBlock; block < firstBlock + count; )
         {
             int many = Math.Min(blocks, firstBlock + count - block);
             RunBlocks<TLanes>(all, block, many, pairs, x, y, twoDigits, sums);
@@ -123,17 +149,31 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
     }
 
     /// <summary>16 or 32 rows times fewer than <see cref="ManyVectors"/> vectors.</summary>
-    private void RunBlocks<TLanes>(in Int8Rows all, int block, int blocks, bool pairs, in Int8Vectors x, Span<float> y, bool twoDigits, Span<float> sums)
+    private void RunBlocks<TLanes>(
+        in Int8Rows all,
+        int block,
+        int blocks,
+        bool pairs,
+        in Int8Vectors x,
+        Span<float> y,
+        bool twoDigits,
+        Span<float> sums
+    )
         where TLanes : struct, IInt8Lanes<TLanes>
     {
-        int start = block * Int8Layout<TRecipe>.Rows, rows = blocks * Int8Layout<TRecipe>.Rows;
+        int start = block * Int8Layout<TRecipe>.Rows,
+            rows = blocks * Int8Layout<TRecipe>.Rows;
         // whole blocks are stored where they belong, others go through a buffer
-        bool direct = !twoDigits && start + rows <= Rows, fetch = all.IsLarge;
+        bool direct = !twoDigits && start + rows <= Rows,
+            fetch = all.IsLarge;
         nint stride = direct ? Rows : rows;
-        for (int v = 0; v < x.Count;)
+        for (int v = 0; v < x.Count; )
         {
             ref float target = ref direct ? ref y[v * Rows + start] : ref MemoryMarshal.GetReference(sums);
-            int many = x.Count - v >= 4 ? 4 : x.Count - v >= 2 ? 2 : 1;
+            int many =
+                x.Count - v >= 4 ? 4
+                : x.Count - v >= 2 ? 2
+                : 1;
             bool paired = many == 4 ? blocks == 2 : blocks == Int8Pair<TRecipe, TLanes>.Blocks && (blocks == 2 || pairs);
             switch (many, paired)
             {
@@ -165,9 +205,11 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
         }
     }
 
-    private void RunTiles<TLanes>(in Int8Rows all, int firstBlock, int count, in Int8Vectors x, Span<float> y, bool twoDigits) where TLanes : struct, IInt8Lanes<TLanes>
+    private void RunTiles<TLanes>(in Int8Rows all, int firstBlock, int count, in Int8Vectors x, Span<float> y, bool twoDigits)
+        where TLanes : struct, IInt8Lanes<TLanes>
     {
-        int rows = Int8Tile<TRecipe, TLanes>.Rows, most = Int8Tile<TRecipe, TLanes>.MostVectors;
+        int rows = Int8Tile<TRecipe, TLanes>.Rows,
+            most = Int8Tile<TRecipe, TLanes>.MostVectors;
         Span<float> sums = CacheLines.Align(stackalloc float[rows * most + CacheLines.Floats]);
         for (int v = 0; v < x.Count; v += most)
         {
@@ -190,12 +232,16 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
     private void Scatter<TLanes>(Span<float> sums, int stride, int block, int firstVector, int many, Span<float> y, bool twoDigits)
         where TLanes : struct, IInt8Lanes<TLanes>
     {
-        int start = block * Int8Layout<TRecipe>.Rows, rows = Math.Min(stride, Rows - start);
+        int start = block * Int8Layout<TRecipe>.Rows,
+            rows = Math.Min(stride, Rows - start);
         for (int i = 0; i < many; i += twoDigits ? 2 : 1)
         {
-            Span<float> part = sums.Slice(i * stride, stride), low = twoDigits ? sums.Slice((i + 1) * stride, stride) : default;
+            Span<float> part = sums.Slice(i * stride, stride),
+                low = twoDigits ? sums.Slice((i + 1) * stride, stride) : default;
             Span<float> target = y.Slice((twoDigits ? (firstVector + i) / 2 : firstVector + i) * Rows + start, rows);
-            ref float from = ref MemoryMarshal.GetReference(part), lower = ref MemoryMarshal.GetReference(low), to = ref MemoryMarshal.GetReference(target);
+            ref float from = ref MemoryMarshal.GetReference(part),
+                lower = ref MemoryMarshal.GetReference(low),
+                to = ref MemoryMarshal.GetReference(target);
             int r = 0;
             for (; r <= rows - TLanes.Rows; r += TLanes.Rows)
             {

@@ -1,7 +1,8 @@
 namespace KernelGen;
 
 /// <summary>One product of a repacked matrix: activations are prepared, then rows shared out. Kept by its thread for the next one: nothing is allocated in steady state.</summary>
-internal sealed unsafe class RepackedProduct<TRecipe> : StretchWork where TRecipe : struct, IInt8Recipe
+internal sealed unsafe class RepackedProduct<TRecipe> : StretchWork
+    where TRecipe : struct, IInt8Recipe
 {
     /// <summary>Multiplications of a range of rows that are worth taking: some 3 µs, as long as a few trips between processors that are far apart.</summary>
     private const long SmallestRange = 1 << 19;
@@ -22,9 +23,12 @@ internal sealed unsafe class RepackedProduct<TRecipe> : StretchWork where TRecip
 
     private readonly PreparedActivations<TRecipe> _activations = new();
     private RepackedMatrix<TRecipe>? _matrix;
-    private int _batch, _xLength, _yLength;
+    private int _batch,
+        _xLength,
+        _yLength;
     private MatVecPrecision _precision;
-    private bool _preparing, _apart;
+    private bool _preparing,
+        _apart;
 
     /// <summary>Counts calls, from a number that no other product has: threads tell by it whose activations they have prepared.</summary>
     private long _call = Interlocked.Increment(ref s_products) << 40;
@@ -33,7 +37,8 @@ internal sealed unsafe class RepackedProduct<TRecipe> : StretchWork where TRecip
     /// Activations and results, which stay where they are during a call. Headers of arrays are not looked at: they share a cache line with the first
     /// results, which one thread writes while others would read.
     /// </summary>
-    private float* _x, _y;
+    private float* _x,
+        _y;
 
     /// <summary>The calling thread's.</summary>
     public static RepackedProduct<TRecipe> Mine => t_mine ??= new();
@@ -45,10 +50,20 @@ internal sealed unsafe class RepackedProduct<TRecipe> : StretchWork where TRecip
     /// <param name="y">Receives <c>batch × rows</c> sums.</param>
     /// <param name="precision">What becomes of the activations.</param>
     /// <param name="parallelism">Threads, and who may cancel.</param>
-    public void Run(RepackedMatrix<TRecipe> matrix, ReadOnlySpan<float> x, int batch, Span<float> y, MatVecPrecision precision, Parallelism parallelism)
+    public void Run(
+        RepackedMatrix<TRecipe> matrix,
+        ReadOnlySpan<float> x,
+        int batch,
+        Span<float> y,
+        MatVecPrecision precision,
+        Parallelism parallelism
+    )
     {
         parallelism.Cancellation.ThrowIfCancellationRequested();
-        fixed (float* xStart = x, yStart = y)
+        fixed (
+            float* xStart = x,
+                yStart = y
+        )
         {
             _x = xStart;
             _y = yStart;
@@ -103,7 +118,8 @@ internal sealed unsafe class RepackedProduct<TRecipe> : StretchWork where TRecip
     private void Multiply(Parallelism parallelism)
     {
         RepackedMatrix<TRecipe> matrix = _matrix!;
-        long work = (long)matrix.Rows * matrix.Columns * _batch, pair = Math.Max(1, work / matrix.Pairs);
+        long work = (long)matrix.Rows * matrix.Columns * _batch,
+            pair = Math.Max(1, work / matrix.Pairs);
         int smallest = (int)Math.Clamp((SmallestRange + pair - 1) / pair, 1, matrix.Pairs);
         int largest = parallelism.Cancellation.CanBeCanceled ? (int)Math.Clamp(LargestRange / pair, smallest, matrix.Pairs) : matrix.Pairs;
         WorkerPool.Shared.Run(this, matrix.Pairs, new Grain(smallest, largest), parallelism.Threads, parallelism.Cancellation);

@@ -16,10 +16,17 @@ internal sealed class RotatedMatrix(RepackedMatrix rotated, int columns, int siz
 
     internal override RepackedMatrix Copy() => new RotatedMatrix(rotated.Copy(), Columns, size, seed);
 
-    public override void MatMul(ReadOnlyMemory<float> x, int batch, Memory<float> y, MatVecPrecision precision, Parallelism? parallelism = null)
+    public override void MatMul(
+        ReadOnlyMemory<float> x,
+        int batch,
+        Memory<float> y,
+        MatVecPrecision precision,
+        Parallelism? parallelism = null
+    )
     {
         RequireRoom(x.Length, batch, y.Length);
-        int padded = rotated.Columns, length = checked(batch * padded);
+        int padded = rotated.Columns,
+            length = checked(batch * padded);
         if (t_activations is null || t_activations.Length < length)
         {
             t_activations = new float[length];

@@ -18,11 +18,18 @@ internal sealed class StagedMatrix(RepackedMatrix terms, int columns, int stages
     public override bool HasIntegers => terms.HasIntegers;
 
     /// <summary>Columns of the matrix of terms: whole groups, if there are several stages.</summary>
-    public static int HeldColumns(int columns, int stages, int group) => stages == 1 ? columns : checked((columns + group - 1) / group * group * stages);
+    public static int HeldColumns(int columns, int stages, int group) =>
+        stages == 1 ? columns : checked((columns + group - 1) / group * group * stages);
 
     internal override RepackedMatrix Copy() => new StagedMatrix(terms.Copy(), Columns, stages, group);
 
-    public override void MatMul(ReadOnlyMemory<float> x, int batch, Memory<float> y, MatVecPrecision precision, Parallelism? parallelism = null)
+    public override void MatMul(
+        ReadOnlyMemory<float> x,
+        int batch,
+        Memory<float> y,
+        MatVecPrecision precision,
+        Parallelism? parallelism = null
+    )
     {
         RequireRoom(x.Length, batch, y.Length);
         int length = checked(batch * terms.Columns);

@@ -20,7 +20,15 @@ internal sealed record Codebook(int Dimension, float[] Entries)
 /// <param name="rowBytes">Bytes of a row.</param>
 /// <param name="indexBits">Bits of an index.</param>
 /// <param name="block">Where the parts of a block lie.</param>
-internal readonly ref struct CodebookRows(ReadOnlySpan<byte> packed, int rows, int columns, int group, int rowBytes, int indexBits, ScaledBlock block)
+internal readonly ref struct CodebookRows(
+    ReadOnlySpan<byte> packed,
+    int rows,
+    int columns,
+    int group,
+    int rowBytes,
+    int indexBits,
+    ScaledBlock block
+)
 {
     private readonly ReadOnlySpan<byte> _packed = packed;
     private readonly int _blockBytes = rowBytes / ((columns + group - 1) / group);

@@ -19,14 +19,19 @@ internal sealed class EntryMatrix : InterleavedMatrix
     /// <summary>Rows that are multiplied side by side: as many sums as hide the time of an addition.</summary>
     private const int SideBySide = 8;
 
-    private readonly int _dimension, _stride, _vectors, _tableStart;
-    private readonly float[] _table, _scales;
+    private readonly int _dimension,
+        _stride,
+        _vectors,
+        _tableStart;
+    private readonly float[] _table,
+        _scales;
     private readonly ushort[] _distances;
 
     /// <summary>Repacks a matrix.</summary>
     /// <param name="book">The codebook.</param>
     /// <param name="rows">Packed rows.</param>
-    public EntryMatrix(Codebook book, in CodebookRows rows) : base(rows.Rows, rows.Columns, rows.Group)
+    public EntryMatrix(Codebook book, in CodebookRows rows)
+        : base(rows.Rows, rows.Columns, rows.Group)
     {
         (_dimension, _stride, _vectors) = (book.Dimension, Stride(book.Dimension), rows.Group / book.Dimension);
         // entries do not cross cache lines
@@ -53,9 +58,16 @@ internal sealed class EntryMatrix : InterleavedMatrix
         }
     }
 
-    private EntryMatrix(EntryMatrix other) : base(other.Rows, other.Columns, other.Group)
+    private EntryMatrix(EntryMatrix other)
+        : base(other.Rows, other.Columns, other.Group)
     {
-        (_dimension, _stride, _vectors, _tableStart, _table) = (other._dimension, other._stride, other._vectors, other._tableStart, other._table);
+        (_dimension, _stride, _vectors, _tableStart, _table) = (
+            other._dimension,
+            other._stride,
+            other._vectors,
+            other._tableStart,
+            other._table
+        );
         (_scales, _distances) = ([.. other._scales], [.. other._distances]);
     }
 
@@ -105,18 +117,36 @@ internal sealed class EntryMatrix : InterleavedMatrix
         return target;
     }
 
-    private void Dot<TLoads>(int block, int firstRow, ref float x, Span<float> sums) where TLoads : struct, ILoads
+    private void Dot<TLoads>(int block, int firstRow, ref float x, Span<float> sums)
+        where TLoads : struct, ILoads
     {
-        int groups = Groups, vectors = _vectors;
-        ref float table = ref _table[_tableStart], scale = ref _scales[block * groups * BlockRows + firstRow];
+        int groups = Groups,
+            vectors = _vectors;
+        ref float table = ref _table[_tableStart],
+            scale = ref _scales[block * groups * BlockRows + firstRow];
         ref ushort distance = ref _distances[block * groups * vectors * BlockRows + firstRow];
-        Vector128<float> t0 = default, t1 = default, t2 = default, t3 = default, t4 = default, t5 = default, t6 = default, t7 = default;
+        Vector128<float> t0 = default,
+            t1 = default,
+            t2 = default,
+            t3 = default,
+            t4 = default,
+            t5 = default,
+            t6 = default,
+            t7 = default;
         for (int g = 0; g < groups; g++)
         {
-            Vector128<float> s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
+            Vector128<float> s0 = default,
+                s1 = default,
+                s2 = default,
+                s3 = default,
+                s4 = default,
+                s5 = default,
+                s6 = default,
+                s7 = default;
             for (int v = 0; v < vectors; v++)
             {
-                Vector128<float> low = Vector128.LoadUnsafe(ref x), high = TLoads.Count == 2 ? Vector128.LoadUnsafe(ref x, 4) : default;
+                Vector128<float> low = Vector128.LoadUnsafe(ref x),
+                    high = TLoads.Count == 2 ? Vector128.LoadUnsafe(ref x, 4) : default;
                 s0 = Add<TLoads>(s0, ref table, distance, low, high);
                 s1 = Add<TLoads>(s1, ref table, Unsafe.Add(ref distance, 1), low, high);
                 s2 = Add<TLoads>(s2, ref table, Unsafe.Add(ref distance, 2), low, high);
@@ -143,7 +173,14 @@ internal sealed class EntryMatrix : InterleavedMatrix
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Add<TLoads>(Vector128<float> sum, ref float table, ushort distance, Vector128<float> low, Vector128<float> high) where TLoads : struct, ILoads
+    private static Vector128<float> Add<TLoads>(
+        Vector128<float> sum,
+        ref float table,
+        ushort distance,
+        Vector128<float> low,
+        Vector128<float> high
+    )
+        where TLoads : struct, ILoads
     {
         ref float entry = ref Unsafe.As<double, float>(ref Unsafe.Add(ref Unsafe.As<float, double>(ref table), (nuint)distance));
         sum = Vector128.MultiplyAddEstimate(Vector128.LoadUnsafe(ref entry), low, sum);

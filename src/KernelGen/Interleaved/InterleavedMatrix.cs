@@ -8,7 +8,8 @@ namespace KernelGen;
 /// <param name="columns">Columns.</param>
 /// <param name="group">Columns under one scale.</param>
 /// <param name="blockRows">Rows of a block.</param>
-internal abstract class InterleavedMatrix(int rows, int columns, int group, int blockRows = InterleavedMatrix.BlockRows) : RepackedMatrix(rows, columns)
+internal abstract class InterleavedMatrix(int rows, int columns, int group, int blockRows = InterleavedMatrix.BlockRows)
+    : RepackedMatrix(rows, columns)
 {
     /// <summary>Rows of a block, unless a subclass has more.</summary>
     protected const int BlockRows = 16;
@@ -40,11 +41,19 @@ internal abstract class InterleavedMatrix(int rows, int columns, int group, int 
     /// <param name="sums">Receives as many sums a block as it has rows.</param>
     protected abstract void Multiply(int first, int count, ReadOnlySpan<float> x, Span<float> sums);
 
-    public sealed override void MatMul(ReadOnlyMemory<float> x, int batch, Memory<float> y, MatVecPrecision precision, Parallelism? parallelism = null)
+    public sealed override void MatMul(
+        ReadOnlyMemory<float> x,
+        int batch,
+        Memory<float> y,
+        MatVecPrecision precision,
+        Parallelism? parallelism = null
+    )
     {
         if (precision != MatVecPrecision.Float)
         {
-            throw new NotSupportedException("The levels of this format are not integers times a step: its products are in float32 only. Use MatVecPrecision.Float.");
+            throw new NotSupportedException(
+                "The levels of this format are not integers times a step: its products are in float32 only. Use MatVecPrecision.Float."
+            );
         }
         RequireRoom(x.Length, batch, y.Length);
         Product product = t_product ??= new();
@@ -56,13 +65,15 @@ internal abstract class InterleavedMatrix(int rows, int columns, int group, int 
     {
         private InterleavedMatrix? _matrix;
         private Memory<float> _y;
-        private float[] _padded = [], _sums = [];
+        private float[] _padded = [],
+            _sums = [];
         private int _batch;
 
         public void Run(InterleavedMatrix matrix, ReadOnlySpan<float> x, int batch, Memory<float> y, Parallelism parallelism)
         {
             (_matrix, _y, _batch) = (matrix, y, batch);
-            int length = matrix.Groups * matrix.Group, sums = matrix.Blocks * matrix.RowsOfBlock;
+            int length = matrix.Groups * matrix.Group,
+                sums = matrix.Blocks * matrix.RowsOfBlock;
             if (_padded.Length < length * batch)
             {
                 _padded = new float[length * batch];
@@ -95,7 +106,8 @@ internal abstract class InterleavedMatrix(int rows, int columns, int group, int 
         public override void Run(int first, int count)
         {
             InterleavedMatrix matrix = _matrix!;
-            int length = matrix.Groups * matrix.Group, start = first * matrix.RowsOfBlock;
+            int length = matrix.Groups * matrix.Group,
+                start = first * matrix.RowsOfBlock;
             Span<float> sums = _sums.AsSpan(start, count * matrix.RowsOfBlock);
             for (int v = 0; v < _batch; v++)
             {

@@ -26,14 +26,19 @@ internal sealed class SumTableMatrix : InterleavedMatrix
     /// <summary>Blocks that share a table: their sums stay in the first-level cache.</summary>
     private const int TableBlocks = 64;
 
-    private readonly int _dimension, _entries, _vectors, _vectorsHeld;
-    private readonly float[] _byDimension, _scales;
+    private readonly int _dimension,
+        _entries,
+        _vectors,
+        _vectorsHeld;
+    private readonly float[] _byDimension,
+        _scales;
     private readonly byte[] _indices;
 
     /// <summary>Repacks a matrix.</summary>
     /// <param name="book">The codebook.</param>
     /// <param name="rows">Packed rows.</param>
-    public SumTableMatrix(Codebook book, in CodebookRows rows) : base(rows.Rows, rows.Columns, rows.Group, Lookups)
+    public SumTableMatrix(Codebook book, in CodebookRows rows)
+        : base(rows.Rows, rows.Columns, rows.Group, Lookups)
     {
         (_dimension, _vectors) = (book.Dimension, rows.Group / book.Dimension);
         _entries = book.Count <= SumTable.Small ? SumTable.Small : SumTable.Large;
@@ -59,9 +64,16 @@ internal sealed class SumTableMatrix : InterleavedMatrix
         }
     }
 
-    private SumTableMatrix(SumTableMatrix other) : base(other.Rows, other.Columns, other.Group, Lookups)
+    private SumTableMatrix(SumTableMatrix other)
+        : base(other.Rows, other.Columns, other.Group, Lookups)
     {
-        (_dimension, _entries, _vectors, _vectorsHeld, _byDimension) = (other._dimension, other._entries, other._vectors, other._vectorsHeld, other._byDimension);
+        (_dimension, _entries, _vectors, _vectorsHeld, _byDimension) = (
+            other._dimension,
+            other._entries,
+            other._vectors,
+            other._vectorsHeld,
+            other._byDimension
+        );
         (_scales, _indices) = ([.. other._scales], [.. other._indices]);
     }
 
@@ -123,7 +135,13 @@ internal sealed class SumTableMatrix : InterleavedMatrix
         ref float target = ref MemoryMarshal.GetReference(sums);
         for (nuint i = 0; i < (nuint)sums.Length; i += 16)
         {
-            Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref groupSums, i), Vector512.LoadUnsafe(ref scales, i), Vector512.LoadUnsafe(ref target, i)).StoreUnsafe(ref target, i);
+            Vector512
+                .FusedMultiplyAdd(
+                    Vector512.LoadUnsafe(ref groupSums, i),
+                    Vector512.LoadUnsafe(ref scales, i),
+                    Vector512.LoadUnsafe(ref target, i)
+                )
+                .StoreUnsafe(ref target, i);
         }
     }
 }

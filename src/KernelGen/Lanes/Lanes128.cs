@@ -18,29 +18,32 @@ public static class Lanes128
     /// <param name="plane">First byte of the plane.</param>
     /// <param name="index">Index of the first byte.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> Bytes(ref readonly byte plane, int index)
-        => Widen(Load4(in plane, index));
+    public static Vector128<int> Bytes(ref readonly byte plane, int index) => Widen(Load4(in plane, index));
 
     /// <summary>4 two's-complement bytes.</summary>
     /// <param name="plane">First byte of the plane.</param>
     /// <param name="index">Index of the first byte.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> SignedBytes(ref readonly byte plane, int index)
-        => Vector128.WidenLower(Vector128.WidenLower(Load4(in plane, index).AsSByte()));
+    public static Vector128<int> SignedBytes(ref readonly byte plane, int index) =>
+        Vector128.WidenLower(Vector128.WidenLower(Load4(in plane, index).AsSByte()));
 
     /// <summary>4 little-endian unsigned 16-bit codes.</summary>
     /// <param name="plane">First byte of the plane.</param>
     /// <param name="index">Index of the first code.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> Words(ref readonly byte plane, int index)
-        => Vector128.WidenLower(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(in Unsafe.Add(ref Unsafe.AsRef(in plane), index * 2))).AsUInt16()).AsInt32();
+    public static Vector128<int> Words(ref readonly byte plane, int index) =>
+        Vector128
+            .WidenLower(
+                Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(in Unsafe.Add(ref Unsafe.AsRef(in plane), index * 2))).AsUInt16()
+            )
+            .AsInt32();
 
     /// <summary>4 little-endian 32-bit codes.</summary>
     /// <param name="plane">First byte of the plane.</param>
     /// <param name="index">Index of the first code.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> DoubleWords(ref readonly byte plane, int index)
-        => Vector128.LoadUnsafe(in plane, (nuint)index * 4).AsInt32();
+    public static Vector128<int> DoubleWords(ref readonly byte plane, int index) =>
+        Vector128.LoadUnsafe(in plane, (nuint)index * 4).AsInt32();
 
     /// <summary>Two bytes that hold elements j and j + 2 in their nibbles.</summary>
     /// <param name="plane">First byte of the plane.</param>
@@ -56,19 +59,21 @@ public static class Lanes128
     /// <param name="plane">First byte of the plane.</param>
     /// <param name="index">Index of the first element.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> Nibbles(ref readonly byte plane, int index)
-        => Widen(NibblePairs.Spread(Wide(in plane, index), highFirst: false));
+    public static Vector128<int> Nibbles(ref readonly byte plane, int index) =>
+        Widen(NibblePairs.Spread(Wide(in plane, index), highFirst: false));
 
     /// <summary>Two bytes that hold neighbouring elements in their nibbles, the first in the high one.</summary>
     /// <param name="plane">First byte of the plane.</param>
     /// <param name="index">Index of the first element.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> NibblesHighFirst(ref readonly byte plane, int index)
-        => Widen(NibblePairs.Spread(Wide(in plane, index), highFirst: true));
+    public static Vector128<int> NibblesHighFirst(ref readonly byte plane, int index) =>
+        Widen(NibblePairs.Spread(Wide(in plane, index), highFirst: true));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<ushort> Wide(ref readonly byte plane, int index)
-        => Vector128.WidenLower(Vector128.CreateScalar((uint)Unsafe.ReadUnaligned<ushort>(in Unsafe.Add(ref Unsafe.AsRef(in plane), index / 2))).AsByte());
+    private static Vector128<ushort> Wide(ref readonly byte plane, int index) =>
+        Vector128.WidenLower(
+            Vector128.CreateScalar((uint)Unsafe.ReadUnaligned<ushort>(in Unsafe.Add(ref Unsafe.AsRef(in plane), index / 2))).AsByte()
+        );
 
     // There is no portable shift by lane: a multiplication moves each lane's field to the top, one shift brings all down.
 
@@ -76,36 +81,56 @@ public static class Lanes128
     /// <param name="plane">First byte of the plane.</param>
     /// <param name="index">Index of the first element.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> Pairs(ref readonly byte plane, int index)
-        => ((Vector128.Create((uint)Unsafe.Add(ref Unsafe.AsRef(in plane), index / 4)) * Vector128.Create(1u << 30, 1u << 28, 1u << 26, 1u << 24)) >>> 30).AsInt32();
+    public static Vector128<int> Pairs(ref readonly byte plane, int index) =>
+        (
+            (
+                Vector128.Create((uint)Unsafe.Add(ref Unsafe.AsRef(in plane), index / 4))
+                * Vector128.Create(1u << 30, 1u << 28, 1u << 26, 1u << 24)
+            ) >>> 30
+        ).AsInt32();
 
     /// <summary>A byte of 2-bit codes, the first in the high bits.</summary>
     /// <param name="plane">First byte of the plane.</param>
     /// <param name="index">Index of the first element.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> PairsHighFirst(ref readonly byte plane, int index)
-        => ((Vector128.Create((uint)Unsafe.Add(ref Unsafe.AsRef(in plane), index / 4)) * Vector128.Create(1u << 24, 1u << 26, 1u << 28, 1u << 30)) >>> 30).AsInt32();
+    public static Vector128<int> PairsHighFirst(ref readonly byte plane, int index) =>
+        (
+            (
+                Vector128.Create((uint)Unsafe.Add(ref Unsafe.AsRef(in plane), index / 4))
+                * Vector128.Create(1u << 24, 1u << 26, 1u << 28, 1u << 30)
+            ) >>> 30
+        ).AsInt32();
 
     /// <summary>Four bits of a byte of 1-bit codes, the first in the lowest bit.</summary>
     /// <param name="plane">First byte of the plane.</param>
     /// <param name="index">Index of the first element.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> Bits(ref readonly byte plane, int index)
-        => ((Vector128.Create((uint)Unsafe.Add(ref Unsafe.AsRef(in plane), index / 8) >> (index & 4)) * Vector128.Create(1u << 31, 1u << 30, 1u << 29, 1u << 28)) >>> 31).AsInt32();
+    public static Vector128<int> Bits(ref readonly byte plane, int index) =>
+        (
+            (
+                Vector128.Create((uint)Unsafe.Add(ref Unsafe.AsRef(in plane), index / 8) >> (index & 4))
+                * Vector128.Create(1u << 31, 1u << 30, 1u << 29, 1u << 28)
+            ) >>> 31
+        ).AsInt32();
 
     /// <summary>Four bits of a byte of 1-bit codes, the first in the highest bit.</summary>
     /// <param name="plane">First byte of the plane.</param>
     /// <param name="index">Index of the first element.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> BitsHighFirst(ref readonly byte plane, int index)
-        => ((Vector128.Create((uint)Unsafe.Add(ref Unsafe.AsRef(in plane), index / 8) << (index & 4)) * Vector128.Create(1u << 24, 1u << 25, 1u << 26, 1u << 27)) >>> 31).AsInt32();
+    public static Vector128<int> BitsHighFirst(ref readonly byte plane, int index) =>
+        (
+            (
+                Vector128.Create((uint)Unsafe.Add(ref Unsafe.AsRef(in plane), index / 8) << (index & 4))
+                * Vector128.Create(1u << 24, 1u << 25, 1u << 26, 1u << 27)
+            ) >>> 31
+        ).AsInt32();
 
     /// <summary>Entries of a table of 16.</summary>
     /// <param name="table">First entry.</param>
     /// <param name="code">Indices 0 to 15.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Lookup16(ref readonly float table, Vector128<int> code)
-        => Lookup(System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpan(in table, 16), code);
+    public static Vector128<float> Lookup16(ref readonly float table, Vector128<int> code) =>
+        Lookup(System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpan(in table, 16), code);
 
     /// <summary>Entries of a table of a multiple of 16.</summary>
     /// <param name="table">The table.</param>
@@ -113,7 +138,8 @@ public static class Lanes128
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Lookup(ReadOnlySpan<float> table, Vector128<int> code)
     {
-        Vector128<int> part = code >>> 2, within = code & Vector128.Create(3);
+        Vector128<int> part = code >>> 2,
+            within = code & Vector128.Create(3);
         Vector128<float> result = Vector128<float>.Zero;
         for (int i = 0; i < table.Length; i += 4)
         {
@@ -128,24 +154,27 @@ public static class Lanes128
     /// <param name="target">First byte of the target.</param>
     /// <param name="index">Index of the first byte to write.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreBytes(Vector128<int> code, ref byte target, int index)
-        => Unsafe.WriteUnaligned(ref Unsafe.Add(ref target, index), Narrow(code).AsUInt32().ToScalar());
+    public static void StoreBytes(Vector128<int> code, ref byte target, int index) =>
+        Unsafe.WriteUnaligned(ref Unsafe.Add(ref target, index), Narrow(code).AsUInt32().ToScalar());
 
     /// <summary>Stores the low 16 bits of each lane.</summary>
     /// <param name="code">The codes.</param>
     /// <param name="target">First byte of the target.</param>
     /// <param name="index">Index of the first code to write.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreWords(Vector128<int> code, ref byte target, int index)
-        => Unsafe.WriteUnaligned(ref Unsafe.Add(ref target, index * 2), Vector128.Narrow(code.AsUInt32(), code.AsUInt32()).AsUInt64().ToScalar());
+    public static void StoreWords(Vector128<int> code, ref byte target, int index) =>
+        Unsafe.WriteUnaligned(
+            ref Unsafe.Add(ref target, index * 2),
+            Vector128.Narrow(code.AsUInt32(), code.AsUInt32()).AsUInt64().ToScalar()
+        );
 
     /// <summary>Stores each lane.</summary>
     /// <param name="code">The codes.</param>
     /// <param name="target">First byte of the target.</param>
     /// <param name="index">Index of the first code to write.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreDoubleWords(Vector128<int> code, ref byte target, int index)
-        => code.AsByte().StoreUnsafe(ref target, (nuint)index * 4);
+    public static void StoreDoubleWords(Vector128<int> code, ref byte target, int index) =>
+        code.AsByte().StoreUnsafe(ref target, (nuint)index * 4);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> Narrow(Vector128<int> code)
@@ -158,6 +187,6 @@ public static class Lanes128
     private static Vector128<int> Widen(Vector128<byte> bytes) => Vector128.WidenLower(Vector128.WidenLower(bytes)).AsInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<byte> Load4(ref readonly byte plane, int index)
-        => Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<uint>(in Unsafe.Add(ref Unsafe.AsRef(in plane), index))).AsByte();
+    private static Vector128<byte> Load4(ref readonly byte plane, int index) =>
+        Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<uint>(in Unsafe.Add(ref Unsafe.AsRef(in plane), index))).AsByte();
 }

@@ -40,12 +40,13 @@ public static class BitPlanes
         plane[at] |= (byte)((code & (1 << bits) - 1) << shift);
     }
 
-    private static (int Byte, int Shift) Place(int stride, int index, int bits, CodeOrder order) => order switch
-    {
-        CodeOrder.Split => (index % stride, index / stride * bits),
-        CodeOrder.LowFirst => (index * bits / 8, index * bits % 8),
-        _ => (index * bits / 8, 8 - bits - index * bits % 8),
-    };
+    private static (int Byte, int Shift) Place(int stride, int index, int bits, CodeOrder order) =>
+        order switch
+        {
+            CodeOrder.Split => (index % stride, index / stride * bits),
+            CodeOrder.LowFirst => (index * bits / 8, index * bits % 8),
+            _ => (index * bits / 8, 8 - bits - index * bits % 8),
+        };
 
     /// <summary>Writes one plane.</summary>
     /// <param name="codes">The codes.</param>
@@ -93,7 +94,9 @@ public static class BitPlanes
                 ulong packed = 0;
                 for (int part = 0; part < 8 / bits; part++)
                 {
-                    packed |= (Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, j + part * stride)) >> shift & mask * 0x0101010101010101ul) << part * bits;
+                    packed |=
+                        (Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, j + part * stride)) >> shift & mask * 0x0101010101010101ul)
+                        << part * bits;
                 }
                 Unsafe.WriteUnaligned(ref Unsafe.Add(ref target, j), packed);
             }
@@ -102,7 +105,9 @@ public static class BitPlanes
                 uint packed = 0;
                 for (int part = 0; part < 8 / bits; part++)
                 {
-                    packed |= (Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref source, j + part * stride)) >> shift & mask * 0x01010101u) << part * bits;
+                    packed |=
+                        (Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref source, j + part * stride)) >> shift & mask * 0x01010101u)
+                        << part * bits;
                 }
                 Unsafe.WriteUnaligned(ref Unsafe.Add(ref target, j), packed);
             }
@@ -157,9 +162,10 @@ public static class BitPlanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Read(ReadOnlySpan<byte> plane, int shift, int bits, CodeOrder order, Span<byte> codes)
     {
-        int i = order == CodeOrder.Split
-            ? ReadSplit(plane, shift, bits, codes)
-            : ReadSequential(plane, shift, bits, order == CodeOrder.HighFirst, codes);
+        int i =
+            order == CodeOrder.Split
+                ? ReadSplit(plane, shift, bits, codes)
+                : ReadSequential(plane, shift, bits, order == CodeOrder.HighFirst, codes);
         for (; i < codes.Length; i++)
         {
             codes[i] |= (byte)(Get(plane, i, bits, order) << shift);
@@ -174,7 +180,8 @@ public static class BitPlanes
         {
             return 0;
         }
-        ref byte source = ref MemoryMarshal.GetReference(plane), target = ref MemoryMarshal.GetReference(codes);
+        ref byte source = ref MemoryMarshal.GetReference(plane),
+            target = ref MemoryMarshal.GetReference(codes);
         int j = 0;
         for (; Vector128.IsHardwareAccelerated && j <= stride - 16; j += 16)
         {
@@ -226,7 +233,10 @@ public static class BitPlanes
             {
                 uint packed = Reordered(LoadLow(bits, in plane[i * bits / 8]), bits, highFirst);
                 ref byte eight = ref codes[i];
-                Unsafe.WriteUnaligned(ref eight, Unsafe.ReadUnaligned<ulong>(ref eight) | Bmi2.X64.ParallelBitDeposit(packed, places) << shift);
+                Unsafe.WriteUnaligned(
+                    ref eight,
+                    Unsafe.ReadUnaligned<ulong>(ref eight) | Bmi2.X64.ParallelBitDeposit(packed, places) << shift
+                );
             }
         }
         return i;
@@ -247,21 +257,28 @@ public static class BitPlanes
 
     /// <summary>Eight codes of a plane: 1, 2 or 4 bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint LoadLow(int bits, ref readonly byte source) => bits switch
-    {
-        1 => source,
-        2 => Unsafe.ReadUnaligned<ushort>(in source),
-        _ => Unsafe.ReadUnaligned<uint>(in source),
-    };
+    private static uint LoadLow(int bits, ref readonly byte source) =>
+        bits switch
+        {
+            1 => source,
+            2 => Unsafe.ReadUnaligned<ushort>(in source),
+            _ => Unsafe.ReadUnaligned<uint>(in source),
+        };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StoreLow(uint packed, int bits, ref byte target)
     {
         switch (bits)
         {
-            case 1: target = (byte)packed; break;
-            case 2: Unsafe.WriteUnaligned(ref target, (ushort)packed); break;
-            default: Unsafe.WriteUnaligned(ref target, packed); break;
+            case 1:
+                target = (byte)packed;
+                break;
+            case 2:
+                Unsafe.WriteUnaligned(ref target, (ushort)packed);
+                break;
+            default:
+                Unsafe.WriteUnaligned(ref target, packed);
+                break;
         }
     }
 }

@@ -28,8 +28,8 @@ public static class BlockScale
     /// <param name="row">Their row, for messages.</param>
     /// <param name="column">Their first column, for messages.</param>
     /// <exception cref="NonFiniteWeightException">A value is NaN or infinite.</exception>
-    public static float AbsMax(string format, ReadOnlySpan<float> values, int row, int column)
-        => BitConverter.UInt32BitsToSingle(RequireFinite(format, values, row, column));
+    public static float AbsMax(string format, ReadOnlySpan<float> values, int row, int column) =>
+        BitConverter.UInt32BitsToSingle(RequireFinite(format, values, row, column));
 
     /// <summary>
     /// The mean magnitude, the best scale for signs: summed one after the other in float32, as ggml does, and in double
@@ -41,12 +41,19 @@ public static class BlockScale
     /// <param name="column">Their first column, for messages.</param>
     /// <param name="importance">Weights of the values, or none; with them a weighted mean in double precision.</param>
     /// <exception cref="NonFiniteWeightException">A value is NaN or infinite.</exception>
-    public static double MeanMagnitude(string format, ReadOnlySpan<float> values, int row, int column, ReadOnlySpan<float> importance = default)
+    public static double MeanMagnitude(
+        string format,
+        ReadOnlySpan<float> values,
+        int row,
+        int column,
+        ReadOnlySpan<float> importance = default
+    )
     {
         RequireFinite(format, values, row, column);
         if (!importance.IsEmpty)
         {
-            double total = 0, weight = 0;
+            double total = 0,
+                weight = 0;
             for (int i = 0; i < values.Length; i++)
             {
                 total += (double)importance[i] * MathF.Abs(values[i]);
@@ -74,7 +81,13 @@ public static class BlockScale
     /// <param name="column">Their first column, for messages.</param>
     /// <param name="importance">Weights of the values, or none.</param>
     /// <exception cref="NonFiniteWeightException">A value is NaN or infinite.</exception>
-    public static double BestTernary(string format, ReadOnlySpan<float> values, int row, int column, ReadOnlySpan<float> importance = default)
+    public static double BestTernary(
+        string format,
+        ReadOnlySpan<float> values,
+        int row,
+        int column,
+        ReadOnlySpan<float> importance = default
+    )
     {
         RequireFinite(format, values, row, column);
         if (!importance.IsEmpty)
@@ -87,7 +100,9 @@ public static class BlockScale
             magnitudes[i] = MathF.Abs(values[i]);
         }
         magnitudes.Sort();
-        double sum = 0, best = 0, scale = 0;
+        double sum = 0,
+            best = 0,
+            scale = 0;
         for (int kept = 1; kept <= magnitudes.Length; kept++)
         {
             // Keeping k values of sum S at the scale S / k takes S² / k off the squared error.
@@ -112,7 +127,10 @@ public static class BlockScale
             (magnitudes[i], weights[i]) = (MathF.Abs(values[i]), importance[i]);
         }
         magnitudes.Sort(weights);
-        double sum = 0, weight = 0, best = 0, scale = 0;
+        double sum = 0,
+            weight = 0,
+            best = 0,
+            scale = 0;
         for (int kept = 1; kept <= magnitudes.Length; kept++)
         {
             sum += (double)weights[^kept] * magnitudes[^kept];
@@ -139,10 +157,16 @@ public static class BlockScale
     /// <param name="multiples">Multiples of it, at most 8.</param>
     /// <param name="candidates">Receives the scales; <see cref="MaxCandidates"/> of room.</param>
     /// <returns>The scales found.</returns>
-    public static ReadOnlySpan<double> Candidates(ReadOnlySpan<float> values, double gaussian, ReadOnlySpan<float> multiples, Span<double> candidates)
+    public static ReadOnlySpan<double> Candidates(
+        ReadOnlySpan<float> values,
+        double gaussian,
+        ReadOnlySpan<float> multiples,
+        Span<double> candidates
+    )
     {
         // A group of 4096 has max ≤ 64 · RMS: at a third of the reach and factors of 1.5 that is eight more at most.
-        const double reach = 3, factor = 1.5;
+        const double reach = 3,
+            factor = 1.5;
         int count = 0;
         foreach (float multiple in multiples)
         {
@@ -181,16 +205,20 @@ public static class BlockScale
     /// <param name="units">Decoded values y at the scale 1; at least as long, the rest does not count.</param>
     public static double LeastSquares(ReadOnlySpan<float> values, ReadOnlySpan<float> units)
     {
-        ref float x = ref MemoryMarshal.GetReference(values), y = ref MemoryMarshal.GetReference(units[..values.Length]);
-        Vector512<double> correlations = default, energies = default;
+        ref float x = ref MemoryMarshal.GetReference(values),
+            y = ref MemoryMarshal.GetReference(units[..values.Length]);
+        Vector512<double> correlations = default,
+            energies = default;
         int i = 0;
         for (; i <= values.Length - 8; i += 8)
         {
-            Vector512<double> a = Eight(ref x, i), b = Eight(ref y, i);
+            Vector512<double> a = Eight(ref x, i),
+                b = Eight(ref y, i);
             correlations += a * b;
             energies += b * b;
         }
-        double correlation = Total(correlations), energy = Total(energies);
+        double correlation = Total(correlations),
+            energy = Total(energies);
         for (; i < values.Length; i++)
         {
             correlation += (double)values[i] * units[i];
@@ -209,7 +237,8 @@ public static class BlockScale
         {
             return LeastSquares(values, units);
         }
-        double correlation = 0, energy = 0;
+        double correlation = 0,
+            energy = 0;
         for (int i = 0; i < values.Length; i++)
         {
             double weighted = (double)importance[i] * units[i];
@@ -245,8 +274,10 @@ public static class BlockScale
     /// <param name="scale">The scale.</param>
     public static double SquaredError(ReadOnlySpan<float> values, ReadOnlySpan<float> units, float scale)
     {
-        ref float x = ref MemoryMarshal.GetReference(values), y = ref MemoryMarshal.GetReference(units[..values.Length]);
-        Vector512<double> sums = default, factor = Vector512.Create((double)scale);
+        ref float x = ref MemoryMarshal.GetReference(values),
+            y = ref MemoryMarshal.GetReference(units[..values.Length]);
+        Vector512<double> sums = default,
+            factor = Vector512.Create((double)scale);
         int i = 0;
         for (; i <= values.Length - 8; i += 8)
         {

@@ -25,14 +25,22 @@ public static class ColumnImportance
         }
         if (importance.Length != columns)
         {
-            throw new ArgumentException($"{format}: {importance.Length} importance values were given for {columns} columns; give one per column, or none.", nameof(importance));
+            throw new ArgumentException(
+                $"{format}: {importance.Length} importance values were given for {columns} columns; give one per column, or none.",
+                nameof(importance)
+            );
         }
         for (int column = 0; column < columns; column++)
         {
             if (!(importance[column] >= 0 && importance[column] < float.PositiveInfinity))
             {
                 throw new ArgumentException(
-                    string.Create(CultureInfo.InvariantCulture, $"{format}: the importance of column {column} is {importance[column]}; it has to be a finite number of 0 or more."), nameof(importance));
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{format}: the importance of column {column} is {importance[column]}; it has to be a finite number of 0 or more."
+                    ),
+                    nameof(importance)
+                );
             }
         }
     }

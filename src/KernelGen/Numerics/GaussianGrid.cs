@@ -4,8 +4,10 @@ using System.Collections.Generic;
 // Compiled into the generator as well, which needs the optimal scale of a grid at build time.
 #if KERNELGEN_GENERATOR
 namespace KernelGen.Generators.Plan;
+
 #else
 namespace KernelGen;
+
 #endif
 
 /// <summary>
@@ -22,10 +24,14 @@ public static class GaussianGrid
         // A grid that mirrors itself around zero is integrated over its upper half, which is twice as fast.
         int first = IsSymmetric(levels) ? levels.Count / 2 : 0;
         bool half = first > 0;
-        double error = half ? 0.5 : 1, cdfBelow = half ? 0.5 : 0, pdfBelow = half ? Pdf(0) : 0;
+        double error = half ? 0.5 : 1,
+            cdfBelow = half ? 0.5 : 0,
+            pdfBelow = half ? Pdf(0) : 0;
         for (int i = first; i < levels.Count; i++)
         {
-            double level = levels[i] * scale, cdfAbove = 1, pdfAbove = 0;
+            double level = levels[i] * scale,
+                cdfAbove = 1,
+                pdfAbove = 0;
             if (i + 1 < levels.Count)
             {
                 double boundary = 0.5 * (levels[i] + levels[i + 1]) * scale;
@@ -60,7 +66,8 @@ public static class GaussianGrid
     {
         const int samples = 44;
         double top = Math.Max(Math.Abs(levels[0]), Math.Abs(levels[levels.Count - 1]));
-        double first = Math.Log(0.5 / top), step = Math.Log(64.0) / (samples - 1);
+        double first = Math.Log(0.5 / top),
+            step = Math.Log(64.0) / (samples - 1);
         var errors = new double[samples];
         for (int i = 0; i < samples; i++)
         {
@@ -73,7 +80,8 @@ public static class GaussianGrid
             lowest = Math.Min(lowest, error);
         }
 
-        double best = 0, bestError = double.MaxValue;
+        double best = 0,
+            bestError = double.MaxValue;
         for (int i = 0; i < samples; i++)
         {
             bool valley = (i == 0 || errors[i] <= errors[i - 1]) && (i == samples - 1 || errors[i] <= errors[i + 1]);
@@ -111,7 +119,8 @@ public static class GaussianGrid
         if (x < 2.5)
         {
             // Φ(x) − ½ = φ(x) · (x + x³/3 + x⁵/(3·5) + …)
-            double term = x, sum = x;
+            double term = x,
+                sum = x;
             for (int n = 3; term > 1e-17 * sum; n += 2)
             {
                 term *= x * x / n;
@@ -131,8 +140,10 @@ public static class GaussianGrid
     private static double GoldenSection(Func<double, double> f, double low, double high)
     {
         const double ratio = 0.6180339887498949;
-        double a = high - ratio * (high - low), b = low + ratio * (high - low);
-        double fa = f(a), fb = f(b);
+        double a = high - ratio * (high - low),
+            b = low + ratio * (high - low);
+        double fa = f(a),
+            fb = f(b);
         while (high - low > 1e-6) // the error is quadratic in this distance
         {
             if (fa < fb)

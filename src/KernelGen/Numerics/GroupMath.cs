@@ -59,7 +59,8 @@ public static class GroupMath
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<uint> Magnitudes512(ref float first, int i) => Vector512.LoadUnsafe(ref first, (nuint)i).AsUInt32() & Vector512.Create(MagnitudeMask);
+    private static Vector512<uint> Magnitudes512(ref float first, int i) =>
+        Vector512.LoadUnsafe(ref first, (nuint)i).AsUInt32() & Vector512.Create(MagnitudeMask);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint MaxAcross(Vector512<uint> v)
@@ -97,7 +98,9 @@ public static class GroupMath
                 int end = Math.Min(values.Length, start + 64);
                 for (; Vector512.IsHardwareAccelerated && i <= end - 16; i += 16)
                 {
-                    found |= Vector512.Equals(Magnitudes512(ref first, i), Vector512.Create(magnitudeBits)).ExtractMostSignificantBits() << (i - start);
+                    found |=
+                        Vector512.Equals(Magnitudes512(ref first, i), Vector512.Create(magnitudeBits)).ExtractMostSignificantBits()
+                        << (i - start);
                 }
                 for (; i <= end - 8; i += 8)
                 {
@@ -126,11 +129,13 @@ public static class GroupMath
     public static (float Min, float Max) Range(ReadOnlySpan<float> values)
     {
         ref float first = ref MemoryMarshal.GetReference(values);
-        float min = first, max = first;
+        float min = first,
+            max = first;
         int i = 0;
         if (Vector128.IsHardwareAccelerated && values.Length >= 8)
         {
-            Vector256<float> low = Vector256.LoadUnsafe(ref first), high = low;
+            Vector256<float> low = Vector256.LoadUnsafe(ref first),
+                high = low;
             for (i = 8; i <= values.Length - 8; i += 8)
             {
                 Vector256<float> v = Vector256.LoadUnsafe(ref first, (nuint)i);
@@ -179,7 +184,8 @@ public static class GroupMath
     /// <param name="importance">Weights w; at least as long.</param>
     public static float WeightedError(ReadOnlySpan<float> values, ReadOnlySpan<float> decoded, ReadOnlySpan<float> importance)
     {
-        ref float x = ref MemoryMarshal.GetReference(values), y = ref MemoryMarshal.GetReference(decoded[..values.Length]);
+        ref float x = ref MemoryMarshal.GetReference(values),
+            y = ref MemoryMarshal.GetReference(decoded[..values.Length]);
         ref float w = ref MemoryMarshal.GetReference(importance[..values.Length]);
         Vector512<float> sum = Vector512<float>.Zero;
         int i = 0;
@@ -212,9 +218,12 @@ public static class GroupMath
         {
             for (; i <= values.Length - 16; i += 16)
             {
-                Vector128.Narrow(
-                    Vector128.Narrow(Integers(ref source, i, factor, addend), Integers(ref source, i + 4, factor, addend)),
-                    Vector128.Narrow(Integers(ref source, i + 8, factor, addend), Integers(ref source, i + 12, factor, addend))).StoreUnsafe(ref target, (nuint)i);
+                Vector128
+                    .Narrow(
+                        Vector128.Narrow(Integers(ref source, i, factor, addend), Integers(ref source, i + 4, factor, addend)),
+                        Vector128.Narrow(Integers(ref source, i + 8, factor, addend), Integers(ref source, i + 12, factor, addend))
+                    )
+                    .StoreUnsafe(ref target, (nuint)i);
             }
         }
         for (; i < values.Length; i++)
@@ -224,8 +233,8 @@ public static class GroupMath
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<uint> Integers(ref float values, int i, float factor, float addend)
-        => Vector128.ConvertToInt32Native(Vector128.LoadUnsafe(ref values, (nuint)i) * factor + Vector128.Create(addend)).AsUInt32();
+    private static Vector128<uint> Integers(ref float values, int i, float factor, float addend) =>
+        Vector128.ConvertToInt32Native(Vector128.LoadUnsafe(ref values, (nuint)i) * factor + Vector128.Create(addend)).AsUInt32();
 
     private static double SumOfSquaresInDouble(ReadOnlySpan<float> values)
     {
@@ -272,10 +281,10 @@ public static class GroupMath
     /// <param name="c">Lanes 8 to 11.</param>
     /// <param name="d">Lanes 12 to 15.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float LaneSum(Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d)
-        => LaneSum((a + c) + (b + d));
+    public static float LaneSum(Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d) =>
+        LaneSum((a + c) + (b + d));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float LaneSum(Vector128<float> four)
-        => (four.GetElement(0) + four.GetElement(2)) + (four.GetElement(1) + four.GetElement(3));
+    private static float LaneSum(Vector128<float> four) =>
+        (four.GetElement(0) + four.GetElement(2)) + (four.GetElement(1) + four.GetElement(3));
 }

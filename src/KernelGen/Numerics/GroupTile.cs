@@ -14,14 +14,15 @@ public static class GroupTile
     /// <summary>Groups of a whole tile.</summary>
     public const int Groups = 16;
 
-    private const uint MagnitudeMask = 0x7FFFFFFFu, SignBit = 0x80000000u;
+    private const uint MagnitudeMask = 0x7FFFFFFFu,
+        SignBit = 0x80000000u;
 
     /// <summary>The bits of max|x| of each group, as <see cref="GroupMath.MagnitudeBits"/> has them.</summary>
     /// <param name="values">Values of 1 to 16 groups.</param>
     /// <param name="group">Values of a group, a multiple of 16.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<uint> Magnitudes(ReadOnlySpan<float> values, int group)
-        => Avx512F.IsSupported && values.Length == Groups * group
+    public static Vector512<uint> Magnitudes(ReadOnlySpan<float> values, int group) =>
+        Avx512F.IsSupported && values.Length == Groups * group
             ? Tree<uint, LargestMagnitude>(ref MemoryMarshal.GetReference(values), group)
             : FewMagnitudes(values, group);
 
@@ -40,10 +41,13 @@ public static class GroupTile
         // As integers, floats of 0 and above are in order and negative ones below them; unsigned, the largest magnitude below 0 is on top.
         Vector512<uint> positive = Vector512.Max(Tree<int, LargestSigned>(ref first, group), Vector512<int>.Zero).AsUInt32();
         Vector512<uint> lowest = Tree<uint, LargestUnsigned>(ref first, group);
-        Vector512<uint> negative = Vector512.GreaterThanOrEqual(lowest, Vector512.Create(SignBit)) & lowest & Vector512.Create(MagnitudeMask);
+        Vector512<uint> negative =
+            Vector512.GreaterThanOrEqual(lowest, Vector512.Create(SignBit)) & lowest & Vector512.Create(MagnitudeMask);
         magnitudes = Vector512.Max(positive, negative);
         Vector512<uint> signed = Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(positive, negative), positive, lowest);
-        ulong both = (Vector512.Equals(positive, negative) & Vector512.GreaterThan(positive, Vector512<uint>.Zero)).ExtractMostSignificantBits();
+        ulong both = (
+            Vector512.Equals(positive, negative) & Vector512.GreaterThan(positive, Vector512<uint>.Zero)
+        ).ExtractMostSignificantBits();
         return both == 0 ? signed.AsSingle() : FirstOfBoth(values, group, magnitudes, signed.AsSingle(), both);
     }
 
@@ -66,28 +70,42 @@ public static class GroupTile
 
     /// <summary>Every group's values joined in one lane: vectors are joined and transposed at once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<T> Tree<T, TJoin>(ref float first, nint group) where T : struct where TJoin : struct, IJoin<T>
+    private static Vector512<T> Tree<T, TJoin>(ref float first, nint group)
+        where T : struct
+        where TJoin : struct, IJoin<T>
     {
-        Vector512<uint> a = Four<T, TJoin>(ref first, group).AsUInt32(), b = Four<T, TJoin>(ref Unsafe.Add(ref first, 4 * group), group).AsUInt32();
-        Vector512<uint> c = Four<T, TJoin>(ref Unsafe.Add(ref first, 8 * group), group).AsUInt32(), d = Four<T, TJoin>(ref Unsafe.Add(ref first, 12 * group), group).AsUInt32();
-        Vector512<uint> ab = TJoin.Join(Avx512F.Shuffle4x128(a, b, 0x88).As<uint, T>(), Avx512F.Shuffle4x128(a, b, 0xDD).As<uint, T>()).AsUInt32();
-        Vector512<uint> cd = TJoin.Join(Avx512F.Shuffle4x128(c, d, 0x88).As<uint, T>(), Avx512F.Shuffle4x128(c, d, 0xDD).As<uint, T>()).AsUInt32();
+        Vector512<uint> a = Four<T, TJoin>(ref first, group).AsUInt32(),
+            b = Four<T, TJoin>(ref Unsafe.Add(ref first, 4 * group), group).AsUInt32();
+        Vector512<uint> c = Four<T, TJoin>(ref Unsafe.Add(ref first, 8 * group), group).AsUInt32(),
+            d = Four<T, TJoin>(ref Unsafe.Add(ref first, 12 * group), group).AsUInt32();
+        Vector512<uint> ab = TJoin
+            .Join(Avx512F.Shuffle4x128(a, b, 0x88).As<uint, T>(), Avx512F.Shuffle4x128(a, b, 0xDD).As<uint, T>())
+            .AsUInt32();
+        Vector512<uint> cd = TJoin
+            .Join(Avx512F.Shuffle4x128(c, d, 0x88).As<uint, T>(), Avx512F.Shuffle4x128(c, d, 0xDD).As<uint, T>())
+            .AsUInt32();
         return TJoin.Join(Avx512F.Shuffle4x128(ab, cd, 0x88).As<uint, T>(), Avx512F.Shuffle4x128(ab, cd, 0xDD).As<uint, T>());
     }
 
     /// <summary>Four groups, each in one dword of every 128 bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<T> Four<T, TJoin>(ref float first, nint group) where T : struct where TJoin : struct, IJoin<T>
+    private static Vector512<T> Four<T, TJoin>(ref float first, nint group)
+        where T : struct
+        where TJoin : struct, IJoin<T>
     {
-        Vector512<uint> a = One<T, TJoin>(ref first, group).AsUInt32(), b = One<T, TJoin>(ref Unsafe.Add(ref first, group), group).AsUInt32();
-        Vector512<uint> c = One<T, TJoin>(ref Unsafe.Add(ref first, 2 * group), group).AsUInt32(), d = One<T, TJoin>(ref Unsafe.Add(ref first, 3 * group), group).AsUInt32();
+        Vector512<uint> a = One<T, TJoin>(ref first, group).AsUInt32(),
+            b = One<T, TJoin>(ref Unsafe.Add(ref first, group), group).AsUInt32();
+        Vector512<uint> c = One<T, TJoin>(ref Unsafe.Add(ref first, 2 * group), group).AsUInt32(),
+            d = One<T, TJoin>(ref Unsafe.Add(ref first, 3 * group), group).AsUInt32();
         Vector512<ulong> ab = TJoin.Join(Avx512F.UnpackLow(a, b).As<uint, T>(), Avx512F.UnpackHigh(a, b).As<uint, T>()).AsUInt64();
         Vector512<ulong> cd = TJoin.Join(Avx512F.UnpackLow(c, d).As<uint, T>(), Avx512F.UnpackHigh(c, d).As<uint, T>()).AsUInt64();
         return TJoin.Join(Avx512F.UnpackLow(ab, cd).As<ulong, T>(), Avx512F.UnpackHigh(ab, cd).As<ulong, T>());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<T> One<T, TJoin>(ref float first, nint group) where T : struct where TJoin : struct, IJoin<T>
+    private static Vector512<T> One<T, TJoin>(ref float first, nint group)
+        where T : struct
+        where TJoin : struct, IJoin<T>
     {
         Vector512<T> all = TJoin.Of(Vector512.LoadUnsafe(ref first));
         if (group == 32)
@@ -103,7 +121,13 @@ public static class GroupTile
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Vector512<float> FirstOfBoth(ReadOnlySpan<float> values, int group, Vector512<uint> magnitudes, Vector512<float> signed, ulong both)
+    private static Vector512<float> FirstOfBoth(
+        ReadOnlySpan<float> values,
+        int group,
+        Vector512<uint> magnitudes,
+        Vector512<float> signed,
+        ulong both
+    )
     {
         for (int g = 0; g < Groups; g++)
         {
@@ -147,7 +171,8 @@ public static class GroupTile
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Vector512<float> FewRange(ReadOnlySpan<float> values, int group, out Vector512<float> max)
     {
-        Span<float> low = stackalloc float[Groups], high = stackalloc float[Groups];
+        Span<float> low = stackalloc float[Groups],
+            high = stackalloc float[Groups];
         low.Clear();
         high.Clear();
         for (int g = 0; g < values.Length / group; g++)
@@ -159,7 +184,8 @@ public static class GroupTile
     }
 
     /// <summary>What joins two values into one.</summary>
-    private interface IJoin<T> where T : struct
+    private interface IJoin<T>
+        where T : struct
     {
         static abstract Vector512<T> Of(Vector512<float> values);
 

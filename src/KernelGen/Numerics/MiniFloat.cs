@@ -16,7 +16,16 @@ public static class MiniFloat
     /// <param name="ties">What happens half-way.</param>
     /// <param name="negativeZero">Whether the code of −0 may be given.</param>
     /// <param name="ieee">Whether overflow gives infinity and NaN stays NaN; otherwise magnitudes saturate.</param>
-    public static int Encode(float value, int exponent, int mantissa, int bias, int largest, TieRule ties, bool negativeZero, bool ieee = false)
+    public static int Encode(
+        float value,
+        int exponent,
+        int mantissa,
+        int bias,
+        int largest,
+        TieRule ties,
+        bool negativeZero,
+        bool ieee = false
+    )
     {
         if (ieee && float.IsNaN(value))
         {
@@ -33,17 +42,22 @@ public static class MiniFloat
         double n = Math.ScaleB(magnitude, mantissa - e);
         int below = ((e - smallest) << mantissa) + (int)n;
         double rest = n - Math.Floor(n);
-        bool up = rest > 0.5 || (rest == 0.5 && ties switch
-        {
-            TieRule.TowardZero => false,
-            TieRule.AwayFromZero => true,
-            _ => (below & 1) == 1,
-        });
+        bool up =
+            rest > 0.5
+            || (
+                rest == 0.5
+                && ties switch
+                {
+                    TieRule.TowardZero => false,
+                    TieRule.AwayFromZero => true,
+                    _ => (below & 1) == 1,
+                }
+            );
         return Signed(Math.Min(up ? below + 1 : below, largest), value, exponent + mantissa, negativeZero);
     }
 
-    private static int Signed(int code, float value, int signBit, bool negativeZero)
-        => float.IsNegative(value) && (code != 0 || negativeZero) ? code | 1 << signBit : code;
+    private static int Signed(int code, float value, int signBit, bool negativeZero) =>
+        float.IsNegative(value) && (code != 0 || negativeZero) ? code | 1 << signBit : code;
 
     /// <summary>binary32 to binary16 bits as IEEE 754 converts: to nearest even, overflow to infinity.</summary>
     /// <param name="value">Any value.</param>
@@ -54,8 +68,6 @@ public static class MiniFloat
     public static ushort ToBFloat16(float value)
     {
         uint bits = BitConverter.SingleToUInt32Bits(value);
-        return float.IsNaN(value)
-            ? (ushort)(bits >> 16 | 0x40)
-            : (ushort)(bits + 0x7FFF + (bits >> 16 & 1) >> 16);
+        return float.IsNaN(value) ? (ushort)(bits >> 16 | 0x40) : (ushort)(bits + 0x7FFF + (bits >> 16 & 1) >> 16);
     }
 }

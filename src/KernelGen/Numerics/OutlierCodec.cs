@@ -24,7 +24,8 @@ public static class OutlierCodec
     {
         Span<byte> bitmap = stackalloc byte[SparseBitmap.Bytes(values.Length)];
         SparseBitmap.Select(values, count, bitmap);
-        int placeBytes = PlaceBytes(values.Length), next = 0;
+        int placeBytes = PlaceBytes(values.Length),
+            next = 0;
         for (int i = 0; i < values.Length; i++)
         {
             if ((bitmap[i >> 3] >> (i & 7) & 1) != 0)

@@ -26,23 +26,25 @@ public static class ScaleCodec
 
     /// <summary>Bytes of a type.</summary>
     /// <param name="type">The type.</param>
-    public static int Bytes(ScaleType type) => type switch
-    {
-        ScaleType.Float32 => 4,
-        ScaleType.Float16 or ScaleType.BFloat16 => 2,
-        _ => 1,
-    };
+    public static int Bytes(ScaleType type) =>
+        type switch
+        {
+            ScaleType.Float32 => 4,
+            ScaleType.Float16 or ScaleType.BFloat16 => 2,
+            _ => 1,
+        };
 
     /// <summary>The largest finite value of a type.</summary>
     /// <param name="type">The type.</param>
-    public static float Largest(ScaleType type) => type switch
-    {
-        ScaleType.Float32 => float.MaxValue,
-        ScaleType.Float16 => LargestHalf,
-        ScaleType.BFloat16 => 3.3895314e38f,
-        ScaleType.E8M0 => 1.7014118e38f,
-        _ => 448f,
-    };
+    public static float Largest(ScaleType type) =>
+        type switch
+        {
+            ScaleType.Float32 => float.MaxValue,
+            ScaleType.Float16 => LargestHalf,
+            ScaleType.BFloat16 => 3.3895314e38f,
+            ScaleType.E8M0 => 1.7014118e38f,
+            _ => 448f,
+        };
 
     /// <summary>Writes a value in a type; values outside its range saturate, see <see cref="ScaleType"/>.</summary>
     /// <param name="type">The type.</param>
@@ -52,41 +54,55 @@ public static class ScaleCodec
     {
         switch (type)
         {
-            case ScaleType.Float32: MemoryMarshal.Write(bytes, value); break;
-            case ScaleType.Float16: MemoryMarshal.Write(bytes, ToHalf(value)); break;
-            case ScaleType.BFloat16: MemoryMarshal.Write(bytes, ToBFloat16(value)); break;
-            case ScaleType.E8M0: bytes[0] = ToE8M0(value); break;
-            case ScaleType.E4M3: bytes[0] = ToE4M3(value); break;
-            default: bytes[0] = ToUE4M3(value); break;
+            case ScaleType.Float32:
+                MemoryMarshal.Write(bytes, value);
+                break;
+            case ScaleType.Float16:
+                MemoryMarshal.Write(bytes, ToHalf(value));
+                break;
+            case ScaleType.BFloat16:
+                MemoryMarshal.Write(bytes, ToBFloat16(value));
+                break;
+            case ScaleType.E8M0:
+                bytes[0] = ToE8M0(value);
+                break;
+            case ScaleType.E4M3:
+                bytes[0] = ToE4M3(value);
+                break;
+            default:
+                bytes[0] = ToUE4M3(value);
+                break;
         }
     }
 
     /// <summary>Reads a value.</summary>
     /// <param name="type">The type.</param>
     /// <param name="bytes">The bytes.</param>
-    public static float Read(ScaleType type, ReadOnlySpan<byte> bytes) => type switch
-    {
-        ScaleType.Float32 => MemoryMarshal.Read<float>(bytes),
-        ScaleType.Float16 => FromHalf(MemoryMarshal.Read<ushort>(bytes)),
-        ScaleType.BFloat16 => FromBFloat16(MemoryMarshal.Read<ushort>(bytes)),
-        ScaleType.E8M0 => FromE8M0(bytes[0]),
-        ScaleType.E4M3 => FromE4M3(bytes[0]),
-        _ => FromUE4M3(bytes[0]),
-    };
+    public static float Read(ScaleType type, ReadOnlySpan<byte> bytes) =>
+        type switch
+        {
+            ScaleType.Float32 => MemoryMarshal.Read<float>(bytes),
+            ScaleType.Float16 => FromHalf(MemoryMarshal.Read<ushort>(bytes)),
+            ScaleType.BFloat16 => FromBFloat16(MemoryMarshal.Read<ushort>(bytes)),
+            ScaleType.E8M0 => FromE8M0(bytes[0]),
+            ScaleType.E4M3 => FromE4M3(bytes[0]),
+            _ => FromUE4M3(bytes[0]),
+        };
 
     /// <summary>The value that a type makes of a value: <see cref="Read"/> of <see cref="Write"/>.</summary>
     /// <param name="type">The type.</param>
     /// <param name="value">A finite value.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Rounded(ScaleType type, float value) => type switch
-    {
-        ScaleType.Float32 => value,
-        ScaleType.Float16 => FromHalf(ToHalf(value)),
-        ScaleType.BFloat16 => FromBFloat16(ToBFloat16(value)),
-        ScaleType.E8M0 => FromE8M0(ToE8M0(value)),
-        ScaleType.E4M3 => FromE4M3(ToE4M3(value)),
-        _ => FromUE4M3(ToUE4M3(value)),
-    };
+    public static float Rounded(ScaleType type, float value) =>
+        type switch
+        {
+            ScaleType.Float32 => value,
+            ScaleType.Float16 => FromHalf(ToHalf(value)),
+            ScaleType.BFloat16 => FromBFloat16(ToBFloat16(value)),
+            ScaleType.E8M0 => FromE8M0(ToE8M0(value)),
+            ScaleType.E4M3 => FromE4M3(ToE4M3(value)),
+            _ => FromUE4M3(ToUE4M3(value)),
+        };
 
     /// <summary>1/scale where that is a finite float32; 0 for a scale of zero or below 2^-126, which makes every code the zero code.</summary>
     /// <param name="scale">A finite scale.</param>
@@ -99,7 +115,9 @@ public static class ScaleCodec
     public static ushort ToHalf(float value)
     {
         // The runtime's own conversion is a call into software that takes as long as packing a dozen weights.
-        uint bits = BitConverter.SingleToUInt32Bits(value), sign = bits >> 16 & 0x8000u, magnitude = bits & 0x7FFFFFFFu;
+        uint bits = BitConverter.SingleToUInt32Bits(value),
+            sign = bits >> 16 & 0x8000u,
+            magnitude = bits & 0x7FFFFFFFu;
         if (magnitude < SmallestNormalHalf)
         {
             // Beside 1/2 the unit of the last place is that of subnormal halves, so that the addition rounds to it.
@@ -159,12 +177,13 @@ public static class ScaleCodec
     /// <summary>2^(code − 127); NaN for 0xFF (OCP MX v1.0).</summary>
     /// <param name="code">The code.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float FromE8M0(byte code) => code switch
-    {
-        0 => 5.877472e-39f,
-        0xFF => float.NaN,
-        _ => BitConverter.UInt32BitsToSingle((uint)code << 23),
-    };
+    public static float FromE8M0(byte code) =>
+        code switch
+        {
+            0 => 5.877472e-39f,
+            0xFF => float.NaN,
+            _ => BitConverter.UInt32BitsToSingle((uint)code << 23),
+        };
 
     /// <summary>OCP E4M3 bits, to nearest even, saturating at ±448.</summary>
     /// <param name="value">A finite value.</param>
@@ -223,5 +242,8 @@ public static class ScaleCodec
     /// <summary>ggml's unsigned E4M3: 0x7F is 0; the top bit is part of the exponent field as ggml reads it and stays unused.</summary>
     /// <param name="code">The code.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float FromUE4M3(byte code) => code == 0x7F ? 0f : FromE4M3((byte)(code & 0x7F)) is var value && float.IsNaN(value) ? 0f : value;
+    public static float FromUE4M3(byte code) =>
+        code == 0x7F ? 0f
+        : FromE4M3((byte)(code & 0x7F)) is var value && float.IsNaN(value) ? 0f
+        : value;
 }

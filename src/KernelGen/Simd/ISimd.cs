@@ -11,7 +11,8 @@ namespace KernelGen;
 /// width; every operation acts on its lane alone and rounds as IEEE 754 says, so that all widths give the same bits.
 /// </summary>
 /// <typeparam name="TSelf">The width: <see cref="Simd512"/>, <see cref="Simd256"/>, <see cref="Simd128"/> or <see cref="Simd32"/>.</typeparam>
-internal interface ISimd<TSelf> where TSelf : struct, ISimd<TSelf>
+internal interface ISimd<TSelf>
+    where TSelf : struct, ISimd<TSelf>
 {
     /// <summary>Number of lanes: 16, 8, 4 or 1.</summary>
     static abstract int Count { get; }

@@ -87,7 +87,8 @@ internal readonly struct Simd128 : ISimd<Simd128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 Fused(Simd128 a, Simd128 b, Simd128 c) => new(Vector128.FusedMultiplyAdd(a._v.AsSingle(), b._v.AsSingle(), c._v.AsSingle()).AsUInt32());
+    public static Simd128 Fused(Simd128 a, Simd128 b, Simd128 c) =>
+        new(Vector128.FusedMultiplyAdd(a._v.AsSingle(), b._v.AsSingle(), c._v.AsSingle()).AsUInt32());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -95,8 +96,8 @@ internal readonly struct Simd128 : ISimd<Simd128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 SelectLess(Simd128 a, Simd128 b, Simd128 x, Simd128 y)
-        => new(Vector128.ConditionalSelect(Vector128.LessThan(a._v.AsSingle(), b._v.AsSingle()).AsUInt32(), x._v, y._v));
+    public static Simd128 SelectLess(Simd128 a, Simd128 b, Simd128 x, Simd128 y) =>
+        new(Vector128.ConditionalSelect(Vector128.LessThan(a._v.AsSingle(), b._v.AsSingle()).AsUInt32(), x._v, y._v));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -140,18 +141,23 @@ internal readonly struct Simd128 : ISimd<Simd128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 ShiftRight(Simd128 a, Simd128 count)
-        => new(Shift(a._v, count._v));
+    public static Simd128 ShiftRight(Simd128 a, Simd128 count) => new(Shift(a._v, count._v));
 
     /// <summary>Four entries of a table of 16 floats, as bits; indices below 16.</summary>
-    internal static Vector128<uint> Lookup(ref float table, Vector128<uint> index) => Vector128.Create(
-        Unsafe.Add(ref table, index.GetElement(0)), Unsafe.Add(ref table, index.GetElement(1)),
-        Unsafe.Add(ref table, index.GetElement(2)), Unsafe.Add(ref table, index.GetElement(3))).AsUInt32();
+    internal static Vector128<uint> Lookup(ref float table, Vector128<uint> index) =>
+        Vector128
+            .Create(
+                Unsafe.Add(ref table, index.GetElement(0)),
+                Unsafe.Add(ref table, index.GetElement(1)),
+                Unsafe.Add(ref table, index.GetElement(2)),
+                Unsafe.Add(ref table, index.GetElement(3))
+            )
+            .AsUInt32();
 
     /// <summary>16 of 16 bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector128<uint> Pick(Vector128<byte> bytes, Vector128<uint> byteIndex)
-        => Vector128.Shuffle(bytes, byteIndex.AsByte()).AsUInt32();
+    internal static Vector128<uint> Pick(Vector128<byte> bytes, Vector128<uint> byteIndex) =>
+        Vector128.Shuffle(bytes, byteIndex.AsByte()).AsUInt32();
 
     /// <summary>Shifts every lane to the right by its own count.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -166,7 +172,10 @@ internal readonly struct Simd128 : ISimd<Simd128>
             return AdvSimd.ShiftLogical(a, -count.AsInt32());
         }
         return Vector128.Create(
-            a.GetElement(0) >> (int)count.GetElement(0), a.GetElement(1) >> (int)count.GetElement(1),
-            a.GetElement(2) >> (int)count.GetElement(2), a.GetElement(3) >> (int)count.GetElement(3));
+            a.GetElement(0) >> (int)count.GetElement(0),
+            a.GetElement(1) >> (int)count.GetElement(1),
+            a.GetElement(2) >> (int)count.GetElement(2),
+            a.GetElement(3) >> (int)count.GetElement(3)
+        );
     }
 }

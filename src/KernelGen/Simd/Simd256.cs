@@ -43,7 +43,10 @@ internal readonly struct Simd256 : ISimd<Simd256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreBytes(Simd256 value, ref byte target, nuint offset)
     {
-        Vector128<ushort> words = Vector128.Narrow(value._v.GetLower() & Vector128.Create(0xFFu), value._v.GetUpper() & Vector128.Create(0xFFu));
+        Vector128<ushort> words = Vector128.Narrow(
+            value._v.GetLower() & Vector128.Create(0xFFu),
+            value._v.GetUpper() & Vector128.Create(0xFFu)
+        );
         Unsafe.WriteUnaligned(ref Unsafe.Add(ref target, offset), Vector128.Narrow(words, words).AsUInt64().ToScalar());
     }
 
@@ -99,7 +102,8 @@ internal readonly struct Simd256 : ISimd<Simd256>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 Fused(Simd256 a, Simd256 b, Simd256 c) => new(Vector256.FusedMultiplyAdd(a._v.AsSingle(), b._v.AsSingle(), c._v.AsSingle()).AsUInt32());
+    public static Simd256 Fused(Simd256 a, Simd256 b, Simd256 c) =>
+        new(Vector256.FusedMultiplyAdd(a._v.AsSingle(), b._v.AsSingle(), c._v.AsSingle()).AsUInt32());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -107,8 +111,8 @@ internal readonly struct Simd256 : ISimd<Simd256>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 SelectLess(Simd256 a, Simd256 b, Simd256 x, Simd256 y)
-        => new(Vector256.ConditionalSelect(Vector256.LessThan(a._v.AsSingle(), b._v.AsSingle()).AsUInt32(), x._v, y._v));
+    public static Simd256 SelectLess(Simd256 a, Simd256 b, Simd256 x, Simd256 y) =>
+        new(Vector256.ConditionalSelect(Vector256.LessThan(a._v.AsSingle(), b._v.AsSingle()).AsUInt32(), x._v, y._v));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -144,7 +148,8 @@ internal readonly struct Simd256 : ISimd<Simd256>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 XorMasked(Simd256 a, Simd256 b, Simd256 mask) => new(Avx512F.VL.IsSupported ? Avx512F.VL.TernaryLogic(a._v, b._v, mask._v, 0x78) : a._v ^ b._v & mask._v);
+    public static Simd256 XorMasked(Simd256 a, Simd256 b, Simd256 mask) =>
+        new(Avx512F.VL.IsSupported ? Avx512F.VL.TernaryLogic(a._v, b._v, mask._v, 0x78) : a._v ^ b._v & mask._v);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -152,8 +157,10 @@ internal readonly struct Simd256 : ISimd<Simd256>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 ShiftRight(Simd256 a, Simd256 count)
-        => Avx2.IsSupported
+    public static Simd256 ShiftRight(Simd256 a, Simd256 count) =>
+        Avx2.IsSupported
             ? new(Avx2.ShiftRightLogicalVariable(a._v, count._v))
-            : new(Vector256.Create(Simd128.Shift(a._v.GetLower(), count._v.GetLower()), Simd128.Shift(a._v.GetUpper(), count._v.GetUpper())));
+            : new(
+                Vector256.Create(Simd128.Shift(a._v.GetLower(), count._v.GetLower()), Simd128.Shift(a._v.GetUpper(), count._v.GetUpper()))
+            );
 }

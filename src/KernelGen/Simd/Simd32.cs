@@ -55,9 +55,13 @@ internal readonly struct Simd32 : ISimd<Simd32>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd32 PickBytes(Vector128<byte> bytes, Simd32 byteIndex) => new(
-        bytes.GetElement((int)(byteIndex._v & 15)) | (uint)bytes.GetElement((int)(byteIndex._v >> 8 & 15)) << 8
-        | (uint)bytes.GetElement((int)(byteIndex._v >> 16 & 15)) << 16 | (uint)bytes.GetElement((int)(byteIndex._v >> 24 & 15)) << 24);
+    public static Simd32 PickBytes(Vector128<byte> bytes, Simd32 byteIndex) =>
+        new(
+            bytes.GetElement((int)(byteIndex._v & 15))
+                | (uint)bytes.GetElement((int)(byteIndex._v >> 8 & 15)) << 8
+                | (uint)bytes.GetElement((int)(byteIndex._v >> 16 & 15)) << 16
+                | (uint)bytes.GetElement((int)(byteIndex._v >> 24 & 15)) << 24
+        );
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

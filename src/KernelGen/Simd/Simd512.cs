@@ -49,7 +49,10 @@ internal readonly struct Simd512 : ISimd<Simd512>
         }
         else
         {
-            Vector256<ushort> words = Vector256.Narrow(value._v.GetLower() & Vector256.Create(0xFFu), value._v.GetUpper() & Vector256.Create(0xFFu));
+            Vector256<ushort> words = Vector256.Narrow(
+                value._v.GetLower() & Vector256.Create(0xFFu),
+                value._v.GetUpper() & Vector256.Create(0xFFu)
+            );
             Vector128.Narrow(words.GetLower(), words.GetUpper()).StoreUnsafe(ref target, offset);
         }
     }
@@ -84,9 +87,18 @@ internal readonly struct Simd512 : ISimd<Simd512>
             Vector512<ulong> spread = bytes.AsUInt64().ToVector256Unsafe().ToVector512Unsafe();
             return new(Avx512BW.Shuffle(Avx512F.Shuffle4x128(spread, spread, 0).AsByte(), byteIndex._v.AsByte()).AsUInt32());
         }
-        return new(Vector512.Create(
-            Vector256.Create(Simd128.Pick(bytes, byteIndex._v.GetLower().GetLower()), Simd128.Pick(bytes, byteIndex._v.GetLower().GetUpper())),
-            Vector256.Create(Simd128.Pick(bytes, byteIndex._v.GetUpper().GetLower()), Simd128.Pick(bytes, byteIndex._v.GetUpper().GetUpper()))));
+        return new(
+            Vector512.Create(
+                Vector256.Create(
+                    Simd128.Pick(bytes, byteIndex._v.GetLower().GetLower()),
+                    Simd128.Pick(bytes, byteIndex._v.GetLower().GetUpper())
+                ),
+                Vector256.Create(
+                    Simd128.Pick(bytes, byteIndex._v.GetUpper().GetLower()),
+                    Simd128.Pick(bytes, byteIndex._v.GetUpper().GetUpper())
+                )
+            )
+        );
     }
 
     /// <inheritdoc/>
@@ -107,7 +119,8 @@ internal readonly struct Simd512 : ISimd<Simd512>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 Fused(Simd512 a, Simd512 b, Simd512 c) => new(Vector512.FusedMultiplyAdd(a._v.AsSingle(), b._v.AsSingle(), c._v.AsSingle()).AsUInt32());
+    public static Simd512 Fused(Simd512 a, Simd512 b, Simd512 c) =>
+        new(Vector512.FusedMultiplyAdd(a._v.AsSingle(), b._v.AsSingle(), c._v.AsSingle()).AsUInt32());
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -115,8 +128,8 @@ internal readonly struct Simd512 : ISimd<Simd512>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 SelectLess(Simd512 a, Simd512 b, Simd512 x, Simd512 y)
-        => new(Vector512.ConditionalSelect(Vector512.LessThan(a._v.AsSingle(), b._v.AsSingle()).AsUInt32(), x._v, y._v));
+    public static Simd512 SelectLess(Simd512 a, Simd512 b, Simd512 x, Simd512 y) =>
+        new(Vector512.ConditionalSelect(Vector512.LessThan(a._v.AsSingle(), b._v.AsSingle()).AsUInt32(), x._v, y._v));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -152,7 +165,8 @@ internal readonly struct Simd512 : ISimd<Simd512>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 XorMasked(Simd512 a, Simd512 b, Simd512 mask) => new(Avx512F.IsSupported ? Avx512F.TernaryLogic(a._v, b._v, mask._v, 0x78) : a._v ^ b._v & mask._v);
+    public static Simd512 XorMasked(Simd512 a, Simd512 b, Simd512 mask) =>
+        new(Avx512F.IsSupported ? Avx512F.TernaryLogic(a._v, b._v, mask._v, 0x78) : a._v ^ b._v & mask._v);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -160,10 +174,19 @@ internal readonly struct Simd512 : ISimd<Simd512>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 ShiftRight(Simd512 a, Simd512 count)
-        => Avx512F.IsSupported
+    public static Simd512 ShiftRight(Simd512 a, Simd512 count) =>
+        Avx512F.IsSupported
             ? new(Avx512F.ShiftRightLogicalVariable(a._v, count._v))
-            : new(Vector512.Create(
-                Vector256.Create(Simd128.Shift(a._v.GetLower().GetLower(), count._v.GetLower().GetLower()), Simd128.Shift(a._v.GetLower().GetUpper(), count._v.GetLower().GetUpper())),
-                Vector256.Create(Simd128.Shift(a._v.GetUpper().GetLower(), count._v.GetUpper().GetLower()), Simd128.Shift(a._v.GetUpper().GetUpper(), count._v.GetUpper().GetUpper()))));
+            : new(
+                Vector512.Create(
+                    Vector256.Create(
+                        Simd128.Shift(a._v.GetLower().GetLower(), count._v.GetLower().GetLower()),
+                        Simd128.Shift(a._v.GetLower().GetUpper(), count._v.GetLower().GetUpper())
+                    ),
+                    Vector256.Create(
+                        Simd128.Shift(a._v.GetUpper().GetLower(), count._v.GetUpper().GetLower()),
+                        Simd128.Shift(a._v.GetUpper().GetUpper(), count._v.GetUpper().GetUpper())
+                    )
+                )
+            );
 }

@@ -28,7 +28,8 @@ public class BlockErrors
     {
         CompressedFormat format = Laws.Formats.All[name];
         Assert.Equal(bits, format.Info.BitsPerWeight);
-        const int rows = 16, columns = 1280; // whole blocks of 256 and of 320
+        const int rows = 16,
+            columns = 1280; // whole blocks of 256 and of 320
         ErrorSums sums = format.Probe(Laws.Formats.Make("normal", rows * columns, 11), rows, columns);
         double error = sums.SquaredError / sums.SquaredValue;
         Assert.InRange(error, Math.Pow(4, -bits), largest * 1.01);

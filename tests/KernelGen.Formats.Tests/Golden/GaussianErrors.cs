@@ -22,7 +22,9 @@ public class GaussianErrors
     [InlineData("nf4 absmax f16-scale block64", "nf4-g64")]
     public void Block_formats_agree_with_the_golden_table(string row, string format)
     {
-        string[] golden = File.ReadLines(SharedFolder.File("golden", "gmse_block_scale.csv")).Select(line => line.Split(',')).Single(cells => cells[0] == row);
+        string[] golden = File.ReadLines(SharedFolder.File("golden", "gmse_block_scale.csv"))
+            .Select(line => line.Split(','))
+            .Single(cells => cells[0] == row);
         RequireNear(format, Parse(golden[1]), Parse(golden[2]));
     }
 
@@ -66,7 +68,11 @@ public class GaussianErrors
     [InlineData("nf4", "corner-nf4-tensor")]
     public void Grids_have_the_golden_error_by_exact_integration_and_by_sampling(string row, string format)
     {
-        double golden = Parse(File.ReadLines(SharedFolder.File("golden", "gmse_static_scale.csv")).Select(line => line.Split(',')).Single(cells => cells[0] == row)[2]);
+        double golden = Parse(
+            File.ReadLines(SharedFolder.File("golden", "gmse_static_scale.csv"))
+                .Select(line => line.Split(','))
+                .Single(cells => cells[0] == row)[2]
+        );
         double exact = CapacityProbe.ExactGmse(Laws.Formats.All[format].Info)!.Value;
         Assert.InRange(exact, golden * (1 - 1e-6), golden * (1 + 1e-6));
         RequireNear(format, exact, 0);
@@ -78,7 +84,10 @@ public class GaussianErrors
     public void The_gap_to_Shannon_is_zero_or_more(string name)
     {
         CompressedFormat format = Laws.Formats.All[name];
-        CapacityResult result = CapacityProbe.Measure(format, new ProbeOptions { Samples = Laws.Formats.IsSlow(format) ? 1 << 14 : 1 << 19 });
+        CapacityResult result = CapacityProbe.Measure(
+            format,
+            new ProbeOptions { Samples = Laws.Formats.IsSlow(format) ? 1 << 14 : 1 << 19 }
+        );
         Assert.True(result.GapBits is null || result.GapBits > 0, $"{format}: {result.GapBits}");
     }
 
@@ -88,7 +97,10 @@ public class GaussianErrors
     {
         CapacityResult result = CapacityProbe.Measure(Laws.Formats.All[format], new ProbeOptions { Samples = Samples, Seed = 7 });
         double allowed = 4 * Math.Sqrt(Math.Pow(result.StandardError!.Value, 2) + goldenError * goldenError);
-        Assert.True(Math.Abs(result.Gmse - golden) <= allowed, $"{format}: {result.Gmse:G6} ± {result.StandardError:G2}, golden {golden:G6}, {Math.Abs(result.Gmse - golden) / allowed * 4:F1} standard errors");
+        Assert.True(
+            Math.Abs(result.Gmse - golden) <= allowed,
+            $"{format}: {result.Gmse:G6} ± {result.StandardError:G2}, golden {golden:G6}, {Math.Abs(result.Gmse - golden) / allowed * 4:F1} standard errors"
+        );
     }
 
     private static double Parse(string text) => double.Parse(text, CultureInfo.InvariantCulture);

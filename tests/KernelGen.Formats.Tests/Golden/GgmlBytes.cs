@@ -28,7 +28,10 @@ public class GgmlBytes
         Assert.Equal(expected.Length, packed.Length);
         format.Pack(input, 1, input.Length, packed);
         int at = packed.AsSpan().CommonPrefixLength(expected);
-        Assert.True(at == packed.Length, $"{name}: byte {at} (block {at / format.Info.BlockBytes}) is {packed[Math.Min(at, packed.Length - 1)]:x2}, ggml has {expected[Math.Min(at, packed.Length - 1)]:x2}");
+        Assert.True(
+            at == packed.Length,
+            $"{name}: byte {at} (block {at / format.Info.BlockBytes}) is {packed[Math.Min(at, packed.Length - 1)]:x2}, ggml has {expected[Math.Min(at, packed.Length - 1)]:x2}"
+        );
     }
 
     [SharedTheory]
@@ -50,7 +53,8 @@ public class GgmlBytes
     public void Unpacking_ggmls_bytes_gives_its_floats(string name, string type)
     {
         byte[] packed = File.ReadAllBytes(SharedFolder.File("golden", "ggml", type + ".bytes"));
-        float[] expected = SharedFolder.Floats("golden", "ggml", type + ".f32"), actual = new float[expected.Length];
+        float[] expected = SharedFolder.Floats("golden", "ggml", type + ".f32"),
+            actual = new float[expected.Length];
         Laws.Formats.All[name].Unpack(packed, 1, expected.Length, actual);
         CodingLaws.RequireSameBits(expected, actual, name);
     }
@@ -60,7 +64,8 @@ public class GgmlBytes
     {
         // ggml leaves the codes of the block before in a block whose scale is zero; ours are the codes of zero.
         float[] input = SharedFolder.Floats("golden", "ggml", "input.f32");
-        byte[] expected = File.ReadAllBytes(SharedFolder.File("golden", "ggml", "iq4_nl.bytes")), packed = new byte[expected.Length];
+        byte[] expected = File.ReadAllBytes(SharedFolder.File("golden", "ggml", "iq4_nl.bytes")),
+            packed = new byte[expected.Length];
         Laws.Formats.All["iq4_nl"].Pack(input, 1, input.Length, packed);
         for (int block = 0; block < expected.Length; block += 18)
         {

@@ -20,7 +20,8 @@ public class KQuants(ITestOutputHelper output)
     public void Unpacking_ggmls_bytes_gives_its_floats(string name, string type)
     {
         byte[] packed = File.ReadAllBytes(SharedFolder.File("golden", "ggml", type + ".bytes"));
-        float[] expected = SharedFolder.Floats("golden", "ggml", type + ".f32"), actual = new float[expected.Length];
+        float[] expected = SharedFolder.Floats("golden", "ggml", type + ".f32"),
+            actual = new float[expected.Length];
         CompressedFormat format = Laws.Formats.All[name];
         Assert.Equal(packed.Length, format.Info.PackedBytes(1, expected.Length));
         format.Unpack(packed, 1, expected.Length, actual);
@@ -38,12 +39,16 @@ public class KQuants(ITestOutputHelper output)
     [InlineData("iq4_xs", "iq4_xs")]
     public void Packing_errs_no_more_than_ggml_in_any_block(string name, string type)
     {
-        float[] input = SharedFolder.Floats("golden", "ggml", "input.f32"), theirs = SharedFolder.Floats("golden", "ggml", type + ".f32"), ours = new float[input.Length];
+        float[] input = SharedFolder.Floats("golden", "ggml", "input.f32"),
+            theirs = SharedFolder.Floats("golden", "ggml", type + ".f32"),
+            ours = new float[input.Length];
         Laws.Formats.All[name].RoundTrip(input, 1, input.Length, ours);
         var worse = new List<string>();
         for (int at = 0; at < input.Length; at += Block)
         {
-            double our = Error(input, ours, at, Block), their = Error(input, theirs, at, Block), square = Error(input, new float[input.Length], at, Block);
+            double our = Error(input, ours, at, Block),
+                their = Error(input, theirs, at, Block),
+                square = Error(input, new float[input.Length], at, Block);
             output.WriteLine($"block {at / Block}: Σx² {square:G5}, ggml {their:G5}, ours {our:G5} ({our / their:F4})");
             if (our > their)
             {
@@ -64,7 +69,12 @@ public class KQuants(ITestOutputHelper output)
     public void Gaussian_error_is_below_that_of_ggmls_search(string name, double ggml)
     {
         CapacityResult result = CapacityProbe.Measure(Laws.Formats.All[name], new ProbeOptions { Samples = 1 << 20, Seed = 7 });
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {result.Gmse:G6} ± {result.StandardError:G2}, ggml {ggml:G6}, ratio {result.Gmse / ggml:F4}"));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name}: {result.Gmse:G6} ± {result.StandardError:G2}, ggml {ggml:G6}, ratio {result.Gmse / ggml:F4}"
+            )
+        );
         Assert.True(result.Gmse <= ggml, $"{name}: {result.Gmse:G6}, ggml {ggml:G6}");
     }
 

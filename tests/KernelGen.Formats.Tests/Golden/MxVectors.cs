@@ -19,14 +19,25 @@ public class MxVectors
         using JsonDocument document = JsonDocument.Parse(File.ReadAllText(SharedFolder.File("golden", "mx_nvfp4_vectors.json")));
         CompressedFormat format = Laws.Formats.All[name];
         int compared = 0;
-        foreach (JsonElement vector in document.RootElement.GetProperty("vectors").EnumerateArray().Where(v => v.GetProperty("format").GetString() == vectors))
+        foreach (
+            JsonElement vector in document
+                .RootElement.GetProperty("vectors")
+                .EnumerateArray()
+                .Where(v => v.GetProperty("format").GetString() == vectors)
+        )
         {
             float[] block = Floats(document.RootElement.GetProperty("blocks").GetProperty(vector.GetProperty("block").GetString()!));
             byte[] packed = new byte[format.Info.PackedBytes(1, block.Length)];
             format.Pack(block, 1, block.Length, packed);
             byte[] scales = vector.TryGetProperty("scale_byte", out JsonElement one)
                 ? [one.GetByte()]
-                : [.. vector.GetProperty("scale_bytes").EnumerateArray().Select(scale => byte.Parse(scale.GetString()!, NumberStyles.HexNumber, CultureInfo.InvariantCulture))];
+                :
+                [
+                    .. vector
+                        .GetProperty("scale_bytes")
+                        .EnumerateArray()
+                        .Select(scale => byte.Parse(scale.GetString()!, NumberStyles.HexNumber, CultureInfo.InvariantCulture)),
+                ];
             Assert.Equal(scales, scales.Select((_, i) => packed[format.Info.TensorHeaderBytes + i * format.Info.BlockBytes]));
 
             float[] decoded = new float[block.Length];
@@ -35,7 +46,10 @@ public class MxVectors
             for (int i = 0; i < decoded.Length; i++)
             {
                 // The vectors multiply in another order; the codes decide, so a unit in the last place is enough.
-                Assert.True(MathF.Abs(decoded[i] - expected[i]) <= 1.2e-7f * MathF.Abs(expected[i]), $"{name} {i}: {decoded[i]:R} against {expected[i]:R}");
+                Assert.True(
+                    MathF.Abs(decoded[i] - expected[i]) <= 1.2e-7f * MathF.Abs(expected[i]),
+                    $"{name} {i}: {decoded[i]:R} against {expected[i]:R}"
+                );
                 Assert.Equal(float.IsNegative(expected[i]), float.IsNegative(decoded[i]));
             }
             compared++;

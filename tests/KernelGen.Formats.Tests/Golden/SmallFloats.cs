@@ -15,9 +15,14 @@ public class SmallFloats
     [InlineData("e4m3", "corner-e4m3-ieee")]
     public void Levels_are_those_of_the_table(string type, string format)
     {
-        (int Code, float Value)[] table = [.. File.ReadLines(SharedFolder.File("golden", "float_codepoints.csv")).Skip(1)
-            .Select(line => line.Split(',')).Where(row => row[0] == type)
-            .Select(row => (int.Parse(row[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture), Parse(row[2])))];
+        (int Code, float Value)[] table =
+        [
+            .. File.ReadLines(SharedFolder.File("golden", "float_codepoints.csv"))
+                .Skip(1)
+                .Select(line => line.Split(','))
+                .Where(row => row[0] == type)
+                .Select(row => (int.Parse(row[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture), Parse(row[2]))),
+        ];
         IReadOnlyList<float> levels = Laws.Formats.All[format].Info.Levels;
         Assert.Equal(table.Length, levels.Count);
         Assert.All(table, row => Assert.Equal(row.Value, levels[row.Code]));
@@ -27,7 +32,9 @@ public class SmallFloats
     public void E8M0_and_E4M3_scales_are_those_of_the_table()
     {
         int checkedCodes = 0;
-        foreach (string[] row in File.ReadLines(SharedFolder.File("golden", "minifloat_decode.csv")).Skip(1).Select(line => line.Split(',')))
+        foreach (
+            string[] row in File.ReadLines(SharedFolder.File("golden", "minifloat_decode.csv")).Skip(1).Select(line => line.Split(','))
+        )
         {
             byte code = byte.Parse(row[1], CultureInfo.InvariantCulture);
             if (row[0] == "e8m0")
@@ -49,7 +56,8 @@ public class SmallFloats
     {
         for (int code = 0; code < 65536; code++)
         {
-            float half = ScaleCodec.FromHalf((ushort)code), brain = ScaleCodec.FromBFloat16((ushort)code);
+            float half = ScaleCodec.FromHalf((ushort)code),
+                brain = ScaleCodec.FromBFloat16((ushort)code);
             Assert.Equal((float)BitConverter.UInt16BitsToHalf((ushort)code), half);
             Assert.True(float.IsNaN(half) || ScaleCodec.ToHalf(half) == code);
             Assert.True(float.IsNaN(brain) || ScaleCodec.ToBFloat16(brain) == code);
@@ -58,7 +66,9 @@ public class SmallFloats
         {
             Assert.Equal(code, ScaleCodec.ToE8M0(ScaleCodec.FromE8M0((byte)code)));
             Assert.True(code % 128 == 127 || ScaleCodec.ToE4M3(ScaleCodec.FromE4M3((byte)code)) == code);
-            Assert.True(code >= 127 || ScaleCodec.ToUE4M3(ScaleCodec.FromUE4M3((byte)code)) is var back && (back == code || code >= 15 << 3));
+            Assert.True(
+                code >= 127 || ScaleCodec.ToUE4M3(ScaleCodec.FromUE4M3((byte)code)) is var back && (back == code || code >= 15 << 3)
+            );
         }
     }
 
@@ -75,10 +85,11 @@ public class SmallFloats
         Assert.Equal(4f, ScaleCodec.Reciprocal(0.25f));
     }
 
-    private static float Parse(string text) => text switch
-    {
-        "inf" => float.PositiveInfinity,
-        "-inf" => float.NegativeInfinity,
-        _ => float.Parse(text, CultureInfo.InvariantCulture),
-    };
+    private static float Parse(string text) =>
+        text switch
+        {
+            "inf" => float.PositiveInfinity,
+            "-inf" => float.NegativeInfinity,
+            _ => float.Parse(text, CultureInfo.InvariantCulture),
+        };
 }

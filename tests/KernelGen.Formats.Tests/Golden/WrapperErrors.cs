@@ -14,7 +14,9 @@ public class WrapperErrors
     [InlineData("sparse 1of2 by magnitude", "corner-sparse12-f16", 8.5)]
     public void Masks_alone_have_the_golden_error_and_count_their_bits(string row, string format, double bits)
     {
-        string[] golden = File.ReadLines(SharedFolder.File("golden", "gmse_block_scale.csv")).Select(line => line.Split(',')).Single(cells => cells[0] == row);
+        string[] golden = File.ReadLines(SharedFolder.File("golden", "gmse_block_scale.csv"))
+            .Select(line => line.Split(','))
+            .Single(cells => cells[0] == row);
         CapacityResult result = CapacityProbe.Measure(Laws.Formats.All[format], Options);
         double allowed = 4 * double.Hypot(result.StandardError!.Value, double.Parse(golden[2], CultureInfo.InvariantCulture));
         double expected = double.Parse(golden[1], CultureInfo.InvariantCulture);
@@ -37,7 +39,8 @@ public class WrapperErrors
     public void A_declared_format_is_the_staged_composition(string declared, string staged)
     {
         Representation composition = Representation.Parse(staged, Laws.Formats.All);
-        CapacityResult own = CapacityProbe.Measure(Laws.Formats.All[declared], Options), parts = composition.Measure(Options).Weights;
+        CapacityResult own = CapacityProbe.Measure(Laws.Formats.All[declared], Options),
+            parts = composition.Measure(Options).Weights;
         Assert.InRange(Math.Abs(own.Gmse - parts.Gmse), 0, 4 * double.Hypot(own.StandardError!.Value, parts.StandardError!.Value));
         Assert.InRange(own.Gmse / parts.Gmse, 1 - 1e-5, 1 + 1e-5);
         Assert.Equal(composition.Bits, Laws.Formats.All[declared].Info.BitsPerWeight, 9);
@@ -53,7 +56,8 @@ public class WrapperErrors
     [InlineData(0.1, 0.5621)]
     public void A_mask_in_whole_rows_has_the_exact_error_and_one_per_block_a_little_more(double density, double perBlock)
     {
-        const int columns = 4096, rows = 512;
+        const int columns = 4096,
+            rows = 512;
         var random = new Random(5);
         float[] row = new float[columns];
         byte[] bitmap = new byte[SparseBitmap.Bytes(columns)];
@@ -101,12 +105,15 @@ public class WrapperErrors
     [InlineData("sparse24-int4-g64-hadamard", "sparse24-int4")]
     public void A_rotation_keeps_the_error_of_Gaussian_values_and_tames_outliers(string rotated, string plain)
     {
-        CapacityResult with = CapacityProbe.Measure(Laws.Formats.All[rotated], Options), without = CapacityProbe.Measure(Laws.Formats.All[plain], Options);
+        CapacityResult with = CapacityProbe.Measure(Laws.Formats.All[rotated], Options),
+            without = CapacityProbe.Measure(Laws.Formats.All[plain], Options);
         Assert.InRange(Math.Abs(with.Gmse - without.Gmse), 0, 4 * double.Hypot(with.StandardError!.Value, without.StandardError!.Value));
         ProbeOptions heavy = Options with { Source = ValueSource.StudentT(3) };
         if (plain != "sparse24-int4") // a mask rather likes heavy tails
         {
-            Assert.True(CapacityProbe.Measure(Laws.Formats.All[rotated], heavy).Gmse < CapacityProbe.Measure(Laws.Formats.All[plain], heavy).Gmse);
+            Assert.True(
+                CapacityProbe.Measure(Laws.Formats.All[rotated], heavy).Gmse < CapacityProbe.Measure(Laws.Formats.All[plain], heavy).Gmse
+            );
         }
     }
 
@@ -140,20 +147,24 @@ public class WrapperErrors
     [InlineData("student-t3", 0.0721, 0.0351, 0.0357)]
     public void Outliers_of_rows_take_fewer_bits_and_fewer_of_them_do_the_same(string source, double none, double block, double row)
     {
-        const int rows = 128, columns = 4096;
+        const int rows = 128,
+            columns = 4096;
         var random = new Random(3);
         float Next()
         {
             double normal = Laws.Formats.Normal(random);
             double chi() => Math.Pow(Laws.Formats.Normal(random), 2);
-            return (float)(source switch
-            {
-                "normal" => normal,
-                "laplace" => Math.CopySign(Math.Log(1 - random.NextDouble()), normal),
-                _ => normal / Math.Sqrt((chi() + chi() + chi()) / 3),
-            });
+            return (float)(
+                source switch
+                {
+                    "normal" => normal,
+                    "laplace" => Math.CopySign(Math.Log(1 - random.NextDouble()), normal),
+                    _ => normal / Math.Sqrt((chi() + chi() + chi()) / 3),
+                }
+            );
         }
-        float[] weights = [.. Enumerable.Range(0, rows * columns).Select(_ => Next())], decoded = new float[weights.Length];
+        float[] weights = [.. Enumerable.Range(0, rows * columns).Select(_ => Next())],
+            decoded = new float[weights.Length];
         Check("corner-int3-g32-search", none);
         Check("int3-g32-outliers1-block", block);
         Check("int3-g32-outliers1", row);
@@ -174,7 +185,8 @@ public class WrapperErrors
     {
         CompressedFormat format = Laws.Formats.All["int3-g32-outliers1"];
         const int columns = 4096 + 17;
-        float[] weights = Laws.Formats.Make("normal", columns), decoded = new float[columns];
+        float[] weights = Laws.Formats.Make("normal", columns),
+            decoded = new float[columns];
         int count = (int)format.Info.RowOutliers!.Count(format.Info.Blocks(columns) * format.Info.Block);
         Assert.Equal(42, count); // 1 % of 4128
         for (int i = 0; i < count; i++)
@@ -189,9 +201,11 @@ public class WrapperErrors
     [Fact]
     public void Outliers_lower_the_error_more_the_heavier_the_tails()
     {
-        double Ratio(ValueSource source) => CapacityProbe.Measure(Laws.Formats.All["int3-g32-outliers1"], Options with { Source = source }).Gmse
+        double Ratio(ValueSource source) =>
+            CapacityProbe.Measure(Laws.Formats.All["int3-g32-outliers1"], Options with { Source = source }).Gmse
             / CapacityProbe.Measure(Laws.Formats.All["corner-int3-g32-search"], Options with { Source = source }).Gmse;
-        double gaussian = Ratio(ValueSource.Gaussian), laplace = Ratio(ValueSource.Laplace);
+        double gaussian = Ratio(ValueSource.Gaussian),
+            laplace = Ratio(ValueSource.Laplace);
         Assert.InRange(gaussian, 0.5, 0.95);
         Assert.True(laplace < gaussian, $"{laplace} against {gaussian}");
     }

@@ -12,11 +12,15 @@ public class CodingLaws
         CompressedFormat format = Formats.All[name];
         foreach ((float[] weights, int rows, int columns, string what) in Cases(format))
         {
-            byte[] expected = new byte[format.Info.PackedBytes(rows, columns)], actual = new byte[expected.Length];
+            byte[] expected = new byte[format.Info.PackedBytes(rows, columns)],
+                actual = new byte[expected.Length];
             Array.Fill(actual, (byte)0xA5);
             format.ReferencePack(weights, rows, columns, expected);
             format.Pack(weights, rows, columns, actual);
-            Assert.True(expected.AsSpan().SequenceEqual(actual), $"{name} {what}: byte {expected.AsSpan().CommonPrefixLength(actual)} differs");
+            Assert.True(
+                expected.AsSpan().SequenceEqual(actual),
+                $"{name} {what}: byte {expected.AsSpan().CommonPrefixLength(actual)} differs"
+            );
         }
     }
 
@@ -37,7 +41,8 @@ public class CodingLaws
 
     private static void RequireSameUnpacked(CompressedFormat format, byte[] packed, int rows, int columns, string what)
     {
-        float[] expected = new float[rows * columns], actual = new float[expected.Length];
+        float[] expected = new float[rows * columns],
+            actual = new float[expected.Length];
         format.ReferenceUnpack(packed, rows, columns, expected);
         format.Unpack(packed, rows, columns, actual);
         RequireSameBits(expected, actual, $"{format} {what}");
@@ -51,7 +56,8 @@ public class CodingLaws
         foreach ((float[] weights, int rows, int columns, string what) in Cases(format))
         {
             byte[] packed = new byte[format.Info.PackedBytes(rows, columns)];
-            float[] expected = new float[rows * columns], actual = new float[expected.Length];
+            float[] expected = new float[rows * columns],
+                actual = new float[expected.Length];
             format.Pack(weights, rows, columns, packed);
             format.Unpack(packed, rows, columns, expected);
             format.RoundTrip(weights, rows, columns, actual);
@@ -69,9 +75,11 @@ public class CodingLaws
         CompressedFormat format = Formats.All[name];
         foreach ((int rows, int columns) in Formats.ShapesOf(format))
         {
-            float[] samples = Formats.Make("normal", rows * columns, columns), decoded = new float[samples.Length];
+            float[] samples = Formats.Make("normal", rows * columns, columns),
+                decoded = new float[samples.Length];
             format.RoundTrip(samples, rows, columns, decoded);
-            double error = 0, square = 0;
+            double error = 0,
+                square = 0;
             for (int i = 0; i < samples.Length; i++)
             {
                 error += Math.Pow((double)samples[i] - decoded[i], 2);
@@ -80,7 +88,10 @@ public class CodingLaws
             ErrorSums sums = format.Probe(samples, rows, columns);
             Assert.Equal(samples.Length, sums.Count);
             Assert.InRange(sums.SquaredValue, square * (1 - 1e-5), square * (1 + 1e-5));
-            Assert.True(Math.Abs(sums.SquaredError - error) <= 1e-5 * error + 1e-12 * square, $"{name} {rows}×{columns}: {sums.SquaredError} against {error}");
+            Assert.True(
+                Math.Abs(sums.SquaredError - error) <= 1e-5 * error + 1e-12 * square,
+                $"{name} {rows}×{columns}: {sums.SquaredError} against {error}"
+            );
         }
     }
 
@@ -89,9 +100,11 @@ public class CodingLaws
     public void Threads_do_not_change_bytes(string name)
     {
         CompressedFormat format = Formats.All[name];
-        int rows = Formats.IsSlow(format) ? 5 : 67, columns = 1031;
+        int rows = Formats.IsSlow(format) ? 5 : 67,
+            columns = 1031;
         float[] weights = Formats.Make("normal", rows * columns, 5);
-        byte[] one = new byte[format.Info.PackedBytes(rows, columns)], three = new byte[one.Length];
+        byte[] one = new byte[format.Info.PackedBytes(rows, columns)],
+            three = new byte[one.Length];
         format.Pack(weights, rows, columns, one, Parallelism.Single);
         format.Pack(weights, rows, columns, three, new Parallelism { Threads = 3 });
         Assert.Equal(one, three);
@@ -106,7 +119,8 @@ public class CodingLaws
         {
             foreach ((int row, int column) in new[] { (0, 0), (2, 31), (1, 100) })
             {
-                const int rows = 3, columns = 101;
+                const int rows = 3,
+                    columns = 101;
                 float[] weights = Formats.Make("normal", rows * columns);
                 weights[row * columns + column] = bad;
                 byte[] packed = new byte[format.Info.PackedBytes(rows, columns)];
@@ -118,11 +132,13 @@ public class CodingLaws
                     Assert.Equal(bad, back[row * columns + column]);
                     continue;
                 }
-                foreach (Action act in new Action[]
-                {
-                    () => format.Pack(weights, rows, columns, packed),
-                    () => format.RoundTrip(weights, rows, columns, new float[weights.Length]),
-                })
+                foreach (
+                    Action act in new Action[]
+                    {
+                        () => format.Pack(weights, rows, columns, packed),
+                        () => format.RoundTrip(weights, rows, columns, new float[weights.Length]),
+                    }
+                )
                 {
                     NonFiniteWeightException e = Assert.Throws<NonFiniteWeightException>(act);
                     Assert.Equal((row, column), ((int)e.Row, (int)e.Column));
@@ -155,8 +171,10 @@ public class CodingLaws
     public void A_segment_is_a_part_of_the_row(string name)
     {
         CompressedFormat format = Formats.All[name];
-        int block = format.Info.Block, columns = 4 * block + Math.Min(3, block);
-        float[] weights = Formats.Make("normal", columns), all = new float[columns];
+        int block = format.Info.Block,
+            columns = 4 * block + Math.Min(3, block);
+        float[] weights = Formats.Make("normal", columns),
+            all = new float[columns];
         byte[] packed = new byte[format.Info.PackedBytes(1, columns)];
         format.Pack(weights, 1, columns, packed);
         format.Unpack(packed, 1, columns, all);
@@ -167,7 +185,8 @@ public class CodingLaws
     {
         for (int i = 0; i < expected.Length; i++)
         {
-            bool same = BitConverter.SingleToInt32Bits(expected[i]) == BitConverter.SingleToInt32Bits(actual[i])
+            bool same =
+                BitConverter.SingleToInt32Bits(expected[i]) == BitConverter.SingleToInt32Bits(actual[i])
                 || (float.IsNaN(expected[i]) && float.IsNaN(actual[i]));
             Assert.True(same, $"{what}: value {i} is {actual[i]:R}, the reference gives {expected[i]:R}");
         }

@@ -9,7 +9,8 @@ public static class Formats
     public static TheoryData<string> Names => [.. All.All.Select(format => format.Info.Name)];
 
     /// <summary>Rows × columns: single values, less than a block, blocks and a rest, long rows.</summary>
-    public static (int Rows, int Columns)[] Shapes { get; } = [(1, 1), (3, 7), (2, 32), (5, 64), (17, 33), (3, 129), (2, 256), (4, 517), (64, 4101)];
+    public static (int Rows, int Columns)[] Shapes { get; } =
+    [(1, 1), (3, 7), (2, 32), (5, 64), (17, 33), (3, 129), (2, 256), (4, 517), (64, 4101)];
 
     /// <summary>The shapes for formats that search among many candidates for every weight: the same corners, few blocks.</summary>
     private static readonly (int Rows, int Columns)[] s_fewBlocks = [(1, 1), (3, 7), (2, 300), (1, 517)];
@@ -51,7 +52,8 @@ public static class Formats
 
     public static float Normal(Random random)
     {
-        double u = 1 - random.NextDouble(), v = random.NextDouble();
+        double u = 1 - random.NextDouble(),
+            v = random.NextDouble();
         return (float)(Math.Sqrt(-2 * Math.Log(u)) * Math.Cos(2 * Math.PI * v));
     }
 }

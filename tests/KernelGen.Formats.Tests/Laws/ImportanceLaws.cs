@@ -10,10 +10,12 @@ public class ImportanceLaws
     public void Weighted_error_falls_where_the_encoder_searches_and_bytes_stay_where_it_does_not(string name)
     {
         CompressedFormat format = Formats.All[name];
-        int rows = Formats.IsSlow(format) ? 1 : 6, columns = Formats.IsSlow(format) ? 256 + 16 : 3 * 256 + 40;
+        int rows = Formats.IsSlow(format) ? 1 : 6,
+            columns = Formats.IsSlow(format) ? 256 + 16 : 3 * 256 + 40;
         float[] weights = Formats.Make("normal", rows * columns, 3);
         float[] importance = [.. Formats.Make("normal", columns, 4).Select((w, i) => i % 17 == 3 ? 0f : w * w * (i % 23 == 0 ? 40f : 1f))];
-        byte[] plain = Pack(format, weights, rows, columns, default), weighted = Pack(format, weights, rows, columns, importance);
+        byte[] plain = Pack(format, weights, rows, columns, default),
+            weighted = Pack(format, weights, rows, columns, importance);
         if (!format.Info.HonoursImportance)
         {
             Assert.Equal(plain, weighted);
@@ -29,7 +31,8 @@ public class ImportanceLaws
     public void Equal_importance_is_none(string name)
     {
         CompressedFormat format = Formats.All[name];
-        int rows = Formats.IsSlow(format) ? 1 : 3, columns = Formats.IsSlow(format) ? 256 : 517;
+        int rows = Formats.IsSlow(format) ? 1 : 3,
+            columns = Formats.IsSlow(format) ? 256 : 517;
         float[] weights = Formats.Make("normal", rows * columns, 3);
         byte[] plain = Pack(format, weights, rows, columns, default);
         foreach (float value in new[] { 1f, 0.37f, 0f, float.MaxValue, float.Epsilon })
@@ -48,8 +51,10 @@ public class ImportanceLaws
     public void Importance_that_does_not_fit_is_refused_with_the_number(string name)
     {
         CompressedFormat format = Formats.All[name];
-        const int rows = 2, columns = 64;
-        float[] weights = Formats.Make("normal", rows * columns), importance = new float[columns];
+        const int rows = 2,
+            columns = 64;
+        float[] weights = Formats.Make("normal", rows * columns),
+            importance = new float[columns];
         void Refuses(float[] given, params string[] parts)
         {
             ArgumentException e = Assert.ThrowsAny<ArgumentException>(() => Pack(format, weights, rows, columns, given));

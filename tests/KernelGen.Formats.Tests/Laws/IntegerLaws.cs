@@ -24,9 +24,47 @@ public class IntegerLaws
     [Fact]
     public void Formats_that_ought_to_have_integer_kernels_have_them()
     {
-        foreach (string name in new[] { "q4_0", "q4_1", "q5_0", "q5_1", "q8_0", "mxfp4", "nvfp4", "nvfp4-ggml", "int4-g128", "int2-g32", "int8-g128", "mxint8", "e2m1", "int4", "iq4_nl",
-            "q2_k", "q3_k", "q4_k", "q5_k", "q6_k", "iq4_xs", "tq1_0", "tq2_0", "q1_0", "q2_0", "sparse24-int4", "sparse24-int8", "sparse50-int4-block", "sparse48pair-int4", "e8p", "e8p3", "e8p4",
-            "sparse50-int4", "sparse75-int4", "int3-g32-outliers1", "int3-g32-outliers1-block" })
+        foreach (
+            string name in new[]
+            {
+                "q4_0",
+                "q4_1",
+                "q5_0",
+                "q5_1",
+                "q8_0",
+                "mxfp4",
+                "nvfp4",
+                "nvfp4-ggml",
+                "int4-g128",
+                "int2-g32",
+                "int8-g128",
+                "mxint8",
+                "e2m1",
+                "int4",
+                "iq4_nl",
+                "q2_k",
+                "q3_k",
+                "q4_k",
+                "q5_k",
+                "q6_k",
+                "iq4_xs",
+                "tq1_0",
+                "tq2_0",
+                "q1_0",
+                "q2_0",
+                "sparse24-int4",
+                "sparse24-int8",
+                "sparse50-int4-block",
+                "sparse48pair-int4",
+                "e8p",
+                "e8p3",
+                "e8p4",
+                "sparse50-int4",
+                "sparse75-int4",
+                "int3-g32-outliers1",
+                "int3-g32-outliers1-block",
+            }
+        )
         {
             Assert.True((bool)Invoke(nameof(Has), Formats.All[name])!, name);
         }
@@ -40,7 +78,8 @@ public class IntegerLaws
     public void Integer_products_allocate_nothing_in_steady_state(int threads)
     {
         var matrix = CompressedMatrix<KernelGen.Formats.Q4_0>.Pack(Formats.Make("normal", 512 * 512), 512, 512);
-        float[] x = Formats.Make("normal", 40 * 512), y = new float[40 * 512];
+        float[] x = Formats.Make("normal", 40 * 512),
+            y = new float[40 * 512];
         var parallelism = new Parallelism { Threads = threads };
         long allocated = long.MaxValue;
         for (int attempt = 0; attempt < 50 && allocated > 0; attempt++)
@@ -59,13 +98,18 @@ public class IntegerLaws
     [MemberData(nameof(Names))]
     public void Rows_of_a_large_matrix_give_the_bits_of_a_small_one(string name) => Invoke(nameof(CheckLarge), Formats.All[name]);
 
-    private static object? Invoke(string method, CompressedFormat format)
-        => typeof(IntegerLaws).GetMethod(method, BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(format.Declaration).Invoke(null, []);
+    private static object? Invoke(string method, CompressedFormat format) =>
+        typeof(IntegerLaws)
+            .GetMethod(method, BindingFlags.NonPublic | BindingFlags.Static)!
+            .MakeGenericMethod(format.Declaration)
+            .Invoke(null, []);
 
-    private static bool Has<TFormat>() where TFormat : struct, ICompressedFormat<TFormat>
-        => CompressedMatrix<TFormat>.Pack(Formats.Make("normal", 5 * 64), 5, 64).HasIntegerKernels;
+    private static bool Has<TFormat>()
+        where TFormat : struct, ICompressedFormat<TFormat> =>
+        CompressedMatrix<TFormat>.Pack(Formats.Make("normal", 5 * 64), 5, 64).HasIntegerKernels;
 
-    private static void CheckAll<TFormat>() where TFormat : struct, ICompressedFormat<TFormat>
+    private static void CheckAll<TFormat>()
+        where TFormat : struct, ICompressedFormat<TFormat>
     {
         foreach ((int rows, int columns) in Formats.ShapesOf(Formats.All[TFormat.Info.Name]))
         {
@@ -82,7 +126,8 @@ public class IntegerLaws
                     continue; // its products are those that the laws of all formats are about
                 }
                 var basis = new RotatedBasis(Formats.All[TFormat.Info.Name], columns);
-                float[] decoded = basis.Weights(matrix.Packed.Span, rows), two = Formats.Make("normal", 2 * columns, 7);
+                float[] decoded = basis.Weights(matrix.Packed.Span, rows),
+                    two = Formats.Make("normal", 2 * columns, 7);
                 Check(matrix, decoded, two, 2, MatVecPrecision.Float, basis.Activations(two), 0);
                 if (!matrix.HasIntegerKernels)
                 {
@@ -90,7 +135,8 @@ public class IntegerLaws
                 }
                 foreach (int batch in rows == 3 ? [1, 2, 3, 4, 5, 7, 8, 9, 11, 12, 131] : new[] { 1, 6, 8, 12 })
                 {
-                    float[] x = Formats.Make("normal", batch * columns, batch), multiplied = basis.Activations(x);
+                    float[] x = Formats.Make("normal", batch * columns, batch),
+                        multiplied = basis.Activations(x);
                     Check(matrix, decoded, x, batch, MatVecPrecision.Int8, Rounded(multiplied, batch, multiplied.Length / batch), 0);
                     // two digits: 15 bits of the largest of 32 activations
                     Check(matrix, decoded, x, batch, MatVecPrecision.Int8TwoDigits, multiplied, 1.0 / 30000);
@@ -99,7 +145,8 @@ public class IntegerLaws
         }
     }
 
-    private static void CheckRange<TFormat>() where TFormat : struct, ICompressedFormat<TFormat>
+    private static void CheckRange<TFormat>()
+        where TFormat : struct, ICompressedFormat<TFormat>
     {
         (int rows, int columns) = Formats.ShapesOf(Formats.All[TFormat.Info.Name]).First(shape => shape.Item2 >= 32);
         CompressedMatrix<TFormat> matrix = CompressedMatrix<TFormat>.Pack(Formats.Make("normal", rows * columns, columns), rows, columns);
@@ -111,7 +158,9 @@ public class IntegerLaws
         {
             foreach (int batch in new[] { 1, 4, 12 })
             {
-                float[] x = Formats.Make("normal", batch * columns, batch), y = new float[batch * rows], scaled = new float[batch * rows];
+                float[] x = Formats.Make("normal", batch * columns, batch),
+                    y = new float[batch * rows],
+                    scaled = new float[batch * rows];
                 matrix.MatMul(x, batch, y, precision, Parallelism.Single);
                 foreach (float power in new[] { MathF.ScaleB(1, 111), MathF.ScaleB(1, -90) })
                 {
@@ -122,29 +171,39 @@ public class IntegerLaws
         }
     }
 
-    private static void CheckLarge<TFormat>() where TFormat : struct, ICompressedFormat<TFormat>
+    private static void CheckLarge<TFormat>()
+        where TFormat : struct, ICompressedFormat<TFormat>
     {
-        const int few = 64, columns = 2048;
+        const int few = 64,
+            columns = 2048;
         CompressedFormat format = Formats.All[TFormat.Info.Name];
-        if (TFormat.Info.TensorHeaderBytes > 0 || Formats.IsSlow(format) || format.Repack(new byte[format.Info.PackedBytes(few, columns)], few, columns) is not { } empty)
+        if (
+            TFormat.Info.TensorHeaderBytes > 0
+            || Formats.IsSlow(format)
+            || format.Repack(new byte[format.Info.PackedBytes(few, columns)], few, columns) is not { } empty
+        )
         {
             return; // rows are copied below, so a header would stand in their way; and what has no repacked rows is none of this law's
         }
         int many = Math.Max(2304, (int)(((2 << 20) / empty.Bytes + 2) * few));
-        byte[] packed = new byte[format.Info.PackedBytes(few, columns)], repeated = new byte[format.Info.PackedBytes(many, columns)];
+        byte[] packed = new byte[format.Info.PackedBytes(few, columns)],
+            repeated = new byte[format.Info.PackedBytes(many, columns)];
         format.Pack(Formats.Make("normal", few * columns), few, columns, packed);
         for (int at = 0; at < repeated.Length; at += packed.Length)
         {
             packed.CopyTo(repeated, at);
         }
-        RepackedMatrix small = format.Repack(packed, few, columns)!, large = format.Repack(repeated, many, columns)!;
+        RepackedMatrix small = format.Repack(packed, few, columns)!,
+            large = format.Repack(repeated, many, columns)!;
         Assert.True(large.Bytes > 2 << 20);
         foreach (MatVecPrecision precision in small.HasIntegers ? Enum.GetValues<MatVecPrecision>() : [MatVecPrecision.Float])
         {
             // without vectors there is one kernel for all, and it takes its time
             foreach (int batch in Vector128.IsHardwareAccelerated ? [1, 2, 6, 9, 13] : (int[])[1])
             {
-                float[] x = Formats.Make("normal", batch * columns, batch), y = new float[batch * few], yLarge = new float[batch * many];
+                float[] x = Formats.Make("normal", batch * columns, batch),
+                    y = new float[batch * few],
+                    yLarge = new float[batch * many];
                 small.MatMul(x, batch, y, precision);
                 large.MatMul(x, batch, yLarge, precision);
                 for (int b = 0; b < batch; b++)
@@ -157,11 +216,20 @@ public class IntegerLaws
     }
 
     private static void Check<TFormat>(
-        CompressedMatrix<TFormat> matrix, float[] decoded, float[] x, int batch, MatVecPrecision precision, float[] reference, double rounding)
+        CompressedMatrix<TFormat> matrix,
+        float[] decoded,
+        float[] x,
+        int batch,
+        MatVecPrecision precision,
+        float[] reference,
+        double rounding
+    )
         where TFormat : struct, ICompressedFormat<TFormat>
     {
-        int rows = matrix.Rows, columns = decoded.Length / rows;
-        float[] y = new float[batch * rows], threaded = new float[batch * rows];
+        int rows = matrix.Rows,
+            columns = decoded.Length / rows;
+        float[] y = new float[batch * rows],
+            threaded = new float[batch * rows];
         matrix.MatMul(x, batch, y, precision, Parallelism.Single);
         matrix.MatMul(x, batch, threaded, precision, new Parallelism { Threads = 2 });
         Assert.Equal(y, threaded);
@@ -169,7 +237,9 @@ public class IntegerLaws
         {
             for (int r = 0; r < rows; r++)
             {
-                double sum = 0, magnitude = 0, coarse = 0;
+                double sum = 0,
+                    magnitude = 0,
+                    coarse = 0;
                 for (int k = 0; k < columns; k++)
                 {
                     double w = decoded[r * columns + k];
@@ -179,8 +249,10 @@ public class IntegerLaws
                 }
                 // offsets and zero points are sums of their own, so the magnitude that rounding acts on is that of the levels
                 double bound = 4 * Math.Sqrt(columns) * Math.Pow(2, -24) * (magnitude + 8 * coarse) + rounding * 4 * coarse + 1e-44;
-                Assert.True(Math.Abs(y[b * rows + r] - sum) <= bound,
-                    $"{typeof(TFormat).Name} {rows}×{columns} batch {batch} {precision}: y[{b},{r}] = {y[b * rows + r]:R}, expected {sum:R}, bound {bound:G3}");
+                Assert.True(
+                    Math.Abs(y[b * rows + r] - sum) <= bound,
+                    $"{typeof(TFormat).Name} {rows}×{columns} batch {batch} {precision}: y[{b},{r}] = {y[b * rows + r]:R}, expected {sum:R}, bound {bound:G3}"
+                );
             }
         }
     }
@@ -200,7 +272,8 @@ public class IntegerLaws
                     max = MathF.Max(max, MathF.Abs(value));
                 }
                 // twelve significant bits, rounded up
-                float scale = max / 127f, unit = scale > 0 ? MathF.ScaleB(1, Math.Max(MathF.ILogB(scale), -126) - 11) : 1;
+                float scale = max / 127f,
+                    unit = scale > 0 ? MathF.ScaleB(1, Math.Max(MathF.ILogB(scale), -126) - 11) : 1;
                 scale = MathF.Ceiling(scale / unit) * unit;
                 for (int i = 0; i < group.Length; i++)
                 {

@@ -16,8 +16,11 @@ public class InterleavedLaws
         foreach ((int rows, int columns) in s_shapes)
         {
             // a few rows in turn, as some formats take long to pack one
-            int header = format.Info.TensorHeaderBytes, rowBytes = format.Info.RowBytes(columns), few = Math.Min(rows, Formats.IsSlow(format) ? 2 : 5);
-            byte[] source = new byte[format.Info.PackedBytes(few, columns)], packed = new byte[format.Info.PackedBytes(rows, columns)];
+            int header = format.Info.TensorHeaderBytes,
+                rowBytes = format.Info.RowBytes(columns),
+                few = Math.Min(rows, Formats.IsSlow(format) ? 2 : 5);
+            byte[] source = new byte[format.Info.PackedBytes(few, columns)],
+                packed = new byte[format.Info.PackedBytes(rows, columns)];
             format.Pack(Formats.Make("normal", few * columns), few, columns, source);
             source.AsSpan(0, header).CopyTo(packed);
             for (int row = 0; row < rows; row++)
@@ -35,10 +38,22 @@ public class InterleavedLaws
         }
     }
 
-    private static void Check(string name, RepackedMatrix matrix, float[] weights, float[] multiplied, int few, float[] x, RotatedBound? rotated)
+    private static void Check(
+        string name,
+        RepackedMatrix matrix,
+        float[] weights,
+        float[] multiplied,
+        int few,
+        float[] x,
+        RotatedBound? rotated
+    )
     {
-        int rows = matrix.Rows, columns = matrix.Columns, padded = weights.Length / few;
-        float[] y = new float[3 * rows], threaded = new float[3 * rows], single = new float[rows];
+        int rows = matrix.Rows,
+            columns = matrix.Columns,
+            padded = weights.Length / few;
+        float[] y = new float[3 * rows],
+            threaded = new float[3 * rows],
+            single = new float[rows];
         matrix.MatMul(x, 3, y, MatVecPrecision.Float, Parallelism.Single);
         matrix.MatMul(x, 3, threaded, MatVecPrecision.Float, new Parallelism { Threads = 2 });
         Assert.Equal(y, threaded);
@@ -48,15 +63,20 @@ public class InterleavedLaws
             Assert.Equal(y.AsSpan(v * rows, rows), single.AsSpan());
             for (int row = 0; row < rows; row++)
             {
-                double sum = 0, magnitude = 0;
+                double sum = 0,
+                    magnitude = 0;
                 for (int k = 0; k < padded; k++)
                 {
                     double product = (double)weights[row % few * padded + k] * multiplied[v * padded + k];
                     sum += product;
                     magnitude += Math.Abs(product);
                 }
-                double bound = rotated?.Of(row % few, x.AsSpan(v * columns, columns)) ?? 4 * Math.Sqrt(padded) * Math.Pow(2, -24) * magnitude + 1e-44;
-                Assert.True(Math.Abs(single[row] - sum) <= bound, $"{name} {rows}×{columns}: y[{v},{row}] = {single[row]:R}, expected {sum:R}, bound {bound:G3}");
+                double bound = rotated?.Of(row % few, x.AsSpan(v * columns, columns))
+                    ?? 4 * Math.Sqrt(padded) * Math.Pow(2, -24) * magnitude + 1e-44;
+                Assert.True(
+                    Math.Abs(single[row] - sum) <= bound,
+                    $"{name} {rows}×{columns}: y[{v},{row}] = {single[row]:R}, expected {sum:R}, bound {bound:G3}"
+                );
             }
         }
     }

@@ -33,7 +33,8 @@ public class ProductLaws
 
     private static void Check(CompressedFormat format, int rows, int columns, int batch, string data)
     {
-        float[] weights = Formats.Make(data, rows * columns, columns), x = Formats.Make("normal", batch * columns, batch);
+        float[] weights = Formats.Make(data, rows * columns, columns),
+            x = Formats.Make("normal", batch * columns, batch);
         if (data == "mixed magnitudes")
         {
             // products of 2^±60 with activations stay far inside float32
@@ -41,7 +42,9 @@ public class ProductLaws
         }
         byte[] packed = new byte[format.Info.PackedBytes(rows, columns)];
         format.Pack(weights, rows, columns, packed);
-        float[] decoded = new float[rows * columns], y = new float[batch * rows], threaded = new float[batch * rows];
+        float[] decoded = new float[rows * columns],
+            y = new float[batch * rows],
+            threaded = new float[batch * rows];
         format.ReferenceUnpack(packed, rows, columns, decoded);
         RotatedBound? rotated = format.Info.Rotation > 0 ? new(format, packed, rows, columns) : null;
         Array.Fill(y, float.NaN);
@@ -52,7 +55,8 @@ public class ProductLaws
         {
             for (int r = 0; r < rows; r++)
             {
-                double sum = 0, magnitude = 0;
+                double sum = 0,
+                    magnitude = 0;
                 for (int k = 0; k < columns; k++)
                 {
                     double product = (double)decoded[r * columns + k] * x[b * columns + k];
@@ -64,9 +68,12 @@ public class ProductLaws
                     Assert.False(float.IsFinite(y[b * rows + r])); // binary16 rounded a weight to infinity
                     continue;
                 }
-                double bound = (rotated?.Of(r, x.AsSpan(b * columns, columns)) ?? 4 * Math.Sqrt(columns) * Math.Pow(2, -24) * magnitude) + 1e-44;
-                Assert.True(Math.Abs(y[b * rows + r] - sum) <= bound,
-                    $"{format} {rows}×{columns} batch {batch} {data}: y[{b},{r}] = {y[b * rows + r]:R}, exact {sum:R}, bound {bound:G3}");
+                double bound =
+                    (rotated?.Of(r, x.AsSpan(b * columns, columns)) ?? 4 * Math.Sqrt(columns) * Math.Pow(2, -24) * magnitude) + 1e-44;
+                Assert.True(
+                    Math.Abs(y[b * rows + r] - sum) <= bound,
+                    $"{format} {rows}×{columns} batch {batch} {data}: y[{b},{r}] = {y[b * rows + r]:R}, exact {sum:R}, bound {bound:G3}"
+                );
             }
         }
     }

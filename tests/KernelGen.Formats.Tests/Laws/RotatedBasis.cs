@@ -4,7 +4,8 @@ namespace KernelGen.Formats.Tests.Laws;
 internal sealed class RotatedBasis
 {
     private readonly CompressedFormat _format;
-    private readonly int _columns, _padded;
+    private readonly int _columns,
+        _padded;
     private readonly uint _seed;
 
     public RotatedBasis(CompressedFormat format, int columns)

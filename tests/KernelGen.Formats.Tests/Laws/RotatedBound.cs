@@ -7,7 +7,8 @@ namespace KernelGen.Formats.Tests.Laws;
 internal sealed class RotatedBound
 {
     private readonly float[] _weights;
-    private readonly int _size, _padded;
+    private readonly int _size,
+        _padded;
 
     public RotatedBound(CompressedFormat format, byte[] packed, int rows, int columns)
     {
@@ -24,7 +25,8 @@ internal sealed class RotatedBound
         double sum = 0;
         for (int start = 0; start < _padded; start += _size)
         {
-            double w = 0, a = 0;
+            double w = 0,
+                a = 0;
             for (int k = start; k < start + _size; k++)
             {
                 w += Math.Pow(_weights[row * _padded + k], 2);

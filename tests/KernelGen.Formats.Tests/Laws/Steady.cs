@@ -5,13 +5,20 @@ namespace KernelGen.Formats.Tests.Laws;
 /// <summary>Allocation of generated kernels in steady state.</summary>
 internal static class Steady
 {
-    public static void RequireNoAllocation(CompressedFormat format)
-        => typeof(Steady).GetMethod(nameof(RequireOf), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(format.Declaration).Invoke(null, [format]);
+    public static void RequireNoAllocation(CompressedFormat format) =>
+        typeof(Steady)
+            .GetMethod(nameof(RequireOf), BindingFlags.NonPublic | BindingFlags.Static)!
+            .MakeGenericMethod(format.Declaration)
+            .Invoke(null, [format]);
 
-    private static void RequireOf<TFormat>(CompressedFormat format) where TFormat : struct, ICompressedFormat<TFormat>
+    private static void RequireOf<TFormat>(CompressedFormat format)
+        where TFormat : struct, ICompressedFormat<TFormat>
     {
-        const int rows = 3, columns = 71;
-        float[] weights = Formats.Make("normal", rows * columns), x = Formats.Make("normal", 4 * columns), y = new float[4 * rows];
+        const int rows = 3,
+            columns = 71;
+        float[] weights = Formats.Make("normal", rows * columns),
+            x = Formats.Make("normal", 4 * columns),
+            y = new float[4 * rows];
         byte[] packed = new byte[TFormat.Info.PackedBytes(rows, columns)];
         void Run()
         {

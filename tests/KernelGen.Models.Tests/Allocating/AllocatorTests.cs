@@ -13,10 +13,18 @@ public sealed class AllocatorTests : IDisposable
     private static readonly CompressedFormat[] Formats = [.. SmallModels.Catalog.All.Take(8)];
 
     private static AllocationItem[] Random(int tensors, int formats, Random random) =>
-    [
-        .. Enumerable.Range(0, tensors).Select(i => new AllocationItem(
-            $"t{i}", [.. Enumerable.Range(0, formats).Select(f => new AllocationChoice(Formats[f], random.Next(1, 1000), random.NextDouble()))])),
-    ];
+        [
+            .. Enumerable
+                .Range(0, tensors)
+                .Select(i => new AllocationItem(
+                    $"t{i}",
+                    [
+                        .. Enumerable
+                            .Range(0, formats)
+                            .Select(f => new AllocationChoice(Formats[f], random.Next(1, 1000), random.NextDouble())),
+                    ]
+                )),
+        ];
 
     [Fact]
     public void It_finds_what_trying_all_finds()
@@ -36,8 +44,7 @@ public sealed class AllocatorTests : IDisposable
                 {
                     best = Math.Min(best, choices.Sum(choice => choice.Cost));
                 }
-            }
-            while (Next(digits, items));
+            } while (Next(digits, items));
             Allocation? found = Allocator.Solve(items, budget);
             Assert.Equal(double.IsInfinity(best), found is null);
             if (found is not null)
@@ -68,16 +75,39 @@ public sealed class AllocatorTests : IDisposable
     public void Hundreds_of_tensors_of_few_shapes_take_moments_and_beat_every_uniform_format()
     {
         var random = new Random(3);
-        (double Bits, double Error)[] formats = [(2.6, 0.08), (3.4, 0.03), (4.25, 0.008), (4.5, 0.0075), (5.5, 0.002), (6.6, 0.0006), (8.5, 5e-5)];
+        (double Bits, double Error)[] formats =
+        [
+            (2.6, 0.08),
+            (3.4, 0.03),
+            (4.25, 0.008),
+            (4.5, 0.0075),
+            (5.5, 0.002),
+            (6.6, 0.0006),
+            (8.5, 5e-5),
+        ];
         long[] shapes = [2048 * 2048, 2048 * 256, 2048 * 5632];
         AllocationItem[] items =
         [
-            .. Enumerable.Range(0, 300).Select(i =>
-            {
-                long count = shapes[i % shapes.Length];
-                double sensitivity = Math.Exp(2 * random.NextDouble());
-                return new AllocationItem($"t{i}", [.. formats.Select((f, j) => new AllocationChoice(Formats[j], (long)(count * f.Bits / 8), sensitivity * f.Error * (0.9 + 0.2 * random.NextDouble())))]);
-            }),
+            .. Enumerable
+                .Range(0, 300)
+                .Select(i =>
+                {
+                    long count = shapes[i % shapes.Length];
+                    double sensitivity = Math.Exp(2 * random.NextDouble());
+                    return new AllocationItem(
+                        $"t{i}",
+                        [
+                            .. formats.Select(
+                                (f, j) =>
+                                    new AllocationChoice(
+                                        Formats[j],
+                                        (long)(count * f.Bits / 8),
+                                        sensitivity * f.Error * (0.9 + 0.2 * random.NextDouble())
+                                    )
+                            ),
+                        ]
+                    );
+                }),
         ];
         var clock = Stopwatch.StartNew();
         foreach (Allocation uniform in Allocator.Uniform(items).ToArray())
@@ -100,8 +130,16 @@ public sealed class AllocatorTests : IDisposable
         File.WriteAllText(_scratch["s.csv"], "tensor,sensitivity\nlayers.0.up.weight,2.5 # steep\n\nlayers.0.down.weight,0\n");
         Assert.Equal(2.5, Sensitivities.Read(_scratch["s.csv"], tensors)["layers.0.up.weight"]);
         File.WriteAllText(_scratch["s.csv"], "layers.0.up.weight,2.5\n");
-        Assert.Contains("tensor 'layers.0.down.weight': it has no line for it", Assert.Throws<ModelFormatException>(() => Sensitivities.Read(_scratch["s.csv"], tensors)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "tensor 'layers.0.down.weight': it has no line for it",
+            Assert.Throws<ModelFormatException>(() => Sensitivities.Read(_scratch["s.csv"], tensors)).Message,
+            StringComparison.Ordinal
+        );
         File.WriteAllText(_scratch["s.csv"], "a,1\nb,-1\n");
-        Assert.Contains("line 2 is 'b,-1'", Assert.Throws<ModelFormatException>(() => Sensitivities.Read(_scratch["s.csv"], tensors)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "line 2 is 'b,-1'",
+            Assert.Throws<ModelFormatException>(() => Sensitivities.Read(_scratch["s.csv"], tensors)).Message,
+            StringComparison.Ordinal
+        );
     }
 }

@@ -18,15 +18,23 @@ public sealed class FormatErrorsTests : IDisposable
         using ModelFile model = ModelFile.Open(SmallModels.Write(_scratch["m.safetensors"]), SmallModels.Catalog);
         ModelTensor tensor = model["layers.0.up.weight"];
         CompressedFormat format = SmallModels.Catalog[name];
-        float[] values = new TensorRows(tensor).ReadAll(), result = new float[values.Length];
+        float[] values = new TensorRows(tensor).ReadAll(),
+            result = new float[values.Length];
         format.RoundTrip(values, (int)tensor.Rows, (int)tensor.Columns, result);
-        double error = values.Zip(result, (a, b) => Math.Pow(a - (double)b, 2)).Sum(), squares = values.Sum(a => (double)a * a), products = values.Zip(result, (a, b) => (double)a * b).Sum();
+        double error = values.Zip(result, (a, b) => Math.Pow(a - (double)b, 2)).Sum(),
+            squares = values.Sum(a => (double)a * a),
+            products = values.Zip(result, (a, b) => (double)a * b).Sum();
         double rms = Math.Sqrt(squares / values.Length);
         FormatErrors measured = FormatErrors.Measure(TensorSample.Read(tensor, long.MaxValue), format)!;
         Assert.Equal(error / squares, measured.Errors.RelativeError, 1e-9);
         Assert.Equal(products / Math.Sqrt(squares * result.Sum(b => (double)b * b)), measured.Errors.Cosine, 1e-9);
         Assert.Equal(values.Count(a => Math.Abs(a) > 4 * rms), measured.Errors.Outliers);
-        Assert.Equal(values.Zip(result).Where(pair => Math.Abs(pair.First) > 4 * rms).Sum(pair => Math.Pow(pair.First - (double)pair.Second, 2)) / error, measured.Errors.OutlierErrorShare, 1e-9);
+        Assert.Equal(
+            values.Zip(result).Where(pair => Math.Abs(pair.First) > 4 * rms).Sum(pair => Math.Pow(pair.First - (double)pair.Second, 2))
+                / error,
+            measured.Errors.OutlierErrorShare,
+            1e-9
+        );
         Assert.Equal(format.Info.PackedBytes(tensor.Rows, (int)tensor.Columns), measured.Bytes);
         FormatErrors sampled = FormatErrors.Measure(TensorSample.Read(tensor, 100_000), format)!;
         Assert.InRange(sampled.Errors.Count, 90_000, 100_000);
@@ -48,20 +56,44 @@ public sealed class FormatErrorsTests : IDisposable
     public void Importance_is_read_under_its_names_and_checked()
     {
         float[] ones = [.. Enumerable.Repeat(3f, 768)];
-        Write(("layers.0.up.weight.in_sum2", ones), ("layers.0.up.weight.counts", [6f]), ("layers.0.down.weight.importance", SmallModels.Gaussian(512, 9).Select(Math.Abs).ToArray()));
+        Write(
+            ("layers.0.up.weight.in_sum2", ones),
+            ("layers.0.up.weight.counts", [6f]),
+            ("layers.0.down.weight.importance", SmallModels.Gaussian(512, 9).Select(Math.Abs).ToArray())
+        );
         ImportanceFile importance = ImportanceFile.Read(_scratch["i.safetensors"], SmallModels.Catalog);
         using ModelFile model = ModelFile.Open(SmallModels.Write(_scratch["m.safetensors"]), SmallModels.Catalog);
         Assert.Equal(0.5f, importance.For(model["layers.0.up.weight"])!.Value.Span[7]);
         Assert.Equal(512, importance.For(model["layers.0.down.weight"])!.Value.Length);
         Assert.Null(importance.For(model["norm.weight"]));
         Write(("layers.0.up.weight", [1f, 2f]));
-        Assert.Contains("it has 2 values; the tensor has 768 columns", Assert.Throws<ModelFormatException>(() => ImportanceFile.Read(_scratch["i.safetensors"], SmallModels.Catalog).For(model["layers.0.up.weight"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "it has 2 values; the tensor has 768 columns",
+            Assert
+                .Throws<ModelFormatException>(() =>
+                    ImportanceFile.Read(_scratch["i.safetensors"], SmallModels.Catalog).For(model["layers.0.up.weight"])
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
         Write(("a", [1f, -2f]));
-        Assert.Contains("value 1 is -2", Assert.Throws<ModelFormatException>(() => ImportanceFile.Read(_scratch["i.safetensors"], SmallModels.Catalog)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "value 1 is -2",
+            Assert.Throws<ModelFormatException>(() => ImportanceFile.Read(_scratch["i.safetensors"], SmallModels.Catalog)).Message,
+            StringComparison.Ordinal
+        );
         Write(("a", [0f]));
-        Assert.Contains("all values are zero", Assert.Throws<ModelFormatException>(() => ImportanceFile.Read(_scratch["i.safetensors"], SmallModels.Catalog)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "all values are zero",
+            Assert.Throws<ModelFormatException>(() => ImportanceFile.Read(_scratch["i.safetensors"], SmallModels.Catalog)).Message,
+            StringComparison.Ordinal
+        );
 
-        void Write(params (string Name, float[] Values)[] tensors)
-            => SafetensorsWriter.Write(_scratch["i.safetensors"], tensors.Select(t => SmallModels.Singles(t.Name, [t.Values.Length], t.Values)), overwrite: true);
+        void Write(params (string Name, float[] Values)[] tensors) =>
+            SafetensorsWriter.Write(
+                _scratch["i.safetensors"],
+                tensors.Select(t => SmallModels.Singles(t.Name, [t.Values.Length], t.Values)),
+                overwrite: true
+            );
     }
 }

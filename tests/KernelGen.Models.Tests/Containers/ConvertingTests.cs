@@ -18,7 +18,10 @@ public sealed class ConvertingTests : IDisposable
 
     private static void Same(ModelFile a, ModelFile b)
     {
-        Assert.Equal(a.Tensors.Select(tensor => tensor.Name).Order(StringComparer.Ordinal), b.Tensors.Select(tensor => tensor.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            a.Tensors.Select(tensor => tensor.Name).Order(StringComparer.Ordinal),
+            b.Tensors.Select(tensor => tensor.Name).Order(StringComparer.Ordinal)
+        );
         foreach (ModelTensor tensor in a.Tensors)
         {
             ModelTensor other = b[tensor.Name];
@@ -41,25 +44,36 @@ public sealed class ConvertingTests : IDisposable
             _scratch["a.gguf"],
             [.. GgmlTypes.All.Select(Entry), new("later", GgmlTypes.Of(77), [5, 7], stream => stream.Write(new byte[96]), 96)],
             [
-                new("general.architecture", GgufValue.Of("llama")), new("safetensors.format", GgufValue.Of("pt")), new("x.count", GgufValue.Of(7u)), new("x.eps", GgufValue.Of(1e-5f)),
-                new("general.quantization_version", GgufValue.Of(2u)), new("x.colon", GgufValue.Of("UInt32:9")),
+                new("general.architecture", GgufValue.Of("llama")),
+                new("safetensors.format", GgufValue.Of("pt")),
+                new("x.count", GgufValue.Of(7u)),
+                new("x.eps", GgufValue.Of(1e-5f)),
+                new("general.quantization_version", GgufValue.Of(2u)),
+                new("x.colon", GgufValue.Of("UInt32:9")),
                 new("x.nested", GgufValue.OfArray(GgufValueType.Array, GgufValue.OfArray(GgufValueType.String, GgufValue.Of("a")))),
-            ]);
-        using ModelFile gguf = ModelFile.Open(_scratch["a.gguf"], SmallModels.Catalog), tensors = Convert(gguf, "b.safetensors"), back = Convert(tensors, "c.gguf");
+            ]
+        );
+        using ModelFile gguf = ModelFile.Open(_scratch["a.gguf"], SmallModels.Catalog),
+            tensors = Convert(gguf, "b.safetensors"),
+            back = Convert(tensors, "c.gguf");
         Same(gguf, tensors);
         Same(gguf, back);
         Assert.Equal("pt", SafetensorsFileMetadata("b.safetensors")["format"]);
         Assert.Equal("UInt32:7", SafetensorsFileMetadata("b.safetensors")["gguf.x.count"]);
         Assert.Equal(Entries(gguf), Entries(back));
 
-        static IEnumerable<string> Entries(ModelFile model)
-            => model.Metadata.Select(entry => $"{entry.Key} {entry.Value.Type} {System.Convert.ToHexString(entry.Value.Bytes.Span)}").Order(StringComparer.Ordinal);
+        static IEnumerable<string> Entries(ModelFile model) =>
+            model
+                .Metadata.Select(entry => $"{entry.Key} {entry.Value.Type} {System.Convert.ToHexString(entry.Value.Bytes.Span)}")
+                .Order(StringComparer.Ordinal);
     }
 
     [Fact]
     public void From_safetensors_and_back()
     {
-        using ModelFile model = ModelFile.Open(SmallModels.Write(_scratch["a.safetensors"]), SmallModels.Catalog), gguf = Convert(model, "b.gguf"), back = Convert(gguf, "c.safetensors");
+        using ModelFile model = ModelFile.Open(SmallModels.Write(_scratch["a.safetensors"]), SmallModels.Catalog),
+            gguf = Convert(model, "b.gguf"),
+            back = Convert(gguf, "c.safetensors");
         Same(model, gguf);
         Same(model, back);
         Assert.Equal(File.ReadAllBytes(_scratch["a.safetensors"]), File.ReadAllBytes(_scratch["c.safetensors"]));
@@ -68,7 +82,10 @@ public sealed class ConvertingTests : IDisposable
     [Fact]
     public void What_a_container_cannot_hold_is_named()
     {
-        SafetensorsWriter.Write(_scratch["a.safetensors"], [new("mask", SafetensorsDtype.Bool, [2], stream => stream.Write(new byte[2])), SmallModels.Singles("w", [1, 1, 1, 1, 1], [1f])]);
+        SafetensorsWriter.Write(
+            _scratch["a.safetensors"],
+            [new("mask", SafetensorsDtype.Bool, [2], stream => stream.Write(new byte[2])), SmallModels.Singles("w", [1, 1, 1, 1, 1], [1f])]
+        );
         using ModelFile model = ModelFile.Open(_scratch["a.safetensors"], SmallModels.Catalog);
         string[] messages = [.. model.Tensors.Select(tensor => tensor.Storage.WhyNotGguf(tensor.Shape)!)];
         Assert.Equal(["it has 5 dimensions; GGUF has 4 at most", "BOOL is no type of ggml; a .safetensors file holds it"], messages);

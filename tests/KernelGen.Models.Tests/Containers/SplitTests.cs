@@ -9,8 +9,13 @@ public sealed class SplitTests : IDisposable
 
     public void Dispose() => _scratch.Dispose();
 
-    private ModelWriter Writer(ModelFile model, long? splitBytes)
-        => new(model, QuantizationPlan.Make(model, new() { Format = SmallModels.Catalog["q4_0"] }, ModelContainer.Gguf).Tensors, ModelContainer.Gguf, splitBytes);
+    private ModelWriter Writer(ModelFile model, long? splitBytes) =>
+        new(
+            model,
+            QuantizationPlan.Make(model, new() { Format = SmallModels.Catalog["q4_0"] }, ModelContainer.Gguf).Tensors,
+            ModelContainer.Gguf,
+            splitBytes
+        );
 
     /// <summary>Quantised into three files: the large matrix alone, the small one, the rest.</summary>
     private void WriteSplit(ModelWriteOptions? options = null)
@@ -30,7 +35,10 @@ public sealed class SplitTests : IDisposable
         for (int number = 1; number <= 3; number++)
         {
             var spec = new GgufSpec(File.ReadAllBytes(Part(number)));
-            Assert.Equal(((ushort)(number - 1), (ushort)3, 4), ((ushort)spec.Metadata["split.no"], (ushort)spec.Metadata["split.count"], (int)spec.Metadata["split.tensors.count"]));
+            Assert.Equal(
+                ((ushort)(number - 1), (ushort)3, 4),
+                ((ushort)spec.Metadata["split.no"], (ushort)spec.Metadata["split.count"], (int)spec.Metadata["split.tensors.count"])
+            );
             Assert.Equal(number == 1, spec.Metadata.ContainsKey("general.quantization_version")); // the model's metadata are in the first file
             Assert.NotEmpty(spec.Tensors);
         }
@@ -51,10 +59,16 @@ public sealed class SplitTests : IDisposable
             Assert.True(split.IsGguf);
             Assert.Equal(one.Tensors.Select(tensor => tensor.Name), split.Tensors.Select(tensor => tensor.Name));
             Assert.All(one.Tensors, tensor => Assert.Equal(SmallModels.Bytes(tensor), SmallModels.Bytes(split[tensor.Name])));
-            Assert.Equal(one.Metadata.Select(entry => (entry.Key, entry.Value.ToString())), split.Metadata.Select(entry => (entry.Key, entry.Value.ToString())));
+            Assert.Equal(
+                one.Metadata.Select(entry => (entry.Key, entry.Value.ToString())),
+                split.Metadata.Select(entry => (entry.Key, entry.Value.ToString()))
+            );
         }
         using ModelFile again = ModelFile.Open(Part(2), SmallModels.Catalog);
-        new ModelWriter(again, QuantizationPlan.Unchanged(again, ModelContainer.Gguf).Tensors, ModelContainer.Gguf).Write(_scratch["joined"], new());
+        new ModelWriter(again, QuantizationPlan.Unchanged(again, ModelContainer.Gguf).Tensors, ModelContainer.Gguf).Write(
+            _scratch["joined"],
+            new()
+        );
         Assert.Equal(File.ReadAllBytes(_scratch["one.gguf.tmp"]), File.ReadAllBytes(_scratch["joined"]));
     }
 
@@ -113,7 +127,11 @@ public sealed class SplitTests : IDisposable
         Refused("split.count is missing, but the model is in several files", () => Copy(2, "split.count", [], [], newKey: "split.comnt"));
         File.WriteAllBytes(Part(2), second);
         File.Copy(Part(1), _scratch["other.gguf"]);
-        Assert.Contains("found by names that end in -00001-of-00003.gguf to -00003-of-00003.gguf; this one does not", Failure(_scratch["other.gguf"]), StringComparison.Ordinal);
+        Assert.Contains(
+            "found by names that end in -00001-of-00003.gguf to -00003-of-00003.gguf; this one does not",
+            Failure(_scratch["other.gguf"]),
+            StringComparison.Ordinal
+        );
 
         void Refused(string words, Action damage)
         {
@@ -144,8 +162,18 @@ public sealed class SplitTests : IDisposable
         Assert.Equal("a/m-00002-of-00010.gguf", GgufSplit.PathOf("a/m.gguf", 1, 10));
         Assert.Equal(("a/m.gguf", 1, 10), GgufSplit.Parse("a/m-00002-of-00010.gguf"));
         Assert.All(
-            new[] { "m-00000-of-00002.gguf", "m-00003-of-00002.gguf", "m-0001-of-00002.gguf", "m-00001-of-00002.bin", "m00001-of-00002.gguf", "-of-.gguf", "m-+0001-of-00002.gguf" },
-            name => Assert.Null(GgufSplit.Parse(name)));
+            new[]
+            {
+                "m-00000-of-00002.gguf",
+                "m-00003-of-00002.gguf",
+                "m-0001-of-00002.gguf",
+                "m-00001-of-00002.bin",
+                "m00001-of-00002.gguf",
+                "-of-.gguf",
+                "m-+0001-of-00002.gguf",
+            },
+            name => Assert.Null(GgufSplit.Parse(name))
+        );
     }
 
     [Fact]
@@ -153,7 +181,9 @@ public sealed class SplitTests : IDisposable
     {
         SmallModels.Write(_scratch["model.safetensors"]);
         using ModelFile model = ModelFile.Open(_scratch["model.safetensors"], SmallModels.Catalog);
-        Assert.Throws<ArgumentException>(() => new ModelWriter(model, QuantizationPlan.Unchanged(model, ModelContainer.Safetensors).Tensors, ModelContainer.Safetensors, 1000));
+        Assert.Throws<ArgumentException>(() =>
+            new ModelWriter(model, QuantizationPlan.Unchanged(model, ModelContainer.Safetensors).Tensors, ModelContainer.Safetensors, 1000)
+        );
         Assert.Equal([_scratch["m.gguf"]], Writer(model, 1L << 40).Paths(_scratch["m.gguf"])); // all fits one
     }
 }

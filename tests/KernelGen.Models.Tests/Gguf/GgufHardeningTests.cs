@@ -17,13 +17,19 @@ public sealed class GgufHardeningTests
     [Fact]
     public void Counts_are_compared_with_the_bytes_that_are_there()
     {
-        Refused(new GgufBytes(tensors: ulong.MaxValue).Bare(), "the number of tensors is 18446744073709551615, but the 8 bytes that follow have room for 0");
+        Refused(
+            new GgufBytes(tensors: ulong.MaxValue).Bare(),
+            "the number of tensors is 18446744073709551615, but the 8 bytes that follow have room for 0"
+        );
         Refused(new GgufBytes(tensors: 3).WithData(20, 1), "the number of tensors is 3, but the 28 bytes that follow have room for 1");
         Refused(new GgufBytes(entries: 1UL << 60).Bare(), "the number of metadata entries is 1152921504606846976");
         Refused(new GgufBytes(entries: 1).U64(1UL << 63).WithData(100), "a metadata key is 9223372036854775808 bytes long, but");
         Refused(new GgufBytes(entries: 1).U64(70_000).WithData(80_000), "a metadata key is 70000 bytes long; at most 65535 are allowed");
         Refused(new GgufBytes(entries: 1).Text("k").U32(8).U64(1UL << 62).WithData(100), "a string is 4611686018427387904 bytes long, but");
-        Refused(new GgufBytes(entries: 1).Text("k").U32(9).U32(4).U64(1UL << 62).WithData(100), "the length of an array is 4611686018427387904, but");
+        Refused(
+            new GgufBytes(entries: 1).Text("k").U32(9).U32(4).U64(1UL << 62).WithData(100),
+            "the length of an array is 4611686018427387904, but"
+        );
         Refused(new GgufBytes(tensors: 1).U64(65).WithData(100), "the name of a tensor is 65 bytes long; at most 64");
     }
 
@@ -36,9 +42,15 @@ public sealed class GgufHardeningTests
         Refused(new GgufBytes(entries: 1).Text("k").U32(8).U64(2).Raw([0xC3, 0x28]).Bare(), "a string is not valid UTF-8");
         Refused(new GgufBytes(entries: 1).Text("").U32(4).U32(1).Bare(), "a metadata key is empty");
         Refused(new GgufBytes(entries: 2).Text("k").U32(4).U32(1).Text("k").U32(4).U32(1).Bare(), "metadata 'k' is there twice");
-        Refused(new GgufBytes(entries: 1).Text("general.alignment").U32(4).U32(24).Bare(), "general.alignment is 24; it must be a power of two");
+        Refused(
+            new GgufBytes(entries: 1).Text("general.alignment").U32(4).U32(24).Bare(),
+            "general.alignment is 24; it must be a power of two"
+        );
         Refused(new GgufBytes(entries: 1).Text("general.alignment").U32(4).U32(0).Bare(), "general.alignment is 0;");
-        Refused(new GgufBytes(entries: 1).Text("general.alignment").U32(10).U64(32).Bare(), "general.alignment is UInt64; it must be UInt32");
+        Refused(
+            new GgufBytes(entries: 1).Text("general.alignment").U32(10).U64(32).Bare(),
+            "general.alignment is UInt64; it must be UInt32"
+        );
     }
 
     [Fact]
@@ -69,12 +81,27 @@ public sealed class GgufHardeningTests
         Refused(new GgufBytes(tensors: 1).Tensor("t", 0, 0, 1, 1, 1, 1, 1).WithData(32), "tensor 't': it has 5 dimensions; at most 4");
         Refused(new GgufBytes(tensors: 1).Tensor("t", 0, 0, ulong.MaxValue).WithData(32), "a dimension has length 18446744073709551615");
         Refused(new GgufBytes(tensors: 1).Tensor("t", 0, 0, 1UL << 40, 1UL << 40).WithData(32), "its dimensions have more than");
-        Refused(new GgufBytes(tensors: 1).Tensor("t", 0, 0, 1UL << 40).WithData(32), "shape [1099511627776] of f32 takes 4398046511104 bytes, but the file has");
+        Refused(
+            new GgufBytes(tensors: 1).Tensor("t", 0, 0, 1UL << 40).WithData(32),
+            "shape [1099511627776] of f32 takes 4398046511104 bytes, but the file has"
+        );
         Refused(new GgufBytes(tensors: 1).Tensor("t", 2, 0, 33).WithData(32), "its rows have 33 values; q4_0 stores whole blocks of 32");
-        Refused(new GgufBytes(tensors: 1).Tensor("t", 0, 8, 1).WithData(32), "its data begin at byte 8, which is no multiple of the alignment 32");
-        Refused(new GgufBytes(tensors: 1).Tensor("t", 0, 1UL << 62, 1).WithData(32), "its data begin at byte 4611686018427387904 of the data, but the file has");
-        Refused(new GgufBytes(tensors: 1).Tensor("t", 0, 32, 1).WithData(32), "its data end at byte 36, but the data have 32 bytes. The file is cut off");
-        Refused(new GgufBytes(tensors: 2).Tensor("a", 0, 0, 9).Tensor("b", 0, 32, 1).WithData(64), "tensor 'b': its data begin at byte 32 and overlap those of 'a', which end at byte 36");
+        Refused(
+            new GgufBytes(tensors: 1).Tensor("t", 0, 8, 1).WithData(32),
+            "its data begin at byte 8, which is no multiple of the alignment 32"
+        );
+        Refused(
+            new GgufBytes(tensors: 1).Tensor("t", 0, 1UL << 62, 1).WithData(32),
+            "its data begin at byte 4611686018427387904 of the data, but the file has"
+        );
+        Refused(
+            new GgufBytes(tensors: 1).Tensor("t", 0, 32, 1).WithData(32),
+            "its data end at byte 36, but the data have 32 bytes. The file is cut off"
+        );
+        Refused(
+            new GgufBytes(tensors: 2).Tensor("a", 0, 0, 9).Tensor("b", 0, 32, 1).WithData(64),
+            "tensor 'b': its data begin at byte 32 and overlap those of 'a', which end at byte 36"
+        );
         Refused(new GgufBytes(tensors: 2).Tensor("a", 0, 0, 1).Tensor("a", 0, 32, 1).WithData(64), "there are two tensors of this name");
         Assert.Single(GgufHeader.Parse(new GgufBytes(tensors: 1).Tensor("none", 0, 0, 0).WithData(0), "x").Tensors);
     }
@@ -96,6 +123,10 @@ public sealed class GgufHardeningTests
         static int Bytes(string name) => GgmlTypes.All.Single(type => type.Name == name).BlockBytes;
     }
 
-    private static void Refused(byte[] file, string words)
-        => Assert.Contains(words, Assert.Throws<ModelFormatException>(() => GgufHeader.Parse(file, "bad.gguf")).Message, StringComparison.Ordinal);
+    private static void Refused(byte[] file, string words) =>
+        Assert.Contains(
+            words,
+            Assert.Throws<ModelFormatException>(() => GgufHeader.Parse(file, "bad.gguf")).Message,
+            StringComparison.Ordinal
+        );
 }

@@ -26,7 +26,8 @@ internal sealed class GgufSpec
         using var reader = new BinaryReader(new MemoryStream(file), Encoding.UTF8);
         Magic = reader.ReadUInt32();
         Version = reader.ReadUInt32();
-        ulong tensorCount = reader.ReadUInt64(), metadataCount = reader.ReadUInt64();
+        ulong tensorCount = reader.ReadUInt64(),
+            metadataCount = reader.ReadUInt64();
         for (ulong i = 0; i < metadataCount; i++)
         {
             string key = ReadString(reader);
@@ -40,7 +41,8 @@ internal sealed class GgufSpec
             uint type = reader.ReadUInt32();
             Tensors.Add(new(name, lengths, type, reader.ReadUInt64()));
         }
-        ulong alignment = Metadata.TryGetValue("general.alignment", out object? value) ? (uint)value : 32u, at = (ulong)reader.BaseStream.Position;
+        ulong alignment = Metadata.TryGetValue("general.alignment", out object? value) ? (uint)value : 32u,
+            at = (ulong)reader.BaseStream.Position;
         // uint8_t _padding[]: "0x00 bytes to the next multiple of general.alignment"
         ulong start = at + (alignment - at % alignment) % alignment;
         Assert.All(file[(int)at..(int)start], padding => Assert.Equal(0, padding));
@@ -50,23 +52,24 @@ internal sealed class GgufSpec
 
     private static string ReadString(BinaryReader reader) => Encoding.UTF8.GetString(reader.ReadBytes((int)reader.ReadUInt64()));
 
-    private static object ReadValue(BinaryReader reader, uint type) => type switch
-    {
-        0 => reader.ReadByte(),
-        1 => reader.ReadSByte(),
-        2 => reader.ReadUInt16(),
-        3 => reader.ReadInt16(),
-        4 => reader.ReadUInt32(),
-        5 => reader.ReadInt32(),
-        6 => reader.ReadSingle(),
-        7 => reader.ReadByte() == 1,
-        8 => ReadString(reader),
-        9 => ReadArray(reader),
-        10 => reader.ReadUInt64(),
-        11 => reader.ReadInt64(),
-        12 => reader.ReadDouble(),
-        _ => throw new InvalidDataException($"value type {type}"),
-    };
+    private static object ReadValue(BinaryReader reader, uint type) =>
+        type switch
+        {
+            0 => reader.ReadByte(),
+            1 => reader.ReadSByte(),
+            2 => reader.ReadUInt16(),
+            3 => reader.ReadInt16(),
+            4 => reader.ReadUInt32(),
+            5 => reader.ReadInt32(),
+            6 => reader.ReadSingle(),
+            7 => reader.ReadByte() == 1,
+            8 => ReadString(reader),
+            9 => ReadArray(reader),
+            10 => reader.ReadUInt64(),
+            11 => reader.ReadInt64(),
+            12 => reader.ReadDouble(),
+            _ => throw new InvalidDataException($"value type {type}"),
+        };
 
     private static object[] ReadArray(BinaryReader reader)
     {

@@ -12,7 +12,8 @@ public sealed class GgufWritingTests : IDisposable
 
     private static GgmlType Type(string name) => GgmlTypes.All.Single(type => type.Name == name);
 
-    private static GgufEntry Entry(string name, string type, long[] shape, byte[] bytes) => new(name, Type(type), shape, stream => stream.Write(bytes));
+    private static GgufEntry Entry(string name, string type, long[] shape, byte[] bytes) =>
+        new(name, Type(type), shape, stream => stream.Write(bytes));
 
     private static byte[] Pattern(int length, int seed)
     {
@@ -26,28 +27,57 @@ public sealed class GgufWritingTests : IDisposable
     [Fact]
     public void Every_field_reads_as_the_specification_says()
     {
-        byte[] q4 = Pattern(3 * 2 * 18, 1), half = Pattern(2 * 5, 2), one = Pattern(4, 3);
+        byte[] q4 = Pattern(3 * 2 * 18, 1),
+            half = Pattern(2 * 5, 2),
+            one = Pattern(4, 3);
         KeyValuePair<string, GgufValue>[] metadata =
         [
             new("general.architecture", GgufValue.Of("llama")),
-            new("a.u8", Value(GgufValueType.UInt8, 200)), new("a.i8", Value(GgufValueType.Int8, 200)),
-            new("a.u16", Value(GgufValueType.UInt16, 1, 255)), new("a.i16", Value(GgufValueType.Int16, 1, 255)),
-            new("a.u32", GgufValue.Of(4_000_000_000)), new("a.i32", Value(GgufValueType.Int32, 254, 255, 255, 255)),
-            new("a.f32", GgufValue.Of(1.5f)), new("a.bool", Value(GgufValueType.Bool, 1)),
+            new("a.u8", Value(GgufValueType.UInt8, 200)),
+            new("a.i8", Value(GgufValueType.Int8, 200)),
+            new("a.u16", Value(GgufValueType.UInt16, 1, 255)),
+            new("a.i16", Value(GgufValueType.Int16, 1, 255)),
+            new("a.u32", GgufValue.Of(4_000_000_000)),
+            new("a.i32", Value(GgufValueType.Int32, 254, 255, 255, 255)),
+            new("a.f32", GgufValue.Of(1.5f)),
+            new("a.bool", Value(GgufValueType.Bool, 1)),
             new("a.u64", Value(GgufValueType.UInt64, 255, 255, 255, 255, 255, 255, 255, 255)),
             new("a.i64", Value(GgufValueType.Int64, 255, 255, 255, 255, 255, 255, 255, 255)),
             new("a.f64", Value(GgufValueType.Float64, BitConverter.GetBytes(-0.1))),
             new("a.strings", GgufValue.OfArray(GgufValueType.String, GgufValue.Of("a"), GgufValue.Of(""), GgufValue.Of("héß"))),
-            new("a.nested", GgufValue.OfArray(
-                GgufValueType.Array, GgufValue.OfArray(GgufValueType.UInt32, GgufValue.Of(1u), GgufValue.Of(2u)), GgufValue.OfArray(GgufValueType.Bool))),
+            new(
+                "a.nested",
+                GgufValue.OfArray(
+                    GgufValueType.Array,
+                    GgufValue.OfArray(GgufValueType.UInt32, GgufValue.Of(1u), GgufValue.Of(2u)),
+                    GgufValue.OfArray(GgufValueType.Bool)
+                )
+            ),
         ];
         GgufWriter.Write(
-            _scratch["a.gguf"], [Entry("matrix", "q4_0", [3, 64], q4), Entry("half", "f16", [5], half), Entry("one", "f32", [], one)], metadata);
+            _scratch["a.gguf"],
+            [Entry("matrix", "q4_0", [3, 64], q4), Entry("half", "f16", [5], half), Entry("one", "f32", [], one)],
+            metadata
+        );
 
         var spec = new GgufSpec(File.ReadAllBytes(_scratch["a.gguf"]));
         Assert.Equal((0x46554747u, 3u), (spec.Magic, spec.Version));
         Assert.Equal(metadata.Select(entry => entry.Key), spec.Metadata.Keys);
-        object[] expected = ["llama", (byte)200, (sbyte)-56, (ushort)65281, (short)-255, 4_000_000_000u, -2, 1.5f, true, ulong.MaxValue, -1L, -0.1];
+        object[] expected =
+        [
+            "llama",
+            (byte)200,
+            (sbyte)-56,
+            (ushort)65281,
+            (short)-255,
+            4_000_000_000u,
+            -2,
+            1.5f,
+            true,
+            ulong.MaxValue,
+            -1L,
+            -0.1,
+        ];
         Assert.Equal(expected, spec.Metadata.Values.Take(12));
         Assert.Equal(["a", "", "héß"], (object[])spec.Metadata["a.strings"]);
         Assert.Equal([new object[] { 1u, 2u }, Array.Empty<object>()], (object[])spec.Metadata["a.nested"]);
@@ -58,8 +88,13 @@ public sealed class GgufWritingTests : IDisposable
         Assert.Equal([.. one, .. new byte[28]], spec.Data[160..]); // padded at the end, as ggml writes it
 
         using GgufFile file = GgufFile.Open(_scratch["a.gguf"]);
-        Assert.Equal(metadata.Select(entry => (entry.Key, entry.Value.Type)), file.Header.Metadata.Select(entry => (entry.Key, entry.Value.Type)));
-        Assert.All(metadata.Zip(file.Header.Metadata), pair => Assert.Equal(pair.First.Value.Bytes.ToArray(), pair.Second.Value.Bytes.ToArray()));
+        Assert.Equal(
+            metadata.Select(entry => (entry.Key, entry.Value.Type)),
+            file.Header.Metadata.Select(entry => (entry.Key, entry.Value.Type))
+        );
+        Assert.All(metadata.Zip(file.Header.Metadata), pair =>
+            Assert.Equal(pair.First.Value.Bytes.ToArray(), pair.Second.Value.Bytes.ToArray())
+        );
         Assert.Equal([3, 64], file["matrix"].Shape);
         var read = new byte[q4.Length - 5];
         file.ReadBytes(file["matrix"], 5, read);
@@ -71,8 +106,10 @@ public sealed class GgufWritingTests : IDisposable
     public void Alignment_follows_the_metadata()
     {
         GgufWriter.Write(
-            _scratch["a.gguf"], [Entry("a", "i8", [3], [1, 2, 3]), Entry("b", "i8", [1], [4])],
-            [new(GgufHeader.AlignmentKey, GgufValue.Of(4096u))]);
+            _scratch["a.gguf"],
+            [Entry("a", "i8", [3], [1, 2, 3]), Entry("b", "i8", [1], [4])],
+            [new(GgufHeader.AlignmentKey, GgufValue.Of(4096u))]
+        );
         byte[] bytes = File.ReadAllBytes(_scratch["a.gguf"]);
         Assert.Equal(3 * 4096, bytes.Length);
         Assert.Equal((1, 4), (bytes[4096], bytes[2 * 4096]));
@@ -90,7 +127,11 @@ public sealed class GgufWritingTests : IDisposable
         Assert.Equal((99u, false, 64L, 21L), (unknown.Type.Id, unknown.Type.IsKnown, unknown.Bytes, unknown.Count));
         GgufWriter.Write(
             _scratch["b.gguf"],
-            [new("new", unknown.Type, unknown.Shape, stream => stream.Write(file.AsSpan((int)header.DataStart, 64)), unknown.Bytes), Entry("old", "f32", [1], file[^4..])]);
+            [
+                new("new", unknown.Type, unknown.Shape, stream => stream.Write(file.AsSpan((int)header.DataStart, 64)), unknown.Bytes),
+                Entry("old", "f32", [1], file[^4..]),
+            ]
+        );
         var spec = new GgufSpec(File.ReadAllBytes(_scratch["b.gguf"]));
         Assert.Equal((99u, 64UL), (spec.Tensors[0].Type, spec.Tensors[1].Offset));
         Assert.Equal(file[^68..], spec.Data[..68]);
@@ -105,11 +146,19 @@ public sealed class GgufWritingTests : IDisposable
         Refused("has 5 dimensions; GGUF has 4 at most", Entry("a", "i8", [1, 1, 1, 1, 1], [0]));
         Refused("its rows have 33 values; q4_0 stores whole blocks of 32", Entry("a", "q4_0", [33], [0]));
         Assert.Empty(_scratch.Files);
-        Assert.Contains("wrote 1 bytes; its type and shape take 2", Assert.Throws<InvalidOperationException>(() => GgufWriter.Write(_scratch["x"], [Entry("a", "i8", [2], [0])])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "wrote 1 bytes; its type and shape take 2",
+            Assert.Throws<InvalidOperationException>(() => GgufWriter.Write(_scratch["x"], [Entry("a", "i8", [2], [0])])).Message,
+            StringComparison.Ordinal
+        );
         Assert.Empty(_scratch.Files);
 
-        void Refused(string words, params GgufEntry[] entries)
-            => Assert.Contains(words, Assert.Throws<ArgumentException>(() => GgufWriter.Write(_scratch["x"], entries)).Message, StringComparison.Ordinal);
+        void Refused(string words, params GgufEntry[] entries) =>
+            Assert.Contains(
+                words,
+                Assert.Throws<ArgumentException>(() => GgufWriter.Write(_scratch["x"], entries)).Message,
+                StringComparison.Ordinal
+            );
     }
 
     [SharedFact]
@@ -117,11 +166,25 @@ public sealed class GgufWritingTests : IDisposable
     {
         string folder = SharedFactAttribute.PathOf("golden", "ggml");
         (GgmlType Type, byte[] Bytes)[] golden =
-            [.. GgmlTypes.All.Where(type => File.Exists(Path.Combine(folder, type.Name + ".bytes"))).Select(type => (type, File.ReadAllBytes(Path.Combine(folder, type.Name + ".bytes"))))];
+        [
+            .. GgmlTypes
+                .All.Where(type => File.Exists(Path.Combine(folder, type.Name + ".bytes")))
+                .Select(type => (type, File.ReadAllBytes(Path.Combine(folder, type.Name + ".bytes")))),
+        ];
         Assert.True(golden.Length >= 19);
         GgufWriter.Write(
             _scratch["golden.gguf"],
-            [.. golden.Select(entry => Entry(entry.Type.Name, entry.Type.Name, [entry.Bytes.Length / entry.Type.BlockBytes * entry.Type.Block / 1024, 1024], entry.Bytes))]);
+            [
+                .. golden.Select(entry =>
+                    Entry(
+                        entry.Type.Name,
+                        entry.Type.Name,
+                        [entry.Bytes.Length / entry.Type.BlockBytes * entry.Type.Block / 1024, 1024],
+                        entry.Bytes
+                    )
+                ),
+            ]
+        );
         var spec = new GgufSpec(File.ReadAllBytes(_scratch["golden.gguf"]));
         using GgufFile file = GgufFile.Open(_scratch["golden.gguf"]);
         foreach (((GgmlType type, byte[] bytes), GgufSpec.TensorInfo info) in golden.Zip(spec.Tensors))

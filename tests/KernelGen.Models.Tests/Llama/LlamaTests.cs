@@ -6,17 +6,26 @@ namespace KernelGen.Models.Tests;
 /// <summary>The forward pass against a second one in double precision, written from the formulas, one position after the other.</summary>
 public sealed class LlamaTests : IDisposable
 {
-    private const int Hidden = 64, Heads = 4, KeyValueHeads = 2, HeadSize = 16, FeedForward = 96, Vocabulary = 256, Layers = 2;
+    private const int Hidden = 64,
+        Heads = 4,
+        KeyValueHeads = 2,
+        HeadSize = 16,
+        FeedForward = 96,
+        Vocabulary = 256,
+        Layers = 2;
 
     private readonly ScratchFolder _scratch = new();
 
     public void Dispose() => _scratch.Dispose();
 
-    private static string Config(bool tied) => $$"""
-        {"model_type":"llama","hidden_size":{{Hidden}},"intermediate_size":{{FeedForward}},"num_hidden_layers":{{Layers}},"num_attention_heads":{{Heads}},
-         "num_key_value_heads":{{KeyValueHeads}},"vocab_size":{{Vocabulary}},"rms_norm_eps":1e-5,"rope_theta":500.0,"tie_word_embeddings":{{(tied ? "true" : "false")}},
-         "hidden_act":"silu","rope_scaling":null,"max_position_embeddings":128}
-        """;
+    private static string Config(bool tied) =>
+        $$"""
+            {"model_type":"llama","hidden_size":{{Hidden}},"intermediate_size":{{FeedForward}},"num_hidden_layers":{{Layers}},"num_attention_heads":{{Heads}},
+             "num_key_value_heads":{{KeyValueHeads}},"vocab_size":{{Vocabulary}},"rms_norm_eps":1e-5,"rope_theta":500.0,"tie_word_embeddings":{{(
+                tied ? "true" : "false"
+            )}},
+             "hidden_act":"silu","rope_scaling":null,"max_position_embeddings":128}
+            """;
 
     private static IEnumerable<(string Name, long[] Shape)> Shapes(bool tied)
     {
@@ -44,12 +53,18 @@ public sealed class LlamaTests : IDisposable
     private string Write(bool tied)
     {
         int seed = 0;
-        SafetensorsWriter.Write(_scratch["model.safetensors"], Shapes(tied).Select(tensor =>
-        {
-            float[] values = SmallModels.Gaussian((int)tensor.Shape.Aggregate(1L, (a, b) => a * b), ++seed);
-            float scale = tensor.Shape.Length == 1 ? 0.1f : 2f / MathF.Sqrt(tensor.Shape[^1]), offset = tensor.Shape.Length == 1 ? 1 : 0;
-            return SmallModels.Singles(tensor.Name, tensor.Shape, [.. values.Select(value => offset + scale * value)]);
-        }), overwrite: true);
+        SafetensorsWriter.Write(
+            _scratch["model.safetensors"],
+            Shapes(tied)
+                .Select(tensor =>
+                {
+                    float[] values = SmallModels.Gaussian((int)tensor.Shape.Aggregate(1L, (a, b) => a * b), ++seed);
+                    float scale = tensor.Shape.Length == 1 ? 0.1f : 2f / MathF.Sqrt(tensor.Shape[^1]),
+                        offset = tensor.Shape.Length == 1 ? 1 : 0;
+                    return SmallModels.Singles(tensor.Name, tensor.Shape, [.. values.Select(value => offset + scale * value)]);
+                }),
+            overwrite: true
+        );
         File.WriteAllText(_scratch["config.json"], Config(tied));
         return _scratch["model.safetensors"];
     }
@@ -70,7 +85,10 @@ public sealed class LlamaTests : IDisposable
         double scale = expected.Max(Math.Abs);
         for (int i = 0; i < expected.Length; i++)
         {
-            Assert.True(Math.Abs(expected[i] - actual[i]) < 2e-5 * scale, $"position {i / Vocabulary}, token {i % Vocabulary}: {actual[i]} for {expected[i]}");
+            Assert.True(
+                Math.Abs(expected[i] - actual[i]) < 2e-5 * scale,
+                $"position {i / Vocabulary}, token {i % Vocabulary}: {actual[i]} for {expected[i]}"
+            );
         }
     }
 
@@ -98,11 +116,16 @@ public sealed class LlamaTests : IDisposable
                 Format = Format("q8_0"),
                 Rules =
                 [
-                    new("lm_head", Format("bf16")), new("embed", Format(gguf ? "q5_1" : "nvfp4")), new("v_proj", Format("f16")), new("o_proj", null),
-                    new(@"layers\.1\.mlp", Format(gguf ? "iq4_nl" : "int4-hadamard")), new("k_proj", Format(gguf ? "q4_1" : "sparse24-int4")),
+                    new("lm_head", Format("bf16")),
+                    new("embed", Format(gguf ? "q5_1" : "nvfp4")),
+                    new("v_proj", Format("f16")),
+                    new("o_proj", null),
+                    new(@"layers\.1\.mlp", Format(gguf ? "iq4_nl" : "int4-hadamard")),
+                    new("k_proj", Format(gguf ? "q4_1" : "sparse24-int4")),
                 ],
             },
-            ModelContainers.Of(output)!.Value);
+            ModelContainers.Of(output)!.Value
+        );
         new ModelWriter(file, plan.Tensors, plan.Container).Write(_scratch[output], new());
         File.Delete(_scratch["config.json"]); // the written file carries it
         using ModelFile mixed = ModelFile.Open(_scratch[output], SmallModels.Catalog);
@@ -121,9 +144,26 @@ public sealed class LlamaTests : IDisposable
         foreach (int start in new[] { 0, 25, 50 })
         {
             int count = Math.Min(25, 59 - start);
-            double[] logits = NaiveLlama.Logits(file, tokens[start..(start + count)], Hidden, Layers, Heads, KeyValueHeads, HeadSize, Vocabulary, 1e-5, 500);
-            losses.AddRange(Enumerable.Range(0, count).Select(i =>
-                Math.Log(logits.Skip(i * Vocabulary).Take(Vocabulary).Sum(Math.Exp)) - logits[i * Vocabulary + tokens[start + i + 1]]));
+            double[] logits = NaiveLlama.Logits(
+                file,
+                tokens[start..(start + count)],
+                Hidden,
+                Layers,
+                Heads,
+                KeyValueHeads,
+                HeadSize,
+                Vocabulary,
+                1e-5,
+                500
+            );
+            losses.AddRange(
+                Enumerable
+                    .Range(0, count)
+                    .Select(i =>
+                        Math.Log(logits.Skip(i * Vocabulary).Take(Vocabulary).Sum(Math.Exp))
+                        - logits[i * Vocabulary + tokens[start + i + 1]]
+                    )
+            );
         }
         Assert.Equal(59, score.Loss.Count);
         Assert.Equal(losses.Average(), score.Loss.Mean, 1e-3);
@@ -160,19 +200,36 @@ public sealed class LlamaTests : IDisposable
         Refused(Config(false).Replace("\"hidden_size\":64", "\"hidden_size\":0"), "hidden_size is 0; it is a whole number from 1");
         Refused(Config(false).Replace("\"rope_scaling\":null", "\"rope_scaling\":{}"), "rope_scaling is set");
         Refused(Config(false).Replace("\"llama\"", "\"gpt2\""), "model_type is 'gpt2'; only 'llama'");
-        Refused(Config(false).Replace("\"num_key_value_heads\":2", "\"num_key_value_heads\":3"), "num_key_value_heads is 3, which does not divide num_attention_heads 4");
-        Refused(Config(false).Replace("\"intermediate_size\":96", "\"intermediate_size\":97"), "its shape is [96, 64]; by config.json it is [97, 64]");
-        Refused(Config(false).Replace("\"num_hidden_layers\":2", "\"num_hidden_layers\":3"), "tensor 'model.layers.2.input_layernorm.weight': it is missing. Did you mean");
+        Refused(
+            Config(false).Replace("\"num_key_value_heads\":2", "\"num_key_value_heads\":3"),
+            "num_key_value_heads is 3, which does not divide num_attention_heads 4"
+        );
+        Refused(
+            Config(false).Replace("\"intermediate_size\":96", "\"intermediate_size\":97"),
+            "its shape is [96, 64]; by config.json it is [97, 64]"
+        );
+        Refused(
+            Config(false).Replace("\"num_hidden_layers\":2", "\"num_hidden_layers\":3"),
+            "tensor 'model.layers.2.input_layernorm.weight': it is missing. Did you mean"
+        );
         Refused("{", "config.json is malformed");
         File.Delete(_scratch["config.json"]);
         using ModelFile file = ModelFile.Open(_scratch["model.safetensors"], SmallModels.Catalog);
-        Assert.Contains("it has no hyper-parameters", Assert.Throws<ModelFormatException>(() => LlamaModel.Load(file, SmallModels.Catalog)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "it has no hyper-parameters",
+            Assert.Throws<ModelFormatException>(() => LlamaModel.Load(file, SmallModels.Catalog)).Message,
+            StringComparison.Ordinal
+        );
 
         void Refused(string config, string words)
         {
             File.WriteAllText(_scratch["config.json"], config);
             using ModelFile file = ModelFile.Open(_scratch["model.safetensors"], SmallModels.Catalog);
-            Assert.Contains(words, Assert.Throws<ModelFormatException>(() => LlamaModel.Load(file, SmallModels.Catalog)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                words,
+                Assert.Throws<ModelFormatException>(() => LlamaModel.Load(file, SmallModels.Catalog)).Message,
+                StringComparison.Ordinal
+            );
         }
     }
 
@@ -181,7 +238,11 @@ public sealed class LlamaTests : IDisposable
     {
         string path = _scratch.Write("vocab.json", Encoding.UTF8.GetBytes("""{"model":{"vocab":{"a":0,"ab":1,"abc":2,"b":3,"é":4}}}"""));
         Assert.Equal([2, 1, 3, 0, 4], KernelGen.Models.Vocabulary.Read(path).Encode("abcabbaé"u8));
-        Assert.Contains("no token begins 'x', at character 2", Assert.Throws<ModelFormatException>(() => KernelGen.Models.Vocabulary.Read(path).Encode("abx"u8)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no token begins 'x', at character 2",
+            Assert.Throws<ModelFormatException>(() => KernelGen.Models.Vocabulary.Read(path).Encode("abx"u8)).Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal([195, 169, 97], KernelGen.Models.Vocabulary.Bytes.Encode("éa"u8));
     }
 }

@@ -39,7 +39,8 @@ public sealed class QuantizingTests : IDisposable
         using ModelFile packed = ModelFile.Open(Quantise(name, output), SmallModels.Catalog);
         foreach (string tensor in new[] { "layers.0.up.weight", "layers.0.down.weight" })
         {
-            ModelTensor before = model[tensor], after = packed[tensor];
+            ModelTensor before = model[tensor],
+                after = packed[tensor];
             var expected = new byte[format.Info.PackedBytes(before.Rows, (int)before.Columns)];
             format.Pack(new TensorRows(before).ReadAll(), (int)before.Rows, (int)before.Columns, expected);
             Assert.True(expected.AsSpan().SequenceEqual(SmallModels.Bytes(after)), tensor);
@@ -70,10 +71,15 @@ public sealed class QuantizingTests : IDisposable
         Interrupt(format, output);
         Assert.Contains(output + ".partial", _scratch.Files);
         Assert.DoesNotContain(output, _scratch.Files);
-        Assert.Contains("Continue it with --resume", Assert.Throws<IOException>(() => Quantise(format, output)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Continue it with --resume",
+            Assert.Throws<IOException>(() => Quantise(format, output)).Message,
+            StringComparison.Ordinal
+        );
 
         // Damage one finished chunk and cut the journal in a line, as a loss of power would.
-        string partial = _scratch[output + ".partial"], journal = partial + ".journal";
+        string partial = _scratch[output + ".partial"],
+            journal = partial + ".journal";
         string[] lines = File.ReadAllLines(journal);
         Assert.True(lines.Length > 2);
         using (FileStream damaged = File.OpenWrite(partial))
@@ -104,10 +110,18 @@ public sealed class QuantizingTests : IDisposable
         using ModelFile plain = ModelFile.Open(Quantise(format, "plain.gguf"), SmallModels.Catalog);
         using ModelFile weighed = ModelFile.Open(Quantise(format, "weighed.gguf", new() { Importance = importance }), SmallModels.Catalog);
         using ModelFile model = ModelFile.Open(_scratch["model.safetensors"], SmallModels.Catalog);
-        double Error(ModelFile file) => new ModelVerification(model, file) { Importance = importance }.Compare("layers.0.up.weight").Errors!.Value.WeightedRelativeError;
+        double Error(ModelFile file) =>
+            new ModelVerification(model, file) { Importance = importance }
+                .Compare("layers.0.up.weight")
+                .Errors!.Value.WeightedRelativeError;
         Assert.InRange(Error(weighed) / Error(plain), honours ? 0.01 : 1, honours ? 0.9 : 1);
         Assert.Equal(SmallModels.Bytes(plain["layers.0.down.weight"]), SmallModels.Bytes(weighed["layers.0.down.weight"]));
-        var verification = new ModelVerification(model, weighed) { Importance = importance, Repack = true, Catalog = SmallModels.Catalog };
+        var verification = new ModelVerification(model, weighed)
+        {
+            Importance = importance,
+            Repack = true,
+            Catalog = SmallModels.Catalog,
+        };
         Assert.True(verification.Compare("layers.0.up.weight").Repacked);
     }
 
@@ -118,7 +132,11 @@ public sealed class QuantizingTests : IDisposable
         using ModelFile model = ModelFile.Open(_scratch["model.safetensors"], SmallModels.Catalog);
         QuantizationPlan other = QuantizationPlan.Make(model, For("q4_k"), ModelContainer.Gguf);
         var writer = new ModelWriter(model, other.Tensors, other.Container);
-        Assert.Contains("is of other work", Assert.Throws<IOException>(() => writer.Write(_scratch["x.gguf"], new() { Resume = true })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "is of other work",
+            Assert.Throws<IOException>(() => writer.Write(_scratch["x.gguf"], new() { Resume = true })).Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal(0, writer.Write(_scratch["x.gguf"], new() { Overwrite = true }).Reused);
     }
 
@@ -131,7 +149,9 @@ public sealed class QuantizingTests : IDisposable
         {
             using ModelFile model = ModelFile.Open(SmallModels.Write(_scratch["model.safetensors"], values), SmallModels.Catalog);
             QuantizationPlan plan = QuantizationPlan.Make(model, For(format), ModelContainer.Safetensors);
-            var failure = Assert.Throws<ModelFormatException>(() => new ModelWriter(model, plan.Tensors, plan.Container).Write(_scratch["x.safetensors"], new()));
+            var failure = Assert.Throws<ModelFormatException>(() =>
+                new ModelWriter(model, plan.Tensors, plan.Container).Write(_scratch["x.safetensors"], new())
+            );
             Assert.Contains("tensor 'layers.0.up.weight': Weight at row 1000, column 5 is NaN", failure.Message, StringComparison.Ordinal);
             Assert.Equal(["model.safetensors"], _scratch.Files);
         }

@@ -5,12 +5,14 @@ public class CapacityFitTests
     [Fact]
     public void Committed_coefficients_are_what_the_fit_gives()
     {
-        foreach ((CapacityFamily family, IReadOnlyList<CapacityPoint> points) in new[]
-        {
-            (CapacityFamily.Int, PublishedCapacity.Uniform),
-            (CapacityFamily.Sparse, PublishedCapacity.Sparse),
-            (CapacityFamily.SparseQuantised, PublishedCapacity.SparseUniform),
-        })
+        foreach (
+            (CapacityFamily family, IReadOnlyList<CapacityPoint> points) in new[]
+            {
+                (CapacityFamily.Int, PublishedCapacity.Uniform),
+                (CapacityFamily.Sparse, PublishedCapacity.Sparse),
+                (CapacityFamily.SparseQuantised, PublishedCapacity.SparseUniform),
+            }
+        )
         {
             CapacityFit fit = CapacityFit.Fit(points);
             Assert.True(fit.Converged);

@@ -46,7 +46,11 @@ public class CapacityProbeTests
             {
                 continue;
             }
-            FormatInfo info = HandMadeMidRise.Info with { Levels = [.. levels.Select(l => (float)l)], GaussianScale = GaussianGrid.OptimalScale(levels) };
+            FormatInfo info = HandMadeMidRise.Info with
+            {
+                Levels = [.. levels.Select(l => (float)l)],
+                GaussianScale = GaussianGrid.OptimalScale(levels),
+            };
             double expected = Golden.Number(row["gmse"]);
             Assert.Equal(expected, CapacityProbe.ExactGmse(info)!.Value, expected * 1e-6);
             compared++;
@@ -68,14 +72,26 @@ public class CapacityProbeTests
     [Fact]
     public void Absmax_groups_have_the_error_that_quadrature_gives()
     {
-        const int group = 32, top = 7, steps = 4000;
-        double expected = 0, width = 9.0 / steps;
+        const int group = 32,
+            top = 7,
+            steps = 4000;
+        double expected = 0,
+            width = 9.0 / steps;
         for (int i = 1; i <= steps; i++)
         {
-            double m = i * width, scale = m / top, inside = 2 * GaussianIntegral.Mass(0, m), error = 0;
+            double m = i * width,
+                scale = m / top,
+                inside = 2 * GaussianIntegral.Mass(0, m),
+                error = 0;
             for (int level = 0; level <= top; level++)
             {
-                error += 2 * GaussianIntegral.SquaredDistance(Math.Max(0, (level - 0.5) * scale), Math.Min(m, (level + 0.5) * scale), level * scale);
+                error +=
+                    2
+                    * GaussianIntegral.SquaredDistance(
+                        Math.Max(0, (level - 0.5) * scale),
+                        Math.Min(m, (level + 0.5) * scale),
+                        level * scale
+                    );
             }
             double density = group * 2 * GaussianIntegral.Pdf(m) * Math.Pow(inside, group - 1);
             expected += width * density * (group - 1) / group * error / inside;
@@ -88,7 +104,11 @@ public class CapacityProbeTests
     [Fact]
     public void Duplicate_and_non_number_levels_do_not_count()
     {
-        FormatInfo info = HandMadeMidRise.Info with { Levels = [0f, 1f, float.NaN, -0f, -1f, float.PositiveInfinity], GaussianScale = 1.224006 };
+        FormatInfo info = HandMadeMidRise.Info with
+        {
+            Levels = [0f, 1f, float.NaN, -0f, -1f, float.PositiveInfinity],
+            GaussianScale = 1.224006,
+        };
         Assert.Equal([-1.0, 0.0, 1.0], CapacityProbe.DistinctLevels(info));
         Assert.Equal(0.19017404, CapacityProbe.ExactGmse(info)!.Value, 1e-8);
     }
@@ -96,16 +116,38 @@ public class CapacityProbeTests
     [Fact]
     public void Result_is_the_same_for_any_number_of_threads()
     {
-        CapacityResult[] results = [.. new[] { 1, 2, 3, 7 }.Select(threads => CapacityProbe.Measure(Int4, new() { Samples = 3_000_000, Threads = threads, Seed = 8 }))];
-        Assert.All(results, result => Assert.Equal((results[0].Gmse, results[0].StandardError, results[0].MeanSquare), (result.Gmse, result.StandardError, result.MeanSquare)));
+        CapacityResult[] results =
+        [
+            .. new[] { 1, 2, 3, 7 }.Select(threads =>
+                CapacityProbe.Measure(
+                    Int4,
+                    new()
+                    {
+                        Samples = 3_000_000,
+                        Threads = threads,
+                        Seed = 8,
+                    }
+                )
+            ),
+        ];
+        Assert.All(results, result =>
+            Assert.Equal(
+                (results[0].Gmse, results[0].StandardError, results[0].MeanSquare),
+                (result.Gmse, result.StandardError, result.MeanSquare)
+            )
+        );
         Assert.NotEqual(results[0].Gmse, CapacityProbe.Measure(Int4, new() { Samples = 3_000_000, Seed = 9 }).Gmse);
     }
 
     [Fact]
     public void Standard_error_is_the_spread_over_seeds()
     {
-        CapacityResult[] results = [.. Enumerable.Range(0, 40).Select(seed => CapacityProbe.Measure(Int4, new() { Samples = 1 << 17, Seed = (ulong)seed }))];
-        double mean = results.Average(r => r.Gmse), spread = Math.Sqrt(results.Sum(r => Math.Pow(r.Gmse - mean, 2)) / 39);
+        CapacityResult[] results =
+        [
+            .. Enumerable.Range(0, 40).Select(seed => CapacityProbe.Measure(Int4, new() { Samples = 1 << 17, Seed = (ulong)seed })),
+        ];
+        double mean = results.Average(r => r.Gmse),
+            spread = Math.Sqrt(results.Sum(r => Math.Pow(r.Gmse - mean, 2)) / 39);
         double claimed = Math.Sqrt(results.Average(r => Math.Pow(r.StandardError!.Value, 2)));
         Assert.InRange(spread / claimed, 0.65, 1.4); // χ with 39 degrees of freedom, four sigma
     }
@@ -119,7 +161,8 @@ public class CapacityProbeTests
         {
             estimate.Add(new(e, v, 100));
         }
-        double ratio = 5.7 / 40.5, squares = chunks.Sum(c => Math.Pow(c.E - ratio * c.V, 2));
+        double ratio = 5.7 / 40.5,
+            squares = chunks.Sum(c => Math.Pow(c.E - ratio * c.V, 2));
         Assert.Equal(ratio, estimate.Ratio, 1e-15);
         Assert.Equal(Math.Sqrt(4.0 / 3 * squares) / 40.5, estimate.StandardError, 1e-14);
         Assert.Equal(400, estimate.Total.Count);
@@ -157,14 +200,16 @@ public class CapacityProbeTests
     [Fact]
     public void Tensor_is_taken_whole_in_its_own_shape()
     {
-        const int rows = 77, columns = 1000;
+        const int rows = 77,
+            columns = 1000;
         var values = new float[rows * columns];
         ValueSource.Laplace.Fill(1, 0, values);
         foreach (CompressedFormat format in new[] { Int4, MidRise })
         {
             var back = new float[values.Length];
             format.RoundTrip(values, rows, columns, back);
-            double error = 0, squares = 0;
+            double error = 0,
+                squares = 0;
             for (int i = 0; i < values.Length; i++)
             {
                 error += Math.Pow((double)values[i] - back[i], 2);
@@ -184,7 +229,8 @@ public class CapacityProbeTests
         var random = new Random(3);
         foreach (int length in new[] { 0, 1, 15, 16, 17, 1000 })
         {
-            float[] x = [.. Enumerable.Range(0, length).Select(_ => random.NextSingle())], y = [.. x.Select(_ => random.NextSingle())];
+            float[] x = [.. Enumerable.Range(0, length).Select(_ => random.NextSingle())],
+                y = [.. x.Select(_ => random.NextSingle())];
             ErrorSums sums = SquaredError.Of(x, y);
             Assert.Equal(x.Zip(y, (a, b) => Math.Pow((double)a - b, 2)).Sum(), sums.SquaredError, 1e-10);
             Assert.Equal(x.Sum(a => (double)a * a), sums.SquaredValue, 1e-10);
@@ -210,7 +256,12 @@ public class CapacityProbeTests
     public void Cancelling_ends_the_probe()
     {
         using var cancel = new CancellationTokenSource();
-        var options = new ProbeOptions { Samples = 1L << 40, Cancellation = cancel.Token, Progress = new Canceller(cancel) };
+        var options = new ProbeOptions
+        {
+            Samples = 1L << 40,
+            Cancellation = cancel.Token,
+            Progress = new Canceller(cancel),
+        };
         Assert.ThrowsAny<OperationCanceledException>(() => CapacityProbe.Measure(Int4, options));
     }
 

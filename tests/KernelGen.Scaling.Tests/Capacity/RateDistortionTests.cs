@@ -13,7 +13,8 @@ public class RateDistortionTests
         {
             JsonElement row = entry.Value;
             int levels = row.GetProperty("levels").GetInt32();
-            ScalarQuantiser best = RateDistortion.LloydMax(levels), uniform = RateDistortion.UniformQuantiser(levels);
+            ScalarQuantiser best = RateDistortion.LloydMax(levels),
+                uniform = RateDistortion.UniformQuantiser(levels);
             Close(row.GetProperty("lm_mse").GetDouble(), best.Mse, 1e-8);
             Close(row.GetProperty("lm_entropy").GetDouble(), best.Entropy, 1e-7);
             Close(row.GetProperty("unif_mse").GetDouble(), uniform.Mse, 1e-8);
@@ -72,7 +73,8 @@ public class RateDistortionTests
     [Fact]
     public void High_rate_limit_takes_over_smoothly()
     {
-        double solved = RateDistortion.BestGmse(12, CodeBound.Scalar), limit = Math.Sqrt(3) * Math.PI / 2 * Math.Pow(2, -24);
+        double solved = RateDistortion.BestGmse(12, CodeBound.Scalar),
+            limit = Math.Sqrt(3) * Math.PI / 2 * Math.Pow(2, -24);
         Assert.Equal(1, solved / limit, 2e-3);
         Assert.Equal(Math.Sqrt(3) * Math.PI / 2 * Math.Pow(2, -32), RateDistortion.BestGmse(16, CodeBound.Scalar), 1e-20);
         Assert.Equal(RateDistortion.LloydMax(19).Mse, RateDistortion.BestGmse(4.25, CodeBound.Scalar));
@@ -94,15 +96,16 @@ public class RateDistortionTests
     }
 
     [Fact]
-    public void Entropy_coding_tends_to_a_quarter_bit_above_Shannon()
-        => Assert.Equal(Math.PI * Math.E / 6, RateDistortion.EntropyCodedDistortion(8) / RateDistortion.GaussianDistortion(8), 1e-4);
+    public void Entropy_coding_tends_to_a_quarter_bit_above_Shannon() =>
+        Assert.Equal(Math.PI * Math.E / 6, RateDistortion.EntropyCodedDistortion(8) / RateDistortion.GaussianDistortion(8), 1e-4);
 
     [Fact]
     public void Codes_are_ordered_Shannon_LloydMax_uniform()
     {
         for (int bits = 1; bits <= 8; bits++)
         {
-            double shannon = RateDistortion.GaussianDistortion(bits), best = RateDistortion.LloydMax(1 << bits).Mse;
+            double shannon = RateDistortion.GaussianDistortion(bits),
+                best = RateDistortion.LloydMax(1 << bits).Mse;
             Assert.True(shannon < best);
             Assert.True(best <= RateDistortion.UniformQuantiser(1 << bits).Mse * (1 + 1e-12));
             Assert.True(shannon < RateDistortion.EntropyCodedDistortion(bits));
@@ -122,5 +125,6 @@ public class RateDistortionTests
         Assert.Throws<ArgumentException>(() => new ScalarQuantiser([1.0, 1.0]));
     }
 
-    private static void Close(double expected, double actual, double relative) => Assert.Equal(expected, actual, Math.Abs(expected) * relative + 1e-15);
+    private static void Close(double expected, double actual, double relative) =>
+        Assert.Equal(expected, actual, Math.Abs(expected) * relative + 1e-15);
 }

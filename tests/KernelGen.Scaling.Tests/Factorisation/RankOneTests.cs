@@ -23,21 +23,37 @@ public class RankOneTests(ITestOutputHelper output)
     [Theory]
     [InlineData(PublishedMatrices.Sparsity, 0, 0, "0 0 0 0 0|0 .00 .00 .00 .01|0 -.00 .02 .01 .03|0 .00 .02 .01 .03|0 .00 .03 .03 .03")]
     [InlineData(PublishedMatrices.Bits, 4, 4, ".05 .05 .03 .01 0|.06 .08 .06 .04 0|.03 .06 .06 .03 0|.01 .03 .04 .03 0|0 0 0 0 0")]
-    [InlineData(PublishedMatrices.BitsBySparsity, 4, 0,
-        "0 .04 .10 .09 .09 .04 .05 .06 .04 .00|0 -.03 -.04 -.03 -.01 .00 .01 .03 .03 .04|0 .00 .01 .01 .01 .01 .02 .01 .01 .01|0 0 0 0 0 -.01 0 0 0 0|0 0 0 0 0 0 0 0 0 0")]
+    [InlineData(
+        PublishedMatrices.BitsBySparsity,
+        4,
+        0,
+        "0 .04 .10 .09 .09 .04 .05 .06 .04 .00|0 -.03 -.04 -.03 -.01 .00 .01 .03 .03 .04|0 .00 .01 .01 .01 .01 .02 .01 .01 .01|0 0 0 0 0 -.01 0 0 0 0|0 0 0 0 0 0 0 0 0 0"
+    )]
     public void Errors_to_the_printed_digit(string text, int row, int column, string errors)
     {
         RankOneTest test = RankOneTest.Of(PublishedMatrices.Read(text), row, column);
-        double[][] expected = [.. errors.Split('|').Select(line => line.Split(' ').Select(cell => double.Parse(cell, CultureInfo.InvariantCulture)).ToArray())];
+        double[][] expected =
+        [
+            .. errors.Split('|').Select(line => line.Split(' ').Select(cell => double.Parse(cell, CultureInfo.InvariantCulture)).ToArray()),
+        ];
         for (int i = 0; i < expected.Length; i++)
         {
-            output.WriteLine(string.Join(" ", Enumerable.Range(0, expected[i].Length).Select(j => test.Error(i, j).ToString("F4", CultureInfo.InvariantCulture))));
+            output.WriteLine(
+                string.Join(
+                    " ",
+                    Enumerable.Range(0, expected[i].Length).Select(j => test.Error(i, j).ToString("F4", CultureInfo.InvariantCulture))
+                )
+            );
             for (int j = 0; j < expected[i].Length; j++)
             {
                 Assert.Equal(expected[i][j], test.Error(i, j), 0.005 + 1e-9);
             }
         }
-        output.WriteLine(FormattableString.Invariant($"max {test.MaxError:F3} at {test.WorstRow},{test.WorstColumn}; rms {test.RmsError:F4}; rank-1 share {test.RankOneShare:F4}"));
+        output.WriteLine(
+            FormattableString.Invariant(
+                $"max {test.MaxError:F3} at {test.WorstRow},{test.WorstColumn}; rms {test.RmsError:F4}; rank-1 share {test.RankOneShare:F4}"
+            )
+        );
         Assert.True(test.RankOneShare > 0.98);
     }
 
@@ -83,7 +99,11 @@ public class RankOneTests(ITestOutputHelper output)
         foreach (CapacityForm form in CapacityForm.All)
         {
             CapacityCurve curve = CapacityCurve.Fit(form, points);
-            output.WriteLine(FormattableString.Invariant($"{form.Name}: ") + string.Join(", ", curve.Parameters.Select(p => FormattableString.Invariant($"{p.Name} {p.Value:F4}"))) + FormattableString.Invariant($"; rms {curve.Rms:F4}, max {curve.MaxAbsResidual:F4}"));
+            output.WriteLine(
+                FormattableString.Invariant($"{form.Name}: ")
+                    + string.Join(", ", curve.Parameters.Select(p => FormattableString.Invariant($"{p.Name} {p.Value:F4}")))
+                    + FormattableString.Invariant($"; rms {curve.Rms:F4}, max {curve.MaxAbsResidual:F4}")
+            );
         }
         CapacityCurve tanh = CapacityCurve.Fit(CapacityForm.Named("tanh"), points, bootstrap: 50);
         Assert.Equal(0.283, tanh.Parameters[1].Value, 0.0005);
@@ -97,8 +117,8 @@ public class RankOneTests(ITestOutputHelper output)
     [InlineData("x,a\n1,.5\n2,nan\n", "matrix.csv:3, column 'a': 'nan' is no capacity")]
     [InlineData("x,a,a\n1,.5,.5\n", "matrix.csv:1, column 'a': the header has this column twice")]
     [InlineData("x,a,b\n1,.5\n", "matrix.csv:2: the row has 2 cells")]
-    public void Bad_matrices_are_named_by_line_and_column(string text, string message)
-        => Assert.Contains(message, Assert.Throws<RunTableException>(() => PublishedMatrices.Read(text)).Message);
+    public void Bad_matrices_are_named_by_line_and_column(string text, string message) =>
+        Assert.Contains(message, Assert.Throws<RunTableException>(() => PublishedMatrices.Read(text)).Message);
 
     [Fact]
     public void A_format_at_shannons_bound_is_optimal_and_no_format_is_better()

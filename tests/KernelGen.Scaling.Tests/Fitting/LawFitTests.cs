@@ -2,17 +2,31 @@ namespace KernelGen.Scaling.Tests;
 
 public class LawFitTests
 {
-    private static readonly FitOptions Quick = new() { Bootstrap = 0, Descents = 6, Candidates = 300 };
+    private static readonly FitOptions Quick = new()
+    {
+        Bootstrap = 0,
+        Descents = 6,
+        Candidates = 300,
+    };
 
     private static readonly double[] Truth = [480, 2100, 0.35, 0.37, 1.8];
 
-    private static IEnumerable<LawInput> Grid()
-        => from n in new[] { 5e7, 1.5e8, 4e8, 1e9, 4e9 } from ratio in new[] { 5.0, 20, 80, 200 } select new LawInput(n, n * ratio);
+    private static IEnumerable<LawInput> Grid() =>
+        from n in new[] { 5e7, 1.5e8, 4e8, 1e9, 4e9 }
+        from ratio in new[] { 5.0, 20, 80, 200 }
+        select new LawInput(n, n * ratio);
 
     private static TrainingRun[] Planted(double noise, int seed = 3)
     {
         var random = new Random(seed);
-        return [.. Grid().Select(input => new TrainingRun(input, new ChinchillaLaw().Predict(input, Truth, []) * Math.Exp(noise * (2 * random.NextDouble() - 1))))];
+        return
+        [
+            .. Grid()
+                .Select(input => new TrainingRun(
+                    input,
+                    new ChinchillaLaw().Predict(input, Truth, []) * Math.Exp(noise * (2 * random.NextDouble() - 1))
+                )),
+        ];
     }
 
     [Fact]
@@ -40,17 +54,35 @@ public class LawFitTests
         var random = new Random(11);
         IScalingLaw law = LawCatalog.Create(name, []);
         double[] truth = [.. law.Published.Single(s => s.Name == set).Values];
-        TrainingRun[] runs = [.. Enumerable.Range(0, 150).Select(_ =>
-        {
-            double n = Math.Exp(Math.Log(2e7) + random.NextDouble() * 6), d = n * Math.Exp(1 + random.NextDouble() * 4.5);
-            var input = new LawInput(n, d, new("int4", 4, 0.01, "uniform"), columns: new Dictionary<string, double>
-            {
-                ["sparsity"] = 0.9 * random.NextDouble(), ["unique_tokens"] = d * Math.Exp(-3.5 * random.NextDouble()), ["exponent_bits"] = random.Next(1, 6),
-                ["mantissa_bits"] = random.Next(1, 6), ["block"] = 1 << random.Next(4, 9), ["group_size"] = 1 << random.Next(4, 10), ["experts"] = 1 << random.Next(0, 7),
-                ["vocabulary"] = 4000 * Math.Exp(3 * random.NextDouble()), ["width"] = 512 << random.Next(0, 3), ["characters"] = 4 * d,
-            });
-            return new TrainingRun(input, law.Predict(input, truth, []));
-        })];
+        TrainingRun[] runs =
+        [
+            .. Enumerable
+                .Range(0, 150)
+                .Select(_ =>
+                {
+                    double n = Math.Exp(Math.Log(2e7) + random.NextDouble() * 6),
+                        d = n * Math.Exp(1 + random.NextDouble() * 4.5);
+                    var input = new LawInput(
+                        n,
+                        d,
+                        new("int4", 4, 0.01, "uniform"),
+                        columns: new Dictionary<string, double>
+                        {
+                            ["sparsity"] = 0.9 * random.NextDouble(),
+                            ["unique_tokens"] = d * Math.Exp(-3.5 * random.NextDouble()),
+                            ["exponent_bits"] = random.Next(1, 6),
+                            ["mantissa_bits"] = random.Next(1, 6),
+                            ["block"] = 1 << random.Next(4, 9),
+                            ["group_size"] = 1 << random.Next(4, 10),
+                            ["experts"] = 1 << random.Next(0, 7),
+                            ["vocabulary"] = 4000 * Math.Exp(3 * random.NextDouble()),
+                            ["width"] = 512 << random.Next(0, 3),
+                            ["characters"] = 4 * d,
+                        }
+                    );
+                    return new TrainingRun(input, law.Predict(input, truth, []));
+                }),
+        ];
         FittedLaw fit = LawFit.Run(law, runs, Quick);
         // Parameters may trade against each other; what must come back is the prediction.
         Assert.True(fit.MaxAbsResidual < 2e-3, $"{name}: {fit.MaxAbsResidual}");
@@ -59,7 +91,20 @@ public class LawFitTests
     [Fact]
     public void Intervals_hold_the_truth_about_as_often_as_they_promise()
     {
-        CoverageStudy study = CoverageStudy.Run(new ChinchillaLaw(), Truth, [.. Grid(), .. Grid()], 0.01, 40, new FitOptions { Bootstrap = 60, Descents = 2, Candidates = 200, HuberDelta = 1e-2 });
+        CoverageStudy study = CoverageStudy.Run(
+            new ChinchillaLaw(),
+            Truth,
+            [.. Grid(), .. Grid()],
+            0.01,
+            40,
+            new FitOptions
+            {
+                Bootstrap = 60,
+                Descents = 2,
+                Candidates = 200,
+                HuberDelta = 1e-2,
+            }
+        );
         // 40 repetitions of 90 %: below 75 % would be one chance in a thousand.
         Assert.All(study.Coverage, c => Assert.InRange(c.Value, 0.72, 1));
         Assert.Equal(5, study.Coverage.Count);
@@ -73,7 +118,14 @@ public class LawFitTests
         Assert.Equal((1.7, ParameterStatus.Held, 4), (held["E"], held.Parameters[4].Status, held.FreeParameters));
         FittedLaw tied = LawFit.Run(new ChinchillaLaw(), runs, Quick with { Tied = new Dictionary<string, string> { ["beta"] = "alpha" } });
         Assert.Equal(tied["alpha"], tied["beta"]);
-        FittedLaw bounded = LawFit.Run(new ChinchillaLaw(), runs, Quick with { Bounds = new Dictionary<string, (double, double)> { ["E"] = (2.0, 3.0) } });
+        FittedLaw bounded = LawFit.Run(
+            new ChinchillaLaw(),
+            runs,
+            Quick with
+            {
+                Bounds = new Dictionary<string, (double, double)> { ["E"] = (2.0, 3.0) },
+            }
+        );
         Assert.Equal(ParameterStatus.AtLowerBound, bounded.Parameters[4].Status);
         FittedLaw drawn = LawFit.Run(new ChinchillaLaw(), runs, Quick with { Priors = [new("E", 1.5, 1e-3)] });
         Assert.Equal(1.5, drawn["E"], 0.01);
@@ -89,11 +141,16 @@ public class LawFitTests
         Says("5 free parameters and there are 5 runs", runs[..5]);
         Says("Column 'params' (", [.. runs.Select((run, i) => new TrainingRun(new LawInput(1e9, 1e9 * (i + 1)), run.Loss))]);
         Says("Column 'tokens' (", [.. runs.Select((run, i) => new TrainingRun(new LawInput(1e9 * (i + 1), 1e9), run.Loss))]);
-        FitException error = Assert.Throws<FitException>(() => LawFit.Run(new SparseLaw(), [.. runs.Select((run, i) => run with { Line = i + 2 })], Quick));
+        FitException error = Assert.Throws<FitException>(() =>
+            LawFit.Run(new SparseLaw(), [.. runs.Select((run, i) => run with { Line = i + 2 })], Quick)
+        );
         Assert.Contains("Line 2, column 'sparsity'", error.Message);
-        error = Assert.Throws<FitException>(() => LawFit.Run(new ChinchillaLaw(), runs, Quick with { Fixed = new Dictionary<string, double> { ["alph"] = 1 } }));
+        error = Assert.Throws<FitException>(() =>
+            LawFit.Run(new ChinchillaLaw(), runs, Quick with { Fixed = new Dictionary<string, double> { ["alph"] = 1 } })
+        );
         Assert.Contains("Did you mean alpha", error.Message);
-        static void Says(string text, TrainingRun[] runs) => Assert.Contains(text, Assert.Throws<FitException>(() => LawFit.Run(new ChinchillaLaw(), runs, Quick)).Message);
+        static void Says(string text, TrainingRun[] runs) =>
+            Assert.Contains(text, Assert.Throws<FitException>(() => LawFit.Run(new ChinchillaLaw(), runs, Quick)).Message);
     }
 
     [Fact]
@@ -101,7 +158,11 @@ public class LawFitTests
     {
         // All compressed runs are W4A4: what weights and activations lose apart cannot be known.
         RepresentationPoint int4 = new("int4", 4, 0.0115, "int");
-        TrainingRun[] runs = [.. Planted(0.01), .. Planted(0.01, 4).Select(run => run with { Input = run.Input.In(int4, int4), Loss = run.Loss * 1.05 })];
+        TrainingRun[] runs =
+        [
+            .. Planted(0.01),
+            .. Planted(0.01, 4).Select(run => run with { Input = run.Input.In(int4, int4), Loss = run.Loss * 1.05 }),
+        ];
         var law = DecoupledLaw.For(runs.Select(run => run.Input), new LawOptions { Grouping = CapacityGrouping.Part });
         string message = Assert.Throws<FitException>(() => LawFit.Run(law, runs, Quick)).Message;
         Assert.Contains("'rho[activations:int4]', 'rho[weights:int4]'", message);
@@ -124,7 +185,18 @@ public class LawFitTests
                 source.Cancel();
             }
         });
-        Assert.ThrowsAny<OperationCanceledException>(() => LawFit.Run(new ChinchillaLaw(), Planted(0.01), Quick with { Bootstrap = 100_000, Progress = progress, Cancellation = source.Token }));
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            LawFit.Run(
+                new ChinchillaLaw(),
+                Planted(0.01),
+                Quick with
+                {
+                    Bootstrap = 100_000,
+                    Progress = progress,
+                    Cancellation = source.Token,
+                }
+            )
+        );
         Assert.Contains(heard, p => p is { Stage: "starts", Total: 6 });
         Assert.True(heard.Max(p => p.Stage == "bootstrap" ? p.Done : 0) < 10_000);
     }
@@ -132,9 +204,11 @@ public class LawFitTests
     [Fact]
     public void Resamples_take_runs_of_their_own_kind()
     {
-        FittedLaw Fit(Func<TrainingRun, object>? stratum) => LawFit.Run(new ChinchillaLaw(), Planted(0.01), Quick with { Bootstrap = 20, Stratum = stratum });
+        FittedLaw Fit(Func<TrainingRun, object>? stratum) =>
+            LawFit.Run(new ChinchillaLaw(), Planted(0.01), Quick with { Bootstrap = 20, Stratum = stratum });
         double Width(FittedLaw fit) => fit.Parameters.Single(p => p.Name == "E") is var e ? e.High - e.Low : 0;
-        FittedLaw free = Fit(null), alone = Fit(run => (run.Input.Params, run.Input.Tokens));
+        FittedLaw free = Fit(null),
+            alone = Fit(run => (run.Input.Params, run.Input.Tokens));
         Assert.True(Width(free) > 0);
         Assert.Equal(0, Width(alone), 1e-6 * alone.Values.Max()); // a kind of one run has nothing else to take
         Assert.Equal(Width(free), Width(Fit(_ => "all")));
@@ -151,7 +225,9 @@ public class LawFitTests
         Assert.Equal(fit.Values, back.Values);
         Assert.Equal(fit.Parameters, back.Parameters);
         Assert.Equal(fit.Draws, back.Draws);
-        foreach (string field in (string[])["\"law\"", "\"objective\"", "\"huber_delta\"", "\"runs\"", "\"rmse_log\"", "\"max_abs_residual\""])
+        foreach (
+            string field in (string[])["\"law\"", "\"objective\"", "\"huber_delta\"", "\"runs\"", "\"rmse_log\"", "\"max_abs_residual\""]
+        )
         {
             Assert.Contains(field, json);
         }

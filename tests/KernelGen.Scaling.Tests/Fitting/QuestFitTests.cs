@@ -5,26 +5,39 @@ namespace KernelGen.Scaling.Tests;
 /// <summary>The unified law against others on 30M to 203M quantisation-aware runs, and how far each carries beyond the sizes it saw.</summary>
 public class QuestFitTests(ITestOutputHelper output)
 {
-    private static readonly FitOptions Options = new() { HuberDelta = 1e-4, Bootstrap = 0, Descents = 6, Candidates = 300 };
+    private static readonly FitOptions Options = new()
+    {
+        HuberDelta = 1e-4,
+        Bootstrap = 0,
+        Descents = 6,
+        Candidates = 300,
+    };
 
     [SharedDataFact]
     public void Unified_is_within_five_percent_of_free_multipliers_and_better_than_the_rest()
     {
         TrainingRun[] runs = [.. SharedData.Quest().Where(QuestRepresentations.IsCore)];
         IReadOnlyList<ModelComparisonRow> rows = ModelComparison.Compare(
-        [
-            ("unified", inputs => UnifiedLaw.For(inputs)),
-            ("unified, logistic(1,0)", inputs => UnifiedLaw.For(inputs, new LawOptions { Form = new PinnedLogisticForm() })),
-            ("unified, logistic", inputs => UnifiedLaw.For(inputs, new LawOptions { Form = new LogisticForm() })),
-            ("unified by family", inputs => UnifiedLaw.For(inputs, new LawOptions { Grouping = CapacityGrouping.Family })),
-            ("decoupled", inputs => DecoupledLaw.For(inputs)),
-            ("frantar-multiplier", inputs => EffectiveMultiplierLaw.For(inputs)),
-            ("kumar", _ => new PrecisionLaw()),
-            ("chinchilla", _ => new ChinchillaLaw()),
-        ], runs, Options);
+            [
+                ("unified", inputs => UnifiedLaw.For(inputs)),
+                ("unified, logistic(1,0)", inputs => UnifiedLaw.For(inputs, new LawOptions { Form = new PinnedLogisticForm() })),
+                ("unified, logistic", inputs => UnifiedLaw.For(inputs, new LawOptions { Form = new LogisticForm() })),
+                ("unified by family", inputs => UnifiedLaw.For(inputs, new LawOptions { Grouping = CapacityGrouping.Family })),
+                ("decoupled", inputs => DecoupledLaw.For(inputs)),
+                ("frantar-multiplier", inputs => EffectiveMultiplierLaw.For(inputs)),
+                ("kumar", _ => new PrecisionLaw()),
+                ("chinchilla", _ => new ChinchillaLaw()),
+            ],
+            runs,
+            Options
+        );
         foreach (ModelComparisonRow row in rows)
         {
-            output.WriteLine(FormattableString.Invariant($"{row.Label,-24} {row.Fit.FreeParameters,3} {row.Fit.Objective:E3} {row.Fit.Aic,8:F1} {row.Fit.Bic,8:F1} rms {row.Extrapolation!.Rms:F4} max {row.Extrapolation!.Max:F4}"));
+            output.WriteLine(
+                FormattableString.Invariant(
+                    $"{row.Label, -24} {row.Fit.FreeParameters, 3} {row.Fit.Objective:E3} {row.Fit.Aic, 8:F1} {row.Fit.Bic, 8:F1} rms {row.Extrapolation!.Rms:F4} max {row.Extrapolation!.Max:F4}"
+                )
+            );
         }
         ModelComparisonRow Row(string label) => rows.Single(row => row.Label == label);
         ModelComparisonRow unified = Row("unified");
@@ -34,7 +47,9 @@ public class QuestFitTests(ITestOutputHelper output)
         Assert.True(unified.Fit.Objective < 1.05 * Row("decoupled").Fit.Objective);
         Assert.True(unified.Fit.FreeParameters < Row("decoupled").Fit.FreeParameters);
         Assert.Equal(rows.Min(row => row.Fit.Aic), unified.Fit.Aic);
-        Assert.All(rows.Skip(1).Where(row => row.Label is not ("frantar-multiplier")), row => Assert.True(row.Fit.Objective > unified.Fit.Objective, row.Label));
+        Assert.All(rows.Skip(1).Where(row => row.Label is not ("frantar-multiplier")), row =>
+            Assert.True(row.Fit.Objective > unified.Fit.Objective, row.Label)
+        );
         Assert.True(unified.Extrapolation is { Max: < 0.035, Rms: < 0.0135 });
 
         var law = (UnifiedLaw)unified.Fit.Law;
@@ -64,7 +79,8 @@ public class QuestFitTests(ITestOutputHelper output)
     public void Extrapolation_to_the_largest_size_with_the_way_chosen_on_small_ones()
     {
         TrainingRun[] runs = [.. SharedData.Quest().Where(QuestRepresentations.IsCore)];
-        Func<IEnumerable<LawInput>, IScalingLaw> unified = inputs => UnifiedLaw.For(inputs), family = inputs => UnifiedLaw.For(inputs, new LawOptions { Grouping = CapacityGrouping.Family });
+        Func<IEnumerable<LawInput>, IScalingLaw> unified = inputs => UnifiedLaw.For(inputs),
+            family = inputs => UnifiedLaw.For(inputs, new LawOptions { Grouping = CapacityGrouping.Family });
         FitOptions squares = Options with { HuberDelta = 1e-2 };
         Func<TrainingRun, double> Size(double power) => run => Math.Pow(run.Input.Params / 5e7, power);
         FitOptions Floor(double e, FitOptions o) => o with { Fixed = new Dictionary<string, double> { ["E"] = e } };
@@ -82,13 +98,24 @@ public class QuestFitTests(ITestOutputHelper output)
             ("squares, E = 1", unified, Floor(1, squares)),
             ("squares, E = 1.69", unified, Floor(1.69, squares)),
             ("squares, alpha ~ .34", unified, squares with { Priors = [new("alpha", 0.34, 0.05)] }),
-            ("squares, saturation free", unified, squares with { Free = new HashSet<string> { "L[weights:uniform]", "L[activations:uniform]" } }),
+            (
+                "squares, saturation free",
+                unified,
+                squares with
+                {
+                    Free = new HashSet<string> { "L[weights:uniform]", "L[activations:uniform]" },
+                }
+            ),
         ];
         (int best, IReadOnlyList<double> rms) = ModelComparison.ChooseOnSmallSizes(ways, runs);
         for (int i = 0; i < ways.Length; i++)
         {
             LeaveLargestOut at = LeaveLargestOut.Run(ways[i].Item2, runs, ways[i].Item3);
-            output.WriteLine(FormattableString.Invariant($"{(i == best ? "*" : " ")} {ways[i].Item1,-26} chosen by {rms[i]:F4}; at 203M rms {at.Rms:F4} max {at.Max:F4}"));
+            output.WriteLine(
+                FormattableString.Invariant(
+                    $"{(i == best ? "*" : " ")} {ways[i].Item1, -26} chosen by {rms[i]:F4}; at 203M rms {at.Rms:F4} max {at.Max:F4}"
+                )
+            );
         }
         LeaveLargestOut result = LeaveLargestOut.Run(ways[best].Item2, runs, ways[best].Item3);
         Assert.Equal("squares, weight N^2", ways[best].Item1);
@@ -99,8 +126,13 @@ public class QuestFitTests(ITestOutputHelper output)
         // Families the fit has never seen, through their Gaussian MSE alone: E2M1 behaves, pairs of 4:8 do not.
         foreach ((string name, double limit) in new[] { ("e2m1", 0.015), ("sparse4of8+int4", 0.12) })
         {
-            double[] errors = [.. SharedData.Quest().Where(run => run.Input.Weights.Name == name).Select(run => result.Fit.Predict(run.Input) - run.Loss)];
-            output.WriteLine($"{name}: {string.Join(", ", errors.Select(e => e.ToString("F4", System.Globalization.CultureInfo.InvariantCulture)))}");
+            double[] errors =
+            [
+                .. SharedData.Quest().Where(run => run.Input.Weights.Name == name).Select(run => result.Fit.Predict(run.Input) - run.Loss),
+            ];
+            output.WriteLine(
+                $"{name}: {string.Join(", ", errors.Select(e => e.ToString("F4", System.Globalization.CultureInfo.InvariantCulture)))}"
+            );
             Assert.All(errors, e => Assert.InRange(e, -limit, limit));
         }
     }
@@ -112,11 +144,18 @@ public class QuestFitTests(ITestOutputHelper output)
     [SharedDataFact]
     public void The_reference_objectives_belong_to_the_selection_with_E2M1()
     {
-        TrainingRun[] runs = [.. SharedData.Quest().Where(run => run.Input.Weights.Name == "e2m1" || QuestRepresentations.IsCore(run)).Select(FloatFamily)];
+        TrainingRun[] runs =
+        [
+            .. SharedData.Quest().Where(run => run.Input.Weights.Name == "e2m1" || QuestRepresentations.IsCore(run)).Select(FloatFamily),
+        ];
         Assert.Equal(63, runs.Length);
         FittedLaw unified = LawFit.Run(UnifiedLaw.For(runs.Select(run => run.Input)), runs, Options);
         FittedLaw schemes = LawFit.Run(EffectiveMultiplierLaw.For(runs.Select(run => run.Input)), runs, Options);
-        output.WriteLine(FormattableString.Invariant($"{unified.Objective:E4} ({unified.FreeParameters}), {schemes.Objective:E4} ({schemes.FreeParameters})"));
+        output.WriteLine(
+            FormattableString.Invariant(
+                $"{unified.Objective:E4} ({unified.FreeParameters}), {schemes.Objective:E4} ({schemes.FreeParameters})"
+            )
+        );
         Assert.Equal(1, unified.Objective / 1.144e-5, 0.01);
         Assert.Equal(1, schemes.Objective / 1.106e-5, 0.01);
         Assert.Equal(10, unified.FreeParameters);
@@ -128,11 +167,29 @@ public class QuestFitTests(ITestOutputHelper output)
     [SharedDataFact]
     public void Extrapolation_with_one_bit_in_both_parts()
     {
-        TrainingRun[] runs = [.. SharedData.Quest().Where(run => run.Input.Method == "clip-hadamard" || run.Input.Weights.Name == "e2m1" || QuestRepresentations.IsCore(run)).Select(FloatFamily)];
+        TrainingRun[] runs =
+        [
+            .. SharedData
+                .Quest()
+                .Where(run => run.Input.Method == "clip-hadamard" || run.Input.Weights.Name == "e2m1" || QuestRepresentations.IsCore(run))
+                .Select(FloatFamily),
+        ];
         Assert.Equal(67, runs.Length);
         LeaveLargestOut plain = LeaveLargestOut.Run(inputs => UnifiedLaw.For(inputs), runs, Options);
-        LeaveLargestOut chosen = LeaveLargestOut.Run(inputs => UnifiedLaw.For(inputs), runs, Options with { HuberDelta = 1e-2, Weight = run => Math.Pow(run.Input.Params / 5e7, 2) });
-        output.WriteLine(FormattableString.Invariant($"plain rms {plain.Rms:F4} max {plain.Max:F4}; squares, weight N^2: rms {chosen.Rms:F4} max {chosen.Max:F4}"));
+        LeaveLargestOut chosen = LeaveLargestOut.Run(
+            inputs => UnifiedLaw.For(inputs),
+            runs,
+            Options with
+            {
+                HuberDelta = 1e-2,
+                Weight = run => Math.Pow(run.Input.Params / 5e7, 2),
+            }
+        );
+        output.WriteLine(
+            FormattableString.Invariant(
+                $"plain rms {plain.Rms:F4} max {plain.Max:F4}; squares, weight N^2: rms {chosen.Rms:F4} max {chosen.Max:F4}"
+            )
+        );
         Assert.True(plain is { Max: < 0.035, Rms: < 0.015 });
         Assert.True(chosen is { Max: < 0.028, Rms: < 0.0115 });
     }

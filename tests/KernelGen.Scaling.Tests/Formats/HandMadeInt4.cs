@@ -7,19 +7,20 @@ public readonly struct HandMadeInt4 : ICompressedFormat<HandMadeInt4>
 {
     private static readonly float[] Levels = [.. Enumerable.Range(-7, 15).Select(i => (float)i)];
 
-    public static FormatInfo Info { get; } = new()
-    {
-        Name = "hand-int4-g32",
-        Family = "int",
-        ElementBits = 8,
-        Group = 32,
-        Block = 32,
-        BlockBytes = 34,
-        RowHeaderBytes = 0,
-        TensorHeader = null,
-        Stages = [new("IntElement", "-7 … 7"), new("Scale", "Float16 per 32, AbsMax")],
-        Levels = Levels,
-    };
+    public static FormatInfo Info { get; } =
+        new()
+        {
+            Name = "hand-int4-g32",
+            Family = "int",
+            ElementBits = 8,
+            Group = 32,
+            Block = 32,
+            BlockBytes = 34,
+            RowHeaderBytes = 0,
+            TensorHeader = null,
+            Stages = [new("IntElement", "-7 … 7"), new("Scale", "Float16 per 32, AbsMax")],
+            Levels = Levels,
+        };
 
     public static float TensorScale(in TensorStatistics statistics) => 1f;
 
@@ -48,37 +49,50 @@ public readonly struct HandMadeInt4 : ICompressedFormat<HandMadeInt4>
         }
     }
 
-    public static void Pack(ReadOnlySpan<float> weights, int rows, int columns, Span<byte> packed)
-        => MatrixDriver<HandMadeInt4>.Pack(weights, rows, columns, packed);
+    public static void Pack(ReadOnlySpan<float> weights, int rows, int columns, Span<byte> packed) =>
+        MatrixDriver<HandMadeInt4>.Pack(weights, rows, columns, packed);
 
-    public static void Unpack(ReadOnlySpan<byte> packed, int rows, int columns, Span<float> weights)
-        => MatrixDriver<HandMadeInt4>.Unpack(packed, rows, columns, weights);
+    public static void Unpack(ReadOnlySpan<byte> packed, int rows, int columns, Span<float> weights) =>
+        MatrixDriver<HandMadeInt4>.Unpack(packed, rows, columns, weights);
 
-    public static void RoundTrip(ReadOnlySpan<float> weights, int rows, int columns, Span<float> result)
-        => MatrixDriver<HandMadeInt4>.RoundTrip(weights, rows, columns, result);
+    public static void RoundTrip(ReadOnlySpan<float> weights, int rows, int columns, Span<float> result) =>
+        MatrixDriver<HandMadeInt4>.RoundTrip(weights, rows, columns, result);
 
-    public static void MatVec(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, Span<float> y)
-        => MatrixDriver<HandMadeInt4>.MatVec(packed, rows, columns, x, y);
+    public static void MatVec(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, Span<float> y) =>
+        MatrixDriver<HandMadeInt4>.MatVec(packed, rows, columns, x, y);
 
-    public static void MatMul(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, int batch, Span<float> y)
-        => MatrixDriver<HandMadeInt4>.MatMul(packed, rows, columns, x, batch, y);
+    public static void MatMul(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, int batch, Span<float> y) =>
+        MatrixDriver<HandMadeInt4>.MatMul(packed, rows, columns, x, batch, y);
 
-    public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<byte> packed)
-        => ScalarCode.PackRows<HandMadeInt4>(weights, rows, columns, tensorScale, packed);
+    public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<byte> packed) =>
+        ScalarCode.PackRows<HandMadeInt4>(weights, rows, columns, tensorScale, packed);
 
-    public static void UnpackSegment(ReadOnlySpan<byte> packedRow, int firstColumn, float tensorScale, Span<float> weights)
-        => ReferenceUnpackRow(packedRow[(firstColumn / Info.Block * Info.BlockBytes)..], tensorScale, weights);
+    public static void UnpackSegment(ReadOnlySpan<byte> packedRow, int firstColumn, float tensorScale, Span<float> weights) =>
+        ReferenceUnpackRow(packedRow[(firstColumn / Info.Block * Info.BlockBytes)..], tensorScale, weights);
 
-    public static void RoundTripRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<float> result)
-        => ScalarCode.RoundTripRows<HandMadeInt4>(weights, rows, columns, tensorScale, result);
+    public static void RoundTripRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<float> result) =>
+        ScalarCode.RoundTripRows<HandMadeInt4>(weights, rows, columns, tensorScale, result);
 
-    public static void MatVecRows(ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, ReadOnlySpan<float> x, Span<float> y)
-        => ScalarCode.MatMulRows<HandMadeInt4>(packed, rows, columns, tensorScale, x, 1, y, rows);
+    public static void MatVecRows(
+        ReadOnlySpan<byte> packed,
+        int rows,
+        int columns,
+        float tensorScale,
+        ReadOnlySpan<float> x,
+        Span<float> y
+    ) => ScalarCode.MatMulRows<HandMadeInt4>(packed, rows, columns, tensorScale, x, 1, y, rows);
 
     public static void MatMulRows(
-        ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, ReadOnlySpan<float> x, int batch, Span<float> y, int yStride)
-        => ScalarCode.MatMulRows<HandMadeInt4>(packed, rows, columns, tensorScale, x, batch, y, yStride);
+        ReadOnlySpan<byte> packed,
+        int rows,
+        int columns,
+        float tensorScale,
+        ReadOnlySpan<float> x,
+        int batch,
+        Span<float> y,
+        int yStride
+    ) => ScalarCode.MatMulRows<HandMadeInt4>(packed, rows, columns, tensorScale, x, batch, y, yStride);
 
-    public static ErrorSums Probe(ReadOnlySpan<float> samples, int rows, int columns, float tensorScale)
-        => ScalarCode.Probe<HandMadeInt4>(samples, rows, columns, tensorScale);
+    public static ErrorSums Probe(ReadOnlySpan<float> samples, int rows, int columns, float tensorScale) =>
+        ScalarCode.Probe<HandMadeInt4>(samples, rows, columns, tensorScale);
 }

@@ -7,20 +7,21 @@ public readonly struct HandMadeMidRise : ICompressedFormat<HandMadeMidRise>
 {
     private static readonly float[] Levels = [.. Enumerable.Range(-8, 16).Select(i => i + 0.5f)];
 
-    public static FormatInfo Info { get; } = new()
-    {
-        Name = "hand-int4",
-        Family = "int",
-        ElementBits = 8,
-        Group = ScaleGroup.Tensor,
-        Block = 1,
-        BlockBytes = 1,
-        RowHeaderBytes = 0,
-        TensorHeader = ScaleType.Float32,
-        Stages = [new("IntElement", "±½ … ±7½"), new("Scale", "Float32 per tensor, GaussianOptimal")],
-        Levels = Levels,
-        GaussianScale = GaussianGrid.OptimalScale([.. Levels.Select(level => (double)level)]),
-    };
+    public static FormatInfo Info { get; } =
+        new()
+        {
+            Name = "hand-int4",
+            Family = "int",
+            ElementBits = 8,
+            Group = ScaleGroup.Tensor,
+            Block = 1,
+            BlockBytes = 1,
+            RowHeaderBytes = 0,
+            TensorHeader = ScaleType.Float32,
+            Stages = [new("IntElement", "±½ … ±7½"), new("Scale", "Float32 per tensor, GaussianOptimal")],
+            Levels = Levels,
+            GaussianScale = GaussianGrid.OptimalScale([.. Levels.Select(level => (double)level)]),
+        };
 
     public static float TensorScale(in TensorStatistics statistics) => (float)(statistics.Rms * Info.GaussianScale!.Value);
 
@@ -41,37 +42,50 @@ public readonly struct HandMadeMidRise : ICompressedFormat<HandMadeMidRise>
         }
     }
 
-    public static void Pack(ReadOnlySpan<float> weights, int rows, int columns, Span<byte> packed)
-        => MatrixDriver<HandMadeMidRise>.Pack(weights, rows, columns, packed);
+    public static void Pack(ReadOnlySpan<float> weights, int rows, int columns, Span<byte> packed) =>
+        MatrixDriver<HandMadeMidRise>.Pack(weights, rows, columns, packed);
 
-    public static void Unpack(ReadOnlySpan<byte> packed, int rows, int columns, Span<float> weights)
-        => MatrixDriver<HandMadeMidRise>.Unpack(packed, rows, columns, weights);
+    public static void Unpack(ReadOnlySpan<byte> packed, int rows, int columns, Span<float> weights) =>
+        MatrixDriver<HandMadeMidRise>.Unpack(packed, rows, columns, weights);
 
-    public static void RoundTrip(ReadOnlySpan<float> weights, int rows, int columns, Span<float> result)
-        => MatrixDriver<HandMadeMidRise>.RoundTrip(weights, rows, columns, result);
+    public static void RoundTrip(ReadOnlySpan<float> weights, int rows, int columns, Span<float> result) =>
+        MatrixDriver<HandMadeMidRise>.RoundTrip(weights, rows, columns, result);
 
-    public static void MatVec(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, Span<float> y)
-        => MatrixDriver<HandMadeMidRise>.MatVec(packed, rows, columns, x, y);
+    public static void MatVec(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, Span<float> y) =>
+        MatrixDriver<HandMadeMidRise>.MatVec(packed, rows, columns, x, y);
 
-    public static void MatMul(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, int batch, Span<float> y)
-        => MatrixDriver<HandMadeMidRise>.MatMul(packed, rows, columns, x, batch, y);
+    public static void MatMul(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, int batch, Span<float> y) =>
+        MatrixDriver<HandMadeMidRise>.MatMul(packed, rows, columns, x, batch, y);
 
-    public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<byte> packed)
-        => ScalarCode.PackRows<HandMadeMidRise>(weights, rows, columns, tensorScale, packed);
+    public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<byte> packed) =>
+        ScalarCode.PackRows<HandMadeMidRise>(weights, rows, columns, tensorScale, packed);
 
-    public static void UnpackSegment(ReadOnlySpan<byte> packedRow, int firstColumn, float tensorScale, Span<float> weights)
-        => ReferenceUnpackRow(packedRow[(firstColumn / Info.Block * Info.BlockBytes)..], tensorScale, weights);
+    public static void UnpackSegment(ReadOnlySpan<byte> packedRow, int firstColumn, float tensorScale, Span<float> weights) =>
+        ReferenceUnpackRow(packedRow[(firstColumn / Info.Block * Info.BlockBytes)..], tensorScale, weights);
 
-    public static void RoundTripRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<float> result)
-        => ScalarCode.RoundTripRows<HandMadeMidRise>(weights, rows, columns, tensorScale, result);
+    public static void RoundTripRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<float> result) =>
+        ScalarCode.RoundTripRows<HandMadeMidRise>(weights, rows, columns, tensorScale, result);
 
-    public static void MatVecRows(ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, ReadOnlySpan<float> x, Span<float> y)
-        => ScalarCode.MatMulRows<HandMadeMidRise>(packed, rows, columns, tensorScale, x, 1, y, rows);
+    public static void MatVecRows(
+        ReadOnlySpan<byte> packed,
+        int rows,
+        int columns,
+        float tensorScale,
+        ReadOnlySpan<float> x,
+        Span<float> y
+    ) => ScalarCode.MatMulRows<HandMadeMidRise>(packed, rows, columns, tensorScale, x, 1, y, rows);
 
     public static void MatMulRows(
-        ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, ReadOnlySpan<float> x, int batch, Span<float> y, int yStride)
-        => ScalarCode.MatMulRows<HandMadeMidRise>(packed, rows, columns, tensorScale, x, batch, y, yStride);
+        ReadOnlySpan<byte> packed,
+        int rows,
+        int columns,
+        float tensorScale,
+        ReadOnlySpan<float> x,
+        int batch,
+        Span<float> y,
+        int yStride
+    ) => ScalarCode.MatMulRows<HandMadeMidRise>(packed, rows, columns, tensorScale, x, batch, y, yStride);
 
-    public static ErrorSums Probe(ReadOnlySpan<float> samples, int rows, int columns, float tensorScale)
-        => ScalarCode.Probe<HandMadeMidRise>(samples, rows, columns, tensorScale);
+    public static ErrorSums Probe(ReadOnlySpan<float> samples, int rows, int columns, float tensorScale) =>
+        ScalarCode.Probe<HandMadeMidRise>(samples, rows, columns, tensorScale);
 }

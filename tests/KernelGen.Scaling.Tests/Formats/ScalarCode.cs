@@ -7,7 +7,8 @@ internal static class ScalarCode
 {
     public static byte Nearest(ReadOnlySpan<float> levels, float value)
     {
-        int low = 0, high = levels.Length - 1;
+        int low = 0,
+            high = levels.Length - 1;
         while (high - low > 1)
         {
             int middle = (low + high) / 2;
@@ -17,7 +18,15 @@ internal static class ScalarCode
     }
 
     public static void MatMulRows<TFormat>(
-        ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, ReadOnlySpan<float> x, int batch, Span<float> y, int yStride)
+        ReadOnlySpan<byte> packed,
+        int rows,
+        int columns,
+        float tensorScale,
+        ReadOnlySpan<float> x,
+        int batch,
+        Span<float> y,
+        int yStride
+    )
         where TFormat : struct, ICompressedFormat<TFormat>
     {
         var row = new float[columns];
@@ -63,7 +72,8 @@ internal static class ScalarCode
     {
         var result = new float[rows * columns];
         TFormat.RoundTripRows(samples, rows, columns, tensorScale, result);
-        double error = 0, value = 0;
+        double error = 0,
+            value = 0;
         for (int i = 0; i < result.Length; i++)
         {
             double d = (double)samples[i] - result[i];

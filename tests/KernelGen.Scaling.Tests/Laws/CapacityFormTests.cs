@@ -3,8 +3,12 @@ namespace KernelGen.Scaling.Tests;
 public class CapacityFormTests
 {
     [Fact]
-    public void Tanh_is_the_formula()
-        => Assert.Equal(0.95 * Math.Pow(Math.Tanh(0.4 * 3), 1.5), CapacityForm.Named("tanh").Capacity(Math.Pow(4, -3), [0.95, 0.4, 1.5]), 1e-12);
+    public void Tanh_is_the_formula() =>
+        Assert.Equal(
+            0.95 * Math.Pow(Math.Tanh(0.4 * 3), 1.5),
+            CapacityForm.Named("tanh").Capacity(Math.Pow(4, -3), [0.95, 0.4, 1.5]),
+            1e-12
+        );
 
     [Fact]
     public void Ends_are_where_the_definitions_put_them()
@@ -21,14 +25,18 @@ public class CapacityFormTests
     [InlineData(-0.1)]
     [InlineData(1.1)]
     [InlineData(double.NaN)]
-    public void An_mse_outside_its_range_is_an_error(double gmse)
-        => Assert.Throws<ArgumentOutOfRangeException>(() => CapacityForm.All[0].Capacity(gmse, [1, 1, 1]));
+    public void An_mse_outside_its_range_is_an_error(double gmse) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => CapacityForm.All[0].Capacity(gmse, [1, 1, 1]));
 
     [Fact]
     public void Unified_multiplies_over_parts_and_dense_costs_nothing()
     {
-        RepresentationPoint int4 = new("int4", 4, 0.0115, "uniform"), sparse = new("2:4", 9, 0.05, "sparse");
-        LawInput both = new(1e9, 1e10, int4, sparse), one = new(1e9, 1e10, int4), other = new(1e9, 1e10, null, sparse), none = new(1e9, 1e10);
+        RepresentationPoint int4 = new("int4", 4, 0.0115, "uniform"),
+            sparse = new("2:4", 9, 0.05, "sparse");
+        LawInput both = new(1e9, 1e10, int4, sparse),
+            one = new(1e9, 1e10, int4),
+            other = new(1e9, 1e10, null, sparse),
+            none = new(1e9, 1e10);
         UnifiedLaw law = UnifiedLaw.For([both], new LawOptions { Grouping = CapacityGrouping.Family });
         double[] p = [400, 400, 0.3, 0.3, 1.7, 1, 0.3, 0.5, 1, 0.4, 1.2];
         Assert.Equal(["F[sparse]", "F[uniform]"], law.Parameters.Select(x => x.Name).Where(name => name[0] == 'F'));
@@ -42,7 +50,9 @@ public class CapacityFormTests
     public void A_family_without_a_curve_is_named()
     {
         UnifiedLaw law = UnifiedLaw.For([new(1e9, 1e10, new("int4", 4, 0.01, "uniform"))]);
-        var error = Assert.Throws<KeyNotFoundException>(() => law.Predict(new(1e9, 1e10, new("e2m1", 4, 0.01, "float")), new double[8], []));
+        var error = Assert.Throws<KeyNotFoundException>(() =>
+            law.Predict(new(1e9, 1e10, new("e2m1", 4, 0.01, "float")), new double[8], [])
+        );
         Assert.Contains("float", error.Message);
         Assert.Contains("weights:uniform", error.Message);
     }

@@ -15,7 +15,9 @@ public class LawCatalogTests
         foreach (IScalingLaw law in LawCatalog.All)
         {
             Assert.All(law.Published, set => Assert.Equal(law.Parameters.Count, set.Values.Count));
-            Assert.All(law.Parameters.Where(p => p.Default is not null), p => Assert.True(p.Mark is SourceMark.Seen or SourceMark.Computed, law.Name));
+            Assert.All(law.Parameters.Where(p => p.Default is not null), p =>
+                Assert.True(p.Mark is SourceMark.Seen or SourceMark.Computed, law.Name)
+            );
             bool known = law.Published.Any(set => set.Mark is SourceMark.Seen or SourceMark.Computed);
             Assert.All(law.Parameters.Where(p => !p.Held), p => Assert.Equal(known, p.Default is not null));
         }
@@ -35,9 +37,14 @@ public class LawCatalogTests
     [InlineData("kaplan")]
     public void A_law_comes_back_from_the_names_of_its_parameters(string name)
     {
-        RepresentationPoint int4 = new("int4", 4, 0.0115, "uniform"), sparse = new("2:4", 9, 0.05, "sparse");
-        RepresentationPoint int2 = new("int2", 2, 0.1188, "uniform"), sparser = new("1:4", 5, 0.2, "sparse");
-        IScalingLaw law = LawCatalog.Create(name, [new(1e9, 1e10, int4, sparse, method: "quest"), new(1e9, 1e10, int2, sparser, method: "quest")]);
+        RepresentationPoint int4 = new("int4", 4, 0.0115, "uniform"),
+            sparse = new("2:4", 9, 0.05, "sparse");
+        RepresentationPoint int2 = new("int2", 2, 0.1188, "uniform"),
+            sparser = new("1:4", 5, 0.2, "sparse");
+        IScalingLaw law = LawCatalog.Create(
+            name,
+            [new(1e9, 1e10, int4, sparse, method: "quest"), new(1e9, 1e10, int2, sparser, method: "quest")]
+        );
         IScalingLaw again = LawCatalog.Restore(name, [.. law.Parameters.Select(p => p.Name)]);
         Assert.Equal(law.Parameters, again.Parameters);
         Assert.Throws<KeyNotFoundException>(() => LawCatalog.Restore(name, [.. law.Parameters.Select(p => p.Name).Skip(1)]));
@@ -46,7 +53,9 @@ public class LawCatalogTests
     [Fact]
     public void A_curve_seen_at_one_error_keeps_its_shape_and_parts_that_go_together_share_it()
     {
-        RepresentationPoint int4 = new("int4", 4, 0.0115, "int"), int2 = new("int2", 2, 0.1188, "int"), e2m1 = new("e2m1", 4, 0.0127, "float");
+        RepresentationPoint int4 = new("int4", 4, 0.0115, "int"),
+            int2 = new("int2", 2, 0.1188, "int"),
+            e2m1 = new("e2m1", 4, 0.0127, "float");
         UnifiedLaw law = UnifiedLaw.For([new(1e9, 1e10, int4, int2), new(1e9, 1e10, int2), new(1e9, 1e10, e2m1, e2m1), new(1e9, 1e10)]);
         Assert.Equal(["activations:int", "float", "weights:int"], law.Groups);
         Assert.Equal(["C[activations:int]", "C[float]"], law.Parameters.Where(p => p.Held && p.Name[0] == 'C').Select(p => p.Name));

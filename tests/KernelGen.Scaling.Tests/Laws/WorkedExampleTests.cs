@@ -5,8 +5,8 @@ public class WorkedExampleTests
 {
     private static double[] Set(IScalingLaw law, string name) => [.. law.Published.Single(set => set.Name == name).Values];
 
-    private static LawInput At(double n, double d, params (string Name, double Value)[] columns)
-        => new(n, d, columns: columns.ToDictionary(c => c.Name, c => c.Value));
+    private static LawInput At(double n, double d, params (string Name, double Value)[] columns) =>
+        new(n, d, columns: columns.ToDictionary(c => c.Name, c => c.Value));
 
     private static void Is(double expected, double actual, int digits) => Assert.Equal(expected, Math.Round(actual, digits), digits);
 
@@ -89,8 +89,8 @@ public class WorkedExampleTests
     [Theory]
     [InlineData("kumar-printed", 0.017586)]
     [InlineData("kumar", 0.054316)]
-    public void Precision_after_training(string set, double loss)
-        => Is(loss, PrecisionLaw.PostTraining(At(220e6, 26e9, ("post_bits", 4)), Set(new PrecisionLaw(), set), []), 6);
+    public void Precision_after_training(string set, double loss) =>
+        Is(loss, PrecisionLaw.PostTraining(At(220e6, 26e9, ("post_bits", 4)), Set(new PrecisionLaw(), set), []), 6);
 
     [Theory]
     [InlineData(0, 1.72606)]
@@ -107,7 +107,8 @@ public class WorkedExampleTests
     [InlineData(0.5, 1.587)]
     [InlineData(0.75, 2.160)]
     [InlineData(0.875, 2.635)]
-    public void Sparse_multipliers(double sparsity, double multiplier) => Is(multiplier, SparseLaw.DenseMultiplier(sparsity, Set(new SparseLaw(), "t5-c4")), 3);
+    public void Sparse_multipliers(double sparsity, double multiplier) =>
+        Is(multiplier, SparseLaw.DenseMultiplier(sparsity, Set(new SparseLaw(), "t5-c4")), 3);
 
     [Theory]
     [InlineData(4, 3, 2.56307)]
@@ -115,7 +116,11 @@ public class WorkedExampleTests
     public void FloatTraining(double exponent, double mantissa, double loss)
     {
         var law = new FloatTrainingLaw();
-        Is(loss, law.Predict(At(1e9, 1e11, ("exponent_bits", exponent), ("mantissa_bits", mantissa), ("block", 128)), Set(law, "sun"), []), 5);
+        Is(
+            loss,
+            law.Predict(At(1e9, 1e11, ("exponent_bits", exponent), ("mantissa_bits", mantissa), ("block", 128)), Set(law, "sun"), []),
+            5
+        );
     }
 
     [Fact]
@@ -128,7 +133,11 @@ public class WorkedExampleTests
             Is(e, exponent, bits > 8 ? 1 : 2);
             Is(m, mantissa, bits > 8 ? 1 : 2);
         }
-        Assert.Equal(3.93e11, FloatTrainingLaw.CriticalTokens(At(1e9, 1, ("exponent_bits", 2), ("mantissa_bits", 1), ("block", 128)), p), 0.005e11);
+        Assert.Equal(
+            3.93e11,
+            FloatTrainingLaw.CriticalTokens(At(1e9, 1, ("exponent_bits", 2), ("mantissa_bits", 1), ("block", 128)), p),
+            0.005e11
+        );
     }
 
     [Theory]
@@ -212,7 +221,11 @@ public class WorkedExampleTests
         // By hand: 1.084·20^-.527, .0306·(2e10)^.383, 1.79·(1e9)^-.713·(1e11)^.307, .58·(1e11)^.571.
         Assert.Equal(0.22359, new TimescaleLaw().Predict(At(1e9, 20e9), [1.084, -0.527], []), 1e-4);
         Assert.Equal(269.78, new BatchLaw().Predict(At(1e9, 20e9), [0.0306, 0.383], []), 0.01);
-        Assert.Equal(Math.Pow(10, Math.Log10(1.79) - 6.417 + 3.377), new StepRateLaw().Predict(At(1e9, 1e11), [1.79, -0.713, 0.307], []), 1e-12);
+        Assert.Equal(
+            Math.Pow(10, Math.Log10(1.79) - 6.417 + 3.377),
+            new StepRateLaw().Predict(At(1e9, 1e11), [1.79, -0.713, 0.307], []),
+            1e-12
+        );
         Assert.Equal(0.58 * Math.Pow(10, 6.281), new StepBatchLaw().Predict(At(1e9, 1e11), [0.58, 0.571], []), 1e-3);
     }
 }

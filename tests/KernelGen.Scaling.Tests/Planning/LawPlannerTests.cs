@@ -2,16 +2,29 @@ namespace KernelGen.Scaling.Tests;
 
 public class LawPlannerTests
 {
-    private static readonly RepresentationPoint Int2 = new("int2", 2, 0.11884605, "uniform"), Int4 = new("int4", 4, 0.011542884, "uniform");
+    private static readonly RepresentationPoint Int2 = new("int2", 2, 0.11884605, "uniform"),
+        Int4 = new("int4", 4, 0.011542884, "uniform");
 
-    private static FitDocument Document(IScalingLaw law, params double[] values)
-        => new(law, [.. law.Parameters.Zip(values, (p, v) => new ParameterEstimate(p.Name, v, v, v, 0, ParameterStatus.Fitted))], [], 0.9);
+    private static FitDocument Document(IScalingLaw law, params double[] values) =>
+        new(law, [.. law.Parameters.Zip(values, (p, v) => new ParameterEstimate(p.Name, v, v, v, 0, ParameterStatus.Fitted))], [], 0.9);
 
-    private static LawPlanner Unified() => new(Document(
-        new UnifiedLaw(["uniform"], new LawOptions { Grouping = CapacityGrouping.Family }), 482.01, 2085.43, 0.3478, 0.3658, 1.8172, 1, 0.43, 1.6));
+    private static LawPlanner Unified() =>
+        new(
+            Document(
+                new UnifiedLaw(["uniform"], new LawOptions { Grouping = CapacityGrouping.Family }),
+                482.01,
+                2085.43,
+                0.3478,
+                0.3658,
+                1.8172,
+                1,
+                0.43,
+                1.6
+            )
+        );
 
-    private static LawPlanner Chinchilla(string set)
-        => new(Document(new ChinchillaLaw(), [.. new ChinchillaLaw().Published.Single(s => s.Name == set).Values]));
+    private static LawPlanner Chinchilla(string set) =>
+        new(Document(new ChinchillaLaw(), [.. new ChinchillaLaw().Published.Single(s => s.Name == set).Values]));
 
     [Theory]
     [InlineData("hoffmann-rounded", 5.76e23, 3.219e10, 92.7)]
@@ -40,7 +53,8 @@ public class LawPlannerTests
         LawPlanner planner = Unified();
         var law = (UnifiedLaw)planner.Fit.Law;
         LawInput like = new(1, 1, Int4);
-        double rho = law.Capacity(like, planner.Fit.Values), a = 482.01 * Math.Pow(rho, -0.3478);
+        double rho = law.Capacity(like, planner.Fit.Values),
+            a = 482.01 * Math.Pow(rho, -0.3478);
         double g = Math.Pow(0.3478 * a / (0.3658 * 2085.43), 1 / (0.3478 + 0.3658));
         Assert.Equal(1, planner.ComputeOptimal(1e21, like).Params / (g * Math.Pow(1e21 / 6, 0.3658 / (0.3478 + 0.3658))), 1e-5);
         double[] sizes = [.. Enumerable.Range(0, 9).Select(i => 5e8 * Math.Pow(2, i * 0.5))];
@@ -53,7 +67,8 @@ public class LawPlannerTests
     {
         LawPlanner planner = Unified();
         LawInput input = new(1e9, 2e10, Int2, Int4);
-        double loss = planner.Predict(input).Loss, dense = planner.Predict(input.In(RepresentationPoint.Dense)).Loss;
+        double loss = planner.Predict(input).Loss,
+            dense = planner.Predict(input.In(RepresentationPoint.Dense)).Loss;
         Assert.Equal(loss, planner.Predict(new LawInput(planner.DenseEquivalent(input)!.Value, 2e10)).Loss, 1e-10);
         Assert.Equal(dense, planner.Predict(input.At(1e9, planner.TokensToRecover(input)!.Value)).Loss, 1e-9);
         Assert.Equal(dense, planner.Predict(input.At(planner.ParamsToRecover(input)!.Value, 2e10)).Loss, 1e-9);
@@ -74,8 +89,12 @@ public class LawPlannerTests
     public void Equal_memory_counts_bits_and_orders_by_loss()
     {
         LawPlanner planner = Unified();
-        IReadOnlyList<MemoryPlanRow> rows = planner.EqualMemory(ByteSize.Parse("1GiB"), 1e11,
-            [(RepresentationPoint.Dense, null), (Int4, null), (Int2, null)], new Dictionary<string, double> { ["int4"] = 2e10 });
+        IReadOnlyList<MemoryPlanRow> rows = planner.EqualMemory(
+            ByteSize.Parse("1GiB"),
+            1e11,
+            [(RepresentationPoint.Dense, null), (Int4, null), (Int2, null)],
+            new Dictionary<string, double> { ["int4"] = 2e10 }
+        );
         MemoryPlanRow Row(string name) => rows.Single(row => row.Weights.Name == name);
         Assert.Equal(1073741824.0 * 2, Row("int4").Params);
         Assert.Equal(1073741824.0 / 2, Row("dense").Params);
@@ -90,7 +109,17 @@ public class LawPlannerTests
     public void Intervals_come_from_the_draws()
     {
         LawPlanner exact = Unified();
-        double[][] draws = [.. Enumerable.Range(0, 101).Select(i => { double[] v = exact.Fit.Values; v[4] = 1.7672 + 0.001 * i; return v; })];
+        double[][] draws =
+        [
+            .. Enumerable
+                .Range(0, 101)
+                .Select(i =>
+                {
+                    double[] v = exact.Fit.Values;
+                    v[4] = 1.7672 + 0.001 * i;
+                    return v;
+                }),
+        ];
         var planner = new LawPlanner(exact.Fit with { Draws = draws });
         LossForecast forecast = planner.Predict(new LawInput(1e9, 2e10));
         Assert.Equal(forecast.Loss - 0.045, forecast.Low, 1e-9);
@@ -100,7 +129,15 @@ public class LawPlannerTests
     [Fact]
     public void Pareto_front_drops_what_is_dearer_and_no_better()
     {
-        (string Name, double Cost, double Loss)[] items = [("a", 1, 3), ("b", 2, 2), ("c", 3, 2), ("d", 2, 2.5), ("e", 4, 1), ("f", double.NaN, 0)];
+        (string Name, double Cost, double Loss)[] items =
+        [
+            ("a", 1, 3),
+            ("b", 2, 2),
+            ("c", 3, 2),
+            ("d", 2, 2.5),
+            ("e", 4, 1),
+            ("f", double.NaN, 0),
+        ];
         Assert.Equal(["a", "b", "e"], ParetoFront.Of(items, item => item.Cost, item => item.Loss).Select(item => item.Name));
     }
 

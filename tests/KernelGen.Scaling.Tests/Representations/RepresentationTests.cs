@@ -3,14 +3,24 @@ namespace KernelGen.Scaling.Tests;
 public class RepresentationTests
 {
     private static readonly FormatCatalog Catalog = new(
-        CompressedFormat.Of<HandMadeInt4>(), CompressedFormat.Of<HandMadeMidRise>(), CompressedFormat.Of<HandMadeFloat32>());
+        CompressedFormat.Of<HandMadeInt4>(),
+        CompressedFormat.Of<HandMadeMidRise>(),
+        CompressedFormat.Of<HandMadeFloat32>()
+    );
 
     private static readonly ProbeOptions Few = new() { Samples = 1 << 21 };
 
     [SharedFact]
     public void Masks_have_the_golden_errors()
     {
-        foreach ((string text, string golden) in new[] { ("2:4", "sparse 2of4 by magnitude"), ("1:4", "sparse 1of4 by magnitude"), ("1:2", "sparse 1of2 by magnitude") })
+        foreach (
+            (string text, string golden) in new[]
+            {
+                ("2:4", "sparse 2of4 by magnitude"),
+                ("1:4", "sparse 1of4 by magnitude"),
+                ("1:2", "sparse 1of2 by magnitude"),
+            }
+        )
         {
             var row = Golden.Csv("gmse_block_scale.csv").Single(r => r["format"] == golden);
             RepresentationResult result = Representation.Parse(text, Catalog).Measure(Few);
@@ -22,7 +32,11 @@ public class RepresentationTests
             double expected = Golden.Number(row["gmse"]);
             CapacityResult weights = Representation.Sparse(1 - Golden.Number(row["sparsity"])).Measure(Few).Weights;
             // Rows keep a whole number of their 4096 values exactly: a bias of order 1/4096 beside the sampling error.
-            Assert.InRange(weights.Gmse - expected, -4 * weights.StandardError!.Value - expected / 1000, 4 * weights.StandardError.Value + expected / 1000);
+            Assert.InRange(
+                weights.Gmse - expected,
+                -4 * weights.StandardError!.Value - expected / 1000,
+                4 * weights.StandardError.Value + expected / 1000
+            );
         }
     }
 
@@ -49,7 +63,8 @@ public class RepresentationTests
     [Fact]
     public void A_group_is_a_group_of_kept_values()
     {
-        const int rows = 3, columns = 128;
+        const int rows = 3,
+            columns = 128;
         var weights = new float[rows * columns];
         ValueSource.Gaussian.Fill(1, 0, weights);
         var result = new float[weights.Length];
@@ -57,7 +72,14 @@ public class RepresentationTests
         for (int row = 0; row < rows; row++)
         {
             // By hand: mask, move together, quantise, put back.
-            int[] kept = [.. Enumerable.Range(0, columns / 4).SelectMany(b => Enumerable.Range(4 * b, 4).OrderByDescending(i => Math.Abs(weights[row * columns + i])).Take(2).Order())];
+            int[] kept =
+            [
+                .. Enumerable
+                    .Range(0, columns / 4)
+                    .SelectMany(b =>
+                        Enumerable.Range(4 * b, 4).OrderByDescending(i => Math.Abs(weights[row * columns + i])).Take(2).Order()
+                    ),
+            ];
             var stored = new float[kept.Length];
             HandMadeInt4.RoundTrip([.. kept.Select(i => weights[row * columns + i])], 1, kept.Length, stored);
             var expected = new float[columns];
@@ -72,10 +94,23 @@ public class RepresentationTests
     [Fact]
     public void Round_trip_works_in_place_and_for_any_number_of_threads()
     {
-        const int rows = 37, columns = 203;
+        const int rows = 37,
+            columns = 203;
         var weights = new float[rows * columns];
         ValueSource.Gaussian.Fill(1, 0, weights);
-        foreach (string text in new[] { "2:4", "sparse30+hand-int4-g32", "4:8pair+hand-int4", "hand-int4@token", "hand-int4@tensor", "2:4+hand-int4@tensor", "dense", "hand-int4" })
+        foreach (
+            string text in new[]
+            {
+                "2:4",
+                "sparse30+hand-int4-g32",
+                "4:8pair+hand-int4",
+                "hand-int4@token",
+                "hand-int4@tensor",
+                "2:4+hand-int4@tensor",
+                "dense",
+                "hand-int4",
+            }
+        )
         {
             Representation representation = Representation.Parse(text, Catalog);
             var one = new float[weights.Length];
@@ -93,7 +128,9 @@ public class RepresentationTests
         float[] weights = [1, 2, 3, 4, 5, 6, float.NaN, 8];
         foreach (string text in new[] { "2:4", "sparse50+hand-f32", "hand-int4@token", "sparse50+hand-int4" })
         {
-            var failure = Assert.Throws<NonFiniteWeightException>(() => Representation.Parse(text, Catalog).RoundTrip(weights, 2, 4, weights));
+            var failure = Assert.Throws<NonFiniteWeightException>(() =>
+                Representation.Parse(text, Catalog).RoundTrip(weights, 2, 4, weights)
+            );
             Assert.Equal((1L, 2L), (failure.Row, failure.Column));
         }
     }
@@ -108,9 +145,17 @@ public class RepresentationTests
         Assert.False(result.HasFusedKernel);
         Assert.Contains("no fused kernel", result.Note);
         Assert.Equal(
-            CapacityFamily.Sparse.Coefficients.Capacity(result.WeightParts[0].Gmse) * CapacityFamily.Int.Coefficients.Capacity(result.WeightParts[1].Gmse)
-            * CapacityFamily.Int.Coefficients.Capacity(result.Activations.Gmse), result.CapacityByProduct, 1e-14);
-        Assert.Equal(CapacityFamily.SparseQuantised.Coefficients.Capacity(result.Gmse) * result.Activations.Capacity, result.CapacityDirect, 1e-14);
+            CapacityFamily.Sparse.Coefficients.Capacity(result.WeightParts[0].Gmse)
+                * CapacityFamily.Int.Coefficients.Capacity(result.WeightParts[1].Gmse)
+                * CapacityFamily.Int.Coefficients.Capacity(result.Activations.Gmse),
+            result.CapacityByProduct,
+            1e-14
+        );
+        Assert.Equal(
+            CapacityFamily.SparseQuantised.Coefficients.Capacity(result.Gmse) * result.Activations.Capacity,
+            result.CapacityDirect,
+            1e-14
+        );
         Assert.Equal(result.CapacityByProduct - result.CapacityDirect, result.FactorisationError, 1e-15);
         // Dropping and rounding are errors of different values: the composed error lies above either and below their sum.
         Assert.InRange(result.Gmse, result.WeightParts[0].Gmse, result.WeightParts[0].Gmse + result.WeightParts[1].Gmse);
@@ -134,9 +179,7 @@ public class RepresentationTests
     public void Threads_do_not_change_a_composition()
     {
         Representation representation = Representation.Parse("sparse50+hand-int4-g32", Catalog);
-        Assert.Equal(
-            representation.Measure(Few with { Threads = 1 }).Gmse,
-            representation.Measure(Few with { Threads = 5 }).Gmse);
+        Assert.Equal(representation.Measure(Few with { Threads = 1 }).Gmse, representation.Measure(Few with { Threads = 5 }).Gmse);
     }
 
     [Fact]
@@ -152,7 +195,8 @@ public class RepresentationTests
     [Fact]
     public void Tensor_stands_for_the_weights()
     {
-        const int rows = 40, columns = 300;
+        const int rows = 40,
+            columns = 300;
         var values = new float[rows * columns];
         ValueSource.StudentT(4).Fill(2, 0, values);
         Representation representation = Representation.Parse("2:4+hand-int4 x hand-int4-g32", Catalog);
@@ -209,8 +253,8 @@ public class RepresentationTests
     [InlineData("hand-int4@group", "token, row or tensor")]
     [InlineData("hand-f32@token", "levels")]
     [InlineData("dense x dense x dense", "3 sides")]
-    public void Wrong_text_is_explained(string text, string expected)
-        => Assert.Contains(expected, Assert.Throws<FormatException>(() => Representation.Parse(text, Catalog)).Message);
+    public void Wrong_text_is_explained(string text, string expected) =>
+        Assert.Contains(expected, Assert.Throws<FormatException>(() => Representation.Parse(text, Catalog)).Message);
 
     [Fact]
     public void Algebra_refuses_what_makes_no_sense()

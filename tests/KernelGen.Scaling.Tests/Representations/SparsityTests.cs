@@ -50,18 +50,36 @@ public class SparsityTests
     public void Selection_equals_sorting()
     {
         var random = new Random(4);
-        foreach (Sparsity mask in new Sparsity[] { new BlockSparsity(2, 4), new BlockSparsity(3, 7), new BlockSparsity(8, 16), new UnstructuredSparsity(0.3), new UnstructuredSparsity(0.97) })
+        foreach (
+            Sparsity mask in new Sparsity[]
+            {
+                new BlockSparsity(2, 4),
+                new BlockSparsity(3, 7),
+                new BlockSparsity(8, 16),
+                new UnstructuredSparsity(0.3),
+                new UnstructuredSparsity(0.97),
+            }
+        )
         {
             foreach (int columns in new[] { 1, 5, 64, 1001 })
             {
-                float[] row = [.. Enumerable.Range(0, columns).Select(_ => (float)(random.NextDouble() - 0.5) * MathF.Pow(10, random.Next(-40, 30)))];
+                float[] row =
+                [
+                    .. Enumerable.Range(0, columns).Select(_ => (float)(random.NextDouble() - 0.5) * MathF.Pow(10, random.Next(-40, 30))),
+                ];
                 int block = mask is BlockSparsity pattern ? pattern.Block : columns;
-                IEnumerable<int> expected = Enumerable.Range(0, (columns + block - 1) / block).SelectMany(b =>
-                {
-                    int count = Math.Min(block, columns - b * block);
-                    return Enumerable.Range(b * block, count).OrderByDescending(i => Math.Abs(row[i])).ThenBy(i => i)
-                        .Take(mask is BlockSparsity p ? Math.Min(p.KeptPerBlock, count) : mask.Kept(columns)).Order();
-                });
+                IEnumerable<int> expected = Enumerable
+                    .Range(0, (columns + block - 1) / block)
+                    .SelectMany(b =>
+                    {
+                        int count = Math.Min(block, columns - b * block);
+                        return Enumerable
+                            .Range(b * block, count)
+                            .OrderByDescending(i => Math.Abs(row[i]))
+                            .ThenBy(i => i)
+                            .Take(mask is BlockSparsity p ? Math.Min(p.KeptPerBlock, count) : mask.Kept(columns))
+                            .Order();
+                    });
                 Assert.Equal(expected, Select(mask, row));
             }
         }
@@ -70,22 +88,32 @@ public class SparsityTests
     [Fact]
     public void A_mask_over_the_tensor_keeps_the_largest_wherever_they_are()
     {
-        const int rows = 5, columns = 77, kept = 193; // half of 385, to even
+        const int rows = 5,
+            columns = 77,
+            kept = 193; // half of 385, to even
         var random = new Random(6);
-        float[] weights = [.. Enumerable.Range(0, rows * columns).Select(i => (float)(random.NextDouble() - 0.5) * MathF.Pow(2, i / columns))], result = new float[weights.Length];
+        float[] weights =
+            [.. Enumerable.Range(0, rows * columns).Select(i => (float)(random.NextDouble() - 0.5) * MathF.Pow(2, i / columns))],
+            result = new float[weights.Length];
         HashSet<int> largest = [.. Enumerable.Range(0, weights.Length).OrderByDescending(i => Math.Abs(weights[i])).Take(kept - 1)];
-        Representation mask = Representation.Sparse(0.5, wholeTensor: true), quantised = mask.Then<HandMadeInt4>();
+        Representation mask = Representation.Sparse(0.5, wholeTensor: true),
+            quantised = mask.Then<HandMadeInt4>();
         mask.RoundTrip(weights, rows, columns, result);
         Assert.Equal(weights.Select((w, i) => largest.Contains(i) ? w : 0f), result);
 
         // what is kept is one row to the format; rows keep as many as they happen to
-        float[] row = [.. weights.Where((_, i) => largest.Contains(i))], decoded = new float[row.Length];
+        float[] row = [.. weights.Where((_, i) => largest.Contains(i))],
+            decoded = new float[row.Length];
         CompressedFormat.Of<HandMadeInt4>().RoundTrip(row, 1, row.Length, decoded);
         quantised.RoundTrip(weights, rows, columns, result);
         Assert.Equal(decoded, result.Where((_, i) => largest.Contains(i)));
-        Assert.Equal(8.0 * CompressedFormat.Of<HandMadeInt4>().Info.PackedBytes(1, row.Length) + rows * columns + 32 * rows, quantised.MatrixBits(rows, columns));
+        Assert.Equal(
+            8.0 * CompressedFormat.Of<HandMadeInt4>().Info.PackedBytes(1, row.Length) + rows * columns + 32 * rows,
+            quantised.MatrixBits(rows, columns)
+        );
 
-        double ofRows = Error(Representation.Sparse(0.5)), ofTensor = Error(mask);
+        double ofRows = Error(Representation.Sparse(0.5)),
+            ofTensor = Error(mask);
         Assert.True(ofTensor < 0.5 * ofRows, $"{ofTensor} against {ofRows}");
 
         double Error(Representation representation)

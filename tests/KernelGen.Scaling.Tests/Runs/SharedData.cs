@@ -8,12 +8,19 @@ public static class SharedData
     public static IReadOnlyList<TrainingRun> Chinchilla() => Read("chinchilla_svg_extracted.csv", "params=Model Size,flops=Training FLOP");
 
     /// <summary>The 240 runs left when the five largest losses are dropped.</summary>
-    public static IReadOnlyList<TrainingRun> Chinchilla240() => [.. Chinchilla().OrderByDescending(run => run.Loss).Skip(5).OrderBy(run => run.Line)];
+    public static IReadOnlyList<TrainingRun> Chinchilla240() =>
+        [.. Chinchilla().OrderByDescending(run => run.Loss).Skip(5).OrderBy(run => run.Line)];
 
-    public static IReadOnlyList<TrainingRun> Quest() => RunTable.Read(Path.Combine(Folder!, "quest_runs.csv"), QuestRepresentations.Options).Runs;
+    public static IReadOnlyList<TrainingRun> Quest() =>
+        RunTable.Read(Path.Combine(Folder!, "quest_runs.csv"), QuestRepresentations.Options).Runs;
 
-    public static IReadOnlyList<TrainingRun> Read(string file, string columns, string where = "")
-        => RunTable.Read(Path.Combine(Folder!, file), new RunTableOptions { Columns = RunTableOptions.ParsePairs(columns), Where = RunTableOptions.ParsePairs(where) }).Runs;
+    public static IReadOnlyList<TrainingRun> Read(string file, string columns, string where = "") =>
+        RunTable
+            .Read(
+                Path.Combine(Folder!, file),
+                new RunTableOptions { Columns = RunTableOptions.ParsePairs(columns), Where = RunTableOptions.ParsePairs(where) }
+            )
+            .Runs;
 
     private static string? Find()
     {

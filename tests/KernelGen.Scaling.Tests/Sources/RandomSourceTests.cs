@@ -9,14 +9,15 @@ public class RandomSourceTests
 
     public static TheoryData<string> Names => ["gaussian", "logistic", "laplace", "student-t:5", "student-t:3", "student-t:12.5"];
 
-    private static double Cdf(string name, double x) => name.Split(':') switch
-    {
-        ["gaussian"] => GaussianGrid.Cdf(x),
-        ["logistic"] => 1 / (1 + Math.Exp(-x * Math.PI / Math.Sqrt(3))),
-        ["laplace"] => x < 0 ? 0.5 * Math.Exp(Math.Sqrt(2) * x) : 1 - 0.5 * Math.Exp(-Math.Sqrt(2) * x),
-        [_, var nu] => StudentT.CDF(0, Math.Sqrt((Golden.Number(nu) - 2) / Golden.Number(nu)), Golden.Number(nu), x),
-        _ => throw new ArgumentException(name),
-    };
+    private static double Cdf(string name, double x) =>
+        name.Split(':') switch
+        {
+            ["gaussian"] => GaussianGrid.Cdf(x),
+            ["logistic"] => 1 / (1 + Math.Exp(-x * Math.PI / Math.Sqrt(3))),
+            ["laplace"] => x < 0 ? 0.5 * Math.Exp(Math.Sqrt(2) * x) : 1 - 0.5 * Math.Exp(-Math.Sqrt(2) * x),
+            [_, var nu] => StudentT.CDF(0, Math.Sqrt((Golden.Number(nu) - 2) / Golden.Number(nu)), Golden.Number(nu), x),
+            _ => throw new ArgumentException(name),
+        };
 
     [Theory, MemberData(nameof(Names))]
     public void Values_follow_the_exact_distribution(string name)
@@ -45,7 +46,11 @@ public class RandomSourceTests
     [InlineData("student-t:12.5", 3 + 6 / 8.5)]
     public void Moments_are_those_of_unit_variance(string name, double fourthMoment)
     {
-        double sum = 0, squares = 0, cubes = 0, fourths = 0, eighths = 0;
+        double sum = 0,
+            squares = 0,
+            cubes = 0,
+            fourths = 0,
+            eighths = 0;
         const int chunks = 200;
         var values = new float[Chunk];
         for (int c = 0; c < chunks; c++)
@@ -53,7 +58,8 @@ public class RandomSourceTests
             ValueSource.Parse(name).Fill(5, c, values);
             foreach (double x in values)
             {
-                double square = x * x, fourth = square * square;
+                double square = x * x,
+                    fourth = square * square;
                 sum += x;
                 squares += square;
                 cubes += square * x;
@@ -77,30 +83,36 @@ public class RandomSourceTests
         double[] limits = [3, 4, 4.5, 5];
         var counts = new long[limits.Length];
         var gate = new Lock();
-        Parallel.For(0, chunks, () => (Values: new float[Chunk], Counts: new long[limits.Length]), (c, _, local) =>
-        {
-            ValueSource.Gaussian.Fill(3, c, local.Values);
-            foreach (float x in local.Values)
+        Parallel.For(
+            0,
+            chunks,
+            () => (Values: new float[Chunk], Counts: new long[limits.Length]),
+            (c, _, local) =>
             {
-                if (Math.Abs(x) > 3)
+                ValueSource.Gaussian.Fill(3, c, local.Values);
+                foreach (float x in local.Values)
+                {
+                    if (Math.Abs(x) > 3)
+                    {
+                        for (int k = 0; k < limits.Length; k++)
+                        {
+                            local.Counts[k] += Math.Abs(x) > limits[k] ? 1 : 0;
+                        }
+                    }
+                }
+                return local;
+            },
+            local =>
+            {
+                lock (gate)
                 {
                     for (int k = 0; k < limits.Length; k++)
                     {
-                        local.Counts[k] += Math.Abs(x) > limits[k] ? 1 : 0;
+                        counts[k] += local.Counts[k];
                     }
                 }
             }
-            return local;
-        }, local =>
-        {
-            lock (gate)
-            {
-                for (int k = 0; k < limits.Length; k++)
-                {
-                    counts[k] += local.Counts[k];
-                }
-            }
-        });
+        );
         for (int k = 0; k < limits.Length; k++)
         {
             double expected = 2 * GaussianGrid.Cdf(-limits[k]) * chunks * Chunk;
@@ -113,7 +125,8 @@ public class RandomSourceTests
     {
         // The smallest uniform is 2^-41: radius √(82·ln 2) = 7.54.
         GaussianSampler.Transform(Lanes128.OfBits(0), Lanes128.OfBits(1u << 29), out Lanes128 x, out Lanes128 y);
-        Span<float> a = stackalloc float[4], b = stackalloc float[4];
+        Span<float> a = stackalloc float[4],
+            b = stackalloc float[4];
         x.Store(ref a[0]);
         y.Store(ref b[0]);
         double radius = Math.Sqrt((double)a[0] * a[0] + (double)b[0] * b[0]);
@@ -125,10 +138,13 @@ public class RandomSourceTests
     public void Functions_of_lanes_agree_with_double_precision()
     {
         var random = new Random(1);
-        Span<float> input = stackalloc float[4], output = stackalloc float[4], second = stackalloc float[4];
+        Span<float> input = stackalloc float[4],
+            output = stackalloc float[4],
+            second = stackalloc float[4];
         for (int trial = 0; trial < 20_000; trial++)
         {
-            uint high = (uint)random.NextInt64(1L << 32) >> random.Next(32), low = (uint)random.NextInt64(1L << 32);
+            uint high = (uint)random.NextInt64(1L << 32) >> random.Next(32),
+                low = (uint)random.NextInt64(1L << 32);
             double uniform = ((high >> 1) + ((low & 0x1FF) + 0.5) / 512) / 2147483648.0;
             Lanes128 u = LaneMath.Uniform(Lanes128.OfBits(high), Lanes128.OfBits(low));
             u.Store(ref input[0]);
@@ -146,7 +162,8 @@ public class RandomSourceTests
             cosine.Store(ref output[0]);
             sine.Store(ref second[0]);
             double angle = ((low >> 9 & 0x1FFFFF) + 0.5 - (1 << 20)) * Math.PI / 2 / (1 << 21);
-            double c = (low & 1u << 30) != 0 ? -Math.Cos(angle) : Math.Cos(angle), s = Math.Sin(angle);
+            double c = (low & 1u << 30) != 0 ? -Math.Cos(angle) : Math.Cos(angle),
+                s = Math.Sin(angle);
             if ((low & 1u << 31) != 0)
             {
                 (c, s) = (s, c);
@@ -188,7 +205,8 @@ public class RandomSourceTests
         Check(new LaplaceSampler());
         Check(new StudentTSampler(5));
 
-        static void Check<TSampler>(TSampler sampler) where TSampler : struct, ISampler
+        static void Check<TSampler>(TSampler sampler)
+            where TSampler : struct, ISampler
         {
             var values = new float[4096];
             SampleDriver.Fill(sampler, 9, 4, values);
@@ -274,8 +292,8 @@ public class RandomSourceTests
     [InlineData("gausian", "gaussian")]
     [InlineData("student-t:2", "above 2")]
     [InlineData("student-t:x", "above 2")]
-    public void Wrong_names_are_explained(string text, string expected)
-        => Assert.Contains(expected, Assert.Throws<FormatException>(() => ValueSource.Parse(text)).Message);
+    public void Wrong_names_are_explained(string text, string expected) =>
+        Assert.Contains(expected, Assert.Throws<FormatException>(() => ValueSource.Parse(text)).Message);
 
     [Theory]
     [InlineData(2)]
@@ -287,7 +305,9 @@ public class RandomSourceTests
     [Fact]
     public void Names_are_read_back()
     {
-        foreach (RandomSource source in new[] { ValueSource.Gaussian, ValueSource.Laplace, ValueSource.Logistic, ValueSource.StudentT(2.5) })
+        foreach (
+            RandomSource source in new[] { ValueSource.Gaussian, ValueSource.Laplace, ValueSource.Logistic, ValueSource.StudentT(2.5) }
+        )
         {
             Assert.Equal(source.Name, ValueSource.Parse(source.Name).Name);
         }
@@ -297,7 +317,9 @@ public class RandomSourceTests
     public void Tensor_refuses_wrong_shapes_and_values()
     {
         Assert.Throws<ArgumentException>(() => new TensorSource("t", new float[5], 2, 3));
-        string message = Assert.Throws<ArgumentException>(() => new TensorSource("t", new float[] { 1, 2, 3, float.NaN, 5, 6 }, 2, 3)).Message;
+        string message = Assert
+            .Throws<ArgumentException>(() => new TensorSource("t", new float[] { 1, 2, 3, float.NaN, 5, 6 }, 2, 3))
+            .Message;
         Assert.Contains("row 1, column 0", message);
     }
 }

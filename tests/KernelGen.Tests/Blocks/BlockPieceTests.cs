@@ -16,7 +16,8 @@ public class BlockPieceTests
         var random = new Random(bits);
         foreach (int count in new[] { 1, 2, 3, 7, 8, 9, 64, 129 })
         {
-            ushort[] indices = [.. Enumerable.Range(0, count).Select(_ => (ushort)random.Next(1 << bits))], back = new ushort[count];
+            ushort[] indices = [.. Enumerable.Range(0, count).Select(_ => (ushort)random.Next(1 << bits))],
+                back = new ushort[count];
             var plane = new byte[IndexPlane.Bytes(count, bits)];
             Array.Fill(plane, (byte)0xA5);
             IndexPlane.Write(indices, bits, plane);
@@ -34,7 +35,9 @@ public class BlockPieceTests
         for (int trial = 0; trial < 50; trial++)
         {
             float[] values = Gaussian.Samples(random.Next(1, 60), trial);
-            double found = BlockScale.BestTernary("test", values, 0, 0), error = Error(values, found), least = double.PositiveInfinity;
+            double found = BlockScale.BestTernary("test", values, 0, 0),
+                error = Error(values, found),
+                least = double.PositiveInfinity;
             for (double scale = 0.01; scale < 5; scale += 0.01)
             {
                 least = Math.Min(least, Error(values, scale));
@@ -42,8 +45,8 @@ public class BlockPieceTests
             Assert.True(error <= least + 1e-9, $"{error} against {least}");
         }
 
-        static double Error(float[] values, double scale)
-            => values.Sum(value => Math.Min(value * value, Math.Pow(Math.Abs(value) - scale, 2)));
+        static double Error(float[] values, double scale) =>
+            values.Sum(value => Math.Min(value * value, Math.Pow(Math.Abs(value) - scale, 2)));
     }
 
     [Fact]
@@ -51,7 +54,8 @@ public class BlockPieceTests
     {
         for (int count = 1; count < 40; count++)
         {
-            float[] x = Gaussian.Samples(count, 5), y = [.. Gaussian.Samples(count, 6).Zip(x, (noise, value) => value + 0.1f * noise), 7f, 9f];
+            float[] x = Gaussian.Samples(count, 5),
+                y = [.. Gaussian.Samples(count, 6).Zip(x, (noise, value) => value + 0.1f * noise), 7f, 9f];
             double factor = BlockScale.LeastSquares(x, y);
             double expected = x.Zip(y, (a, b) => (double)a * b).Sum() / x.Zip(y, (_, b) => (double)b * b).Sum();
             Assert.Equal(expected, factor, 12);
@@ -77,13 +81,15 @@ public class BlockPieceTests
     [Fact]
     public void Not_finite_values_are_named_with_their_place()
     {
-        foreach (Action act in new Action[]
-        {
-            () => BlockScale.RootMeanSquare("test", [1f, float.NaN], 4, 10),
-            () => BlockScale.AbsMax("test", [1f, float.PositiveInfinity], 4, 10),
-            () => BlockScale.MeanMagnitude("test", [1f, float.NegativeInfinity], 4, 10),
-            () => BlockScale.BestTernary("test", [1f, float.NaN], 4, 10),
-        })
+        foreach (
+            Action act in new Action[]
+            {
+                () => BlockScale.RootMeanSquare("test", [1f, float.NaN], 4, 10),
+                () => BlockScale.AbsMax("test", [1f, float.PositiveInfinity], 4, 10),
+                () => BlockScale.MeanMagnitude("test", [1f, float.NegativeInfinity], 4, 10),
+                () => BlockScale.BestTernary("test", [1f, float.NaN], 4, 10),
+            }
+        )
         {
             NonFiniteWeightException e = Assert.Throws<NonFiniteWeightException>(act);
             Assert.Equal((4L, 11L), (e.Row, e.Column));
@@ -99,7 +105,9 @@ public class BlockPieceTests
     public void Pairs_come_back(int bytes, int count)
     {
         var random = new Random(bytes);
-        sbyte[] elements = [.. Enumerable.Range(0, count).Select(_ => (sbyte)random.Next(-1, 2))], back = new sbyte[count], reference = new sbyte[count];
+        sbyte[] elements = [.. Enumerable.Range(0, count).Select(_ => (sbyte)random.Next(-1, 2))],
+            back = new sbyte[count],
+            reference = new sbyte[count];
         var plane = new byte[bytes];
         TernaryPairs.Pack(elements, plane);
         TernaryPairs.Unpack(plane, back);
@@ -113,7 +121,8 @@ public class BlockPieceTests
     {
         var bytes = new byte[48];
         new Random(9).NextBytes(bytes);
-        float[] expected = new float[192], signs = new float[384];
+        float[] expected = new float[192],
+            signs = new float[384];
         TernaryPairs.DecodeNeighboursReference(bytes, 0.37f, expected);
         SignPlane.DecodeReference(bytes, 0.37f, signs);
         Assert.Equal(((bytes[1] & 3) - 1) * 0.37f, expected[4]);
@@ -123,9 +132,11 @@ public class BlockPieceTests
         CheckWidth<Simd256>();
         CheckWidth<Simd512>();
 
-        void CheckWidth<T>() where T : struct, ISimd<T>
+        void CheckWidth<T>()
+            where T : struct, ISimd<T>
         {
-            float[] actual = new float[192], actualSigns = new float[384];
+            float[] actual = new float[192],
+                actualSigns = new float[384];
             TernaryPairs.DecodeNeighbours<T>(bytes, 0.37f, actual);
             SignPlane.Decode<T>(bytes, 0.37f, actualSigns);
             Assert.Equal(expected, actual);
@@ -137,7 +148,8 @@ public class BlockPieceTests
     public void Zeros_of_both_signs_are_positive()
     {
         float[] values = [0f, -0f, -1f, 1f, -1e-40f, 2f, 3f, -4f, -0f];
-        byte[] vectors = new byte[2], reference = new byte[2];
+        byte[] vectors = new byte[2],
+            reference = new byte[2];
         SignPlane.Pack(values, vectors);
         SignPlane.PackReference(values, reference);
         Assert.Equal(reference, vectors);
@@ -149,8 +161,13 @@ public class BlockPieceTests
     [InlineData(4)]
     public void Both_stages_of_E8P_decode_and_encode_as_their_references(int bits)
     {
-        float[] values = Gaussian.Samples(8 * 70, 21), expected = new float[values.Length], actual = new float[values.Length];
-        ushort[] first = new ushort[70], second = new ushort[70], firstReference = new ushort[70], secondReference = new ushort[70];
+        float[] values = Gaussian.Samples(8 * 70, 21),
+            expected = new float[values.Length],
+            actual = new float[values.Length];
+        ushort[] first = new ushort[70],
+            second = new ushort[70],
+            firstReference = new ushort[70],
+            secondReference = new ushort[70];
         E8PResidual.Encode(bits, values, first, second);
         E8PResidual.EncodeReference(bits, values, firstReference, secondReference);
         Assert.Equal(firstReference, first);

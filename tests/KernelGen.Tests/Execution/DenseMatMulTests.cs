@@ -6,10 +6,20 @@ namespace KernelGen.Tests.Execution;
 public class DenseMatMulTests
 {
     /// <summary>m, n, k: single elements, edges of tiles of every width, more than one block of the depth, of rows and of columns.</summary>
-    public static TheoryData<int, int, int> Shapes => new()
-    {
-        { 1, 1, 1 }, { 1, 33, 7 }, { 5, 3, 300 }, { 12, 32, 256 }, { 13, 31, 257 }, { 6, 16, 5 }, { 97, 130, 64 }, { 200, 40, 70 }, { 25, 1100, 9 }, { 31, 1, 513 },
-    };
+    public static TheoryData<int, int, int> Shapes =>
+        new()
+        {
+            { 1, 1, 1 },
+            { 1, 33, 7 },
+            { 5, 3, 300 },
+            { 12, 32, 256 },
+            { 13, 31, 257 },
+            { 6, 16, 5 },
+            { 97, 130, 64 },
+            { 200, 40, 70 },
+            { 25, 1100, 9 },
+            { 31, 1, 513 },
+        };
 
     [Theory]
     [MemberData(nameof(Shapes))]
@@ -19,7 +29,10 @@ public class DenseMatMulTests
         {
             foreach (bool transposeB in (bool[])[false, true])
             {
-                float[] a = Values(m * k, 1), b = Values(k * n, 2), c = Values(m * n, 3), sum = [.. c];
+                float[] a = Values(m * k, 1),
+                    b = Values(k * n, 2),
+                    c = Values(m * n, 3),
+                    sum = [.. c];
                 DenseMatMul.Multiply(a, transposeA, b, transposeB, c, m, n, k);
                 DenseMatMul.Multiply(a, transposeA, b, transposeB, sum, m, n, k, accumulate: true);
                 float[] before = Values(m * n, 3);
@@ -46,7 +59,8 @@ public class DenseMatMulTests
     [MemberData(nameof(Shapes))]
     public void Every_width_gives_the_same_bits(int m, int n, int k)
     {
-        float[] a = Values(m * k, 4), b = Values(n * k, 5);
+        float[] a = Values(m * k, 4),
+            b = Values(n * k, 5);
         float[] one = Run<float, FloatLanes32>(a, b, m, n, k);
         Assert.Equal(one, Run<Vector128<float>, FloatLanes128>(a, b, m, n, k));
         Assert.Equal(one, Run<Vector256<float>, FloatLanes256>(a, b, m, n, k));
@@ -59,7 +73,10 @@ public class DenseMatMulTests
     [InlineData(400, 400, 400)]
     public void Every_number_of_threads_gives_the_same_bits(int m, int n, int k)
     {
-        float[] a = Values(m * k, 6), b = Values(n * k, 7), one = new float[m * n], more = new float[m * n];
+        float[] a = Values(m * k, 6),
+            b = Values(n * k, 7),
+            one = new float[m * n],
+            more = new float[m * n];
         DenseMatMul.Multiply(a, false, b, true, one, m, n, k, threads: 1);
         foreach (int threads in (int[])[2, 3, 8])
         {
@@ -82,7 +99,9 @@ public class DenseMatMulTests
     [Fact]
     public void Infinities_and_NaN_stay_in_their_row_and_column()
     {
-        float[] a = Values(7 * 5, 8), b = Values(5 * 9, 9), c = new float[7 * 9];
+        float[] a = Values(7 * 5, 8),
+            b = Values(5 * 9, 9),
+            c = new float[7 * 9];
         (a[2 * 5 + 1], b[3 * 9 + 4]) = (float.PositiveInfinity, float.NaN);
         DenseMatMul.Multiply(a, false, b, false, c, 7, 9, 5);
         for (int i = 0; i < c.Length; i++)
@@ -94,19 +113,34 @@ public class DenseMatMulTests
     [Fact]
     public void Lengths_that_do_not_fit_are_named()
     {
-        ArgumentException wrong = Assert.Throws<ArgumentException>(() => DenseMatMul.Multiply(new float[6], false, new float[8], false, new float[6], 2, 3, 3));
+        ArgumentException wrong = Assert.Throws<ArgumentException>(() =>
+            DenseMatMul.Multiply(new float[6], false, new float[8], false, new float[6], 2, 3, 3)
+        );
         Assert.StartsWith("b holds 8 elements; 3 × 3 need 9.", wrong.Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => DenseMatMul.Multiply([], false, [], false, [], -1, 0, 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => DenseMatMul.Multiply([], false, [], false, [], 0, 0, 0, threads: 0));
     }
 
-    private static unsafe float[] Run<TVector, TLanes>(float[] a, float[] b, int m, int n, int k) where TVector : struct where TLanes : struct, IFloatLanes<TVector>
+    private static unsafe float[] Run<TVector, TLanes>(float[] a, float[] b, int m, int n, int k)
+        where TVector : struct
+        where TLanes : struct, IFloatLanes<TVector>
     {
         float[] c = new float[m * n];
-        fixed (float* left = a, right = b, result = c)
+        fixed (
+            float* left = a,
+                right = b,
+                result = c
+        )
         {
             DenseProduct<TVector, TLanes>.Run(
-                DenseOperand.Of(left, m, k, false), DenseOperand.Of(right, k, n, true), DenseOperand.Of(result, m, n, false), m, n, k, add: false);
+                DenseOperand.Of(left, m, k, false),
+                DenseOperand.Of(right, k, n, true),
+                DenseOperand.Of(result, m, n, false),
+                m,
+                n,
+                k,
+                add: false
+            );
         }
         return c;
     }

@@ -20,13 +20,24 @@ public class FastestCallTests
     {
         var clock = new Clock();
         int calls = 0;
-        Assert.Equal(5, FastestCall.Seconds(() => { clock.Advance(5); calls++; }, 0.1, clock: clock));
+        Assert.Equal(
+            5,
+            FastestCall.Seconds(
+                () =>
+                {
+                    clock.Advance(5);
+                    calls++;
+                },
+                0.1,
+                clock: clock
+            )
+        );
         Assert.Equal(5, calls);
     }
 
     [Fact]
-    public void Cancelling_stops_it()
-        => Assert.Throws<OperationCanceledException>(() => FastestCall.Seconds(() => { }, 1, new CancellationToken(canceled: true)));
+    public void Cancelling_stops_it() =>
+        Assert.Throws<OperationCanceledException>(() => FastestCall.Seconds(() => { }, 1, new CancellationToken(canceled: true)));
 
     private sealed class Clock : TimeProvider
     {

@@ -15,7 +15,8 @@ public class StretchTests
     {
         var grain = new Grain(smallest, largest);
         long stretch = Stretch.Of(0, units);
-        int next = 0, before = largest;
+        int next = 0,
+            before = largest;
         while (Stretch.TakeFront(ref stretch, grain, out int first) is int count and > 0)
         {
             Assert.Equal(next, first);

@@ -28,14 +28,24 @@ public class WorkerPoolTests
     public void Calls_at_the_same_time_and_calls_within_calls_are_all_done()
     {
         int done = 0;
-        Thread[] callers = [.. Enumerable.Range(0, 4).Select(_ => new Thread(() =>
-        {
-            for (int i = 0; i < 200; i++)
-            {
-                WorkerPool.Shared.Run(
-                    new Work(_ => WorkerPool.Shared.Run(new Work(_ => Interlocked.Increment(ref done)), 3, s_one, 2, default)), 5, s_one, 2, default);
-            }
-        }))];
+        Thread[] callers =
+        [
+            .. Enumerable
+                .Range(0, 4)
+                .Select(_ => new Thread(() =>
+                {
+                    for (int i = 0; i < 200; i++)
+                    {
+                        WorkerPool.Shared.Run(
+                            new Work(_ => WorkerPool.Shared.Run(new Work(_ => Interlocked.Increment(ref done)), 3, s_one, 2, default)),
+                            5,
+                            s_one,
+                            2,
+                            default
+                        );
+                    }
+                })),
+        ];
         foreach (Thread caller in callers)
         {
             caller.Start();
@@ -74,29 +84,36 @@ public class WorkerPoolTests
     [Fact]
     public void A_thread_that_is_held_up_keeps_only_what_it_has_taken()
     {
-        int caller = Environment.CurrentManagedThreadId, elsewhere = 0;
+        int caller = Environment.CurrentManagedThreadId,
+            elsewhere = 0;
         using var begun = new ManualResetEventSlim();
         using var helped = new ManualResetEventSlim();
         var pool = new WorkerPool(1);
         // A thread takes longer to start than this call: it is taken back, and the next one finds the worker all the same.
         pool.Run(new Work(_ => { }), 2, s_one, 2, default);
-        pool.Run(new Work(_ =>
-        {
-            if (Environment.CurrentManagedThreadId != caller)
+        pool.Run(
+            new Work(_ =>
             {
-                // not before the caller has taken its first units, or there would be none left for it
-                Assert.True(begun.Wait(TimeSpan.FromMinutes(1)));
-                elsewhere++;
-                helped.Set();
-            }
-            else
-            {
-                // the caller waits in its first unit until a helper has come, which then does all but what it has taken
-                begun.Set();
-                Assert.True(helped.Wait(TimeSpan.FromMinutes(1)));
-                Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref elsewhere) >= 97, TimeSpan.FromMinutes(1)));
-            }
-        }), 100, new(1, 3), 2, default);
+                if (Environment.CurrentManagedThreadId != caller)
+                {
+                    // not before the caller has taken its first units, or there would be none left for it
+                    Assert.True(begun.Wait(TimeSpan.FromMinutes(1)));
+                    elsewhere++;
+                    helped.Set();
+                }
+                else
+                {
+                    // the caller waits in its first unit until a helper has come, which then does all but what it has taken
+                    begun.Set();
+                    Assert.True(helped.Wait(TimeSpan.FromMinutes(1)));
+                    Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref elsewhere) >= 97, TimeSpan.FromMinutes(1)));
+                }
+            }),
+            100,
+            new(1, 3),
+            2,
+            default
+        );
         Assert.Equal(97, elsewhere);
     }
 
@@ -104,21 +121,36 @@ public class WorkerPoolTests
     public void A_call_while_another_one_runs_is_done_by_its_own_thread()
     {
         var pool = new WorkerPool(1);
-        int caller = Environment.CurrentManagedThreadId, done = 0;
+        int caller = Environment.CurrentManagedThreadId,
+            done = 0;
         using var kept = new ManualResetEventSlim();
         using var go = new ManualResetEventSlim();
-        var first = new Thread(() => pool.Run(new Work(_ =>
-        {
-            kept.Set();
-            Assert.True(go.Wait(TimeSpan.FromMinutes(1)));
-        }), 2, s_one, 2, default));
+        var first = new Thread(() =>
+            pool.Run(
+                new Work(_ =>
+                {
+                    kept.Set();
+                    Assert.True(go.Wait(TimeSpan.FromMinutes(1)));
+                }),
+                2,
+                s_one,
+                2,
+                default
+            )
+        );
         first.Start();
         Assert.True(kept.Wait(TimeSpan.FromMinutes(1)));
-        pool.Run(new Work(_ =>
-        {
-            Assert.Equal(caller, Environment.CurrentManagedThreadId);
-            done++;
-        }), 50, s_one, 2, default);
+        pool.Run(
+            new Work(_ =>
+            {
+                Assert.Equal(caller, Environment.CurrentManagedThreadId);
+                done++;
+            }),
+            50,
+            s_one,
+            2,
+            default
+        );
         Assert.Equal(50, done);
         go.Set();
         Assert.True(first.Join(TimeSpan.FromMinutes(1)));

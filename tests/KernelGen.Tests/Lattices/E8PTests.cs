@@ -34,7 +34,10 @@ public class E8PTests
     [Fact]
     public void The_patterns_are_all_of_norm_ten_and_29_of_norm_twelve()
     {
-        int[] norms = E8P.Patterns.ToArray().Select(p => Enumerable.Range(0, 8).Sum(d => (int)(p >> 8 * d & 255) * (int)(p >> 8 * d & 255)) / 4).ToArray();
+        int[] norms = E8P
+            .Patterns.ToArray()
+            .Select(p => Enumerable.Range(0, 8).Sum(d => (int)(p >> 8 * d & 255) * (int)(p >> 8 * d & 255)) / 4)
+            .ToArray();
         Assert.Equal([1, 8, 28, 64, 126, 29], norms.GroupBy(n => n).OrderBy(g => g.Key).Select(g => g.Count()));
         Assert.Equal(256, E8P.Patterns.ToArray().Distinct().Count());
     }
@@ -60,7 +63,9 @@ public class E8PTests
     [Fact]
     public void The_nearest_of_all_points_is_found()
     {
-        float[] points = AllPoints(), values = Gaussian.Samples(8 * 60, 1), decoded = new float[8];
+        float[] points = AllPoints(),
+            values = Gaussian.Samples(8 * 60, 1),
+            decoded = new float[8];
         for (int i = 0; i < 60; i++)
         {
             Span<float> x = values.AsSpan(i * 8, 8);
@@ -87,7 +92,8 @@ public class E8PTests
     [Fact]
     public void Every_point_encodes_to_itself_in_every_width()
     {
-        ushort[] codes = Enumerable.Range(0, 4096).Select(i => (ushort)(i * 16 + i / 256)).ToArray(), found = new ushort[4096];
+        ushort[] codes = Enumerable.Range(0, 4096).Select(i => (ushort)(i * 16 + i / 256)).ToArray(),
+            found = new ushort[4096];
         var points = new float[4096 * 8];
         E8P.Decode(codes, 1f, points);
         Assert.Equal(0, E8P.Encode<Simd512>(points, found));
@@ -105,7 +111,8 @@ public class E8PTests
     {
         var random = new Random(2);
         float[] values = Enumerable.Range(0, 8 * 400).Select(_ => random.Next(-8, 9) * 0.25f).ToArray();
-        ushort[] expected = new ushort[400], found = new ushort[400];
+        ushort[] expected = new ushort[400],
+            found = new ushort[400];
         double error = E8P.Encode<Simd32>(values, expected);
         Assert.Equal(error, E8P.Encode<Simd512>(values, found));
         Assert.Equal(expected, found);
@@ -119,7 +126,8 @@ public class E8PTests
     public void Every_width_decodes_like_the_reference()
     {
         ushort[] codes = Enumerable.Range(0, 65536).Select(c => (ushort)c).ToArray();
-        float[] expected = new float[65536 * 8], actual = new float[65536 * 8];
+        float[] expected = new float[65536 * 8],
+            actual = new float[65536 * 8];
         E8P.DecodeReference(codes, 0.0371f, expected);
         E8P.Decode128(codes, 0.0371f, actual);
         Gaussian.AssertSameBits(expected, actual);
@@ -153,11 +161,17 @@ public class E8PTests
     {
         const int count = 10_000;
         float scale = E8PResidual.UnitScale(bits);
-        float[] weights = Gaussian.Samples(8 * count, 4), values = weights.Select(v => v / scale).ToArray(), decoded = new float[8 * count];
-        ushort[] first = new ushort[count], second = new ushort[count];
+        float[] weights = Gaussian.Samples(8 * count, 4),
+            values = weights.Select(v => v / scale).ToArray(),
+            decoded = new float[8 * count];
+        ushort[] first = new ushort[count],
+            second = new ushort[count];
         E8PResidual.Encode(bits, values, first, second);
         E8PResidual.Decode(bits, first, second, scale, decoded);
-        double[] errors = Enumerable.Range(0, count).Select(i => Gaussian.SquaredError(weights.AsSpan(i * 8, 8), decoded.AsSpan(i * 8, 8)) / 8).ToArray();
+        double[] errors = Enumerable
+            .Range(0, count)
+            .Select(i => Gaussian.SquaredError(weights.AsSpan(i * 8, 8), decoded.AsSpan(i * 8, 8)) / 8)
+            .ToArray();
         (double mean, double error) = Gaussian.Mean(errors);
         Assert.InRange(mean, measured * 0.98 - 4 * error, measured * 1.02 + 4 * error);
         Assert.All(second, code => Assert.True(bits == 4 || code < 256));

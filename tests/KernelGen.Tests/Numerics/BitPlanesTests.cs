@@ -20,7 +20,10 @@ public sealed class BitPlanesTests
         {
             for (int shift = 0; shift + bits <= 8; shift++)
             {
-                byte[] codes = new byte[count], expected = new byte[BitPlanes.Bytes(count, bits)], plane = new byte[expected.Length], back = new byte[count];
+                byte[] codes = new byte[count],
+                    expected = new byte[BitPlanes.Bytes(count, bits)],
+                    plane = new byte[expected.Length],
+                    back = new byte[count];
                 random.NextBytes(codes);
                 for (int i = 0; i < count; i++)
                 {

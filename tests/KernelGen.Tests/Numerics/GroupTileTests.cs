@@ -5,14 +5,31 @@ namespace KernelGen.Tests;
 /// <summary>Scales of 16 groups side by side against those of one after the other.</summary>
 public sealed class GroupTileTests
 {
-    public static TheoryData<ScaleType> ScaleTypes => [ScaleType.Float32, ScaleType.Float16, ScaleType.BFloat16, ScaleType.E8M0, ScaleType.E4M3, ScaleType.UE4M3];
+    public static TheoryData<ScaleType> ScaleTypes =>
+        [ScaleType.Float32, ScaleType.Float16, ScaleType.BFloat16, ScaleType.E8M0, ScaleType.E4M3, ScaleType.UE4M3];
 
     [Theory]
     [MemberData(nameof(ScaleTypes))]
     public void Lanes_code_scales_as_the_codec_does(ScaleType type)
     {
         var random = new Random(5);
-        float[] special = [0f, -0f, float.MaxValue, -float.MaxValue, float.Epsilon, 65504f, 65520f, 448f, 256f, 255.99f, 0.015625f, 0.01562499f, 1.1754944e-38f, 6e-39f];
+        float[] special =
+        [
+            0f,
+            -0f,
+            float.MaxValue,
+            -float.MaxValue,
+            float.Epsilon,
+            65504f,
+            65520f,
+            448f,
+            256f,
+            255.99f,
+            0.015625f,
+            0.01562499f,
+            1.1754944e-38f,
+            6e-39f,
+        ];
         Span<float> values = stackalloc float[16];
         Span<byte> bytes = stackalloc byte[4];
         for (int turn = 0; turn < 40_000; turn++)
@@ -21,17 +38,27 @@ public sealed class GroupTileTests
             {
                 float any = BitConverter.UInt32BitsToSingle((uint)random.NextInt64(1L << 32));
                 float near = (2 * random.NextSingle() - 1) * MathF.Pow(2, random.Next(-30, 12));
-                values[i] = turn == 0 && i < special.Length ? special[i] : turn % 2 == 0 && float.IsFinite(any) ? any : near;
+                values[i] =
+                    turn == 0 && i < special.Length ? special[i]
+                    : turn % 2 == 0 && float.IsFinite(any) ? any
+                    : near;
                 values[i] = type == ScaleType.E8M0 ? MathF.Abs(values[i]) : values[i];
             }
             Vector512<uint> codes = ScaleLanes.Encode(type, Vector512.Create<float>(values));
-            Vector512<float> decoded = ScaleLanes.Decode(type, codes), inverse = ScaleLanes.Reciprocal(Vector512.Create<float>(values));
+            Vector512<float> decoded = ScaleLanes.Decode(type, codes),
+                inverse = ScaleLanes.Reciprocal(Vector512.Create<float>(values));
             for (int i = 0; i < 16; i++)
             {
                 bytes.Clear();
                 ScaleCodec.Write(type, values[i], bytes);
-                Assert.True(BitConverter.ToUInt32(bytes) == codes.GetElement(i), $"{values[i]:R} gave {codes.GetElement(i):X}, not {BitConverter.ToUInt32(bytes):X}");
-                Assert.Equal(BitConverter.SingleToInt32Bits(ScaleCodec.Read(type, bytes)), BitConverter.SingleToInt32Bits(decoded.GetElement(i)));
+                Assert.True(
+                    BitConverter.ToUInt32(bytes) == codes.GetElement(i),
+                    $"{values[i]:R} gave {codes.GetElement(i):X}, not {BitConverter.ToUInt32(bytes):X}"
+                );
+                Assert.Equal(
+                    BitConverter.SingleToInt32Bits(ScaleCodec.Read(type, bytes)),
+                    BitConverter.SingleToInt32Bits(decoded.GetElement(i))
+                );
                 Assert.Equal(ScaleCodec.Reciprocal(values[i]), inverse.GetElement(i));
             }
         }
@@ -67,20 +94,32 @@ public sealed class GroupTileTests
             {
                 // small integers: largest magnitudes of both signs, groups of zeros of both signs, of one sign
                 int integer = random.Next(-3, 4);
-                values[i] = (turn % 4) switch { 0 => integer, 1 => integer == 3 ? 0f : -0f, 2 => -MathF.Abs(integer) - random.NextSingle(), _ => 2 * random.NextSingle() - 1 };
+                values[i] = (turn % 4) switch
+                {
+                    0 => integer,
+                    1 => integer == 3 ? 0f : -0f,
+                    2 => -MathF.Abs(integer) - random.NextSingle(),
+                    _ => 2 * random.NextSingle() - 1,
+                };
             }
             Vector512<uint> magnitudes = GroupTile.Magnitudes(values, group);
-            Vector512<float> signed = GroupTile.SignedMax(values, group, out Vector512<uint> same), min = GroupTile.Range(values, group, out Vector512<float> max);
+            Vector512<float> signed = GroupTile.SignedMax(values, group, out Vector512<uint> same),
+                min = GroupTile.Range(values, group, out Vector512<float> max);
             Assert.Equal(magnitudes, same);
             for (int g = 0; g < 16; g++)
             {
                 ReadOnlySpan<float> one = g < groups ? values.AsSpan(g * group, group) : default;
                 uint bits = GroupMath.MagnitudeBits(one);
                 Assert.Equal(bits, magnitudes.GetElement(g));
-                Assert.Equal(BitConverter.SingleToInt32Bits(GroupMath.SignedMax(one, bits)), BitConverter.SingleToInt32Bits(signed.GetElement(g)));
+                Assert.Equal(
+                    BitConverter.SingleToInt32Bits(GroupMath.SignedMax(one, bits)),
+                    BitConverter.SingleToInt32Bits(signed.GetElement(g))
+                );
                 (float low, float high) = one.IsEmpty ? default : GroupMath.Range(one);
-                Assert.Equal((BitConverter.SingleToInt32Bits(low), BitConverter.SingleToInt32Bits(high)),
-                    (BitConverter.SingleToInt32Bits(min.GetElement(g)), BitConverter.SingleToInt32Bits(max.GetElement(g))));
+                Assert.Equal(
+                    (BitConverter.SingleToInt32Bits(low), BitConverter.SingleToInt32Bits(high)),
+                    (BitConverter.SingleToInt32Bits(min.GetElement(g)), BitConverter.SingleToInt32Bits(max.GetElement(g)))
+                );
             }
         }
     }

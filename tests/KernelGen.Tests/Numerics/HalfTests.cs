@@ -10,7 +10,8 @@ public sealed class HalfTests
         Half expected = (Half)(float.IsFinite(value) ? Math.Clamp(value, -Largest, Largest) : value);
         Assert.True(
             BitConverter.HalfToUInt16Bits(expected) == ScaleCodec.ToHalf(value),
-            $"{value:R} ({BitConverter.SingleToUInt32Bits(value):X8}) gave {ScaleCodec.ToHalf(value):X4}, not {BitConverter.HalfToUInt16Bits(expected):X4}");
+            $"{value:R} ({BitConverter.SingleToUInt32Bits(value):X8}) gave {ScaleCodec.ToHalf(value):X4}, not {BitConverter.HalfToUInt16Bits(expected):X4}"
+        );
     }
 
     [Fact]
@@ -18,9 +19,20 @@ public sealed class HalfTests
     {
         for (int code = 0; code <= ushort.MaxValue; code++)
         {
-            float value = ScaleCodec.FromHalf((ushort)code), next = ScaleCodec.FromHalf((ushort)(code + 1));
+            float value = ScaleCodec.FromHalf((ushort)code),
+                next = ScaleCodec.FromHalf((ushort)(code + 1));
             float tie = float.IsFinite(value) && float.IsFinite(next) ? (float)((value + (double)next) / 2) : value;
-            foreach (float around in new[] { value, tie, MathF.BitIncrement(tie), MathF.BitDecrement(tie), MathF.BitIncrement(value), MathF.BitDecrement(value) })
+            foreach (
+                float around in new[]
+                {
+                    value,
+                    tie,
+                    MathF.BitIncrement(tie),
+                    MathF.BitDecrement(tie),
+                    MathF.BitIncrement(value),
+                    MathF.BitDecrement(value),
+                }
+            )
             {
                 Same(around);
             }

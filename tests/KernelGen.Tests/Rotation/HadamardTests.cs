@@ -2,7 +2,17 @@ namespace KernelGen.Tests.Rotation;
 
 public class HadamardTests
 {
-    public static TheoryData<int, int> Sizes => new() { { 16, 1 }, { 32, 3 }, { 64, 5 }, { 128, 2 }, { 256, 1 }, { 1024, 3 }, { 4096, 1 } };
+    public static TheoryData<int, int> Sizes =>
+        new()
+        {
+            { 16, 1 },
+            { 32, 3 },
+            { 64, 5 },
+            { 128, 2 },
+            { 256, 1 },
+            { 1024, 3 },
+            { 4096, 1 },
+        };
 
     [Theory]
     [MemberData(nameof(Sizes))]
@@ -32,7 +42,8 @@ public class HadamardTests
     public void The_transform_is_the_definition()
     {
         const int size = 64;
-        float[] values = Gaussian.Samples(size, 1), rotated = [.. values];
+        float[] values = Gaussian.Samples(size, 1),
+            rotated = [.. values];
         HadamardRotation.Forward(rotated, size, 7);
         for (int row = 0; row < size; row++)
         {
@@ -50,7 +61,8 @@ public class HadamardTests
     [MemberData(nameof(Sizes))]
     public void Back_is_the_input_and_the_norm_stays(int size, int blocks)
     {
-        float[] values = Gaussian.Samples(size * blocks, 2), rotated = [.. values];
+        float[] values = Gaussian.Samples(size * blocks, 2),
+            rotated = [.. values];
         HadamardRotation.Forward(rotated, size, 9);
         Assert.Equal(values.Sum(v => (double)v * v), rotated.Sum(v => (double)v * v), 1e-4 * Math.Sqrt(size * blocks));
         Assert.True(Gaussian.SquaredError(values, rotated) > 0.5 * size);
@@ -66,7 +78,9 @@ public class HadamardTests
     [InlineData(64, 3)]
     public void A_segment_rotates_as_it_does_in_its_row(int size, int blocks)
     {
-        float[] row = [.. Enumerable.Range(0, size * blocks).Select(i => MathF.Sin(i * 1.7f))], part = row[(2 * size)..], back = [.. part];
+        float[] row = [.. Enumerable.Range(0, size * blocks).Select(i => MathF.Sin(i * 1.7f))],
+            part = row[(2 * size)..],
+            back = [.. part];
         HadamardRotation.Forward(row, size, 11);
         float[] reference = [.. part];
         HadamardRotation.Reference(reference, size, 11, inverse: false, firstColumn: 2 * size);
@@ -109,6 +123,6 @@ public class HadamardTests
     [InlineData(48, 48)]
     [InlineData(8192, 8192)]
     [InlineData(16, 24)]
-    public void Other_sizes_are_refused(int size, int length)
-        => Assert.Throws<ArgumentException>(() => HadamardRotation.Forward(new float[length], size, 0));
+    public void Other_sizes_are_refused(int size, int length) =>
+        Assert.Throws<ArgumentException>(() => HadamardRotation.Forward(new float[length], size, 0));
 }

@@ -49,13 +49,18 @@ public class SparsityTests
     [InlineData(32, 0, false, SparseIndex.Combinatorial)]
     public void Collected_activations_are_those_of_the_places_that_decoding_fills(int n, int m, bool pairs, SparseIndex index)
     {
-        const int size = 64, blocks = 5, offset = 3;
+        const int size = 64,
+            blocks = 5,
+            offset = 3;
         SparseBlock block = m == 0 ? SparseBlock.Bitmap(n, size) : SparseBlock.Pattern(n, m, pairs, index, size);
         int blockBytes = offset + block.MaskBytes;
         var row = new byte[blocks * blockBytes];
         new Random(n + m).NextBytes(row);
-        float[] x = Gaussian.Samples(blocks * size, 5), collected = new float[blocks * block.Kept + SparseExpansion.Slack], expected = new float[blocks * block.Kept];
-        float[] ranks = [.. Enumerable.Range(1, block.Kept)], places = new float[size];
+        float[] x = Gaussian.Samples(blocks * size, 5),
+            collected = new float[blocks * block.Kept + SparseExpansion.Slack],
+            expected = new float[blocks * block.Kept];
+        float[] ranks = [.. Enumerable.Range(1, block.Kept)],
+            places = new float[size];
         for (int b = 0; b < blocks; b++)
         {
             block.ReferenceExpand(ranks, row.AsSpan(b * blockBytes + offset, block.MaskBytes), places);
@@ -72,7 +77,10 @@ public class SparsityTests
         Assert.Equal(expected, collected[..expected.Length]);
     }
 
-    private static long Binomial(int n, int k) => k > n ? 0 : k == 0 ? 1 : Binomial(n - 1, k - 1) * n / k;
+    private static long Binomial(int n, int k) =>
+        k > n ? 0
+        : k == 0 ? 1
+        : Binomial(n - 1, k - 1) * n / k;
 
     [Theory]
     [InlineData(2, 4, 0)]
@@ -85,7 +93,8 @@ public class SparsityTests
     {
         NmPattern pattern = NmPattern.Of(kept, group);
         var random = new Random(groups);
-        ushort[] ranks = Enumerable.Range(0, groups).Select(_ => (ushort)random.Next(pattern.Count)).ToArray(), back = new ushort[groups];
+        ushort[] ranks = Enumerable.Range(0, groups).Select(_ => (ushort)random.Next(pattern.Count)).ToArray(),
+            back = new ushort[groups];
         byte[] bytes = new byte[pattern.IndexBytes(groups)];
         Array.Fill(bytes, (byte)255);
         pattern.PackRanks(ranks, bytes);
@@ -148,7 +157,9 @@ public class SparsityTests
         {
             values[i / 4 * 4 + i % 4] = 0; // groups with fewer than two values
         }
-        float[] kept = new float[count / 2], expected = new float[count], actual = new float[count];
+        float[] kept = new float[count / 2],
+            expected = new float[count],
+            actual = new float[count];
         byte[] nibbles = new byte[(count + 7) / 8];
         SparseTwoOfFour.Compress(values, kept, nibbles);
         SparseTwoOfFour.ExpandReference(kept, nibbles, expected);
@@ -186,7 +197,8 @@ public class SparsityTests
         int[] expected = Enumerable.Range(0, columns).OrderByDescending(i => MathF.Abs(row[i])).Take(kept).Order().ToArray();
         Assert.Equal(expected, Enumerable.Range(0, columns).Where(i => (bitmap[i / 8] >> i % 8 & 1) != 0));
         Assert.Equal(expected.Min(i => MathF.Abs(row[i])), threshold);
-        float[] values = new float[kept], back = new float[columns];
+        float[] values = new float[kept],
+            back = new float[columns];
         Array.Fill(back, 5f);
         Assert.Equal(kept, SparseBitmap.Compress(row, bitmap, values));
         SparseBitmap.Expand(values, bitmap, back);

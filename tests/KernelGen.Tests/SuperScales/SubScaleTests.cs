@@ -17,11 +17,13 @@ public class SubScaleTests
     public void Entries_survive_packing_and_fill_every_bit(ScaleType type, SubScaleOrder order, int count)
     {
         var random = new Random(count);
-        int low = SubScales.Lowest(type), high = SubScales.Highest(type);
+        int low = SubScales.Lowest(type),
+            high = SubScales.Highest(type);
         byte[] bytes = new byte[count * SubScales.Bits(type) / 8];
         for (int run = 0; run < 50; run++)
         {
-            int[] entries = [.. Enumerable.Range(0, count).Select(_ => run == 0 ? high : random.Next(low, high + 1))], back = new int[count];
+            int[] entries = [.. Enumerable.Range(0, count).Select(_ => run == 0 ? high : random.Next(low, high + 1))],
+                back = new int[count];
             Array.Fill(bytes, (byte)0xA5);
             SubScales.Pack(type, order, entries, bytes);
             SubScales.Unpack(type, order, bytes, back);
@@ -53,7 +55,8 @@ public class SubScaleTests
         int[] entries = Unpack(ScaleType.Int6, SubScaleOrder.Split, s, 16);
         for (int j = 0; j < 16; j++)
         {
-            int low = j < 8 ? s[j] & 15 : s[j - 8] >> 4, high = s[8 + j % 4] >> 2 * (j / 4) & 3;
+            int low = j < 8 ? s[j] & 15 : s[j - 8] >> 4,
+                high = s[8 + j % 4] >> 2 * (j / 4) & 3;
             Assert.Equal((low | high << 4) - 32, entries[j]);
         }
     }
@@ -65,7 +68,8 @@ public class SubScaleTests
         int[] entries = Unpack(ScaleType.UInt6, SubScaleOrder.Folded, s, 16);
         for (int j = 0; j < 8; j++)
         {
-            (int scale, int min) = j < 4 ? (s[j] & 63, s[j + 4] & 63) : (s[j + 4] & 15 | s[j - 4] >> 6 << 4, s[j + 4] >> 4 | s[j] >> 6 << 4);
+            (int scale, int min) =
+                j < 4 ? (s[j] & 63, s[j + 4] & 63) : (s[j + 4] & 15 | s[j - 4] >> 6 << 4, s[j + 4] >> 4 | s[j] >> 6 << 4);
             Assert.Equal((scale, min), (entries[j], entries[8 + j]));
         }
     }
@@ -107,7 +111,9 @@ public class SubScaleTests
     [InlineData(8, 0, CodeOrder.LowFirst, 256)]
     public void Planes_hold_their_bits_of_every_code(int bits, int shift, CodeOrder order, int span)
     {
-        byte[] codes = Random(256), plane = new byte[32 * bits], back = new byte[256];
+        byte[] codes = Random(256),
+            plane = new byte[32 * bits],
+            back = new byte[256];
         SpanPlanes.Write(codes, bits, shift, order, span, plane);
         SpanPlanes.Read(plane, bits, shift, order, span, back);
         int mask = (1 << bits) - 1 << shift;

@@ -17,7 +17,8 @@ public class TernaryTests
     public void Elements_survive_packing(int count, int digits)
     {
         var random = new Random(count);
-        sbyte[] elements = Enumerable.Range(0, count).Select(_ => (sbyte)random.Next(-1, 2)).ToArray(), back = new sbyte[count];
+        sbyte[] elements = Enumerable.Range(0, count).Select(_ => (sbyte)random.Next(-1, 2)).ToArray(),
+            back = new sbyte[count];
         byte[] bytes = new byte[TernaryPlane.Bytes(count, digits)];
         TernaryPlane.Pack(elements, digits, bytes);
         TernaryPlane.Unpack(bytes, digits, back);
@@ -30,7 +31,8 @@ public class TernaryTests
     public void All_bytes_decode_alike_by_vectors_and_by_definition()
     {
         byte[] bytes = Enumerable.Range(0, 256).Select(b => (byte)b).ToArray();
-        sbyte[] expected = new sbyte[1280], actual = new sbyte[1280];
+        sbyte[] expected = new sbyte[1280],
+            actual = new sbyte[1280];
         TernaryPlane.UnpackReference(bytes, 5, expected);
         TernaryPlane.Unpack(bytes, 5, actual);
         Assert.Equal(expected, actual);
@@ -58,13 +60,17 @@ public class TernaryTests
     public void A_block_has_the_layout_of_ggml()
     {
         var random = new Random(1);
-        float[] weights = Enumerable.Range(0, 256).Select(_ => 0.75f * random.Next(-1, 2)).ToArray(), back = new float[256];
+        float[] weights = Enumerable.Range(0, 256).Select(_ => 0.75f * random.Next(-1, 2)).ToArray(),
+            back = new float[256];
         byte[] block = new byte[Tq1Block.Bytes];
         Tq1Block.Pack(weights, block);
         int[] powers = [1, 3, 9, 27, 81];
         for (int i = 0; i < 256; i++)
         {
-            (int at, int n) = i < 160 ? (i % 32, i / 32) : i < 240 ? (32 + (i - 160) % 16, (i - 160) / 16) : (48 + (i - 240) % 4, (i - 240) / 4);
+            (int at, int n) =
+                i < 160 ? (i % 32, i / 32)
+                : i < 240 ? (32 + (i - 160) % 16, (i - 160) / 16)
+                : (48 + (i - 240) % 4, (i - 240) / 4);
             int digit = (block[at] * powers[n] % 256 * 3) >> 8;
             Assert.Equal(weights[i], (digit - 1) * 0.75f);
         }
@@ -76,7 +82,8 @@ public class TernaryTests
     [Fact]
     public void A_block_of_zeros_and_one_of_a_single_weight()
     {
-        float[] weights = new float[256], back = new float[256];
+        float[] weights = new float[256],
+            back = new float[256];
         byte[] block = new byte[Tq1Block.Bytes];
         Tq1Block.Pack(weights, block);
         Tq1Block.Unpack(block, back);

@@ -2,10 +2,21 @@ namespace KernelGen.Tests.Trellis;
 
 public class TrellisTests
 {
-    public static TheoryData<int, int, int> Specs => new()
-    {
-        { 16, 12, 32 }, { 32, 12, 256 }, { 35, 13, 256 }, { 41, 14, 128 }, { 48, 15, 64 }, { 51, 16, 512 }, { 64, 16, 256 }, { 63, 12, 128 }, { 31, 16, 4096 }, { 67, 14, 256 }, { 68, 16, 64 },
-    };
+    public static TheoryData<int, int, int> Specs =>
+        new()
+        {
+            { 16, 12, 32 },
+            { 32, 12, 256 },
+            { 35, 13, 256 },
+            { 41, 14, 128 },
+            { 48, 15, 64 },
+            { 51, 16, 512 },
+            { 64, 16, 256 },
+            { 63, 12, 128 },
+            { 31, 16, 4096 },
+            { 67, 14, 256 },
+            { 68, 16, 64 },
+        };
 
     [Theory]
     [MemberData(nameof(Specs))]
@@ -14,7 +25,8 @@ public class TrellisTests
         var spec = new TrellisSpec(bitsPer16, stateBits, block);
         var random = new Random(bitsPer16);
         var packed = new byte[spec.BlockBytes];
-        float[] expected = new float[block], actual = new float[block];
+        float[] expected = new float[block],
+            actual = new float[block];
         for (int repeat = 0; repeat < 5; repeat++)
         {
             random.NextBytes(packed);
@@ -42,12 +54,14 @@ public class TrellisTests
     [InlineData(13, 4, 5)]
     public void Every_width_searches_like_the_reference(int stateBits, int entered, int left)
     {
-        float[] values = Gaussian.Samples(1 << stateBits, 1), from = Gaussian.Samples((1 << stateBits - entered) + TrellisSearch.Padding, 2);
+        float[] values = Gaussian.Samples(1 << stateBits, 1),
+            from = Gaussian.Samples((1 << stateBits - entered) + TrellisSearch.Padding, 2);
         from[3] = float.PositiveInfinity;
         from[8] = from[9]; // ties
         values[64] = values[65];
         int ends = 1 << stateBits - left;
-        float[] expected = new float[ends], actual = new float[ends];
+        float[] expected = new float[ends],
+            actual = new float[ends];
         TrellisSearch.StepReference(0.7f, 1f, stateBits, entered, left, values, from, expected);
         void Check()
         {
@@ -69,7 +83,9 @@ public class TrellisTests
         Check();
         TrellisSearch.Step<Simd128, WeightedMetric>(0.7f, 0.6f, stateBits, entered, left, values, from, actual);
         Check();
-        Assert.Throws<ArgumentException>(() => TrellisSearch.Step<Simd128, PlainMetric>(0f, 1f, stateBits, entered, left, values, from[..^1], actual));
+        Assert.Throws<ArgumentException>(() =>
+            TrellisSearch.Step<Simd128, PlainMetric>(0f, 1f, stateBits, entered, left, values, from[..^1], actual)
+        );
     }
 
     [Theory]
@@ -85,7 +101,8 @@ public class TrellisTests
         for (int i = 0; i < states; i++)
         {
             Assert.Equal(-values[states - 1 - i], values[i]);
-            double probability = GaussianGrid.Cdf(values[i]), slope = GaussianGrid.Pdf(values[i]);
+            double probability = GaussianGrid.Cdf(values[i]),
+                slope = GaussianGrid.Pdf(values[i]);
             Assert.InRange(((i + 0.5) / states - probability) / slope, -3.6e-3, 3.6e-3);
         }
         Assert.Equal(states, values.Distinct().Count());
@@ -100,7 +117,8 @@ public class TrellisTests
             stateBits = 12;
         }
         var spec = new TrellisSpec(bitsPer16, stateBits, block);
-        float[] values = Gaussian.Samples(block, 3), decoded = new float[block];
+        float[] values = Gaussian.Samples(block, 3),
+            decoded = new float[block];
         var packed = new byte[spec.BlockBytes];
         TrellisFit fit = new TrellisEncoder(spec).Encode(values, packed);
         TrellisDecoder.Decode(spec, packed, 1f, decoded);
@@ -115,7 +133,8 @@ public class TrellisTests
     public void No_small_change_of_the_bits_improves_a_block()
     {
         var spec = new TrellisSpec(32, 12, 64);
-        float[] values = Gaussian.Samples(64, 4), decoded = new float[64];
+        float[] values = Gaussian.Samples(64, 4),
+            decoded = new float[64];
         var packed = new byte[spec.BlockBytes];
         double best = new TrellisEncoder(spec).Encode(values, packed).SquaredError;
         var random = new Random(5);
@@ -137,7 +156,8 @@ public class TrellisTests
     {
         var spec = new TrellisSpec(35, 12);
         TrellisEncoder[] encoders = [new(spec, 0), new(spec), new(spec, 2), new(spec, 5)];
-        float[] values = Gaussian.Samples(256 * 20, 8), decoded = new float[256];
+        float[] values = Gaussian.Samples(256 * 20, 8),
+            decoded = new float[256];
         var packed = new byte[spec.BlockBytes];
         double[] total = new double[4];
         for (int block = 0; block < 20; block++)
@@ -221,7 +241,9 @@ public class TrellisTests
         var spec = new TrellisSpec(bitsPer16, stateBits);
         var encoder = new TrellisEncoder(spec);
         var errors = new List<double>();
-        float[] samples = Gaussian.Samples(256 * blocks, 7), values = new float[256], decoded = new float[256];
+        float[] samples = Gaussian.Samples(256 * blocks, 7),
+            values = new float[256],
+            decoded = new float[256];
         var packed = new byte[spec.BlockBytes];
         for (int block = 0; block < blocks; block++)
         {

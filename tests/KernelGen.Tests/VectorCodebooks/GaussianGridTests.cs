@@ -2,16 +2,17 @@ namespace KernelGen.Tests.VectorCodebooks;
 
 public class GaussianGridTests
 {
-    private static ReadOnlySpan<float> Grid(int dimension, int entries) => (dimension, entries) switch
-    {
-        (1, 16) => GaussianGrids.Grid1x16,
-        (2, 16) => GaussianGrids.Grid2x16,
-        (2, 64) => GaussianGrids.Grid2x64,
-        (2, 256) => GaussianGrids.Grid2x256,
-        (4, 16) => GaussianGrids.Grid4x16,
-        (4, 256) => GaussianGrids.Grid4x256,
-        _ => GaussianGrids.Grid4x4096,
-    };
+    private static ReadOnlySpan<float> Grid(int dimension, int entries) =>
+        (dimension, entries) switch
+        {
+            (1, 16) => GaussianGrids.Grid1x16,
+            (2, 16) => GaussianGrids.Grid2x16,
+            (2, 64) => GaussianGrids.Grid2x64,
+            (2, 256) => GaussianGrids.Grid2x256,
+            (4, 16) => GaussianGrids.Grid4x16,
+            (4, 256) => GaussianGrids.Grid4x256,
+            _ => GaussianGrids.Grid4x4096,
+        };
 
     /// <summary>The numbers of formats.md B4, k-means grids by another hand: ours must not be worse.</summary>
     [Theory]
@@ -40,7 +41,8 @@ public class GaussianGridTests
     [Fact]
     public void Training_is_deterministic_and_converges()
     {
-        GaussianGridResult first = GaussianGridTrainer.Train(2, 16, 40, 300, seed: 3), again = GaussianGridTrainer.Train(2, 16, 40, 300, seed: 3);
+        GaussianGridResult first = GaussianGridTrainer.Train(2, 16, 40, 300, seed: 3),
+            again = GaussianGridTrainer.Train(2, 16, 40, 300, seed: 3);
         Assert.Equal(first.Points.ToArray(), again.Points.ToArray());
         Assert.Equal(first.Report(), again.Report());
         Assert.NotEqual(first.Points.ToArray(), GaussianGridTrainer.Train(2, 16, 40, 300, seed: 4).Points.ToArray());
@@ -58,7 +60,8 @@ public class GaussianGridTests
         Assert.DoesNotContain('\r', source);
         string body = source[(source.IndexOf('[', source.IndexOf("=>", StringComparison.Ordinal)) + 1)..source.LastIndexOf(']')];
         float[] numbers = body.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Select(n => float.Parse(n.TrimEnd('f'), System.Globalization.CultureInfo.InvariantCulture)).ToArray();
+            .Select(n => float.Parse(n.TrimEnd('f'), System.Globalization.CultureInfo.InvariantCulture))
+            .ToArray();
         Assert.Equal(15, numbers.Length);
         for (int i = 0; i < 15; i++)
         {

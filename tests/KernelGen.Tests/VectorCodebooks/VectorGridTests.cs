@@ -74,8 +74,10 @@ public class VectorGridTests
     {
         const int vectors = 500;
         var grid = new VectorGrid(dimension, Gaussian.Samples(dimension * entries, 6));
-        float[] values = Gaussian.Samples(dimension * vectors, 7), importance = [.. Gaussian.Samples(dimension * vectors, 8).Select(w => w < -1 ? 0f : w * w / 8)];
-        ushort[] wide = new ushort[vectors], narrow = new ushort[vectors];
+        float[] values = Gaussian.Samples(dimension * vectors, 7),
+            importance = [.. Gaussian.Samples(dimension * vectors, 8).Select(w => w < -1 ? 0f : w * w / 8)];
+        ushort[] wide = new ushort[vectors],
+            narrow = new ushort[vectors];
         grid.Encode<Simd512>(values, importance, wide);
         grid.Encode<Simd128>(values, importance, narrow);
         Assert.Equal(wide, narrow);
@@ -121,11 +123,15 @@ public class VectorGridTests
         var grid = new VectorGrid(dimension, Gaussian.Samples(dimension * 300, 5));
         foreach (int count in new[] { 0, 1, 2, 3, 17 })
         {
-            float[] values = Gaussian.Samples(count * dimension, 6), decoded = new float[count * dimension];
+            float[] values = Gaussian.Samples(count * dimension, 6),
+                decoded = new float[count * dimension];
             var indices = new ushort[count];
             double error = grid.Encode(values, indices);
             grid.Decode(indices, 0.3f, decoded);
-            Gaussian.AssertSameBits(indices.SelectMany(i => grid.Entries.Slice(i * dimension, dimension).ToArray().Select(e => e * 0.3f)).ToArray(), decoded);
+            Gaussian.AssertSameBits(
+                indices.SelectMany(i => grid.Entries.Slice(i * dimension, dimension).ToArray().Select(e => e * 0.3f)).ToArray(),
+                decoded
+            );
             grid.Decode(indices, 1f, decoded);
             Assert.Equal(Gaussian.SquaredError(values, decoded), error, 1e-4);
         }

@@ -12,7 +12,11 @@ public class ErdosRenyiTests
         (int Rows, int Columns)[] shapes = [(24, 24), (56, 24), (24, 56), (2, 3), (400, 10)];
         double[] densities = ErdosRenyi.Densities(shapes, density);
         Assert.All(densities, one => Assert.InRange(one, 0, 1));
-        Assert.Equal(density * shapes.Sum(shape => shape.Rows * shape.Columns), densities.Select((one, i) => one * shapes[i].Rows * shapes[i].Columns).Sum(), 1e-9);
+        Assert.Equal(
+            density * shapes.Sum(shape => shape.Rows * shape.Columns),
+            densities.Select((one, i) => one * shapes[i].Rows * shapes[i].Columns).Sum(),
+            1e-9
+        );
     }
 
     [Fact]
@@ -25,8 +29,8 @@ public class ErdosRenyiTests
     }
 
     [Fact]
-    public void A_matrix_that_would_keep_more_than_all_is_dense_and_the_others_share_the_rest()
-        => Assert.Equal([1, (0.5 * 1002 - 2) / 1000], ErdosRenyi.Densities([(1, 2), (100, 10)], 0.5), new Near());
+    public void A_matrix_that_would_keep_more_than_all_is_dense_and_the_others_share_the_rest() =>
+        Assert.Equal([1, (0.5 * 1002 - 2) / 1000], ErdosRenyi.Densities([(1, 2), (100, 10)], 0.5), new Near());
 
     private sealed class Near : IEqualityComparer<double>
     {

@@ -6,7 +6,8 @@ namespace KernelGen.Training.Tests;
 
 public class EstimatorTests
 {
-    private const int Rows = 64, Columns = 256;
+    private const int Rows = 64,
+        Columns = 256;
 
     private static readonly float[] Weights = Gaussian(1);
 
@@ -20,12 +21,23 @@ public class EstimatorTests
     private static Estimator Make(string method, string representation, bool tokens = false)
     {
         (TrainingMethod found, IReadOnlyDictionary<string, double> numbers) = TrainingMethods.Parse(method);
-        return found.Create(new(new Holder(Representation.Parse(representation, DeclaredFormats.Catalog), tokens), tokens ? 0 : Rows, tokens ? 0 : Columns, 0, numbers));
+        return found.Create(
+            new(
+                new Holder(Representation.Parse(representation, DeclaredFormats.Catalog), tokens),
+                tokens ? 0 : Rows,
+                tokens ? 0 : Columns,
+                0,
+                numbers
+            )
+        );
     }
 
     private static (float[] Held, float[] Gradient, float[] Learned) Pass(Estimator estimator, float[] values)
     {
-        float[] scales = new float[estimator.Learned], held = new float[values.Length], learned = new float[scales.Length], gradient = new float[values.Length];
+        float[] scales = new float[estimator.Learned],
+            held = new float[values.Length],
+            learned = new float[scales.Length],
+            gradient = new float[values.Length];
         gradient.AsSpan().Fill(1);
         estimator.Initialise(values, scales);
         var place = new Place(Rows, Columns, scales, 7);
@@ -34,7 +46,8 @@ public class EstimatorTests
         return (held, gradient, learned);
     }
 
-    private static double Error(float[] values, float[] held) => values.Zip(held, (x, y) => (double)(x - y) * (x - y)).Sum() / values.Sum(x => (double)x * x);
+    private static double Error(float[] values, float[] held) =>
+        values.Zip(held, (x, y) => (double)(x - y) * (x - y)).Sum() / values.Sum(x => (double)x * x);
 
     [Theory]
     [InlineData("int4", false)]
@@ -107,7 +120,10 @@ public class EstimatorTests
     {
         var grid = new LevelGrid([-1.5, -0.5, 0.5, 1.5]);
         var estimator = new LearnedStep(grid);
-        float[] values = [0.3f, -0.9f, 5f, -7f], held = new float[4], gradient = [1, 2, 3, 4], learned = [0];
+        float[] values = [0.3f, -0.9f, 5f, -7f],
+            held = new float[4],
+            gradient = [1, 2, 3, 4],
+            learned = [0];
         // Scale 2: levels −3, −1, 1, 3.
         var place = new Place(1, 4, new[] { MathF.Log(2) }, 0);
         estimator.Forward(place, values, held);
@@ -131,7 +147,11 @@ public class EstimatorTests
         estimator.Forward(new(Rows, Columns, default, 8), Weights, other);
         Assert.NotEqual(held, other);
         // Without a number it is the representation's own error.
-        Assert.InRange(Error(Weights, Pass(Make("noise", "int3"), Weights).Held) / Error(Weights, Pass(Make("ste", "int3"), Weights).Held), 0.95, 1.05);
+        Assert.InRange(
+            Error(Weights, Pass(Make("noise", "int3"), Weights).Held) / Error(Weights, Pass(Make("ste", "int3"), Weights).Held),
+            0.95,
+            1.05
+        );
     }
 
     [Theory]
@@ -162,9 +182,13 @@ public class EstimatorTests
     public void SparseMasksFollowTheirFormulas(string method, string representation)
     {
         (float[] held, float[] gradient, _) = Pass(Make(method, representation), Weights);
-        double rms = Math.Sqrt(Weights.Average(x => (double)x * x)), topK = held.Where(x => x != 0).Min(Math.Abs);
-        double number = method.Split(':') is [_, var text] ? double.Parse(text.Split('=')[^1], System.Globalization.CultureInfo.InvariantCulture) : 0;
-        double p = rms * Normal.InvCDF(0, 1, 0.5 + Math.Min(number, 0.49)), a = rms * Normal.InvCDF(0, 1, 0.5 + (1 - number) * (Normal.CDF(0, 1, topK / rms) - 0.5));
+        double rms = Math.Sqrt(Weights.Average(x => (double)x * x)),
+            topK = held.Where(x => x != 0).Min(Math.Abs);
+        double number = method.Split(':') is [_, var text]
+            ? double.Parse(text.Split('=')[^1], System.Globalization.CultureInfo.InvariantCulture)
+            : 0;
+        double p = rms * Normal.InvCDF(0, 1, 0.5 + Math.Min(number, 0.49)),
+            a = rms * Normal.InvCDF(0, 1, 0.5 + (1 - number) * (Normal.CDF(0, 1, topK / rms) - 0.5));
         for (int i = 0; i < Weights.Length; i++)
         {
             double x = Math.Abs(Weights[i]);
@@ -182,14 +206,19 @@ public class EstimatorTests
             Assert.Equal(passes ? 1 : 0, gradient[i]);
         }
         // The ends: everything passes at a = 0, what is kept at a = 1.
-        Assert.InRange(gradient.Average(), method.EndsWith(":1", StringComparison.Ordinal) ? 0.249 : 0.2, method.EndsWith(":1", StringComparison.Ordinal) ? 0.251 : 1);
+        Assert.InRange(
+            gradient.Average(),
+            method.EndsWith(":1", StringComparison.Ordinal) ? 0.249 : 0.2,
+            method.EndsWith(":1", StringComparison.Ordinal) ? 0.251 : 1
+        );
     }
 
     [Fact]
     public void PatternsHaveBandsToo()
     {
         (float[] held, float[] gradient, _) = Pass(Make("b-rms:p=0.25", "2:4"), Weights);
-        double rms = Math.Sqrt(Weights.Average(x => (double)x * x)), p = rms * Normal.InvCDF(0, 1, 0.75);
+        double rms = Math.Sqrt(Weights.Average(x => (double)x * x)),
+            p = rms * Normal.InvCDF(0, 1, 0.75);
         for (int i = 0; i < Weights.Length; i++)
         {
             Assert.Equal((held[i] != 0) == Math.Abs(Weights[i]) > p ? 1 : 0, gradient[i]);

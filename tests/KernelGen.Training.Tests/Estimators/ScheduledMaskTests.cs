@@ -4,7 +4,8 @@ namespace KernelGen.Training.Tests;
 
 public class ScheduledMaskTests
 {
-    private const int Length = 1000, Steps = 400;
+    private const int Length = 1000,
+        Steps = 400;
 
     private static float[] Gaussian(ulong seed)
     {
@@ -55,7 +56,8 @@ public class ScheduledMaskTests
     public void RigLDropsTheSmallestAndGrowsTheLargestGradients()
     {
         var rigl = new RiggedLottery(Length, 0.2, 0.3, 50, 9);
-        float[] weights = Gaussian(1), gradient = Gaussian(2);
+        float[] weights = Gaussian(1),
+            gradient = Gaussian(2);
         bool[] first = Kept(rigl);
         Assert.Equal(200, first.Count(x => x));
         rigl.Advance(49, Steps, weights, gradient);
@@ -64,11 +66,17 @@ public class ScheduledMaskTests
         rigl.Advance(50, Steps, weights, gradient);
         bool[] second = Kept(rigl);
         Assert.Equal(200, second.Count(x => x));
-        int[] dropped = [.. Enumerable.Range(0, Length).Where(i => first[i] && !second[i])], grown = [.. Enumerable.Range(0, Length).Where(i => !first[i] && second[i])];
+        int[] dropped = [.. Enumerable.Range(0, Length).Where(i => first[i] && !second[i])],
+            grown = [.. Enumerable.Range(0, Length).Where(i => !first[i] && second[i])];
         Assert.Equal((int)(200 * 0.15 * (1 + Math.Cos(Math.PI * 50 / (0.75 * Steps)))), dropped.Length);
         Assert.Equal(dropped.Length, grown.Length);
-        Assert.True(dropped.Max(i => Math.Abs(old[i])) <= Enumerable.Range(0, Length).Where(i => first[i] && second[i]).Min(i => Math.Abs(old[i])));
-        Assert.True(grown.Min(i => Math.Abs(gradient[i])) >= Enumerable.Range(0, Length).Where(i => !first[i] && !second[i]).Max(i => Math.Abs(gradient[i])));
+        Assert.True(
+            dropped.Max(i => Math.Abs(old[i])) <= Enumerable.Range(0, Length).Where(i => first[i] && second[i]).Min(i => Math.Abs(old[i]))
+        );
+        Assert.True(
+            grown.Min(i => Math.Abs(gradient[i]))
+                >= Enumerable.Range(0, Length).Where(i => !first[i] && !second[i]).Max(i => Math.Abs(gradient[i]))
+        );
         Assert.All(grown, i => Assert.Equal(0, weights[i]));
         // In the last quarter the mask stays.
         rigl.Advance(350, Steps, weights, Gaussian(3));

@@ -4,10 +4,19 @@ namespace KernelGen.Training.Tests;
 
 public class ModelGradientTests
 {
-    internal static TrainingSpec Small { get; } = new()
-    {
-        Layers = 2, Width = 16, Heads = 2, Hidden = 24, Context = 12, BatchTokens = 96, Tokens = 960, LearningRate = 0.01, Seed = 5,
-    };
+    internal static TrainingSpec Small { get; } =
+        new()
+        {
+            Layers = 2,
+            Width = 16,
+            Heads = 2,
+            Hidden = 24,
+            Context = 12,
+            BatchTokens = 96,
+            Tokens = 960,
+            LearningRate = 0.01,
+            Seed = 5,
+        };
 
     /// <summary>Moves each tensor along its own gradient: the loss must change as fast as the gradient is long.</summary>
     [Theory]
@@ -17,14 +26,20 @@ public class ModelGradientTests
     {
         var session = new TrainingSession(Small with { TiedEmbeddings = tied }, DeclaredFormats.Catalog, 1);
         session.ComputeGradient();
-        float[] gradient = session.Gradient.ToArray(), before = [.. session.Parameters];
+        float[] gradient = session.Gradient.ToArray(),
+            before = [.. session.Parameters];
         foreach (ParameterTensor tensor in session.Layout.Tensors)
         {
             float[] own = gradient[tensor.Range];
-            double length = Math.Sqrt(own.Sum(g => (double)g * g)), size = Math.Sqrt(before[tensor.Range].Sum(x => (double)x * x)), step = 0.004 * size;
+            double length = Math.Sqrt(own.Sum(g => (double)g * g)),
+                size = Math.Sqrt(before[tensor.Range].Sum(x => (double)x * x)),
+                step = 0.004 * size;
             Assert.True(length > 0, tensor.Name);
             double difference = (Moved(1) - Moved(-1)) / (2 * step);
-            Assert.True(Math.Abs(difference - length) < 0.01 * length + 2e-5, $"{tensor.Name}: {length} by the gradient, {difference} by difference");
+            Assert.True(
+                Math.Abs(difference - length) < 0.01 * length + 2e-5,
+                $"{tensor.Name}: {length} by the gradient, {difference} by difference"
+            );
 
             double Moved(int sign)
             {

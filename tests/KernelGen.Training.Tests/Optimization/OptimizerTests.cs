@@ -3,9 +3,23 @@ namespace KernelGen.Training.Tests;
 /// <summary>AdamW, AMSGrad and the schedule against their formulas, written down in double as the papers have them.</summary>
 public sealed class OptimizerTests
 {
-    private const double Beta1 = 0.9, Beta2 = 0.95, Epsilon = 1e-8, Decay = 0.1;
+    private const double Beta1 = 0.9,
+        Beta2 = 0.95,
+        Epsilon = 1e-8,
+        Decay = 0.1;
 
-    private static readonly ParameterLayout Layout = new(new TrainingSpec { Layers = 1, Width = 6, Heads = 1, Hidden = 7, Tokens = 1, LearningRate = 0.1 }, vocabulary: 5);
+    private static readonly ParameterLayout Layout = new(
+        new TrainingSpec
+        {
+            Layers = 1,
+            Width = 6,
+            Heads = 1,
+            Hidden = 7,
+            Tokens = 1,
+            LearningRate = 0.1,
+        },
+        vocabulary: 5
+    );
 
     [Theory]
     [InlineData(false)]
@@ -15,7 +29,10 @@ public sealed class OptimizerTests
         var random = new Random(3);
         var optimizer = new GradientOptimizer(Layout, Decay, largest);
         float[] x = [.. Enumerable.Range(0, Layout.Length).Select(_ => (float)(random.NextDouble() - 0.5))];
-        double[] wanted = [.. x.Select(value => (double)value)], m = new double[x.Length], v = new double[x.Length], top = new double[x.Length];
+        double[] wanted = [.. x.Select(value => (double)value)],
+            m = new double[x.Length],
+            v = new double[x.Length],
+            top = new double[x.Length];
         bool[] decays = new bool[x.Length];
         foreach (ParameterTensor tensor in Layout.Tensors)
         {
@@ -26,7 +43,8 @@ public sealed class OptimizerTests
         {
             // Gradients that die away: second moments fall, which AMSGrad does not follow. Half of every one is clipped away.
             float[] gradient = [.. x.Select(_ => (float)((random.NextDouble() - 0.5) / step))];
-            double rate = 0.01 * step, clip = 0.5;
+            double rate = 0.01 * step,
+                clip = 0.5;
             optimizer.Step(x, gradient, (float)clip, rate);
             for (int i = 0; i < x.Length; i++)
             {
@@ -35,7 +53,8 @@ public sealed class OptimizerTests
                 v[i] = Beta2 * v[i] + (1 - Beta2) * g * g;
                 top[i] = Math.Max(top[i], v[i]);
                 everHeld |= top[i] > v[i];
-                double first = m[i] / (1 - Math.Pow(Beta1, step)), second = (largest ? top[i] : v[i]) / (1 - Math.Pow(Beta2, step));
+                double first = m[i] / (1 - Math.Pow(Beta1, step)),
+                    second = (largest ? top[i] : v[i]) / (1 - Math.Pow(Beta2, step));
                 wanted[i] = wanted[i] * (decays[i] ? 1 - rate * Decay : 1) - rate * first / (Math.Sqrt(second) + Epsilon);
                 Assert.Equal(wanted[i], x[i], 1e-4);
             }

@@ -5,20 +5,25 @@ namespace KernelGen.Generators.Emit.Blocks;
 /// <summary>Coders of a block of E8P codes.</summary>
 internal static class LatticeRecipe
 {
-    public static string Write(LatticePlan plan) => $$"""
-        {{BlockText.Offsets(plan)}}
+    public static string Write(LatticePlan plan) =>
+        $$"""
+            {{BlockText.Offsets(plan)}}
 
-        /// <summary>Codes per block, 8 elements each.</summary>
-        private const int Codes = Block / 8;
+            /// <summary>Codes per block, 8 elements each.</summary>
+            private const int Codes = Block / 8;
 
-        {{BlockText.Members(plan)}}
+            {{BlockText.Members(plan)}}
 
-        {{BlockText.ReadScale(plan)}}
+            {{BlockText.ReadScale(plan)}}
 
-        {{BlockText.SearchScale(plan, plan.Multiples, plan.HasSecondStage ? $"E8PResidual.UnitScale({plan.Element.Bits})" : "E8P.UnitScale")}}
+            {{BlockText.SearchScale(
+                plan,
+                plan.Multiples,
+                plan.HasSecondStage ? $"E8PResidual.UnitScale({plan.Element.Bits})" : "E8P.UnitScale"
+            )}}
 
-        {{(plan.HasSecondStage ? TwoStages(plan) : OneStage)}}
-        """;
+            {{(plan.HasSecondStage ? TwoStages(plan) : OneStage)}}
+            """;
 
     /// <summary>Codes are multiplied as bytes, see <c>E8P.Dot</c>.</summary>
     public static string MatVec(LatticePlan plan)
@@ -103,23 +108,25 @@ internal static class LatticeRecipe
     private static string TwoStages(LatticePlan plan)
     {
         int bits = plan.Element.Bits;
-        string store = plan.SecondBytes == 1
-            ? """
-                for (int i = 0; i < Codes; i++)
-                {
-                    block[SecondOffset + i] = (byte)second[i];
-                }
-                """
-            : "MemoryMarshal.AsBytes(second).CopyTo(block[SecondOffset..]);";
-        string load = plan.SecondBytes == 1
-            ? """
-                Span<ushort> second = stackalloc ushort[Codes];
-                for (int i = 0; i < Codes; i++)
-                {
-                    second[i] = block[SecondOffset + i];
-                }
-                """
-            : "ReadOnlySpan<ushort> second = MemoryMarshal.Cast<byte, ushort>(block.Slice(SecondOffset, Codes * 2));";
+        string store =
+            plan.SecondBytes == 1
+                ? """
+                    for (int i = 0; i < Codes; i++)
+                    {
+                        block[SecondOffset + i] = (byte)second[i];
+                    }
+                    """
+                : "MemoryMarshal.AsBytes(second).CopyTo(block[SecondOffset..]);";
+        string load =
+            plan.SecondBytes == 1
+                ? """
+                    Span<ushort> second = stackalloc ushort[Codes];
+                    for (int i = 0; i < Codes; i++)
+                    {
+                        second[i] = block[SecondOffset + i];
+                    }
+                    """
+                : "ReadOnlySpan<ushort> second = MemoryMarshal.Cast<byte, ushort>(block.Slice(SecondOffset, Codes * 2));";
         return $$"""
             /// <summary>Where the codes of the second stage start.</summary>
             private const int SecondOffset = CodesOffset + Codes * 2;

@@ -14,15 +14,18 @@ internal static class MatVecText
     public static string Write(CodecPlan plan, string guard, string prepare, string dot, string finish = "")
     {
         string shared = $"BlockKernels<{plan.Model.TypeName}>.MatVecRows";
-        string leave = guard.Length == 0 ? "" : $$"""
-            if ({{guard}})
-            {
-                {{shared}}(packed, rows, columns, x, y);
-                return;
-            }
+        string leave =
+            guard.Length == 0
+                ? ""
+                : $$"""
+                    if ({{guard}})
+                    {
+                        {{shared}}(packed, rows, columns, x, y);
+                        return;
+                    }
 
 
-            """;
+                    """;
         return $$"""
             {{leave}}int rowBytes = MatrixDriver.CheckRows(Info, packed, rows, columns, x, 1, y, rows);
             int whole = columns / Block, rest = columns - whole * Block;
@@ -43,12 +46,13 @@ internal static class MatVecText
     }
 
     /// <summary>Statements for a block at a time: <paramref name="dot"/> is the product of <c>block</c> and <c>values</c> at the scale 1.</summary>
-    public static string EveryBlock(ScaledBlockPlan plan, string dot, string activations = "x") => $$"""
-        for (int b = 0; b < whole; b++)
-        {
-            ReadOnlySpan<byte> block = row.Slice(b * BlockBytes, BlockBytes);
-            ReadOnlySpan<float> values = {{activations}}.Slice(b * Block, Block);
-            sum += ReadScale(block) * {{dot}};
-        }
-        """;
+    public static string EveryBlock(ScaledBlockPlan plan, string dot, string activations = "x") =>
+        $$"""
+            for (int b = 0; b < whole; b++)
+            {
+                ReadOnlySpan<byte> block = row.Slice(b * BlockBytes, BlockBytes);
+                ReadOnlySpan<float> values = {{activations}}.Slice(b * Block, Block);
+                sum += ReadScale(block) * {{dot}};
+            }
+            """;
 }

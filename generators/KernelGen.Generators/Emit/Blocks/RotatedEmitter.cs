@@ -37,10 +37,15 @@ internal static class RotatedEmitter
                 BlockBytes = BlockBytes,
                 RowHeaderBytes = {{whole.RowHeaderBytes}},
                 TensorHeader = {{(whole.TensorHeader is { } header ? "ScaleType." + header : "null")}},
-                Rotation = RotationSize,{{(whole.RowOutliers is null ? "" : $"\n    RowOutliers = {RotationPlan.InnerName}.Info.RowOutliers,")}}
+                Rotation = RotationSize,{{(
+                whole.RowOutliers is null ? "" : $"\n    RowOutliers = {RotationPlan.InnerName}.Info.RowOutliers,"
+            )}}
                 Stages =
                 [
-                    {{Text.Indent(string.Join("\n", whole.Stages.Select(stage => $"new FormatStage(\"{stage.Kind}\", \"{stage.Text}\"),")), 8)}}
+                    {{Text.Indent(
+                string.Join("\n", whole.Stages.Select(stage => $"new FormatStage(\"{stage.Kind}\", \"{stage.Text}\"),")),
+                8
+            )}}
                 ],
                 Levels = [],
             };

@@ -31,10 +31,15 @@ internal static class RowStageEmitter
                 Block = Block,
                 BlockBytes = BlockBytes,
                 RowHeaderBytes = {{plan.Inner.RowHeaderBytes}},
-                TensorHeader = null,{{(plan.Outliers is null ? "" : "\n    RowOutliers = Chosen,")}}{{(plan.Inner.Searches ? "\n    HonoursImportance = true," : "")}}{{(plan.Inner.Candidates > 1 ? $"\n    CandidatesPerWeight = {Text.Int(plan.Inner.Candidates)}," : "")}}
+                TensorHeader = null,{{(plan.Outliers is null ? "" : "\n    RowOutliers = Chosen,")}}{{(
+                plan.Inner.Searches ? "\n    HonoursImportance = true," : ""
+            )}}{{(plan.Inner.Candidates > 1 ? $"\n    CandidatesPerWeight = {Text.Int(plan.Inner.Candidates)}," : "")}}
                 Stages =
                 [
-                    {{Text.Indent(string.Join("\n", plan.Rest.Prepend(plan.Stage).Select(stage => $"new FormatStage(\"{stage.Kind}\", \"{stage.Text}\"),")), 8)}}
+                    {{Text.Indent(
+                string.Join("\n", plan.Rest.Prepend(plan.Stage).Select(stage => $"new FormatStage(\"{stage.Kind}\", \"{stage.Text}\"),")),
+                8
+            )}}
                 ],
                 Levels = [],
             };
@@ -84,11 +89,14 @@ internal static class RowStageEmitter
             """;
     }
 
-    private static string Integers(RowStagePlan plan) => plan.Integers is not { } integers || !plan.Model.IsRepacked ? "" : $$"""
-        /// <inheritdoc/>
-        public static void ReadGroup(ReadOnlySpan<byte> packedRow, int group, float tensorScale, Span<byte> codes, out float scale, out float offset)
-            => {{plan.Kernels}}.ReadGroup({{plan.GroupArguments}}, packedRow, group, tensorScale, codes, out scale, out offset);
+    private static string Integers(RowStagePlan plan) =>
+        plan.Integers is not { } integers || !plan.Model.IsRepacked
+            ? ""
+            : $$"""
+                /// <inheritdoc/>
+                public static void ReadGroup(ReadOnlySpan<byte> packedRow, int group, float tensorScale, Span<byte> codes, out float scale, out float offset)
+                    => {{plan.Kernels}}.ReadGroup({{plan.GroupArguments}}, packedRow, group, tensorScale, codes, out scale, out offset);
 
-        {{IntegerEmitter.Write(plan.Model.TypeName, integers)}}
-        """;
+                {{IntegerEmitter.Write(plan.Model.TypeName, integers)}}
+                """;
 }

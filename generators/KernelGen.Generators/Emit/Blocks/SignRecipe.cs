@@ -5,7 +5,8 @@ namespace KernelGen.Generators.Emit.Blocks;
 /// <summary>Coders of a block of signs.</summary>
 internal static class SignRecipe
 {
-    public static string Write(SignPlan plan) => $$"""
+    public static string Write(SignPlan plan) =>
+        $$"""
         {{BlockText.Offsets(plan)}}
 
         {{BlockText.Members(plan)}}

@@ -6,32 +6,41 @@ namespace KernelGen.Generators.Emit.Blocks;
 internal static class SparseText
 {
     /// <summary>The activations of kept places are collected, a row at a time, and multiplied with the codes where they lie.</summary>
-    public static string MatVec(SparsePlan plan) => MatVecText.Write(plan, "", """
-        float[] rented = global::System.Buffers.ArrayPool<float>.Shared.Rent(whole * KeptCount + SparseExpansion.Slack);
-        """, $"""
-        Mask.GatherRow(x, row, CodeBytes, BlockBytes, whole, rented);
-        sum = {SparsePlan.InnerName}.DotSpread(row, whole, rented);
-        """, "global::System.Buffers.ArrayPool<float>.Shared.Return(rented);");
+    public static string MatVec(SparsePlan plan) =>
+        MatVecText.Write(
+            plan,
+            "",
+            """
+            float[] rented = global::System.Buffers.ArrayPool<float>.Shared.Rent(whole * KeptCount + SparseExpansion.Slack);
+            """,
+            $"""
+            Mask.GatherRow(x, row, CodeBytes, BlockBytes, whole, rented);
+            sum = {SparsePlan.InnerName}.DotSpread(row, whole, rented);
+            """,
+            "global::System.Buffers.ArrayPool<float>.Shared.Return(rented);"
+        );
 
     /// <summary>Kept codes go to their places counted from the code of zero, which is what the places between them have.</summary>
-    public static string ReadGroup(SparsePlan plan) => $$"""
-        ReadOnlySpan<byte> block = packedRow.Slice(group * BlockBytes, BlockBytes);
-        {{SparsePlan.InnerName}}.ReadGroup(block, 0, 1f, codes[..KeptCount], out scale, out offset);
-        Span<float> kept = stackalloc float[{{Room(plan)}} + SparseExpansion.Slack], places = stackalloc float[Block];
-        for (int i = 0; i < KeptCount; i++)
-        {
-            kept[i] = codes[i] - {{Text.Int(plan.ZeroCode)}};
-        }
-        Mask.Expand(kept, block[CodeBytes..], places);
-        GroupMath.ToCodes(places, 1f, {{Text.Int(plan.ZeroCode)}}, codes);
-        """;
+    public static string ReadGroup(SparsePlan plan) =>
+        $$"""
+            ReadOnlySpan<byte> block = packedRow.Slice(group * BlockBytes, BlockBytes);
+            {{SparsePlan.InnerName}}.ReadGroup(block, 0, 1f, codes[..KeptCount], out scale, out offset);
+            Span<float> kept = stackalloc float[{{Room(plan)}} + SparseExpansion.Slack], places = stackalloc float[Block];
+            for (int i = 0; i < KeptCount; i++)
+            {
+                kept[i] = codes[i] - {{Text.Int(plan.ZeroCode)}};
+            }
+            Mask.Expand(kept, block[CodeBytes..], places);
+            GroupMath.ToCodes(places, 1f, {{Text.Int(plan.ZeroCode)}}, codes);
+            """;
 
     public static string Write(SparsePlan plan)
     {
         const string kept = SparsePlan.InnerName;
-        string mask = plan.Sparse.M == 0
-            ? $"SparseBlock.Bitmap(kept: {plan.Kept}, size: Block)"
-            : $"SparseBlock.Pattern({plan.Sparse.N}, {plan.Sparse.M}, pairs: {Text.Bool(plan.Sparse.Pairs)}, SparseIndex.{plan.Sparse.Index}, size: Block)";
+        string mask =
+            plan.Sparse.M == 0
+                ? $"SparseBlock.Bitmap(kept: {plan.Kept}, size: Block)"
+                : $"SparseBlock.Pattern({plan.Sparse.N}, {plan.Sparse.M}, pairs: {Text.Bool(plan.Sparse.Pairs)}, SparseIndex.{plan.Sparse.Index}, size: Block)";
         return $$"""
             /// <summary>Weights kept of a block.</summary>
             private const int KeptCount = {{plan.Kept}};

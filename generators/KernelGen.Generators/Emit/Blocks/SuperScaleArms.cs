@@ -14,7 +14,8 @@ internal static class SuperScaleArms
     /// <summary>Up to so many vectors of a segment are written out.</summary>
     private const int UnrolledSteps = 4;
 
-    public static string Write(SuperScalePlan plan, ArmPlan arm) => $$"""
+    public static string Write(SuperScalePlan plan, ArmPlan arm) =>
+        $$"""
         // ---- {{arm.Bits}}-bit vectors: {{arm.Lanes}} elements each ----
 
         /// <summary>Codes to levels: {{ElementRecipes.Describe(plan.Model.Element)}}.</summary>
@@ -54,38 +55,60 @@ internal static class SuperScaleArms
     {
         var lines = new List<string>();
         bool loops = plan.Period < plan.Block;
-        lines.AddRange(plan.Planes.Select(plane =>
-            $"ref byte {Local(plane)} = ref Unsafe.Add(ref block, {plane.Field}Offset{(loops ? $" + p * {plan.Period * plane.Bits / 8}" : "")});"));
+        lines.AddRange(
+            plan.Planes.Select(plane =>
+                $"ref byte {Local(plane)} = ref Unsafe.Add(ref block, {plane.Field}Offset{(loops ? $" + p * {plan.Period * plane.Bits / 8}" : "")});"
+            )
+        );
         for (int start = 0; start < plan.Period; start += plan.Segment)
         {
             lines.Add(Segment(plan, arm, start, loops, body));
         }
         string all = string.Join("\n", lines);
-        return !loops ? all : $$"""
-            for (int p = 0; p < {{plan.Block / plan.Period}}; p++)
-            {
-                {{Text.Indent(all, 4)}}
-            }
-            """;
+        return !loops
+            ? all
+            : $$"""
+                for (int p = 0; p < {{plan.Block / plan.Period}}; p++)
+                {
+                    {{Text.Indent(all, 4)}}
+                }
+                """;
     }
 
-    private static string Segment(SuperScalePlan plan, ArmPlan arm, int start, bool loops, Func<string, string, string, string, string> body)
+    private static string Segment(
+        SuperScalePlan plan,
+        ArmPlan arm,
+        int start,
+        bool loops,
+        Func<string, string, string, string, string> body
+    )
     {
-        string firstElement = loops ? $"p * {plan.Period}" : "", firstGroup = loops ? $"p * {plan.Period / plan.Group}" : "";
-        string Step(string group, string within) => body(
-            Codes(plan, start, within),
-            $"VECTOR.Create(Unsafe.Add(ref scales, {Sum(firstGroup, start / plan.Group, group)}))",
-            $"VECTOR.Create(Unsafe.Add(ref scales, {Sum(firstGroup, plan.Super.Groups + start / plan.Group, group)}))",
-            Sum(firstElement, start, within));
+        string firstElement = loops ? $"p * {plan.Period}" : "",
+            firstGroup = loops ? $"p * {plan.Period / plan.Group}" : "";
+        string Step(string group, string within) =>
+            body(
+                Codes(plan, start, within),
+                $"VECTOR.Create(Unsafe.Add(ref scales, {Sum(firstGroup, start / plan.Group, group)}))",
+                $"VECTOR.Create(Unsafe.Add(ref scales, {Sum(firstGroup, plan.Super.Groups + start / plan.Group, group)}))",
+                Sum(firstElement, start, within)
+            );
         if (plan.Segment / arm.Lanes <= UnrolledSteps)
         {
-            return string.Join("\n", Enumerable.Range(0, plan.Segment / arm.Lanes).Select(step =>
-            {
-                int group = (start + step * arm.Lanes) / plan.Group - start / plan.Group;
-                return Step(group == 0 ? "" : Text.Int(group), step == 0 ? "" : Text.Int(step * arm.Lanes));
-            }));
+            return string.Join(
+                "\n",
+                Enumerable
+                    .Range(0, plan.Segment / arm.Lanes)
+                    .Select(step =>
+                    {
+                        int group = (start + step * arm.Lanes) / plan.Group - start / plan.Group;
+                        return Step(group == 0 ? "" : Text.Int(group), step == 0 ? "" : Text.Int(step * arm.Lanes));
+                    })
+            );
         }
-        string index = plan.Segment <= plan.Group ? "" : Power(plan.Group) is { } shift ? $"(j >> {shift})" : $"j / {plan.Group}";
+        string index =
+            plan.Segment <= plan.Group ? ""
+            : Power(plan.Group) is { } shift ? $"(j >> {shift})"
+            : $"j / {plan.Group}";
         return $$"""
             for (int j = 0; j < {{plan.Segment}}; j += {{arm.Lanes}})
             {
@@ -95,12 +118,15 @@ internal static class SuperScaleArms
     }
 
     /// <summary>The codes of one vector: each plane's bits moved to their place.</summary>
-    private static string Codes(SuperScalePlan plan, int start, string within)
-        => string.Join(" | ", plan.Planes.Select(plane =>
-        {
-            string load = Load(plan, plane, start, within);
-            return plane.Shift == 0 ? load : $"({load}) << {plane.Shift}";
-        }));
+    private static string Codes(SuperScalePlan plan, int start, string within) =>
+        string.Join(
+            " | ",
+            plan.Planes.Select(plane =>
+            {
+                string load = Load(plan, plane, start, within);
+                return plane.Shift == 0 ? load : $"({load}) << {plane.Shift}";
+            })
+        );
 
     private static string Load(SuperScalePlan plan, SpanPlane plane, int start, string within)
     {
@@ -113,19 +139,22 @@ internal static class SuperScaleArms
         {
             return $"LANES.{plane.Field}{(plane.Order == CodeOrder.HighFirst ? "HighFirst" : "")}(ref {Local(plane)}, {Sum("", start, within)})";
         }
-        int span = start / plane.Span, inSpan = start % plane.Span, shift = inSpan / plane.Stride * plane.Bits;
+        int span = start / plane.Span,
+            inSpan = start % plane.Span,
+            shift = inSpan / plane.Stride * plane.Bits;
         string bytes = $"LANES.Bytes(ref {Local(plane)}, {Sum("", span * plane.Stride + inSpan % plane.Stride, within)})";
         string moved = shift == 0 ? bytes : $"{bytes} >>> {shift}";
         return shift + plane.Bits == 8 ? moved : $"{moved} & VECTOR.Create({(1 << plane.Bits) - 1})";
     }
 
-    private static string Local(SpanPlane plane) => plane.Field switch
-    {
-        BlockField.Nibbles => "nibbles",
-        BlockField.Pairs => "pairs",
-        BlockField.Bits => "bits",
-        _ => "codes",
-    };
+    private static string Local(SpanPlane plane) =>
+        plane.Field switch
+        {
+            BlockField.Nibbles => "nibbles",
+            BlockField.Pairs => "pairs",
+            BlockField.Bits => "bits",
+            _ => "codes",
+        };
 
     /// <summary>A sum of a text, a constant and a text; texts that are numbers are added up.</summary>
     private static string Sum(string first, int constant, string last)

@@ -6,78 +6,86 @@ namespace KernelGen.Generators.Emit.Blocks;
 internal static class VectorRecipe
 {
     /// <summary>Indices are looked up as they are multiplied, with activations in the order in which they come, see <c>VectorGridProduct</c>.</summary>
-    public static string MatVec(VectorPlan plan) => MatVecText.Write(plan, "", """
-        VectorGridProduct grid = Multiplying.Grid;
-        float[] rented = global::System.Buffers.ArrayPool<float>.Shared.Rent(whole * Block);
-        ReadOnlySpan<float> ordered = grid.Arrange(x[..(whole * Block)], rented);
-        """, MatVecText.EveryBlock(plan, "grid.Dot(block.Slice(CodesOffset), values)", "ordered"), "global::System.Buffers.ArrayPool<float>.Shared.Return(rented);");
+    public static string MatVec(VectorPlan plan) =>
+        MatVecText.Write(
+            plan,
+            "",
+            """
+            VectorGridProduct grid = Multiplying.Grid;
+            float[] rented = global::System.Buffers.ArrayPool<float>.Shared.Rent(whole * Block);
+            ReadOnlySpan<float> ordered = grid.Arrange(x[..(whole * Block)], rented);
+            """,
+            MatVecText.EveryBlock(plan, "grid.Dot(block.Slice(CodesOffset), values)", "ordered"),
+            "global::System.Buffers.ArrayPool<float>.Shared.Return(rented);"
+        );
 
-    public static string Write(VectorPlan plan) => $$"""
-        {{BlockText.Offsets(plan)}}
+    public static string Write(VectorPlan plan) =>
+        $$"""
+            {{BlockText.Offsets(plan)}}
 
-        /// <summary>Elements per index.</summary>
-        private const int Dimension = {{plan.Element.Dimension}};
+            /// <summary>Elements per index.</summary>
+            private const int Dimension = {{plan.Element.Dimension}};
 
-        /// <summary>Indices per block.</summary>
-        private const int Vectors = Block / Dimension;
+            /// <summary>Indices per block.</summary>
+            private const int Vectors = Block / Dimension;
 
-        /// <summary>Bits of an index.</summary>
-        private const int IndexBits = {{plan.Element.IndexBits}};
+            /// <summary>Bits of an index.</summary>
+            private const int IndexBits = {{plan.Element.IndexBits}};
 
-        /// <summary>The entries one after the other.</summary>
-        private static ReadOnlySpan<float> Entries => GaussianGrids.Grid{{plan.Element.Dimension}}x{{plan.Element.Entries}};
+            /// <summary>The entries one after the other.</summary>
+            private static ReadOnlySpan<float> Entries => GaussianGrids.Grid{{plan.Element.Dimension}}x{{plan.Element.Entries}};
 
-        /// <summary>The entries in order for searching; made when the first block is packed.</summary>
-        private static class Searching
-        {
-            public static readonly VectorGrid Grid = new(Dimension, Entries);
-        }
-
-        /// <summary>Products of blocks; made at the first one.</summary>
-        private static class Multiplying
-        {
-            public static readonly VectorGridProduct Grid = new(Dimension, Entries, Vectors);
-        }
-
-        {{BlockText.Members(plan)}}
-
-        {{BlockText.ReadScale(plan)}}
-
-        {{BlockText.SearchScale(plan, plan.Multiples, "1.0")}}
-
-        /// <summary>The nearest entry of every vector, with importance in the metric that it weighs; the reference compares all entries one by one.</summary>
-        private static void EncodeCodes(ReadOnlySpan<float> units, ReadOnlySpan<float> importance, Span<byte> block, bool reference)
-        {
-            Span<ushort> indices = stackalloc ushort[Vectors];
-            if (reference)
+            /// <summary>The entries in order for searching; made when the first block is packed.</summary>
+            private static class Searching
             {
-                for (int i = 0; i < Vectors; i++)
+                public static readonly VectorGrid Grid = new(Dimension, Entries);
+            }
+
+            /// <summary>Products of blocks; made at the first one.</summary>
+            private static class Multiplying
+            {
+                public static readonly VectorGridProduct Grid = new(Dimension, Entries, Vectors);
+            }
+
+            {{BlockText.Members(plan)}}
+
+            {{BlockText.ReadScale(plan)}}
+
+            {{BlockText.SearchScale(plan, plan.Multiples, "1.0")}}
+
+            /// <summary>The nearest entry of every vector, with importance in the metric that it weighs; the reference compares all entries one by one.</summary>
+            private static void EncodeCodes(ReadOnlySpan<float> units, ReadOnlySpan<float> importance, Span<byte> block, bool reference)
+            {
+                Span<ushort> indices = stackalloc ushort[Vectors];
+                if (reference)
                 {
-                    indices[i] = (ushort)Searching.Grid.NearestReference(units.Slice(i * Dimension, Dimension), out _);
+                    for (int i = 0; i < Vectors; i++)
+                    {
+                        indices[i] = (ushort)Searching.Grid.NearestReference(units.Slice(i * Dimension, Dimension), out _);
+                    }
                 }
-            }
-            else
-            {
-                Searching.Grid.Encode(units, importance, indices);
-            }
-            IndexPlane.Write(indices, IndexBits, block[CodesOffset..]);
-        }
-
-        /// <summary>Every number of an entry times the scale.</summary>
-        private static void DecodeCodes(ReadOnlySpan<byte> block, float scale, Span<float> values, bool reference)
-        {
-            ReadOnlySpan<byte> plane = block[CodesOffset..];
-            if (reference)
-            {
-                for (int i = 0; i < Block; i++)
+                else
                 {
-                    values[i] = Entries[IndexPlane.Get(plane, i / Dimension, IndexBits) * Dimension + i % Dimension] * scale;
+                    Searching.Grid.Encode(units, importance, indices);
                 }
-                return;
+                IndexPlane.Write(indices, IndexBits, block[CodesOffset..]);
             }
-            Span<ushort> indices = stackalloc ushort[Vectors];
-            IndexPlane.Read(plane, IndexBits, indices);
-            VectorGridDecoder.Decode(Dimension, Entries, indices, scale, values);
-        }
-        """;
+
+            /// <summary>Every number of an entry times the scale.</summary>
+            private static void DecodeCodes(ReadOnlySpan<byte> block, float scale, Span<float> values, bool reference)
+            {
+                ReadOnlySpan<byte> plane = block[CodesOffset..];
+                if (reference)
+                {
+                    for (int i = 0; i < Block; i++)
+                    {
+                        values[i] = Entries[IndexPlane.Get(plane, i / Dimension, IndexBits) * Dimension + i % Dimension] * scale;
+                    }
+                    return;
+                }
+                Span<ushort> indices = stackalloc ushort[Vectors];
+                IndexPlane.Read(plane, IndexBits, indices);
+                VectorGridDecoder.Decode(Dimension, Entries, indices, scale, values);
+            }
+            """;
 }

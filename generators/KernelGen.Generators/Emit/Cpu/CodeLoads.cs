@@ -13,22 +13,27 @@ internal static class CodeLoads
     private const int UnrolledSteps = 8;
 
     /// <summary>Fills in the width.</summary>
-    public static string For(ArmPlan arm, string template)
-        => template.Replace("VECTOR", "Vector" + Text.Int(arm.Bits)).Replace("LANES", "Lanes" + Text.Int(arm.Bits));
+    public static string For(ArmPlan arm, string template) =>
+        template.Replace("VECTOR", "Vector" + Text.Int(arm.Bits)).Replace("LANES", "Lanes" + Text.Int(arm.Bits));
 
     /// <summary>Name of the local that refers to a plane.</summary>
-    private static string Local(PlanePlan plane) => plane.Field switch
-    {
-        BlockField.Nibbles => "nibbles",
-        BlockField.Pairs => "pairs",
-        BlockField.Bits => "bits",
-        _ => "codes",
-    };
+    private static string Local(PlanePlan plane) =>
+        plane.Field switch
+        {
+            BlockField.Nibbles => "nibbles",
+            BlockField.Pairs => "pairs",
+            BlockField.Bits => "bits",
+            _ => "codes",
+        };
 
     /// <summary>Declares references to the planes of a group; <paramref name="group"/> is its index or empty for the only one.</summary>
-    public static string Planes(BlockPlan plan, string group)
-        => string.Join("\n", plan.Planes.Select(plane =>
-            $"ref byte {Local(plane)} = ref Unsafe.Add(ref block, {plane.Field}Offset{(group.Length > 0 ? $" + {group} * {plane.Field}Bytes" : "")});"));
+    public static string Planes(BlockPlan plan, string group) =>
+        string.Join(
+            "\n",
+            plan.Planes.Select(plane =>
+                $"ref byte {Local(plane)} = ref Unsafe.Add(ref block, {plane.Field}Offset{(group.Length > 0 ? $" + {group} * {plane.Field}Bytes" : "")});"
+            )
+        );
 
     /// <summary>
     /// Runs over a group in the order of its planes; the body gets the text of the codes and of the first element's index.
@@ -49,12 +54,14 @@ internal static class CodeLoads
                 continue;
             }
             string element = segment == 0 ? "j" : $"j + {Text.Int(segment)}";
-            lines.Add($$"""
+            lines.Add(
+                $$"""
                 for (int j = 0; j < {{arm.Segment}}; j += LANES.Count)
                 {
                     {{Text.Indent(body(Codes(plan, arm, segment, 0, "j", masked), element), 4)}}
                 }
-                """);
+                """
+            );
         }
         return string.Join("\n", lines);
     }
@@ -62,12 +69,16 @@ internal static class CodeLoads
     /// <summary>Runs over the values of a group in order; the body gets the text of the first element's index.</summary>
     public static string OverElements(BlockPlan plan, ArmPlan arm, Func<string, int, string> body)
     {
-        int steps = plan.Group / arm.Lanes, perTurn = 16 / arm.Lanes;
+        int steps = plan.Group / arm.Lanes,
+            perTurn = 16 / arm.Lanes;
         if (steps <= UnrolledSteps)
         {
             return string.Join("\n", Enumerable.Range(0, steps).Select(step => body(Text.Int(step * arm.Lanes), step % perTurn)));
         }
-        string turn = string.Join("\n", Enumerable.Range(0, perTurn).Select(part => body(part == 0 ? "i" : $"i + {Text.Int(part * arm.Lanes)}", part)));
+        string turn = string.Join(
+            "\n",
+            Enumerable.Range(0, perTurn).Select(part => body(part == 0 ? "i" : $"i + {Text.Int(part * arm.Lanes)}", part))
+        );
         return $$"""
             for (int i = 0; i < Group; i += 16)
             {
@@ -78,7 +89,10 @@ internal static class CodeLoads
 
     private static string Codes(BlockPlan plan, ArmPlan arm, int segment, int step, string variable, bool masked)
     {
-        string[] parts = [.. plan.Planes.Select(plane => Shifted(Load(plan, plane, arm, segment, step, variable, masked || plane.Bits < 4), plane.Shift))];
+        string[] parts =
+        [
+            .. plan.Planes.Select(plane => Shifted(Load(plan, plane, arm, segment, step, variable, masked || plane.Bits < 4), plane.Shift)),
+        ];
         return string.Join(" | ", parts);
     }
 
@@ -86,14 +100,20 @@ internal static class CodeLoads
 
     private static string Load(BlockPlan plan, PlanePlan plane, ArmPlan arm, int segment, int step, string variable, bool masked)
     {
-        string Index(int constant) => variable.Length == 0 ? Text.Int(constant + step)
+        string Index(int constant) =>
+            variable.Length == 0 ? Text.Int(constant + step)
             : constant == 0 ? variable
             : $"{variable} + {Text.Int(constant)}";
         string local = Local(plane);
         if (plane.IsWhole)
         {
             bool signed = plan.Element is IntElementModel { Code: IntCode.TwosComplement };
-            string kind = plane.Bits switch { 8 => signed ? "SignedBytes" : "Bytes", 16 => "Words", _ => "DoubleWords" };
+            string kind = plane.Bits switch
+            {
+                8 => signed ? "SignedBytes" : "Bytes",
+                16 => "Words",
+                _ => "DoubleWords",
+            };
             return $"LANES.{kind}(ref {local}, {Index(segment)})";
         }
         if (plane.Order != CodeOrder.Split)
@@ -104,7 +124,8 @@ internal static class CodeLoads
         {
             return $"LANES.FoldedNibbles(ref {local}, {Index(0)})";
         }
-        int part = segment / plane.BytesPerGroup, shift = part * plane.Bits;
+        int part = segment / plane.BytesPerGroup,
+            shift = part * plane.Bits;
         string bytes = $"LANES.Bytes(ref {local}, {Index(segment % plane.BytesPerGroup)})";
         string moved = shift == 0 ? bytes : $"{bytes} >>> {Text.Int(shift)}";
         return shift + plane.Bits == 8 || !masked ? moved : $"{moved} & VECTOR.Create({Text.Int((1 << plane.Bits) - 1)})";

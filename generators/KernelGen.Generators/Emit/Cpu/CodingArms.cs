@@ -8,9 +8,16 @@ internal static class CodingArms
 {
     public static string Write(BlockPlan plan, ArmPlan arm)
     {
-        string store = plan.Element.Bits switch { <= 8 => "StoreBytes", 16 => "StoreWords", _ => "StoreDoubleWords" };
+        string store = plan.Element.Bits switch
+        {
+            <= 8 => "StoreBytes",
+            16 => "StoreWords",
+            _ => "StoreDoubleWords",
+        };
         string fromOutside = plan.Source == ScaleSource.None ? "" : ", in GroupScale scale";
-        string encode = TilePacking.Fits(plan) ? TilePacking.Arm(plan, arm) : $$"""
+        string encode = TilePacking.Fits(plan)
+            ? TilePacking.Arm(plan, arm)
+            : $$"""
             /// <summary>Codes of one group.</summary>
             private static void Encode{{arm.Bits}}(ref float values{{fromOutside}}, ref byte codes)
             {
@@ -69,11 +76,13 @@ internal static class CodingArms
         return string.Join("\n", lines);
     }
 
-    public static string Scaled(BlockPlan plan, string x) => plan.Source == ScaleSource.None ? x
+    public static string Scaled(BlockPlan plan, string x) =>
+        plan.Source == ScaleSource.None ? x
         : plan.Offset is null ? $"{x} * inverse"
         : $"({x} - codeOffset) * inverse";
 
-    private static string Back(BlockPlan plan, string level) => plan.Source == ScaleSource.None ? level
+    private static string Back(BlockPlan plan, string level) =>
+        plan.Source == ScaleSource.None ? level
         : plan.Offset is null ? $"{level} * factor"
         : $"{level} * factor + offset";
 

@@ -10,15 +10,20 @@ internal static class CpuEmitter
         var members = new List<string> { Tables.Write(plan), RowLoops.Write(plan), PackLoops.Write(plan) };
         foreach (ArmPlan arm in plan.Arms)
         {
-            members.Add(CodeLoads.For(arm, $"""
-                // ---- {arm.Bits}-bit vectors: {arm.Lanes} elements each ----
+            members.Add(
+                CodeLoads.For(
+                    arm,
+                    $"""
+                    // ---- {arm.Bits}-bit vectors: {arm.Lanes} elements each ----
 
-                {Coders(plan)}
+                    {Coders(plan)}
 
-                {DotArms.Write(plan, arm)}
+                    {DotArms.Write(plan, arm)}
 
-                {CodingArms.Write(plan, arm)}
-                """));
+                    {CodingArms.Write(plan, arm)}
+                    """
+                )
+            );
         }
         return string.Join("\n\n", members.Where(member => member.Length > 0));
     }
@@ -30,12 +35,15 @@ internal static class CpuEmitter
         {
             return scalar;
         }
-        IEnumerable<string> rungs = plan.Arms.Select((arm, i) => $$"""
-            {{(i == 0 ? "if" : "else if")}} (Vector{{arm.Bits}}.IsHardwareAccelerated)
-            {
-                {{Text.Indent(call(arm), 4)}}
-            }
-            """);
+        IEnumerable<string> rungs = plan.Arms.Select(
+            (arm, i) =>
+                $$"""
+                    {{(i == 0 ? "if" : "else if")}} (Vector{{arm.Bits}}.IsHardwareAccelerated)
+                    {
+                        {{Text.Indent(call(arm), 4)}}
+                    }
+                    """
+        );
         return $$"""
             {{string.Join("\n", rungs)}}
             else
@@ -45,19 +53,20 @@ internal static class CpuEmitter
             """;
     }
 
-    private static string Coders(BlockPlan plan) => $$"""
-        /// <summary>Codes to levels: {{ElementRecipes.Describe(plan.Element)}}.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static VECTOR<float> Level(VECTOR<int> code)
-        {
-            {{Text.Indent(ElementRecipes.Level(plan), 4)}}
-        }
+    private static string Coders(BlockPlan plan) =>
+        $$"""
+            /// <summary>Codes to levels: {{ElementRecipes.Describe(plan.Element)}}.</summary>
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            private static VECTOR<float> Level(VECTOR<int> code)
+            {
+                {{Text.Indent(ElementRecipes.Level(plan), 4)}}
+            }
 
-        /// <summary>Levels to the nearest codes.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static VECTOR<int> Code(VECTOR<float> level)
-        {
-            {{Text.Indent(ElementRecipes.Code(plan), 4)}}
-        }
-        """;
+            /// <summary>Levels to the nearest codes.</summary>
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            private static VECTOR<int> Code(VECTOR<float> level)
+            {
+                {{Text.Indent(ElementRecipes.Code(plan), 4)}}
+            }
+            """;
 }

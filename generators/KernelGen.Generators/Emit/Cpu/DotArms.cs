@@ -6,56 +6,70 @@ namespace KernelGen.Generators.Emit.Cpu;
 /// <summary>The kernels of one vector width that read packed blocks: unpack, dot with one and with four activation vectors.</summary>
 internal static class DotArms
 {
-    public static string Write(BlockPlan plan, ArmPlan arm) => $$"""
-        /// <summary>Decodes whole blocks of a row.</summary>
-        private static void Unpack{{arm.Bits}}(ref byte row, int blocks{{Outside(plan)}}, ref float weights)
-        {
-            {{(ScalesTable(plan, arm) ? "Vector512<float> levels = Vector512.Create(LevelTable);" : "")}}
-            ref byte block = ref row;
-            ref float values = ref weights;
-            for (int b = 0; b < blocks; b++)
+    public static string Write(BlockPlan plan, ArmPlan arm) =>
+        $$"""
+            /// <summary>Decodes whole blocks of a row.</summary>
+            private static void Unpack{{arm.Bits}}(ref byte row, int blocks{{Outside(plan)}}, ref float weights)
             {
-                {{Text.Indent(OverGroups(plan, "values", group => UnpackGroup(plan, arm, group)), 8)}}
-                block = ref Unsafe.Add(ref block, BlockBytes);
-                values = ref Unsafe.Add(ref values, Block);
+                {{(ScalesTable(plan, arm) ? "Vector512<float> levels = Vector512.Create(LevelTable);" : "")}}
+                ref byte block = ref row;
+                ref float values = ref weights;
+                for (int b = 0; b < blocks; b++)
+                {
+                    {{Text.Indent(OverGroups(plan, "values", group => UnpackGroup(plan, arm, group)), 8)}}
+                    block = ref Unsafe.Add(ref block, BlockBytes);
+                    values = ref Unsafe.Add(ref values, Block);
+                }
             }
-        }
 
-        /// <summary>Σ w·x over whole blocks of a row{{(plan.Source is ScaleSource.Row or ScaleSource.Tensor ? ", before the scale" : "")}}.</summary>
-        {{Dot(plan, arm, "Dot", "BlockBytes")}}
+            /// <summary>Σ w·x over whole blocks of a row{{(
+                plan.Source is ScaleSource.Row or ScaleSource.Tensor ? ", before the scale" : ""
+            )}}.</summary>
+            {{Dot(plan, arm, "Dot", "BlockBytes")}}
 
-        {{(plan.Model.BlockStride == 0 ? "" : "/// <summary>The same over blocks with other fields between them.</summary>\n" + Dot(plan, arm, "Spread", Text.Int(plan.Model.BlockStride)))}}
+            {{(
+                plan.Model.BlockStride == 0
+                    ? ""
+                    : "/// <summary>The same over blocks with other fields between them.</summary>\n"
+                        + Dot(plan, arm, "Spread", Text.Int(plan.Model.BlockStride))
+            )}}
 
-        /// <summary>Four dots with one decoding: activation vectors lie <paramref name="xStride"/> apart.</summary>
-        private static void DotFour{{arm.Bits}}(ref byte row, int blocks{{InBlocks(plan)}}, ref float x, int xStride, Span<float> sums)
-        {
-            VECTOR<float> sum0 = VECTOR<float>.Zero, sum1 = VECTOR<float>.Zero, sum2 = VECTOR<float>.Zero, sum3 = VECTOR<float>.Zero;
-            for (int b = 0; b < blocks; b++)
+            /// <summary>Four dots with one decoding: activation vectors lie <paramref name="xStride"/> apart.</summary>
+            private static void DotFour{{arm.Bits}}(ref byte row, int blocks{{InBlocks(plan)}}, ref float x, int xStride, Span<float> sums)
             {
-                ref byte block = ref Unsafe.Add(ref row, b * BlockBytes);
-                ref float x0 = ref Unsafe.Add(ref x, b * Block);
-                ref float x1 = ref Unsafe.Add(ref x0, xStride);
-                ref float x2 = ref Unsafe.Add(ref x1, xStride);
-                ref float x3 = ref Unsafe.Add(ref x2, xStride);
-                {{Text.Indent(OverGroups(plan, "values", group => DotFourGroup(plan, arm, group)), 8)}}
+                VECTOR<float> sum0 = VECTOR<float>.Zero, sum1 = VECTOR<float>.Zero, sum2 = VECTOR<float>.Zero, sum3 = VECTOR<float>.Zero;
+                for (int b = 0; b < blocks; b++)
+                {
+                    ref byte block = ref Unsafe.Add(ref row, b * BlockBytes);
+                    ref float x0 = ref Unsafe.Add(ref x, b * Block);
+                    ref float x1 = ref Unsafe.Add(ref x0, xStride);
+                    ref float x2 = ref Unsafe.Add(ref x1, xStride);
+                    ref float x3 = ref Unsafe.Add(ref x2, xStride);
+                    {{Text.Indent(OverGroups(plan, "values", group => DotFourGroup(plan, arm, group)), 8)}}
+                }
+                sums[0] = VECTOR.Sum(sum0);
+                sums[1] = VECTOR.Sum(sum1);
+                sums[2] = VECTOR.Sum(sum2);
+                sums[3] = VECTOR.Sum(sum3);
             }
-            sums[0] = VECTOR.Sum(sum0);
-            sums[1] = VECTOR.Sum(sum1);
-            sums[2] = VECTOR.Sum(sum2);
-            sums[3] = VECTOR.Sum(sum3);
-        }
-        """;
+            """;
 
     /// <summary>Whether unpacking looks weights up in the 16 levels times the scale of the group, one multiplication for all of them.</summary>
-    public static bool ScalesTable(BlockPlan plan, ArmPlan arm) => arm.Lanes == 16 && plan.Element.Bits <= 4 && plan.Source != ScaleSource.None && plan.Group > arm.Lanes;
+    public static bool ScalesTable(BlockPlan plan, ArmPlan arm) =>
+        arm.Lanes == 16 && plan.Element.Bits <= 4 && plan.Source != ScaleSource.None && plan.Group > arm.Lanes;
 
     private static string UnpackGroup(BlockPlan plan, ArmPlan arm, string group)
     {
         string Store(string weight, string element) => $"({weight}).StoreUnsafe(ref {At("values", group)}, {Index(element)});";
-        string read = ScaleText.ReadGroup(plan, group), planes = CodeLoads.Planes(plan, group);
+        string read = ScaleText.ReadGroup(plan, group),
+            planes = CodeLoads.Planes(plan, group);
         return ScalesTable(plan, arm)
-            ? Lines(read, planes, $"Vector512<float> table = {Scaled(plan, "levels")};",
-                CodeLoads.OverPlanes(plan, arm, (codes, element) => Store($"Lanes512.Permute(table, {codes})", element), masked: false))
+            ? Lines(
+                read,
+                planes,
+                $"Vector512<float> table = {Scaled(plan, "levels")};",
+                CodeLoads.OverPlanes(plan, arm, (codes, element) => Store($"Lanes512.Permute(table, {codes})", element), masked: false)
+            )
             : Lines(read, planes, CodeLoads.OverPlanes(plan, arm, (codes, element) => Store(Weight(plan, codes), element)));
     }
 
@@ -63,29 +77,44 @@ internal static class DotArms
     /// Blocks that are multiplied side by side. Integers without group scales are one long chain of sums, whose links would wait four
     /// cycles each; a group's partial sum is a chain of its own, and a second one would take the text beyond 100 KB for little.
     /// </summary>
-    private static int Chains(BlockPlan plan)
-        => plan.Source != ScaleSource.Group && plan.Element is IntElementModel && plan.Planes.Count == 1 && plan.Groups == 1 && plan.Model.Enclosing.Count == 0 ? 4 : 1;
+    private static int Chains(BlockPlan plan) =>
+        plan.Source != ScaleSource.Group
+        && plan.Element is IntElementModel
+        && plan.Planes.Count == 1
+        && plan.Groups == 1
+        && plan.Model.Enclosing.Count == 0
+            ? 4
+            : 1;
 
     private static string Dot(BlockPlan plan, ArmPlan arm, string name, string stride)
     {
         int chains = Chains(plan);
-        string One(int chain, string index) => $$"""
-            {
-                ref byte block = ref Unsafe.Add(ref row, {{index}} * {{stride}});
-                ref float values = ref Unsafe.Add(ref x, {{index}} * Block);
-                {{Text.Indent(OverGroups(plan, "values", group => DotGroup(plan, arm, group, $"sum{chain}")), 4)}}
-            }
-            """;
-        string side = chains == 1 ? "" : $$"""
-            for (; b <= blocks - {{chains}}; b += {{chains}})
-            {
-                {{Text.Indent(string.Join("\n", Enumerable.Range(0, chains).Select(chain => One(chain, chain == 0 ? "b" : $"(b + {chain})"))), 4)}}
-            }
-            """;
+        string One(int chain, string index) =>
+            $$"""
+                {
+                    ref byte block = ref Unsafe.Add(ref row, {{index}} * {{stride}});
+                    ref float values = ref Unsafe.Add(ref x, {{index}} * Block);
+                    {{Text.Indent(OverGroups(plan, "values", group => DotGroup(plan, arm, group, $"sum{chain}")), 4)}}
+                }
+                """;
+        string side =
+            chains == 1
+                ? ""
+                : $$"""
+                    for (; b <= blocks - {{chains}}; b += {{chains}})
+                    {
+                        {{Text.Indent(
+                        string.Join("\n", Enumerable.Range(0, chains).Select(chain => One(chain, chain == 0 ? "b" : $"(b + {chain})"))),
+                        4
+                    )}}
+                    }
+                    """;
         return $$"""
             private static float {{name}}{{arm.Bits}}(ref byte row, int blocks{{InBlocks(plan)}}, ref float x)
             {
-                VECTOR<float> sum0 = VECTOR<float>.Zero{{string.Concat(Enumerable.Range(1, chains - 1).Select(chain => $", sum{chain} = sum0"))}};
+                VECTOR<float> sum0 = VECTOR<float>.Zero{{string.Concat(
+                Enumerable.Range(1, chains - 1).Select(chain => $", sum{chain} = sum0")
+            )}};
                 int b = 0;
                 {{Text.Indent(side, 4)}}
                 for (; b < blocks; b++)
@@ -96,21 +125,23 @@ internal static class DotArms
     }
 
     /// <summary>Parameter for the scale that comes from a row or tensor header, or that multiplies group scales.</summary>
-    public static string Outside(BlockPlan plan) => plan.Source switch
-    {
-        ScaleSource.None => "",
-        ScaleSource.Group => plan.Model.HasTensorScale ? ", float tensorScale" : "",
-        _ => ", float scale",
-    };
+    public static string Outside(BlockPlan plan) =>
+        plan.Source switch
+        {
+            ScaleSource.None => "",
+            ScaleSource.Group => plan.Model.HasTensorScale ? ", float tensorScale" : "",
+            _ => ", float scale",
+        };
 
     /// <summary>The argument that goes with <see cref="Outside"/>.</summary>
-    public static string OutsideArgument(BlockPlan plan, string rowScale = "scale") => plan.Source switch
-    {
-        ScaleSource.None => "",
-        ScaleSource.Group => plan.Model.HasTensorScale ? ", tensorScale" : "",
-        ScaleSource.Row => $", {rowScale}",
-        _ => ", tensorScale",
-    };
+    public static string OutsideArgument(BlockPlan plan, string rowScale = "scale") =>
+        plan.Source switch
+        {
+            ScaleSource.None => "",
+            ScaleSource.Group => plan.Model.HasTensorScale ? ", tensorScale" : "",
+            ScaleSource.Row => $", {rowScale}",
+            _ => ", tensorScale",
+        };
 
     /// <summary>Dots take a row's or tensor's scale out of the sum; only the second level of a group scale goes in.</summary>
     private static string InBlocks(BlockPlan plan) => plan.Model.HasTensorScale ? ", float tensorScale" : "";
@@ -126,51 +157,60 @@ internal static class DotArms
                 ScaleText.ReadGroup(plan, group),
                 CodeLoads.Planes(plan, group),
                 CodeLoads.OverPlanes(plan, arm, (codes, element) =>
-                    $"{sum} = VECTOR.MultiplyAddEstimate({(plan.Offset is null ? $"Level({codes})" : EstimatedWeight(codes))}, {Load(element)}, {sum});"));
+                    $"{sum} = VECTOR.MultiplyAddEstimate({(plan.Offset is null ? $"Level({codes})" : EstimatedWeight(codes))}, {Load(element)}, {sum});"
+                )
+            );
         }
         return Lines(
             ScaleText.ReadGroup(plan, group),
             CodeLoads.Planes(plan, group),
             "VECTOR<float> partial = VECTOR<float>.Zero;",
-            CodeLoads.OverPlanes(plan, arm, (codes, element) => $"partial = VECTOR.MultiplyAddEstimate(Level({codes}), {Load(element)}, partial);"),
-            $"{sum} = VECTOR.MultiplyAddEstimate(partial, VECTOR.Create(scale), {sum});");
+            CodeLoads.OverPlanes(plan, arm, (codes, element) =>
+                $"partial = VECTOR.MultiplyAddEstimate(Level({codes}), {Load(element)}, partial);"
+            ),
+            $"{sum} = VECTOR.MultiplyAddEstimate(partial, VECTOR.Create(scale), {sum});"
+        );
     }
 
-    private static string DotFourGroup(BlockPlan plan, ArmPlan arm, string group) => Lines(
-        ScaleText.ReadGroup(plan, group),
-        CodeLoads.Planes(plan, group),
-        CodeLoads.OverPlanes(plan, arm, (codes, element) =>
-        {
-            string weight = plan.Source != ScaleSource.Group ? $"Level({codes})"
-                : plan.Offset is null ? $"Level({codes}) * VECTOR.Create(scale)"
-                : EstimatedWeight(codes);
-            string index = Index(group.Length == 0 ? element : $"{group} * Group + {element}");
-            return $$"""
-                {
-                    VECTOR<float> w = {{weight}};
-                    sum0 = VECTOR.MultiplyAddEstimate(w, VECTOR.LoadUnsafe(ref x0, {{index}}), sum0);
-                    sum1 = VECTOR.MultiplyAddEstimate(w, VECTOR.LoadUnsafe(ref x1, {{index}}), sum1);
-                    sum2 = VECTOR.MultiplyAddEstimate(w, VECTOR.LoadUnsafe(ref x2, {{index}}), sum2);
-                    sum3 = VECTOR.MultiplyAddEstimate(w, VECTOR.LoadUnsafe(ref x3, {{index}}), sum3);
-                }
-                """;
-        }));
+    private static string DotFourGroup(BlockPlan plan, ArmPlan arm, string group) =>
+        Lines(ScaleText.ReadGroup(plan, group), CodeLoads.Planes(plan, group), CodeLoads.OverPlanes(plan, arm, (codes, element) =>
+            {
+                string weight =
+                    plan.Source != ScaleSource.Group ? $"Level({codes})"
+                    : plan.Offset is null ? $"Level({codes}) * VECTOR.Create(scale)"
+                    : EstimatedWeight(codes);
+                string index = Index(group.Length == 0 ? element : $"{group} * Group + {element}");
+                return $$"""
+                    {
+                        VECTOR<float> w = {{weight}};
+                        sum0 = VECTOR.MultiplyAddEstimate(w, VECTOR.LoadUnsafe(ref x0, {{index}}), sum0);
+                        sum1 = VECTOR.MultiplyAddEstimate(w, VECTOR.LoadUnsafe(ref x1, {{index}}), sum1);
+                        sum2 = VECTOR.MultiplyAddEstimate(w, VECTOR.LoadUnsafe(ref x2, {{index}}), sum2);
+                        sum3 = VECTOR.MultiplyAddEstimate(w, VECTOR.LoadUnsafe(ref x3, {{index}}), sum3);
+                    }
+                    """;
+            }));
 
     /// <summary>A weight exactly as the reference decodes it: no fused multiply–add.</summary>
     private static string Weight(BlockPlan plan, string codes) => Scaled(plan, $"Level({codes})");
 
-    private static string Scaled(BlockPlan plan, string levels) => plan.Source == ScaleSource.None ? levels
+    private static string Scaled(BlockPlan plan, string levels) =>
+        plan.Source == ScaleSource.None ? levels
         : plan.Offset is null ? $"{levels} * VECTOR.Create(scale)"
         : $"{levels} * VECTOR.Create(scale) + VECTOR.Create(offset)";
 
-    private static string EstimatedWeight(string codes) => $"VECTOR.MultiplyAddEstimate(Level({codes}), VECTOR.Create(scale), VECTOR.Create(offset))";
+    private static string EstimatedWeight(string codes) =>
+        $"VECTOR.MultiplyAddEstimate(Level({codes}), VECTOR.Create(scale), VECTOR.Create(offset))";
 
-    private static string OverGroups(BlockPlan plan, string values, Func<string, string> body) => plan.Groups == 1 ? body("") : $$"""
-        for (int g = 0; g < Groups; g++)
-        {
-            {{Text.Indent(body("g"), 4)}}
-        }
-        """;
+    private static string OverGroups(BlockPlan plan, string values, Func<string, string> body) =>
+        plan.Groups == 1
+            ? body("")
+            : $$"""
+                for (int g = 0; g < Groups; g++)
+                {
+                    {{Text.Indent(body("g"), 4)}}
+                }
+                """;
 
     private static string At(string values, string group) => group.Length == 0 ? values : $"Unsafe.Add(ref {values}, {group} * Group)";
 

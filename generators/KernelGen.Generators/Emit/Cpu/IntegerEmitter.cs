@@ -7,44 +7,49 @@ internal static class IntegerEmitter
 {
     public static string Write(BlockPlan plan) => IntegerPlan.Of(plan) is { } integers ? Write(plan.Model.TypeName, integers) : "";
 
-    public static string Write(string type, IntegerPlan integers) => $$"""
-        /// <inheritdoc/>
-        public static RepackedMatrix? Repack(ReadOnlySpan<byte> packed, int rows, int columns) => RepackedMatrix.Of<{{type}}, Integers>(packed, rows, columns);
+    public static string Write(string type, IntegerPlan integers) =>
+        $$"""
+            /// <inheritdoc/>
+            public static RepackedMatrix? Repack(ReadOnlySpan<byte> packed, int rows, int columns) => RepackedMatrix.Of<{{type}}, Integers>(packed, rows, columns);
 
-        /// <summary>{{Describe(integers)}}</summary>
-        private readonly struct Integers : IInt8Recipe
-        {
-            public static bool Nibbles => {{Text.Bool(integers.Nibbles)}};
+            /// <summary>{{Describe(integers)}}</summary>
+            private readonly struct Integers : IInt8Recipe
+            {
+                public static bool Nibbles => {{Text.Bool(integers.Nibbles)}};
 
-            public static bool HasIntegers => {{Text.Bool(integers.HasIntegers)}};
+                public static bool HasIntegers => {{Text.Bool(integers.HasIntegers)}};
 
-            public static ReadOnlySpan<float> Levels => [{{Block(integers.Levels.Select(Text.Float), 8)}}];
+                public static ReadOnlySpan<float> Levels => [{{Block(integers.Levels.Select(Text.Float), 8)}}];
 
-            public static bool HasTable => {{Text.Bool(integers.HasTable)}};
+                public static bool HasTable => {{Text.Bool(integers.HasTable)}};
 
-            public static ReadOnlySpan<byte> Table => [{{(integers.HasTable ? Bytes(Enumerable.Range(0, 16).Select(code => code < integers.Table.Length ? integers.Table[code] : (byte)0)) : "")}}];
+                public static ReadOnlySpan<byte> Table => [{{(
+                integers.HasTable
+                    ? Bytes(Enumerable.Range(0, 16).Select(code => code < integers.Table.Length ? integers.Table[code] : (byte)0))
+                    : ""
+            )}}];
 
-            public static bool Signed => {{Text.Bool(integers.IsSigned)}};
+                public static bool Signed => {{Text.Bool(integers.IsSigned)}};
 
-            public static int Lowest => {{Text.Int(integers.Lowest)}};
+                public static int Lowest => {{Text.Int(integers.Lowest)}};
 
-            public static int Chain => {{Text.Int(integers.Chain)}};
+                public static int Chain => {{Text.Int(integers.Chain)}};
 
-            public static int SliceColumns => {{Text.Int(integers.SliceColumns)}};
+                public static int SliceColumns => {{Text.Int(integers.SliceColumns)}};
 
-            public static int SlicesPerScale => {{Text.Int(integers.SlicesPerScale)}};
+                public static int SlicesPerScale => {{Text.Int(integers.SlicesPerScale)}};
 
-            public static bool HalfScales => {{Text.Bool(integers.HalfScales)}};
+                public static bool HalfScales => {{Text.Bool(integers.HalfScales)}};
 
-            public static bool Offsets => {{Text.Bool(integers.HasOffsets)}};
+                public static bool Offsets => {{Text.Bool(integers.HasOffsets)}};
 
-            public static float Step => {{Text.Float(integers.Step)}};
+                public static float Step => {{Text.Float(integers.Step)}};
 
-            public static ReadOnlySpan<byte> Stored => [{{Bytes(integers.Stored)}}];
-            {{(integers.Stages > 1 ? $"\npublic static int Stages => {Text.Int(integers.Stages)};" : "")}}
-            {{(integers.HasExceptions ? "\npublic static bool HasExceptions => true;" : "")}}
-        }
-        """;
+                public static ReadOnlySpan<byte> Stored => [{{Bytes(integers.Stored)}}];
+                {{(integers.Stages > 1 ? $"\npublic static int Stages => {Text.Int(integers.Stages)};" : "")}}
+                {{(integers.HasExceptions ? "\npublic static bool HasExceptions => true;" : "")}}
+            }
+            """;
 
     private static string Describe(IntegerPlan integers)
     {
@@ -53,8 +58,13 @@ internal static class IntegerEmitter
             return $"Weight = scale · level[nibble]{(integers.HasOffsets ? " + offset" : "")}; products in float32 only.";
         }
         string unit = integers.Step == 1 ? "" : $"{Text.Float(integers.Step)} · ";
-        string stored = integers.HasTable ? "table[nibble]" : integers.Nibbles ? "nibble" : integers.IsSigned ? "signed byte" : "byte";
-        string level = integers.Lowest == 0 ? stored : $"({stored} {(integers.Lowest < 0 ? "−" : "+")} {Text.Int(Math.Abs(integers.Lowest))})";
+        string stored =
+            integers.HasTable ? "table[nibble]"
+            : integers.Nibbles ? "nibble"
+            : integers.IsSigned ? "signed byte"
+            : "byte";
+        string level =
+            integers.Lowest == 0 ? stored : $"({stored} {(integers.Lowest < 0 ? "−" : "+")} {Text.Int(Math.Abs(integers.Lowest))})";
         return $"Weight = scale · {unit}{level}{(integers.HasOffsets ? " + offset" : "")}; {Text.Int(integers.Chain)} pairs of products fit 16 bits.";
     }
 

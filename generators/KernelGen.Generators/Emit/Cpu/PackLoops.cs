@@ -11,39 +11,53 @@ internal static class PackLoops
         string groupScale = GroupScale(plan, "default, ");
         string outsideScale = OutsideScale(plan);
         string pass = plan.Source == ScaleSource.None ? "" : ", scale";
-        string reference = plan.Source switch { ScaleSource.None => "", ScaleSource.Row => ", rowScale", _ => ", tensorScale" };
+        string reference = plan.Source switch
+        {
+            ScaleSource.None => "",
+            ScaleSource.Row => ", rowScale",
+            _ => ", tensorScale",
+        };
         string without = plan.Searches ? ", default" : "";
-        string pack = TilePacking.Fits(plan) ? TilePacking.Write(plan) : $$"""
-            {{PackHeader(plan)}}
-            {
-                int rowBytes = MatrixDriver.CheckRows(Info, packed, rows, columns, weights);
-                int whole = columns / Block * Block;
-                {{(plan.Element.Bits < 8 ? "Span<byte> codes = stackalloc byte[Group];" : "")}}{{(plan.Searches ? "\n    Span<float> buffer = stackalloc float[Group];" : "")}}
-                for (int r = 0; r < rows; r++)
+        string pack = TilePacking.Fits(plan)
+            ? TilePacking.Write(plan)
+            : $$"""
+                {{PackHeader(plan)}}
                 {
-                    ReadOnlySpan<float> values = weights.Slice(r * columns, columns);
-                    Span<byte> row = packed.Slice(r * rowBytes, rowBytes);
-                    {{Text.Indent(outsideScale, 8)}}
-                    {{(plan.Source == ScaleSource.Row ? $"ScaleCodec.Write(ScaleType.{plan.Model.Scale!.Type}, rowScale, row);" : "")}}
-                    for (int column = 0; column < whole; column += Block)
+                    int rowBytes = MatrixDriver.CheckRows(Info, packed, rows, columns, weights);
+                    int whole = columns / Block * Block;
+                    {{(plan.Element.Bits < 8 ? "Span<byte> codes = stackalloc byte[Group];" : "")}}{{(
+                    plan.Searches ? "\n    Span<float> buffer = stackalloc float[Group];" : ""
+                )}}
+                    for (int r = 0; r < rows; r++)
                     {
-                        Span<byte> block = row.Slice(RowHeaderBytes + column / Block * BlockBytes, BlockBytes);
-                        for (int g = 0; g < Groups; g++)
+                        ReadOnlySpan<float> values = weights.Slice(r * columns, columns);
+                        Span<byte> row = packed.Slice(r * rowBytes, rowBytes);
+                        {{Text.Indent(outsideScale, 8)}}
+                        {{(plan.Source == ScaleSource.Row ? $"ScaleCodec.Write(ScaleType.{plan.Model.Scale!.Type}, rowScale, row);" : "")}}
+                        for (int column = 0; column < whole; column += Block)
                         {
-                            ReadOnlySpan<float> group = values.Slice(column + g * Group, Group);
-                            {{Text.Indent(GroupScale(plan, "ColumnImportance.Of(importance, column + g * Group, Group, buffer), "), 16)}}
-                            {{Text.Indent(StoreGroup(plan, pass), 16)}}
+                            Span<byte> block = row.Slice(RowHeaderBytes + column / Block * BlockBytes, BlockBytes);
+                            for (int g = 0; g < Groups; g++)
+                            {
+                                ReadOnlySpan<float> group = values.Slice(column + g * Group, Group);
+                                {{Text.Indent(
+                    GroupScale(plan, "ColumnImportance.Of(importance, column + g * Group, Group, buffer), "),
+                    16
+                )}}
+                                {{Text.Indent(StoreGroup(plan, pass), 16)}}
+                            }
+                        }
+                        if (whole < columns)
+                        {
+                            ReferencePackBlock(values[whole..]{{(
+                    plan.Searches ? ", importance.IsEmpty ? default : importance[whole..]" : ""
+                )}}{{reference}}, r, whole, row[^BlockBytes..]);
                         }
                     }
-                    if (whole < columns)
-                    {
-                        ReferencePackBlock(values[whole..]{{(plan.Searches ? ", importance.IsEmpty ? default : importance[whole..]" : "")}}{{reference}}, r, whole, row[^BlockBytes..]);
-                    }
                 }
-            }
 
-            {{Encode(plan, pass)}}
-            """;
+                {{Encode(plan, pass)}}
+                """;
         return $$"""
             {{ChooseScale(plan)}}{{pack}}
 
@@ -77,36 +91,42 @@ internal static class PackLoops
     }
 
     /// <summary>What a row or tensor scale is to the coders; declared once per row.</summary>
-    public static string OutsideScale(BlockPlan plan) => plan.Source switch
-    {
-        ScaleSource.Row => """
-            float rowScale = RowScale(values, r);
-            var scale = new GroupScale(rowScale, rowScale, 0f, ScaleCodec.Reciprocal(rowScale), 0f);
-            """,
-        ScaleSource.Tensor => "var scale = new GroupScale(tensorScale, tensorScale, 0f, ScaleCodec.Reciprocal(tensorScale), 0f);",
-        _ => "",
-    };
+    public static string OutsideScale(BlockPlan plan) =>
+        plan.Source switch
+        {
+            ScaleSource.Row => """
+                float rowScale = RowScale(values, r);
+                var scale = new GroupScale(rowScale, rowScale, 0f, ScaleCodec.Reciprocal(rowScale), 0f);
+                """,
+            ScaleSource.Tensor => "var scale = new GroupScale(tensorScale, tensorScale, 0f, ScaleCodec.Reciprocal(tensorScale), 0f);",
+            _ => "",
+        };
 
     /// <summary>The scale of the group at hand, or the check that stands in its place.</summary>
-    private static string GroupScale(BlockPlan plan, string importance) => plan.Source switch
-    {
-        ScaleSource.Group => $"GroupScale scale = ChooseScale(group, {(plan.Searches ? importance : "")}tensorScale, r, column + g * Group);",
-        ScaleSource.None when !plan.HoldsNonFinite => "RequireFinite(group, r, column + g * Group);",
-        _ => "",
-    };
+    private static string GroupScale(BlockPlan plan, string importance) =>
+        plan.Source switch
+        {
+            ScaleSource.Group =>
+                $"GroupScale scale = ChooseScale(group, {(plan.Searches ? importance : "")}tensorScale, r, column + g * Group);",
+            ScaleSource.None when !plan.HoldsNonFinite => "RequireFinite(group, r, column + g * Group);",
+            _ => "",
+        };
 
     /// <summary>The signature of packing; where scales are searched, packing without importance is packing with none.</summary>
-    private static string PackHeader(BlockPlan plan) => !plan.Searches ? """
-        /// <inheritdoc/>
-        public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<byte> packed)
-        """ : """
-        /// <inheritdoc/>
-        public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<byte> packed)
-            => PackRows(weights, rows, columns, tensorScale, default, packed);
+    private static string PackHeader(BlockPlan plan) =>
+        !plan.Searches
+            ? """
+                /// <inheritdoc/>
+                public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<byte> packed)
+                """
+            : """
+                /// <inheritdoc/>
+                public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<byte> packed)
+                    => PackRows(weights, rows, columns, tensorScale, default, packed);
 
-        /// <inheritdoc/>
-        public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, ReadOnlySpan<float> importance, Span<byte> packed)
-        """;
+                /// <inheritdoc/>
+                public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, ReadOnlySpan<float> importance, Span<byte> packed)
+                """;
 
     private static string ChooseScale(BlockPlan plan)
     {
@@ -117,14 +137,19 @@ internal static class PackLoops
         if (plan.Model.Scale!.Rule == ScaleRule.SignedMaxRefit && plan.Arms.Count > 0)
         {
             // In units of the first scale a round trip gives the level itself.
-            string levels = "Span<float> levels = stackalloc float[Group];\n" + CpuEmitter.Ladder(plan,
-                arm => $"RoundTrip{arm.Bits}(ref MemoryMarshal.GetReference(group), new GroupScale(0f, 1f, 0f, first, 0f), ref MemoryMarshal.GetReference(levels));",
-                """
-                for (int i = 0; i < Group; i++)
-                {
-                    levels[i] = ReferenceLevel(ReferenceCode(group[i] * first));
-                }
-                """);
+            string levels =
+                "Span<float> levels = stackalloc float[Group];\n"
+                + CpuEmitter.Ladder(
+                    plan,
+                    arm =>
+                        $"RoundTrip{arm.Bits}(ref MemoryMarshal.GetReference(group), new GroupScale(0f, 1f, 0f, first, 0f), ref MemoryMarshal.GetReference(levels));",
+                    """
+                    for (int i = 0; i < Group; i++)
+                    {
+                        levels[i] = ReferenceLevel(ReferenceCode(group[i] * first));
+                    }
+                    """
+                );
             return $$"""
                 /// <summary>The scale of one whole group, refitted to codes that are chosen in vectors.</summary>
                 private static GroupScale ChooseScale(ReadOnlySpan<float> group, ReadOnlySpan<float> importance, float tensorScale, int row, int column)
@@ -140,7 +165,9 @@ internal static class PackLoops
             return $"""
                 /// <summary>The scale of one group; its statistics are exact on every vector width.</summary>
                 [MethodImpl(MethodImplOptions.AggressiveInlining)]
-                private static GroupScale ChooseScale(ReadOnlySpan<float> group, {(plan.Searches ? "ReadOnlySpan<float> importance, " : "")}float tensorScale, int row, int column)
+                private static GroupScale ChooseScale(ReadOnlySpan<float> group, {(
+                    plan.Searches ? "ReadOnlySpan<float> importance, " : ""
+                )}float tensorScale, int row, int column)
                     => ReferenceChooseScale(group, {(plan.Searches ? "importance, " : "")}tensorScale, row, column);
 
 
@@ -197,8 +224,11 @@ internal static class PackLoops
         else
         {
             lines.Add($"Encode(group{pass}, codes);");
-            lines.AddRange(plan.Planes.Select(plane =>
-                $"BitPlanes.Write(codes, {plane.Shift}, {plane.Bits}, CodeOrder.{plane.Order}, block.Slice({plane.Field}Offset + g * {plane.Field}Bytes, {plane.Field}Bytes));"));
+            lines.AddRange(
+                plan.Planes.Select(plane =>
+                    $"BitPlanes.Write(codes, {plane.Shift}, {plane.Bits}, CodeOrder.{plane.Order}, block.Slice({plane.Field}Offset + g * {plane.Field}Bytes, {plane.Field}Bytes));"
+                )
+            );
         }
         return string.Join("\n", lines);
     }
@@ -233,7 +263,10 @@ internal static class PackLoops
     private static string ScalarRoundTrip(BlockPlan plan)
     {
         string level = $"ReferenceLevel(ReferenceCode({Scaled(plan, "group[i]")}))";
-        string value = plan.Source == ScaleSource.None ? level : plan.Offset is null ? $"{level} * scale.Scale" : $"{level} * scale.Scale + scale.Offset";
+        string value =
+            plan.Source == ScaleSource.None ? level
+            : plan.Offset is null ? $"{level} * scale.Scale"
+            : $"{level} * scale.Scale + scale.Offset";
         return $$"""
             for (int i = 0; i < Group; i++)
             {
@@ -242,7 +275,8 @@ internal static class PackLoops
             """;
     }
 
-    private static string Scaled(BlockPlan plan, string x) => plan.Source == ScaleSource.None ? x
+    private static string Scaled(BlockPlan plan, string x) =>
+        plan.Source == ScaleSource.None ? x
         : plan.Offset is null ? $"{x} * scale.Inverse"
         : $"({x} - scale.CodeOffset) * scale.Inverse";
 }

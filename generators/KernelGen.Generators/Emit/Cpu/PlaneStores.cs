@@ -12,7 +12,10 @@ internal static class PlaneStores
     /// <summary>The body of <c>StoreCodes</c>.</summary>
     public static string Write(BlockPlan plan, ArmPlan arm)
     {
-        string locals = CodingArms.Locals(plan, decode: false).Replace("scale.Inverse", "inverseScale").Replace("scale.CodeOffset", "shift");
+        string locals = CodingArms
+            .Locals(plan, decode: false)
+            .Replace("scale.Inverse", "inverseScale")
+            .Replace("scale.CodeOffset", "shift");
         string Code(string element) => $"Code({CodingArms.Scaled(plan, $"VECTOR.LoadUnsafe(ref values, {CodingArms.Index(element)})")})";
         if (plan.Element.Bits == 8)
         {
@@ -27,7 +30,9 @@ internal static class PlaneStores
         {
             return $"""
                 {locals}
-                {CodeLoads.OverElements(plan, arm, (element, _) => $"LANES.StoreBytes({Code(element)}, ref MemoryMarshal.GetReference(codes), {element});")}
+                {CodeLoads.OverElements(plan, arm, (element, _) =>
+                    $"LANES.StoreBytes({Code(element)}, ref MemoryMarshal.GetReference(codes), {element});"
+                )}
                 {string.Join("\n", plan.Planes.Select(plane => FromBuffer(plan, plane)))}
                 """;
         }
@@ -36,7 +41,11 @@ internal static class PlaneStores
         PlanePlan[] others = [.. plan.Planes.Where(plane => !InRegisters(plane, arm))];
         if (others.Length > 0)
         {
-            lines.AddRange(Enumerable.Range(0, vectors).Select(v => $"LANES.StoreBytes(code{v}, ref MemoryMarshal.GetReference(codes), {Text.Int(v * arm.Lanes)});"));
+            lines.AddRange(
+                Enumerable
+                    .Range(0, vectors)
+                    .Select(v => $"LANES.StoreBytes(code{v}, ref MemoryMarshal.GetReference(codes), {Text.Int(v * arm.Lanes)});")
+            );
             lines.AddRange(others.Select(plane => FromBuffer(plan, plane)));
         }
         lines.AddRange(plan.Planes.Except(others).Select(plane => FromRegisters(plan, plane, arm)));
@@ -44,12 +53,14 @@ internal static class PlaneStores
     }
 
     /// <summary>Whether codes go through a buffer on their way to some plane.</summary>
-    public static bool NeedsBuffer(BlockPlan plan, ArmPlan arm)
-        => plan.Element.Bits < 8 && (plan.Group / arm.Lanes > MostVectors || plan.Planes.Any(plane => !InRegisters(plane, arm)));
+    public static bool NeedsBuffer(BlockPlan plan, ArmPlan arm) =>
+        plan.Element.Bits < 8 && (plan.Group / arm.Lanes > MostVectors || plan.Planes.Any(plane => !InRegisters(plane, arm)));
 
     /// <summary>Whether whole vectors of codes meet in a plane: byte j of a split plane takes codes a stride apart; bits are collected by one instruction.</summary>
-    private static bool InRegisters(PlanePlan plane, ArmPlan arm)
-        => plane.Order == CodeOrder.Split ? plane.BytesPerGroup % arm.Lanes == 0 : plane is { Bits: 1, Order: CodeOrder.LowFirst } && arm.Lanes >= 8;
+    private static bool InRegisters(PlanePlan plane, ArmPlan arm) =>
+        plane.Order == CodeOrder.Split
+            ? plane.BytesPerGroup % arm.Lanes == 0
+            : plane is { Bits: 1, Order: CodeOrder.LowFirst } && arm.Lanes >= 8;
 
     private static string FromRegisters(BlockPlan plan, PlanePlan plane, ArmPlan arm)
     {
@@ -57,16 +68,29 @@ internal static class PlaneStores
         string target = "ref Unsafe.Add(ref block, " + Place(plan, plane) + ")";
         if (plane.Order != CodeOrder.Split)
         {
-            return string.Join("\n", Enumerable.Range(0, plan.Group / lanes).Select(v =>
-                $"LANES.StoreBits(code{v} >>> {Text.Int(plane.Shift)}, {target}, {Text.Int(v * lanes)});"));
+            return string.Join(
+                "\n",
+                Enumerable
+                    .Range(0, plan.Group / lanes)
+                    .Select(v => $"LANES.StoreBits(code{v} >>> {Text.Int(plane.Shift)}, {target}, {Text.Int(v * lanes)});")
+            );
         }
         bool alone = plan.Planes.Count == 1;
-        return string.Join("\n", Enumerable.Range(0, plane.BytesPerGroup / lanes).Select(at =>
-        {
-            string joined = string.Join(" | ", Enumerable.Range(0, 8 / plane.Bits).Select(part =>
-                Moved($"code{(part * plane.BytesPerGroup + at * lanes) / lanes}", plane, part, alone)));
-            return $"LANES.StoreBytes({joined}, {target}, {Text.Int(at * lanes)});";
-        }));
+        return string.Join(
+            "\n",
+            Enumerable
+                .Range(0, plane.BytesPerGroup / lanes)
+                .Select(at =>
+                {
+                    string joined = string.Join(
+                        " | ",
+                        Enumerable
+                            .Range(0, 8 / plane.Bits)
+                            .Select(part => Moved($"code{(part * plane.BytesPerGroup + at * lanes) / lanes}", plane, part, alone))
+                    );
+                    return $"LANES.StoreBytes({joined}, {target}, {Text.Int(at * lanes)});";
+                })
+        );
     }
 
     /// <summary>A plane's bits of a code at their place in a byte; bits above the byte fall off when it is stored.</summary>
@@ -80,9 +104,9 @@ internal static class PlaneStores
         return part == 0 ? bits : $"{(bits == code || bits[0] == '(' ? bits : $"({bits})")} << {Text.Int(part * plane.Bits)}";
     }
 
-    private static string FromBuffer(BlockPlan plan, PlanePlan plane)
-        => $"BitPlanes.Write(codes, {plane.Shift}, {plane.Bits}, CodeOrder.{plane.Order}, MemoryMarshal.CreateSpan(ref Unsafe.Add(ref block, {Place(plan, plane)}), {plane.Field}Bytes));";
+    private static string FromBuffer(BlockPlan plan, PlanePlan plane) =>
+        $"BitPlanes.Write(codes, {plane.Shift}, {plane.Bits}, CodeOrder.{plane.Order}, MemoryMarshal.CreateSpan(ref Unsafe.Add(ref block, {Place(plan, plane)}), {plane.Field}Bytes));";
 
-    private static string Place(BlockPlan plan, PlanePlan plane)
-        => plan.Groups > 1 ? $"{plane.Field}Offset + g * {plane.Field}Bytes" : plane.Field + "Offset";
+    private static string Place(BlockPlan plan, PlanePlan plane) =>
+        plan.Groups > 1 ? $"{plane.Field}Offset + g * {plane.Field}Bytes" : plane.Field + "Offset";
 }

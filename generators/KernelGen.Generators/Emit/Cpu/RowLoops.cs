@@ -9,11 +9,15 @@ internal static class RowLoops
     {
         string outside = DotArms.OutsideArgument(plan);
         string inBlocks = plan.Model.HasTensorScale ? ", tensorScale" : "";
-        string rowScale = plan.Source == ScaleSource.Row
-            ? $"float scale = {ScaleText.Read(plan.Model.Scale!.Type, "row", "0")};" : "";
+        string rowScale = plan.Source == ScaleSource.Row ? $"float scale = {ScaleText.Read(plan.Model.Scale!.Type, "row", "0")};" : "";
         string start = plan.RowHeaderBytes == 0 ? "ref row" : "ref Unsafe.Add(ref row, RowHeaderBytes)";
         string reference = ReferenceArgument(plan);
-        string times = plan.Source switch { ScaleSource.Row => " * scale", ScaleSource.Tensor => " * tensorScale", _ => "" };
+        string times = plan.Source switch
+        {
+            ScaleSource.Row => " * scale",
+            ScaleSource.Tensor => " * tensorScale",
+            _ => "",
+        };
         return $$"""
             /// <inheritdoc/>
             public static void UnpackSegment(ReadOnlySpan<byte> packedRow, int firstColumn, float tensorScale, Span<float> weights)
@@ -128,7 +132,10 @@ internal static class RowLoops
     }
 
     /// <summary>The product over blocks of a stage around this format, which has fields of its own between them.</summary>
-    private static string Spread(BlockPlan plan) => plan.Model.BlockStride == 0 ? "" : $$"""
+    private static string Spread(BlockPlan plan) =>
+        plan.Model.BlockStride == 0
+            ? ""
+            : $$"""
         /// <summary>Σ w·x over blocks that lie {{Text.Int(plan.Model.BlockStride)}} bytes apart.</summary>
         internal static float DotSpread(ReadOnlySpan<byte> row, int blocks, ReadOnlySpan<float> x)
         {
@@ -146,10 +153,11 @@ internal static class RowLoops
         """;
 
     /// <summary>The scale argument of the reference block coder: inside row loops.</summary>
-    public static string ReferenceArgument(BlockPlan plan) => plan.Source switch
-    {
-        ScaleSource.None => "",
-        ScaleSource.Row => ", scale",
-        _ => ", tensorScale",
-    };
+    public static string ReferenceArgument(BlockPlan plan) =>
+        plan.Source switch
+        {
+            ScaleSource.None => "",
+            ScaleSource.Row => ", scale",
+            _ => ", tensorScale",
+        };
 }

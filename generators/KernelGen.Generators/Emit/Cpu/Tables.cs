@@ -10,20 +10,34 @@ internal static class Tables
         var members = new List<string>();
         if (ElementRecipes.UsesTable(plan.Element) || plan.Arms.Any(arm => DotArms.ScalesTable(plan, arm)))
         {
-            members.Add(Table("LevelTable", "The level of each code; filled up to whole vectors.", plan.LevelOfEveryCode.Select(Text.Float), "0f"));
+            members.Add(
+                Table("LevelTable", "The level of each code; filled up to whole vectors.", plan.LevelOfEveryCode.Select(Text.Float), "0f")
+            );
         }
         if (plan.Element is Model.CodebookElementModel)
         {
             double[] sorted = plan.SortedLevels;
             if (sorted.Length > 16)
             {
-                members.Add(Table("BoundaryTable", "The boundaries between neighbouring levels, ascending.",
-                    ElementRecipes.Boundaries(sorted).Select(boundary => Text.Float(boundary)), ""));
+                members.Add(
+                    Table(
+                        "BoundaryTable",
+                        "The boundaries between neighbouring levels, ascending.",
+                        ElementRecipes.Boundaries(sorted).Select(boundary => Text.Float(boundary)),
+                        ""
+                    )
+                );
             }
             if (!plan.Levels.SequenceEqual(sorted))
             {
-                members.Add(Table("CodeOfRankTable", "The code of each level in ascending order.",
-                    sorted.Select(level => Text.Float(Array.IndexOf(plan.Levels, level))), "0f"));
+                members.Add(
+                    Table(
+                        "CodeOfRankTable",
+                        "The code of each level in ascending order.",
+                        sorted.Select(level => Text.Float(Array.IndexOf(plan.Levels, level))),
+                        "0f"
+                    )
+                );
             }
         }
         return string.Join("\n\n", members);

@@ -10,11 +10,15 @@ namespace KernelGen.Generators.Emit.Cpu;
 internal static class TilePacking
 {
     /// <summary>Whether a format packs in tiles.</summary>
-    public static bool Fits(BlockPlan plan) => plan.Source == ScaleSource.Group && plan.Arms.Count > 0 && !plan.Searches
+    public static bool Fits(BlockPlan plan) =>
+        plan.Source == ScaleSource.Group
+        && plan.Arms.Count > 0
+        && !plan.Searches
         && (plan.Offset is not null || plan.Model.Scale!.Rule != ScaleRule.GaussianOptimal);
 
     /// <summary>The row loop and the choice of scales, for all vector widths.</summary>
-    public static string Write(BlockPlan plan) => $$"""
+    public static string Write(BlockPlan plan) =>
+        $$"""
         /// <inheritdoc/>
         public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<byte> packed)
         {
@@ -59,7 +63,15 @@ internal static class TilePacking
             /// <summary>Whole blocks of a row: scales of a tile of groups, then their codes.</summary>
             private static void Pack{{arm.Bits}}(ReadOnlySpan<float> values, float tensorScale, int row, Span<byte> packed)
             {
-                {{Text.Indent(Results(plan, "Span<uint> # = stackalloc uint[GroupTile.Groups];", "Span<float> # = stackalloc float[GroupTile.Groups];", "\n"), 4)}}{{(buffer ? "\n    Span<byte> codes = stackalloc byte[Group];" : "")}}
+                {{Text.Indent(
+                Results(
+                    plan,
+                    "Span<uint> # = stackalloc uint[GroupTile.Groups];",
+                    "Span<float> # = stackalloc float[GroupTile.Groups];",
+                    "\n"
+                ),
+                4
+            )}}{{(buffer ? "\n    Span<byte> codes = stackalloc byte[Group];" : "")}}
                 ref byte first = ref MemoryMarshal.GetReference(packed[..(values.Length / Block * BlockBytes)]);
                 for (int column = 0; column < values.Length; column += GroupTile.Groups * Group)
                 {
@@ -68,16 +80,22 @@ internal static class TilePacking
                     ref float group = ref MemoryMarshal.GetReference(tile);
                     for (int g = 0; g < tile.Length / Group; g++)
                     {
-                        {{(many ? "nint at = column / Group + g;\n            " : "")}}ref byte block = ref Unsafe.Add(ref first, {{(many ? "at / Groups" : "(nint)(column / Group + g)")}} * BlockBytes);
+                        {{(many ? "nint at = column / Group + g;\n            " : "")}}ref byte block = ref Unsafe.Add(ref first, {{(
+                many ? "at / Groups" : "(nint)(column / Group + g)"
+            )}} * BlockBytes);
                         {{Text.Indent(StoreScales(plan), 12)}}
-                        StoreCodes{{arm.Bits}}(ref Unsafe.Add(ref group, g * Group), inverse[g]{{offset}}, ref block{{(many ? ", at % Groups" : "")}}{{(buffer ? ", codes" : "")}});
+                        StoreCodes{{arm.Bits}}(ref Unsafe.Add(ref group, g * Group), inverse[g]{{offset}}, ref block{{(
+                many ? ", at % Groups" : ""
+            )}}{{(buffer ? ", codes" : "")}});
                     }
                 }
             }
 
             /// <summary>The codes of one group, into its planes.</summary>
             [MethodImpl(MethodImplOptions.AggressiveInlining)]
-            private static void StoreCodes{{arm.Bits}}(ref float values, float inverseScale{{(plan.Offset is null ? "" : ", float shift")}}, ref byte block{{(many ? ", nint g" : "")}}{{(buffer ? ", Span<byte> codes" : "")}})
+            private static void StoreCodes{{arm.Bits}}(ref float values, float inverseScale{{(
+                plan.Offset is null ? "" : ", float shift"
+            )}}, ref byte block{{(many ? ", nint g" : "")}}{{(buffer ? ", Span<byte> codes" : "")}})
             {
                 {{Text.Indent(PlaneStores.Write(plan, arm), 4)}}
             }
@@ -94,13 +112,19 @@ internal static class TilePacking
         return string.Join(separator, all);
     }
 
-    private static string StoreScales(BlockPlan plan)
-        => StoreScale(plan, plan.Scale!, "Scale", "stored") + (plan.Offset is null ? "" : "\n" + StoreScale(plan, plan.Offset, "Offset", "storedOffset"));
+    private static string StoreScales(BlockPlan plan) =>
+        StoreScale(plan, plan.Scale!, "Scale", "stored")
+        + (plan.Offset is null ? "" : "\n" + StoreScale(plan, plan.Offset, "Offset", "storedOffset"));
 
     private static string StoreScale(BlockPlan plan, ScalePlan scale, string field, string from)
     {
         string at = plan.Groups > 1 ? $"{field}Offset + at % Groups * {Text.Int(scale.Bytes)}" : field + "Offset";
-        string type = scale.Bytes switch { 4 => "uint", 2 => "ushort", _ => "byte" };
+        string type = scale.Bytes switch
+        {
+            4 => "uint",
+            2 => "ushort",
+            _ => "byte",
+        };
         string value = scale.Bytes == 4 ? $"{from}[g]" : $"({type}){from}[g]";
         return $"Unsafe.WriteUnaligned(ref Unsafe.Add(ref block, {at}), {value});";
     }
@@ -130,26 +154,31 @@ internal static class TilePacking
                 {check}
                 Vector512<float> wanted = extreme / Vector512.Create(LowestLevel);
                 """,
-            ScaleRule.MxFloor => magnitudes + $"""
-                // the exponent of max|x| less the exponent of the top level, read from the float's own exponent field
-                Vector512<int> exponent = (magnitude >>> 23).AsInt32() - Vector512.Create({Text.Int((int)Math.Floor(Math.Log(plan.Top, 2) + 1e-12))});
-                {MxScale}
-                """,
-            ScaleRule.MxCeiling => magnitudes + $"""
-                // the next power of two at or above max|x| / top
-                Vector512<uint> ratio = (magnitude.AsSingle() / Vector512.Create(TopLevel)).AsUInt32();
-                Vector512<int> inexact = Vector512.GreaterThan(ratio & Vector512.Create(0x7FFFFFu), Vector512<uint>.Zero).AsInt32();
-                Vector512<int> exponent = (ratio >>> 23).AsInt32() - inexact;
-                {MxScale}
-                """,
+            ScaleRule.MxFloor => magnitudes
+                + $"""
+                    // the exponent of max|x| less the exponent of the top level, read from the float's own exponent field
+                    Vector512<int> exponent = (magnitude >>> 23).AsInt32() - Vector512.Create({Text.Int(
+                        (int)Math.Floor(Math.Log(plan.Top, 2) + 1e-12)
+                    )});
+                    {MxScale}
+                    """,
+            ScaleRule.MxCeiling => magnitudes
+                + $"""
+                    // the next power of two at or above max|x| / top
+                    Vector512<uint> ratio = (magnitude.AsSingle() / Vector512.Create(TopLevel)).AsUInt32();
+                    Vector512<int> inexact = Vector512.GreaterThan(ratio & Vector512.Create(0x7FFFFFu), Vector512<uint>.Zero).AsInt32();
+                    Vector512<int> exponent = (ratio >>> 23).AsInt32() - inexact;
+                    {MxScale}
+                    """,
             _ => magnitudes + "Vector512<float> wanted = magnitude.AsSingle() / Vector512.Create(TopLevel);",
         };
     }
 
     /// <summary>The stored codes; under a tensor scale they are those of the quotient, and zero where that is zero.</summary>
-    private static string Codes(BlockPlan plan) => plan.Model.HasTensorScale
-        ? $"tensorScale > 0f ? ScaleLanes.Encode(ScaleType.{plan.Scale!.Type}, wanted / Vector512.Create(tensorScale)) : ScaleLanes.Encode(ScaleType.{plan.Scale.Type}, Vector512<float>.Zero)"
-        : $"ScaleLanes.Encode(ScaleType.{plan.Scale!.Type}, wanted)";
+    private static string Codes(BlockPlan plan) =>
+        plan.Model.HasTensorScale
+            ? $"tensorScale > 0f ? ScaleLanes.Encode(ScaleType.{plan.Scale!.Type}, wanted / Vector512.Create(tensorScale)) : ScaleLanes.Encode(ScaleType.{plan.Scale.Type}, Vector512<float>.Zero)"
+            : $"ScaleLanes.Encode(ScaleType.{plan.Scale!.Type}, wanted)";
 
     private const string MxScale = """
         exponent = Vector512.Min(Vector512.Max(exponent, Vector512<int>.Zero), Vector512.Create(254));
@@ -175,7 +204,8 @@ internal static class TilePacking
                 {(stored ? $"ScaleLanes.Decode(ScaleType.{offset.Type}, lowCodes)" : "low")}.CopyTo(codeOffset);
                 """;
         }
-        string reciprocal = scale.Rule is ScaleRule.MxFloor or ScaleRule.MxCeiling ? $"(Vector512.Create(1f) / {decoded})"
+        string reciprocal =
+            scale.Rule is ScaleRule.MxFloor or ScaleRule.MxCeiling ? $"(Vector512.Create(1f) / {decoded})"
             : !stored ? "ScaleLanes.Reciprocal(wanted)"
             : plan.Model.HasTensorScale ? $"ScaleLanes.Reciprocal({decoded} * Vector512.Create(tensorScale))"
             : $"ScaleLanes.Reciprocal({decoded})";

@@ -9,31 +9,33 @@ internal static class DecodeText
 {
     private const string Components = "XYZW";
 
-    public static string Write(GpuPlan plan) => $$"""
-        /// <summary>The levels of 32 weights: {{LevelText.Describe(plan)}}.</summary>
-        public static GpuUnit Decode(GpuSource source, GpuShape shape, int row, int unit)
-        {
-            {{Text.Indent(Loads(plan), 4)}}
-            GpuUnit levels = default;
-            {{Text.Indent((Body(plan) + "\n" + GpuScaleText.Cut(plan)).TrimEnd('\n'), 4)}}
-            return levels;
-        }
-        """;
+    public static string Write(GpuPlan plan) =>
+        $$"""
+            /// <summary>The levels of 32 weights: {{LevelText.Describe(plan)}}.</summary>
+            public static GpuUnit Decode(GpuSource source, GpuShape shape, int row, int unit)
+            {
+                {{Text.Indent(Loads(plan), 4)}}
+                GpuUnit levels = default;
+                {{Text.Indent((Body(plan) + "\n" + GpuScaleText.Cut(plan)).TrimEnd('\n'), 4)}}
+                return levels;
+            }
+            """;
 
     /// <summary>Where weight i of a unit is.</summary>
     public static string Place(int weight) => $"levels.{Quad(weight)}.{Components[weight % 4]}";
 
     public static char Quad(int weight) => (char)('A' + weight / 4);
 
-    private static string Body(GpuPlan plan) => (plan.Mask, plan.Kind) switch
-    {
-        (GpuMaskKind.Pattern, _) => Pattern(plan),
-        (GpuMaskKind.Ranked, _) => RankedText.Write(plan),
-        (_, GpuLevelKind.Entry) => Entries(plan),
-        (_, GpuLevelKind.Lattice) => Lattice(plan),
-        (_, GpuLevelKind.Ring) => Ring(plan),
-        _ => string.Join("\n", Enumerable.Range(0, GpuPlan.Unit).Select(i => $"{Place(i)} = {LevelText.Of(plan, Code(plan, i))};")),
-    };
+    private static string Body(GpuPlan plan) =>
+        (plan.Mask, plan.Kind) switch
+        {
+            (GpuMaskKind.Pattern, _) => Pattern(plan),
+            (GpuMaskKind.Ranked, _) => RankedText.Write(plan),
+            (_, GpuLevelKind.Entry) => Entries(plan),
+            (_, GpuLevelKind.Lattice) => Lattice(plan),
+            (_, GpuLevelKind.Ring) => Ring(plan),
+            _ => string.Join("\n", Enumerable.Range(0, GpuPlan.Unit).Select(i => $"{Place(i)} = {LevelText.Of(plan, Code(plan, i))};")),
+        };
 
     private static string Loads(GpuPlan plan)
     {
@@ -47,7 +49,11 @@ internal static class DecodeText
             int words = Words(plan, f);
             if (words % 4 == 0)
             {
-                lines.AddRange(Enumerable.Range(0, words / 4).Select(q => $"U4 {Name(words, q)} = source.Quads[{(words == 4 ? "record" : $"record * {words / 4} + {q}")}];"));
+                lines.AddRange(
+                    Enumerable
+                        .Range(0, words / 4)
+                        .Select(q => $"U4 {Name(words, q)} = source.Quads[{(words == 4 ? "record" : $"record * {words / 4} + {q}")}];")
+                );
             }
             else if (words == 2)
             {
@@ -55,7 +61,11 @@ internal static class DecodeText
             }
             else
             {
-                lines.AddRange(Enumerable.Range(0, words).Select(w => $"uint word{w} = source.Words[{(words == 1 ? "record" : $"record * {words} + {w}")}];"));
+                lines.AddRange(
+                    Enumerable
+                        .Range(0, words)
+                        .Select(w => $"uint word{w} = source.Words[{(words == 1 ? "record" : $"record * {words} + {w}")}];")
+                );
             }
         }
         if (plan.Mask != GpuMaskKind.None)
@@ -67,20 +77,27 @@ internal static class DecodeText
 
     private static int Words(GpuPlan plan, int field) => plan.CodesPerUnit * plan.Fields[field].Bits / 32;
 
-    private static string Name(int words, int quad) => words == 2 ? "pair" : words == 4 ? "quad" : $"quad{quad}";
+    private static string Name(int words, int quad) =>
+        words == 2 ? "pair"
+        : words == 4 ? "quad"
+        : $"quad{quad}";
 
     /// <summary>Text of word w of a field's record.</summary>
-    private static string Word(int words, int w)
-        => words % 4 == 0 ? $"{Name(words, w / 4)}.{Components[w % 4]}" : words == 2 ? $"pair.{Components[w]}" : $"word{w}";
+    private static string Word(int words, int w) =>
+        words % 4 == 0 ? $"{Name(words, w / 4)}.{Components[w % 4]}"
+        : words == 2 ? $"pair.{Components[w]}"
+        : $"word{w}";
 
     /// <summary>Text of code i, from all its fields.</summary>
     private static string Code(GpuPlan plan, int i)
     {
-        IEnumerable<string> parts = plan.Fields.Select((field, f) =>
-        {
-            string bits = Bits(Words(plan, f), i * field.Bits, field.Bits);
-            return field.Shift == 0 ? bits : $"({bits}) << {field.Shift}";
-        });
+        IEnumerable<string> parts = plan.Fields.Select(
+            (field, f) =>
+            {
+                string bits = Bits(Words(plan, f), i * field.Bits, field.Bits);
+                return field.Shift == 0 ? bits : $"({bits}) << {field.Shift}";
+            }
+        );
         return string.Join(" | ", parts);
     }
 
@@ -101,7 +118,10 @@ internal static class DecodeText
     /// <summary>The codes of m weights start at a fixed bit; each kept weight takes the lowest of those that are left.</summary>
     private static string Pattern(GpuPlan plan)
     {
-        int bits = plan.Fields[0].Bits, m = plan.Sparse!.Sparse.M, n = plan.Sparse.Sparse.N, words = Words(plan, 0);
+        int bits = plan.Fields[0].Bits,
+            m = plan.Sparse!.Sparse.M,
+            n = plan.Sparse.Sparse.N,
+            words = Words(plan, 0);
         var lines = new List<string> { "uint kept;", "uint keep;" };
         for (int start = 0; start < GpuPlan.Unit; start += m)
         {
@@ -127,7 +147,9 @@ internal static class DecodeText
         {
             string code = Code(plan, i);
             lines.Add($"entry = (int)({code}){(dimension == 1 ? "" : $" * {dimension}")};");
-            lines.AddRange(Enumerable.Range(0, dimension).Select(d => $"{Place(i * dimension + d)} = source.Table[entry{(d == 0 ? "" : $" + {d}")}];"));
+            lines.AddRange(
+                Enumerable.Range(0, dimension).Select(d => $"{Place(i * dimension + d)} = source.Table[entry{(d == 0 ? "" : $" + {d}")}];")
+            );
         }
         return string.Join("\n", lines);
     }
@@ -138,7 +160,8 @@ internal static class DecodeText
         var lines = new List<string>();
         for (int i = 0; i < plan.CodesPerUnit; i++)
         {
-            char low = Quad(8 * i), high = Quad(8 * i + 4);
+            char low = Quad(8 * i),
+                high = Quad(8 * i + 4);
             string first = bits == 4 ? $"{Word(4, i)} & 65535u" : Bits(2, i * 16, 16);
             lines.Add($"levels.{low} = GpuLattice.Low(source.Extra, {first});");
             lines.Add($"levels.{high} = GpuLattice.High(source.Extra, {first});");
@@ -161,7 +184,9 @@ internal static class DecodeText
     private static string Ring(GpuPlan plan)
     {
         var element = (TrellisElementModel)plan.Element;
-        int units = plan.Block / GpuPlan.Unit, words = (plan.Ring.Bits + 31) / 32 + 2, perUnit = 2 * element.BitsPer16;
+        int units = plan.Block / GpuPlan.Unit,
+            words = (plan.Ring.Bits + 31) / 32 + 2,
+            perUnit = 2 * element.BitsPer16;
         int last = (31 * element.BitsPer16 >> 4) + element.StateBits;
         bool aligned = perUnit % 32 == 0;
         int count = (last + 31) / 32;
@@ -176,9 +201,17 @@ internal static class DecodeText
         else
         {
             lines.Add($"int shift = unit % {units} * {perUnit} & 31;");
-            lines.AddRange(Enumerable.Range(0, count).Select(w => $"uint word{w} = GpuNumbers.Window(source.Words, ring{(w == 0 ? "" : $" + {w}")}, shift);"));
+            lines.AddRange(
+                Enumerable
+                    .Range(0, count)
+                    .Select(w => $"uint word{w} = GpuNumbers.Window(source.Words, ring{(w == 0 ? "" : $" + {w}")}, shift);")
+            );
         }
-        lines.AddRange(Enumerable.Range(0, GpuPlan.Unit).Select(i => $"{Place(i)} = source.Table[(int)({Bits(1, i * element.BitsPer16 >> 4, element.StateBits)})];"));
+        lines.AddRange(
+            Enumerable
+                .Range(0, GpuPlan.Unit)
+                .Select(i => $"{Place(i)} = source.Table[(int)({Bits(1, i * element.BitsPer16 >> 4, element.StateBits)})];")
+        );
         return string.Join("\n", lines);
     }
 }

@@ -31,8 +31,11 @@ internal static class GpuScaleText
         {
             return "";
         }
-        IEnumerable<string> weights = Enumerable.Range(0, GpuPlan.Unit).Select(i =>
-            $"{DecodeText.Place(i)} = {DecodeText.Place(i)} * scale{i / plan.Run}{(plan.HasOffset ? $" + offset{i / plan.Run}" : "")};");
+        IEnumerable<string> weights = Enumerable
+            .Range(0, GpuPlan.Unit)
+            .Select(i =>
+                $"{DecodeText.Place(i)} = {DecodeText.Place(i)} * scale{i / plan.Run}{(plan.HasOffset ? $" + offset{i / plan.Run}" : "")};"
+            );
         return Runs(plan) + "\n" + string.Join("\n", weights);
     }
 
@@ -43,23 +46,23 @@ internal static class GpuScaleText
         {
             return "return GpuScales.One();";
         }
-        string Quads(string name, int first)
-            => $"F4.Of({string.Join(", ", Enumerable.Range(first, 4).Select(quad => $"{name}{quad * 4 / plan.Run}"))})";
-        string offsets = plan.HasOffset
-            ? $"scales.LowOffset = {Quads("offset", 0)};\nscales.HighOffset = {Quads("offset", 4)};\n"
-            : "";
+        string Quads(string name, int first) =>
+            $"F4.Of({string.Join(", ", Enumerable.Range(first, 4).Select(quad => $"{name}{quad * 4 / plan.Run}"))})";
+        string offsets = plan.HasOffset ? $"scales.LowOffset = {Quads("offset", 0)};\nscales.HighOffset = {Quads("offset", 4)};\n" : "";
         return $"{Runs(plan)}\nGpuScales scales = default;\nscales.Low = {Quads("scale", 0)};\nscales.High = {Quads("scale", 4)};\n{offsets}return scales;";
     }
 
     /// <summary>Locals with the scales (and offsets) of a unit's runs.</summary>
     public static string Runs(GpuPlan plan)
     {
-        IEnumerable<string> lines = Enumerable.Range(0, GpuPlan.Unit / plan.Run).SelectMany(run =>
-        {
-            string group = GroupOf(plan, run);
-            string scale = $"float scale{run} = Scale(source, shape, row, {group});";
-            return plan.HasOffset ? [scale, $"float offset{run} = Offset(source, shape, row, {group});"] : new[] { scale };
-        });
+        IEnumerable<string> lines = Enumerable
+            .Range(0, GpuPlan.Unit / plan.Run)
+            .SelectMany(run =>
+            {
+                string group = GroupOf(plan, run);
+                string scale = $"float scale{run} = Scale(source, shape, row, {group});";
+                return plan.HasOffset ? [scale, $"float offset{run} = Offset(source, shape, row, {group});"] : new[] { scale };
+            });
         return string.Join("\n", lines);
     }
 
@@ -82,13 +85,14 @@ internal static class GpuScaleText
         return run == 0 ? $"unit * 32 / {plan.Group}" : $"(unit * 32 + {run * plan.Run}) / {plan.Group}";
     }
 
-    private static string Method(string name, string summary, string body) => $$"""
-        /// <summary>{{summary}}</summary>
-        private static float {{name}}(GpuSource source, GpuShape shape, int row, int group)
-        {
-            {{Text.Indent(body, 4)}}
-        }
-        """;
+    private static string Method(string name, string summary, string body) =>
+        $$"""
+            /// <summary>{{summary}}</summary>
+            private static float {{name}}(GpuSource source, GpuShape shape, int row, int group)
+            {
+                {{Text.Indent(body, 4)}}
+            }
+            """;
 
     private static string ScaleBody(GpuPlan plan)
     {
@@ -115,7 +119,8 @@ internal static class GpuScaleText
     }
 
     /// <summary>How a stored integer is read; scales and offsets have one type.</summary>
-    private static string Entry(Plan.Codecs.SuperScalePlan super) => super.Model.Scale!.Type is ScaleType.Int6 or ScaleType.Int8 ? "(int)(sbyte)" : "(int)";
+    private static string Entry(Plan.Codecs.SuperScalePlan super) =>
+        super.Model.Scale!.Type is ScaleType.Int6 or ScaleType.Int8 ? "(int)(sbyte)" : "(int)";
 
     private static string OffsetBody(GpuPlan plan)
     {
@@ -132,14 +137,15 @@ internal static class GpuScaleText
     }
 
     /// <summary>Text of a scale at an index of the array of its size.</summary>
-    public static string Read(ScaleType type, string index) => type switch
-    {
-        ScaleType.Float32 => $"source.Floats[{index}]",
-        ScaleType.Float16 => $"GpuNumbers.FromHalf(source.Halves[{index}])",
-        ScaleType.BFloat16 => $"GpuNumbers.FromBFloat16(source.Halves[{index}])",
-        _ => $"GpuNumbers.From{type}(source.Bytes[{index}])",
-    };
+    public static string Read(ScaleType type, string index) =>
+        type switch
+        {
+            ScaleType.Float32 => $"source.Floats[{index}]",
+            ScaleType.Float16 => $"GpuNumbers.FromHalf(source.Halves[{index}])",
+            ScaleType.BFloat16 => $"GpuNumbers.FromBFloat16(source.Halves[{index}])",
+            _ => $"GpuNumbers.From{type}(source.Bytes[{index}])",
+        };
 
-    private static string Times(string index, int times, int plus)
-        => times == 1 ? index : $"({index}) * {times}{(plus == 0 ? "" : $" + {plus}")}";
+    private static string Times(string index, int times, int plus) =>
+        times == 1 ? index : $"({index}) * {times}{(plus == 0 ? "" : $" + {plus}")}";
 }

@@ -119,14 +119,19 @@ internal static class LayoutText
     {
         if (codes.Planes.Count > 0)
         {
-            string planes = string.Join(", ", codes.Planes.Select(plane => $"new({plane.Bits}, {plane.Shift}, CodeOrder.{plane.Order}, {plane.Span}, {plane.Offset})"));
+            string planes = string.Join(
+                ", ",
+                codes.Planes.Select(plane => $"new({plane.Bits}, {plane.Shift}, CodeOrder.{plane.Order}, {plane.Span}, {plane.Offset})")
+            );
             return $"new PlaneCodes({codes.Count}, {codes.Bytes}, [{planes}])";
         }
         if (codes.Trits.Count > 0)
         {
             return $"new TritCodes(pairs: {(codes.TritPairs ? "true" : "false")}, [{string.Join(", ", codes.Trits.Select(plane => $"new({plane.First}, {plane.Count}, {plane.Offset}, {plane.Bytes}, {plane.Digits})"))}])";
         }
-        return codes.SecondBits == 0 ? $"new BitCodes({codes.BitOffset}, {codes.Bits})" : $"new BitCodes({codes.BitOffset}, {codes.Bits}, {codes.SecondOffset}, {codes.SecondBits})";
+        return codes.SecondBits == 0
+            ? $"new BitCodes({codes.BitOffset}, {codes.Bits})"
+            : $"new BitCodes({codes.BitOffset}, {codes.Bits}, {codes.SecondOffset}, {codes.SecondBits})";
     }
 
     private static string Scale(GpuScalePlan scale) => $"new(ScaleType.{scale.Type}, {scale.Offset}, {scale.PerBlock}, {scale.BlockBytes})";

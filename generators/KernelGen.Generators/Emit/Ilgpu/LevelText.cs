@@ -7,34 +7,39 @@ namespace KernelGen.Generators.Emit.Ilgpu;
 internal static class LevelText
 {
     /// <summary>Text of the level of a code; the code is a uint.</summary>
-    public static string Of(GpuPlan plan, string code) => (plan.Kind, plan.Element) switch
-    {
-        (GpuLevelKind.Integer, SignElementModel) => $"(float)((int)({code}) * 2 - 1)",
-        (GpuLevelKind.Integer, TernaryElementModel) => $"(float)((int)({code}) - 1)",
-        (GpuLevelKind.Integer, IntElementModel element) => Integer(element, code),
-        (GpuLevelKind.Table, _) => $"source.Levels[(int)({code})]",
-        (GpuLevelKind.Float, FloatElementModel { Mantissa: 23 }) => $"Interop.IntAsFloat({code})",
-        (GpuLevelKind.Float, FloatElementModel { Exponent: 8 }) => $"GpuNumbers.FromBFloat16({code})",
-        (GpuLevelKind.Float, _) => $"GpuNumbers.FromHalf({code})",
-        _ => throw new InvalidOperationException($"No level text for {plan.Kind}."),
-    };
+    public static string Of(GpuPlan plan, string code) =>
+        (plan.Kind, plan.Element) switch
+        {
+            (GpuLevelKind.Integer, SignElementModel) => $"(float)((int)({code}) * 2 - 1)",
+            (GpuLevelKind.Integer, TernaryElementModel) => $"(float)((int)({code}) - 1)",
+            (GpuLevelKind.Integer, IntElementModel element) => Integer(element, code),
+            (GpuLevelKind.Table, _) => $"source.Levels[(int)({code})]",
+            (GpuLevelKind.Float, FloatElementModel { Mantissa: 23 }) => $"Interop.IntAsFloat({code})",
+            (GpuLevelKind.Float, FloatElementModel { Exponent: 8 }) => $"GpuNumbers.FromBFloat16({code})",
+            (GpuLevelKind.Float, _) => $"GpuNumbers.FromHalf({code})",
+            _ => throw new InvalidOperationException($"No level text for {plan.Kind}."),
+        };
 
     /// <summary>How levels come about, in words.</summary>
-    public static string Describe(GpuPlan plan) => plan.Kind switch
-    {
-        GpuLevelKind.Integer => "the integer of the code",
-        GpuLevelKind.Table => "looked up in a table in shared memory",
-        GpuLevelKind.Float => "the bits of a float",
-        GpuLevelKind.Entry => "entries of a codebook",
-        GpuLevelKind.Lattice => "absolute patterns by the byte, signs and a shift",
-        _ => "windows of a ring of bits, looked up",
-    };
+    public static string Describe(GpuPlan plan) =>
+        plan.Kind switch
+        {
+            GpuLevelKind.Integer => "the integer of the code",
+            GpuLevelKind.Table => "looked up in a table in shared memory",
+            GpuLevelKind.Float => "the bits of a float",
+            GpuLevelKind.Entry => "entries of a codebook",
+            GpuLevelKind.Lattice => "absolute patterns by the byte, signs and a shift",
+            _ => "windows of a ring of bits, looked up",
+        };
 
     /// <summary>int conversions only: a uint would be converted through double.</summary>
     private static string Integer(IntElementModel element, string code)
     {
         bool twos = element.Code == IntCode.TwosComplement;
-        string integer = twos ? $"(int)(({code}) << {32 - element.Bits}) >> {32 - element.Bits}" : element.Zero == 0 ? $"(int)({code})" : $"(int)({code}) - {element.Zero}";
+        string integer =
+            twos ? $"(int)(({code}) << {32 - element.Bits}) >> {32 - element.Bits}"
+            : element.Zero == 0 ? $"(int)({code})"
+            : $"(int)({code}) - {element.Zero}";
         string level = $"(float)({integer})";
         if (element.Levels == IntLevels.Midrise)
         {

@@ -10,19 +10,24 @@ internal static class RankedText
 {
     public static string Write(GpuPlan plan)
     {
-        IEnumerable<string> weights = Enumerable.Range(0, GpuPlan.Unit).Select(i => $$"""
-            if ((mask {{(i == 0 ? "" : $">> {i} ")}}& 1u) != 0u)
-            {
-                {{DecodeText.Place(i)}} = {{Weight(plan, i)}};
-                next++;
-            }
-            """);
+        IEnumerable<string> weights = Enumerable
+            .Range(0, GpuPlan.Unit)
+            .Select(i =>
+                $$"""
+                    if ((mask {{(i == 0 ? "" : $">> {i} ")}}& 1u) != 0u)
+                    {
+                        {{DecodeText.Place(i)}} = {{Weight(plan, i)}};
+                        next++;
+                    }
+                    """
+            );
         return string.Join("\n", [Start(plan), .. weights]);
     }
 
     private static string Start(GpuPlan plan)
     {
-        string scales = !plan.ScalesKept ? ""
+        string scales =
+            !plan.ScalesKept ? ""
             : plan.KeptGroup == 0 ? "\n" + GpuScaleText.Runs(plan)
             : plan.KeptGroup >= GpuPlan.Unit ? "\n" + TwoGroups(plan)
             : "";
@@ -56,7 +61,8 @@ internal static class RankedText
         {
             return level;
         }
-        (string scale, string offset) = plan.KeptGroup == 0 ? ($"scale{i / plan.Run}", $"offset{i / plan.Run}")
+        (string scale, string offset) =
+            plan.KeptGroup == 0 ? ($"scale{i / plan.Run}", $"offset{i / plan.Run}")
             : plan.KeptGroup >= GpuPlan.Unit ? ("(next < second ? scale0 : scale1)", "(next < second ? offset0 : offset1)")
             : ($"Scale(source, shape, row, next / {plan.KeptGroup})", $"Offset(source, shape, row, next / {plan.KeptGroup})");
         return $"{level} * {scale}{(plan.HasOffset ? $" + {offset}" : "")}";

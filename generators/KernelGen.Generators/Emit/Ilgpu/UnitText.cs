@@ -9,10 +9,15 @@ internal static class UnitText
     {
         bool scaled = plan.HasScale && plan.ScalesRuns;
         string kept = plan.Mask == GpuMaskKind.None ? "uint.MaxValue" : "source.Extra[(long)row * shape.Units + unit]";
-        string weights = !scaled ? "levels" : plan.HasOffset ? "GpuScales.TimesPlus(levels, scales)" : "GpuScales.Times(levels, scales)";
+        string weights =
+            !scaled ? "levels"
+            : plan.HasOffset ? "GpuScales.TimesPlus(levels, scales)"
+            : "GpuScales.Times(levels, scales)";
         string dot = !scaled ? "GpuRuns.Dot(levels, x)" : $"GpuRuns.Dot{plan.Run}(levels, scales, x)";
         string offsets = scaled && plan.HasOffset ? $" + GpuRuns.Sum{plan.Run}(scales, x)" : "";
-        string outlier = plan.Outliers is { } outliers ? GpuScaleText.Read(outliers.Type, "").Replace("source.Halves[]", "entry & 65535u") : "0f";
+        string outlier = plan.Outliers is { } outliers
+            ? GpuScaleText.Read(outliers.Type, "").Replace("source.Halves[]", "entry & 65535u")
+            : "0f";
         return $$"""
             /// <inheritdoc/>
             public static uint Kept(GpuSource source, GpuShape shape, int row, int unit)

@@ -9,8 +9,16 @@ internal static class ProbeEmitter
     public static string Write(BlockPlan plan)
     {
         string pass = plan.Source == ScaleSource.None ? "" : ", scale";
-        string reference = plan.Source switch { ScaleSource.None => "", ScaleSource.Row => ", rowScale", _ => ", tensorScale" };
-        string choose = plan.Source == ScaleSource.Group ? $"GroupScale scale = ChooseScale(group, {(plan.Searches ? "default, " : "")}tensorScale, r, column);" : "";
+        string reference = plan.Source switch
+        {
+            ScaleSource.None => "",
+            ScaleSource.Row => ", rowScale",
+            _ => ", tensorScale",
+        };
+        string choose =
+            plan.Source == ScaleSource.Group
+                ? $"GroupScale scale = ChooseScale(group, {(plan.Searches ? "default, " : "")}tensorScale, r, column);"
+                : "";
         return $$"""
             /// <inheritdoc/>
             public static ErrorSums Probe(ReadOnlySpan<float> samples, int rows, int columns, float tensorScale)

@@ -11,13 +11,17 @@ internal static class ReferenceEmitter
         var members = new List<string> { Level(plan), Code(plan) };
         if (plan.Source == ScaleSource.Group)
         {
-            members.Add($$"""
+            members.Add(
+                $$"""
                 /// <summary>The scale of one group, searched (where the rule searches) with the reference coder.</summary>
-                private static GroupScale ReferenceChooseScale(ReadOnlySpan<float> group, {{(plan.Searches ? "ReadOnlySpan<float> importance, " : "")}}float tensorScale, int row, int column)
+                private static GroupScale ReferenceChooseScale(ReadOnlySpan<float> group, {{(
+                    plan.Searches ? "ReadOnlySpan<float> importance, " : ""
+                )}}float tensorScale, int row, int column)
                 {
                     {{Text.Indent(ScaleText.Choose(plan, "ReferenceError"), 4)}}
                 }
-                """);
+                """
+            );
             if (plan.Model.Scale!.Rule == ScaleRule.MinimiseError)
             {
                 members.Add(Error(plan));
@@ -25,7 +29,8 @@ internal static class ReferenceEmitter
         }
         else if (plan.Source == ScaleSource.None && !plan.HoldsNonFinite)
         {
-            members.Add("""
+            members.Add(
+                """
                 /// <summary>Refuses values that the format cannot hold.</summary>
                 private static void RequireFinite(ReadOnlySpan<float> group, int row, int column)
                 {
@@ -34,11 +39,13 @@ internal static class ReferenceEmitter
                         MatrixDriver.ThrowNonFinite(FormatName, group, row, column);
                     }
                 }
-                """);
+                """
+            );
         }
         if (plan.Source == ScaleSource.Row)
         {
-            members.Add($$"""
+            members.Add(
+                $$"""
                 /// <summary>The scale of a row, as stored.</summary>
                 private static float RowScale(ReadOnlySpan<float> values, int row)
                 {
@@ -49,7 +56,8 @@ internal static class ReferenceEmitter
                     }
                     {{Text.Indent(ScaleText.ChooseWhole(plan), 4)}}
                 }
-                """);
+                """
+            );
         }
         members.Add(PackBlock(plan));
         members.Add(UnpackBlock(plan));
@@ -73,37 +81,42 @@ internal static class ReferenceEmitter
             FloatElementModel { Exponent: 8, Mantissa: 23 } => "=> BitConverter.Int32BitsToSingle(code);",
             _ => "=> ReferenceLevels[code];",
         };
-        string table = plan.Levels.Length == 0 ? "" : $$"""
-            /// <summary>The level of each code, before scaling.</summary>
-            private static ReadOnlySpan<float> ReferenceLevels =>
-            [
-                {{Text.Indent(Text.Rows(plan.LevelOfEveryCode.Select(Text.Float)), 4)}}
-            ];
+        string table =
+            plan.Levels.Length == 0
+                ? ""
+                : $$"""
+                    /// <summary>The level of each code, before scaling.</summary>
+                    private static ReadOnlySpan<float> ReferenceLevels =>
+                    [
+                        {{Text.Indent(Text.Rows(plan.LevelOfEveryCode.Select(Text.Float)), 4)}}
+                    ];
 
 
-            """;
+                    """;
         return table + $"/// <summary>Code to level.</summary>\nprivate static float ReferenceLevel(int code) {body}";
     }
 
-    private static string Code(BlockPlan plan) => $$"""
-        /// <summary>Level to the nearest code.</summary>
-        private static int ReferenceCode(float level)
-        {
-            {{Text.Indent(CodeBody(plan), 4)}}
-        }
-        """;
+    private static string Code(BlockPlan plan) =>
+        $$"""
+            /// <summary>Level to the nearest code.</summary>
+            private static int ReferenceCode(float level)
+            {
+                {{Text.Indent(CodeBody(plan), 4)}}
+            }
+            """;
 
-    private static string CodeBody(BlockPlan plan) => plan.Element switch
-    {
-        IntElementModel element => IntBody(element),
-        CodebookElementModel => $"return NearestLevel.Index(ReferenceLevels[..{plan.Levels.Length}], level);",
-        FloatElementModel { Exponent: 5, Mantissa: 10 } => "return MiniFloat.ToHalf(level);",
-        FloatElementModel { Exponent: 8, Mantissa: 7 } => "return MiniFloat.ToBFloat16(level);",
-        FloatElementModel { Exponent: 8, Mantissa: 23 } => "return BitConverter.SingleToInt32Bits(level);",
-        FloatElementModel e => $"return MiniFloat.Encode(level, exponent: {e.Exponent}, mantissa: {e.Mantissa}, bias: {e.Bias}, "
-            + $"largest: {LevelTable.LargestCode(e)}, TieRule.{e.Ties}, negativeZero: {Text.Bool(e.NegativeZero)}{(plan.HoldsNonFinite ? ", ieee: true" : "")});",
-        _ => throw new InvalidOperationException(),
-    };
+    private static string CodeBody(BlockPlan plan) =>
+        plan.Element switch
+        {
+            IntElementModel element => IntBody(element),
+            CodebookElementModel => $"return NearestLevel.Index(ReferenceLevels[..{plan.Levels.Length}], level);",
+            FloatElementModel { Exponent: 5, Mantissa: 10 } => "return MiniFloat.ToHalf(level);",
+            FloatElementModel { Exponent: 8, Mantissa: 7 } => "return MiniFloat.ToBFloat16(level);",
+            FloatElementModel { Exponent: 8, Mantissa: 23 } => "return BitConverter.SingleToInt32Bits(level);",
+            FloatElementModel e => $"return MiniFloat.Encode(level, exponent: {e.Exponent}, mantissa: {e.Mantissa}, bias: {e.Bias}, "
+                + $"largest: {LevelTable.LargestCode(e)}, TieRule.{e.Ties}, negativeZero: {Text.Bool(e.NegativeZero)}{(plan.HoldsNonFinite ? ", ieee: true" : "")});",
+            _ => throw new InvalidOperationException(),
+        };
 
     private static string IntBody(IntElementModel element)
     {
@@ -116,7 +129,8 @@ internal static class ReferenceEmitter
             { Ties: TieRule.TowardZero } => $"MathF.CopySign(MathF.Ceiling(MathF.Abs({scaled}) - 0.5f), {scaled})",
             _ => $"MathF.Round({scaled})",
         };
-        string code = element.Code == IntCode.TwosComplement ? $"integer & {(1 << element.Bits) - 1}"
+        string code =
+            element.Code == IntCode.TwosComplement ? $"integer & {(1 << element.Bits) - 1}"
             : element.Zero == 0 ? "integer"
             : $"integer + {element.Zero}";
         return $"""
@@ -150,14 +164,22 @@ internal static class ReferenceEmitter
 
     private static string PackBlock(BlockPlan plan)
     {
-        string outside = ScaleComesFromOutside(plan) ? ", float scale" : plan.Source == ScaleSource.Group ? ", float tensorScale" : "";
+        string outside =
+            ScaleComesFromOutside(plan) ? ", float scale"
+            : plan.Source == ScaleSource.Group ? ", float tensorScale"
+            : "";
         string weights = plan.Searches ? "ColumnImportance.Of(importance, first, group.Length, buffer), " : "";
         string choose = plan.Source switch
         {
             ScaleSource.Group => $"""
                 GroupScale scale = group.IsEmpty ? default : ReferenceChooseScale(group, {weights}tensorScale, row, column + g * Group);
                 ScaleCodec.Write(ScaleType.{plan.Scale!.Type}, scale.Stored, block[(ScaleOffset + g * {plan.Scale.Bytes})..]);
-                """ + (plan.Offset is null ? "" : $"\nScaleCodec.Write(ScaleType.{plan.Offset.Type}, scale.Offset, block[(OffsetOffset + g * {plan.Offset.Bytes})..]);"),
+                """
+                + (
+                    plan.Offset is null
+                        ? ""
+                        : $"\nScaleCodec.Write(ScaleType.{plan.Offset.Type}, scale.Offset, block[(OffsetOffset + g * {plan.Offset.Bytes})..]);"
+                ),
             ScaleSource.None => plan.HoldsNonFinite ? "" : "RequireFinite(group, row, column);",
             _ => "float inverse = ScaleCodec.Reciprocal(scale);",
         };
@@ -172,12 +194,18 @@ internal static class ReferenceEmitter
             8 => "block[BytesOffset + g * BytesBytes + i] = (byte)code;",
             16 => "MemoryMarshal.Write(block[(BytesOffset + 2 * i)..], (ushort)code);",
             32 => "MemoryMarshal.Write(block[(BytesOffset + 4 * i)..], code);",
-            _ => string.Join("\n", plan.Planes.Select(plane =>
-                $"BitPlanes.Set(block.Slice({plane.Field}Offset + g * {plane.Field}Bytes, {plane.Field}Bytes), i, {plane.Bits}, CodeOrder.{plane.Order}, code{(plane.Shift > 0 ? $" >> {plane.Shift}" : "")});")),
+            _ => string.Join(
+                "\n",
+                plan.Planes.Select(plane =>
+                    $"BitPlanes.Set(block.Slice({plane.Field}Offset + g * {plane.Field}Bytes, {plane.Field}Bytes), i, {plane.Bits}, CodeOrder.{plane.Order}, code{(plane.Shift > 0 ? $" >> {plane.Shift}" : "")});"
+                )
+            ),
         };
         return $$"""
             /// <summary>Encodes one block; values that are missing at the end of a row are coded as zero and count in no scale.</summary>
-            private static void ReferencePackBlock(ReadOnlySpan<float> values{{(plan.Searches ? ", ReadOnlySpan<float> importance" : "")}}{{outside}}, int row, int column, Span<byte> block)
+            private static void ReferencePackBlock(ReadOnlySpan<float> values{{(
+                plan.Searches ? ", ReadOnlySpan<float> importance" : ""
+            )}}{{outside}}, int row, int column, Span<byte> block)
             {
                 block.Clear();{{(plan.Searches ? "\n    Span<float> buffer = stackalloc float[Group];" : "")}}
                 for (int g = 0; g < Groups; g++)
@@ -197,19 +225,26 @@ internal static class ReferenceEmitter
     }
 
     /// <summary>Text of the code of element <c>i</c> of group <c>g</c>.</summary>
-    private static string ReadCode(BlockPlan plan) => plan.Planes[0].Bits switch
-    {
-        8 => "block[BytesOffset + g * BytesBytes + i]",
-        16 => "MemoryMarshal.Read<ushort>(block[(BytesOffset + 2 * i)..])",
-        32 => "MemoryMarshal.Read<int>(block[(BytesOffset + 4 * i)..])",
-        _ => string.Join("\n    | ", plan.Planes.Select(plane =>
-            $"BitPlanes.Get(block.Slice({plane.Field}Offset + g * {plane.Field}Bytes, {plane.Field}Bytes), i, {plane.Bits}, CodeOrder.{plane.Order}){(plane.Shift > 0 ? $" << {plane.Shift}" : "")}")),
-    };
+    private static string ReadCode(BlockPlan plan) =>
+        plan.Planes[0].Bits switch
+        {
+            8 => "block[BytesOffset + g * BytesBytes + i]",
+            16 => "MemoryMarshal.Read<ushort>(block[(BytesOffset + 2 * i)..])",
+            32 => "MemoryMarshal.Read<int>(block[(BytesOffset + 4 * i)..])",
+            _ => string.Join(
+                "\n    | ",
+                plan.Planes.Select(plane =>
+                    $"BitPlanes.Get(block.Slice({plane.Field}Offset + g * {plane.Field}Bytes, {plane.Field}Bytes), i, {plane.Bits}, CodeOrder.{plane.Order}){(plane.Shift > 0 ? $" << {plane.Shift}" : "")}"
+                )
+            ),
+        };
 
     /// <summary>Text of the stored scale of group <c>g</c>, and of its offset.</summary>
-    private static (string Scale, string Offset) ReadScales(BlockPlan plan) => (
-        $"ScaleCodec.Read(ScaleType.{plan.Scale!.Type}, block[(ScaleOffset + g * {plan.Scale.Bytes})..]){(plan.Model.HasTensorScale ? " * tensorScale" : "")}",
-        plan.Offset is null ? "0f" : $"ScaleCodec.Read(ScaleType.{plan.Offset.Type}, block[(OffsetOffset + g * {plan.Offset.Bytes})..])");
+    private static (string Scale, string Offset) ReadScales(BlockPlan plan) =>
+        (
+            $"ScaleCodec.Read(ScaleType.{plan.Scale!.Type}, block[(ScaleOffset + g * {plan.Scale.Bytes})..]){(plan.Model.HasTensorScale ? " * tensorScale" : "")}",
+            plan.Offset is null ? "0f" : $"ScaleCodec.Read(ScaleType.{plan.Offset.Type}, block[(OffsetOffset + g * {plan.Offset.Bytes})..])"
+        );
 
     private static string ReadGroup(BlockPlan plan)
     {
@@ -233,18 +268,30 @@ internal static class ReferenceEmitter
             """;
     }
 
-    private static string ReadCodes(BlockPlan plan) => plan.Element.Bits == 8
-        ? "block.Slice(BytesOffset + g * BytesBytes, Group).CopyTo(codes);"
-        : "codes = codes[..Group];\ncodes.Clear();\n" + string.Join("\n", plan.Planes.Select(plane =>
-            $"BitPlanes.Read(block.Slice({plane.Field}Offset + g * {plane.Field}Bytes, {plane.Field}Bytes), {plane.Shift}, {plane.Bits}, CodeOrder.{plane.Order}, codes);"));
+    private static string ReadCodes(BlockPlan plan) =>
+        plan.Element.Bits == 8
+            ? "block.Slice(BytesOffset + g * BytesBytes, Group).CopyTo(codes);"
+            : "codes = codes[..Group];\ncodes.Clear();\n"
+                + string.Join(
+                    "\n",
+                    plan.Planes.Select(plane =>
+                        $"BitPlanes.Read(block.Slice({plane.Field}Offset + g * {plane.Field}Bytes, {plane.Field}Bytes), {plane.Shift}, {plane.Bits}, CodeOrder.{plane.Order}, codes);"
+                    )
+                );
 
     private static string UnpackBlock(BlockPlan plan)
     {
-        string outside = ScaleComesFromOutside(plan) ? ", float scale" : plan.Source == ScaleSource.Group ? ", float tensorScale" : "";
+        string outside =
+            ScaleComesFromOutside(plan) ? ", float scale"
+            : plan.Source == ScaleSource.Group ? ", float tensorScale"
+            : "";
         string read = ReadCode(plan);
-        string scales = plan.Source != ScaleSource.Group ? "" : $"float scale = {ReadScales(plan).Scale};"
-            + (plan.Offset is null ? "" : $"\nfloat offset = {ReadScales(plan).Offset};");
-        string value = plan.Source == ScaleSource.None ? "ReferenceLevel(code)"
+        string scales =
+            plan.Source != ScaleSource.Group
+                ? ""
+                : $"float scale = {ReadScales(plan).Scale};" + (plan.Offset is null ? "" : $"\nfloat offset = {ReadScales(plan).Offset};");
+        string value =
+            plan.Source == ScaleSource.None ? "ReferenceLevel(code)"
             : plan.Offset is null ? "ReferenceLevel(code) * scale"
             : "ReferenceLevel(code) * scale + offset";
         return $$"""
@@ -266,12 +313,22 @@ internal static class ReferenceEmitter
 
     private static string Rows(BlockPlan plan)
     {
-        string argument = plan.Source switch { ScaleSource.Group => ", tensorScale", ScaleSource.None => "", ScaleSource.Row => ", scale", _ => ", tensorScale" };
-        string writeHeader = plan.Source != ScaleSource.Row ? "" : $"""
-            float scale = RowScale(weights, 0);
-            ScaleCodec.Write(ScaleType.{plan.Model.Scale!.Type}, scale, packedRow);
-            """;
-        string readHeader = plan.Source != ScaleSource.Row ? "" : $"float scale = ScaleCodec.Read(ScaleType.{plan.Model.Scale!.Type}, packedRow);";
+        string argument = plan.Source switch
+        {
+            ScaleSource.Group => ", tensorScale",
+            ScaleSource.None => "",
+            ScaleSource.Row => ", scale",
+            _ => ", tensorScale",
+        };
+        string writeHeader =
+            plan.Source != ScaleSource.Row
+                ? ""
+                : $"""
+                    float scale = RowScale(weights, 0);
+                    ScaleCodec.Write(ScaleType.{plan.Model.Scale!.Type}, scale, packedRow);
+                    """;
+        string readHeader =
+            plan.Source != ScaleSource.Row ? "" : $"float scale = ScaleCodec.Read(ScaleType.{plan.Model.Scale!.Type}, packedRow);";
         return $$"""
             /// <inheritdoc/>
             public static void ReferencePackRow(ReadOnlySpan<float> weights, float tensorScale, Span<byte> packedRow)
@@ -280,7 +337,9 @@ internal static class ReferenceEmitter
                 for (int column = 0; column < weights.Length; column += Block)
                 {
                     ReadOnlySpan<float> values = weights.Slice(column, Math.Min(Block, weights.Length - column));
-                    ReferencePackBlock(values{{(plan.Searches ? ", default" : "")}}{{argument}}, 0, column, packedRow.Slice(RowHeaderBytes + column / Block * BlockBytes, BlockBytes));
+                    ReferencePackBlock(values{{(
+                plan.Searches ? ", default" : ""
+            )}}{{argument}}, 0, column, packedRow.Slice(RowHeaderBytes + column / Block * BlockBytes, BlockBytes));
                 }
             }
 

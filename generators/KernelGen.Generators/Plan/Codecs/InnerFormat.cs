@@ -13,10 +13,12 @@ internal sealed class InnerFormat
         if (model.Rotation is { } rotation)
         {
             var inner = new InnerFormat(RotationPlan.Inner(model));
-            int rotated = Math.Max(rotation.Size, inner.Block), times = rotated / inner.Block;
+            int rotated = Math.Max(rotation.Size, inner.Block),
+                times = rotated / inner.Block;
             (Block, BlockBytes, RowHeaderBytes) = (rotated, inner.BlockBytes * times, inner.RowHeaderBytes);
             (TensorHeader, ElementBits, Group, Family) = (inner.TensorHeader, inner.ElementBits, inner.Group, inner.Family);
-            Fields = times == 1 ? inner.Fields : [($"{times} blocks of the rotated row, {inner.BlockBytes} B each", inner.BlockBytes * times)];
+            Fields =
+                times == 1 ? inner.Fields : [($"{times} blocks of the rotated row, {inner.BlockBytes} B each", inner.BlockBytes * times)];
             Stages = [("Hadamard", $"{rotation.Size} columns, signs of seed {rotation.Seed}"), .. inner.Stages];
             Drawing = [$"rows are rotated in blocks of {rotation.Size} columns and coded rotated:", .. inner.Drawing];
             RowOutliers = inner.RowOutliers;

@@ -24,26 +24,33 @@ internal sealed class LatticePlan(FormatModel model) : ScaledBlockPlan(model)
     /// <summary>A code compares 512 patterns for 8 weights.</summary>
     public override int Candidates => 64 * Multiples.Count;
 
-    public override IReadOnlyList<(string Name, int Bytes)> CodeFields
-        => HasSecondStage ? [("first", Codes * 2), ("second", Codes * SecondBytes)] : [("codes", Codes * 2)];
+    public override IReadOnlyList<(string Name, int Bytes)> CodeFields =>
+        HasSecondStage ? [("first", Codes * 2), ("second", Codes * SecondBytes)] : [("codes", Codes * 2)];
 
-    protected override string ElementText => Element.Bits switch
-    {
-        2 => "16 bit for 8 elements, 65536 points",
-        3 => "16 bit for 8 elements, then 8 bit for what they leave",
-        _ => "16 bit for 8 elements, then 16 bit for what they leave",
-    };
+    protected override string ElementText =>
+        Element.Bits switch
+        {
+            2 => "16 bit for 8 elements, 65536 points",
+            3 => "16 bit for 8 elements, then 8 bit for what they leave",
+            _ => "16 bit for 8 elements, then 16 bit for what they leave",
+        };
 
-    protected override string RuleText => Searches ? $"the best of {Multiples.Count} multiples of the RMS, larger ones for outliers, refitted to the codes" : "best multiple of the RMS for a Gaussian";
+    protected override string RuleText =>
+        Searches
+            ? $"the best of {Multiples.Count} multiples of the RMS, larger ones for outliers, refitted to the codes"
+            : "best multiple of the RMS for a Gaussian";
 
     public override IEnumerable<string> Notes
     {
         get
         {
-            yield return (HasSecondStage ? "first" : "codes") + ": little-endian 16 bits for elements 8i … 8i+7: pattern in bits 0-7, signs of the first seven in 8-14, shift by ¼ in 15";
+            yield return (HasSecondStage ? "first" : "codes")
+                + ": little-endian 16 bits for elements 8i … 8i+7: pattern in bits 0-7, signs of the first seven in 8-14, shift by ¼ in 15";
             if (HasSecondStage)
             {
-                yield return Element.Bits == 3 ? "second: byte i is one of 256 points of E8 for elements 8i … 8i+7" : "second: as the first";
+                yield return Element.Bits == 3
+                    ? "second: byte i is one of 256 points of E8 for elements 8i … 8i+7"
+                    : "second: as the first";
             }
         }
     }
@@ -59,7 +66,13 @@ internal sealed class LatticePlan(FormatModel model) : ScaledBlockPlan(model)
         get
         {
             bool half = Scale.Type == ScaleType.Float16 && !HasSecondStage;
-            IntegerPlan? plan = IntegerPlan.Of(Enumerable.Range(0, 16).Select(code => (2 * code - 15) * 0.25), 4, Group, half, hasOffsets: SecondBytes == 1);
+            IntegerPlan? plan = IntegerPlan.Of(
+                Enumerable.Range(0, 16).Select(code => (2 * code - 15) * 0.25),
+                4,
+                Group,
+                half,
+                hasOffsets: SecondBytes == 1
+            );
             if (plan is null || !Model.Targets.HasFlag(KernelTargets.Cpu))
             {
                 return null;

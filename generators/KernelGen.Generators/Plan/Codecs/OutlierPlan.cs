@@ -15,7 +15,8 @@ internal sealed class OutlierPlan : CodecPlan
 
     private readonly InnerFormat _inner;
 
-    public OutlierPlan(FormatModel model) : base(model) => _inner = new InnerFormat(Inner!);
+    public OutlierPlan(FormatModel model)
+        : base(model) => _inner = new InnerFormat(Inner!);
 
     public OutlierModel Outliers => Model.Outliers!;
 
@@ -54,10 +55,10 @@ internal sealed class OutlierPlan : CodecPlan
     }
 
     public override IEnumerable<string> Notes =>
-    [
-        .. _inner.Drawing.Skip(5),
-        $"places: {Count} ascending indices of {(Block <= ByteBlock ? "a byte" : "two bytes")}; outliers: their values, {Outliers.Type}; codes at these places are those of zero",
-    ];
+        [
+            .. _inner.Drawing.Skip(5),
+            $"places: {Count} ascending indices of {(Block <= ByteBlock ? "a byte" : "two bytes")}; outliers: their values, {Outliers.Type}; codes at these places are those of zero",
+        ];
 
     public override string Recipe => $"{_inner.Recipe}; then {Count} outliers overwrite their places";
 
@@ -67,7 +68,10 @@ internal sealed class OutlierPlan : CodecPlan
         get
         {
             FormatModel inner = Inner!;
-            IntegerPlan? plan = CodecPlans.For(inner) is not null || inner.Rotation is not null || inner.ChoosesInRows ? null : IntegerPlan.Of(new BlockPlan(inner));
+            IntegerPlan? plan =
+                CodecPlans.For(inner) is not null || inner.Rotation is not null || inner.ChoosesInRows
+                    ? null
+                    : IntegerPlan.Of(new BlockPlan(inner));
             if (plan is not null)
             {
                 plan.HasExceptions = true;

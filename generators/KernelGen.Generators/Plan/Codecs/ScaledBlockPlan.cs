@@ -33,22 +33,25 @@ internal abstract class ScaledBlockPlan(FormatModel model) : CodecPlan(model)
     /// <summary>Whether several scales are tried and the best is refitted.</summary>
     public override bool Searches => Scale.Rule == ScaleRule.MinimiseError;
 
-    public override IReadOnlyList<(string Name, int Bytes)> Fields
-        => ScaleFirst ? [("scale", ScaleBytes), .. CodeFields] : [.. CodeFields, ("scale", ScaleBytes)];
+    public override IReadOnlyList<(string Name, int Bytes)> Fields =>
+        ScaleFirst ? [("scale", ScaleBytes), .. CodeFields] : [.. CodeFields, ("scale", ScaleBytes)];
 
     /// <summary>Statements of <see cref="CodecPlan.ReadGroup"/> for levels −1, 0 and 1: a group is a block.</summary>
-    protected static string ReadTernaryGroup => """
-        ReadOnlySpan<byte> block = packedRow.Slice(group * BlockBytes, BlockBytes);
-        Span<float> levels = stackalloc float[Block];
-        DecodeCodes(block, 1f, levels, reference: false);
-        GroupMath.ToCodes(levels, 1f, 1f, codes);
-        scale = ReadScale(block);
-        offset = 0f;
-        """;
+    protected static string ReadTernaryGroup =>
+        """
+            ReadOnlySpan<byte> block = packedRow.Slice(group * BlockBytes, BlockBytes);
+            Span<float> levels = stackalloc float[Block];
+            DecodeCodes(block, 1f, levels, reference: false);
+            GroupMath.ToCodes(levels, 1f, 1f, codes);
+            scale = ReadScale(block);
+            offset = 0f;
+            """;
 
     /// <summary>The integer kernels' plan for levels −1, 0 and 1.</summary>
-    protected IntegerPlan? TernaryIntegers => Model.Targets.HasFlag(KernelTargets.Cpu)
-        ? IntegerPlan.Of([-1, 0, 1], 2, Group, Scale.Type == ScaleType.Float16, hasOffsets: false) : null;
+    protected IntegerPlan? TernaryIntegers =>
+        Model.Targets.HasFlag(KernelTargets.Cpu)
+            ? IntegerPlan.Of([-1, 0, 1], 2, Group, Scale.Type == ScaleType.Float16, hasOffsets: false)
+            : null;
 
     /// <summary>The element in words.</summary>
     protected abstract string ElementText { get; }
@@ -57,9 +60,12 @@ internal abstract class ScaledBlockPlan(FormatModel model) : CodecPlan(model)
     protected abstract string RuleText { get; }
 
     public sealed override IEnumerable<(string Kind, string Text)> Stages =>
-    [
-        (((BlockElementModel)Model.Element).Attribute, ElementText),
-        ("Scale", $"{Scale.Type} per {Group} elements, {Scale.Rule}: {RuleText}{(Scale.Use == ScaleUse.Unrounded ? ", codes by the unrounded scale" : "")}"),
-        ("Layout", string.Join(", ", Fields.Select(part => $"{part.Name} {part.Bytes} B"))),
-    ];
+        [
+            (((BlockElementModel)Model.Element).Attribute, ElementText),
+            (
+                "Scale",
+                $"{Scale.Type} per {Group} elements, {Scale.Rule}: {RuleText}{(Scale.Use == ScaleUse.Unrounded ? ", codes by the unrounded scale" : "")}"
+            ),
+            ("Layout", string.Join(", ", Fields.Select(part => $"{part.Name} {part.Bytes} B"))),
+        ];
 }

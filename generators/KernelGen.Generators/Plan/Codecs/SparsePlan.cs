@@ -14,7 +14,8 @@ internal sealed class SparsePlan : CodecPlan
 
     private readonly InnerFormat _inner;
 
-    public SparsePlan(FormatModel model) : base(model)
+    public SparsePlan(FormatModel model)
+        : base(model)
     {
         Sparse = model.Sparse!;
         Block = model.Scale is { } scale ? scale.Group * model.Layout.Groups : UnscaledBlock * Sparse.M;
@@ -37,12 +38,13 @@ internal sealed class SparsePlan : CodecPlan
     /// <summary>Bytes of the coded weights, which come first.</summary>
     public int CodeBytes => Kept / _inner.Block * _inner.BlockBytes;
 
-    public override FormatModel? Inner => Model.Inside(InnerName) with
-    {
-        Sparse = null,
-        Scale = Model.Scale is { } scale ? scale with { Group = Sparse.KeptOf(scale.Group) } : null,
-        BlockStride = HasSpreadDot ? BlockBytes : 0,
-    };
+    public override FormatModel? Inner =>
+        Model.Inside(InnerName) with
+        {
+            Sparse = null,
+            Scale = Model.Scale is { } scale ? scale with { Group = Sparse.KeptOf(scale.Group) } : null,
+            BlockStride = HasSpreadDot ? BlockBytes : 0,
+        };
 
     /// <summary>Whether the nested format multiplies the kept weights of a row where they lie: a block of its in each block of this one.</summary>
     private bool HasSpreadDot => _inner is not null && Kept == _inner.Block && _inner.Arms.Count > 0;
@@ -66,9 +68,10 @@ internal sealed class SparsePlan : CodecPlan
     {
         get
         {
-            yield return ("Sparse", Sparse.M > 0
-                ? $"{Sparse.N}:{Sparse.M}{(Sparse.Pairs ? " by pairs" : "")}, {IndexWords}"
-                : $"{Kept} of {Block} kept, bitmap");
+            yield return (
+                "Sparse",
+                Sparse.M > 0 ? $"{Sparse.N}:{Sparse.M}{(Sparse.Pairs ? " by pairs" : "")}, {IndexWords}" : $"{Kept} of {Block} kept, bitmap"
+            );
             foreach ((string kind, string text) in _inner.Stages.Where(stage => stage.Kind != "Layout"))
             {
                 yield return (kind, kind == "Scale" ? text.Replace(" elements", " kept values") : text);
@@ -78,17 +81,26 @@ internal sealed class SparsePlan : CodecPlan
     }
 
     public override IEnumerable<string> Notes =>
-    [
-        .. _inner.Drawing.Skip(5).Select(line => $"kept {line}"),
-        Sparse.M == 0 ? "mask: bit i of byte j is set if weight 8j+i is kept"
-            : $"mask: {PatternBits} bits per {Sparse.M} weights from the low bits up, {IndexWords}",
-    ];
+        [
+            .. _inner.Drawing.Skip(5).Select(line => $"kept {line}"),
+            Sparse.M == 0
+                ? "mask: bit i of byte j is set if weight 8j+i is kept"
+                : $"mask: {PatternBits} bits per {Sparse.M} weights from the low bits up, {IndexWords}",
+        ];
 
     public override string Recipe => $"{_inner.Recipe}; the mask becomes a bitmap by a table, eight places are filled by one permutation";
 
     /// <summary>Rows repacked in memory are dense: kept codes, and the code of zero in the places between them.</summary>
-    public override IntegerPlan? Integers => Kept != _inner.Block || Model.Scale is null || Model.Offset is not null || ZeroCode < 0 ? null
-        : IntegerPlan.Of(Elements.LevelOfEveryCode, Model.Element.Bits, Block, Elements.Scale!.Type == ScaleType.Float16, hasOffsets: false);
+    public override IntegerPlan? Integers =>
+        Kept != _inner.Block || Model.Scale is null || Model.Offset is not null || ZeroCode < 0
+            ? null
+            : IntegerPlan.Of(
+                Elements.LevelOfEveryCode,
+                Model.Element.Bits,
+                Block,
+                Elements.Scale!.Type == ScaleType.Float16,
+                hasOffsets: false
+            );
 
     public override string ReadGroup => SparseText.ReadGroup(this);
 
@@ -111,7 +123,9 @@ internal sealed class SparsePlan : CodecPlan
             {
                 return 4;
             }
-            int unit = Sparse.Pairs ? 2 : 1, bits = 0, count = 1;
+            int unit = Sparse.Pairs ? 2 : 1,
+                bits = 0,
+                count = 1;
             for (int i = 1; i <= Sparse.N / unit; i++)
             {
                 count = count * (Sparse.M / unit - Sparse.N / unit + i) / i;
@@ -124,11 +138,9 @@ internal sealed class SparsePlan : CodecPlan
         }
     }
 
-    private string IndexWords => Sparse.Index == SparseIndex.TwoBit
-        ? "the two places of a nibble, low first"
-        : $"the number of the pattern in {PatternBits} bits";
+    private string IndexWords =>
+        Sparse.Index == SparseIndex.TwoBit ? "the two places of a nibble, low first" : $"the number of the pattern in {PatternBits} bits";
 
-    private IEnumerable<(string Name, int Bytes)> CodeFields => Kept == _inner.Block
-        ? _inner.Fields
-        : [($"{Kept / _inner.Block} blocks of kept weights", CodeBytes)];
+    private IEnumerable<(string Name, int Bytes)> CodeFields =>
+        Kept == _inner.Block ? _inner.Fields : [($"{Kept / _inner.Block} blocks of kept weights", CodeBytes)];
 }

@@ -9,14 +9,25 @@ internal sealed class SuperScalePlan : CodecPlan
 {
     private readonly (BlockField Field, int Offset, int Bytes)[] _fields;
 
-    public SuperScalePlan(FormatModel model) : base(model)
+    public SuperScalePlan(FormatModel model)
+        : base(model)
     {
         Super = model.SuperScale!;
         Block = Super.Groups * Group;
         // Levels, tables and recipes of the element are those of an ordinary format.
-        Elements = new BlockPlan(model with { SuperScale = null, Offset = null, Layout = LayoutModel.Default, Scale = new(ScaleType.Float16, Group, ScaleRule.AbsMax, ScaleUse.Stored) });
+        Elements = new BlockPlan(
+            model with
+            {
+                SuperScale = null,
+                Offset = null,
+                Layout = LayoutModel.Default,
+                Scale = new(ScaleType.Float16, Group, ScaleRule.AbsMax, ScaleUse.Stored),
+            }
+        );
         (_fields, Planes) = Place();
-        Arms = model.Targets.HasFlag(KernelTargets.Cpu) ? [.. new[] { 16, 8, 4 }.Where(Fits).Select(lanes => new ArmPlan(lanes, Segment))] : [];
+        Arms = model.Targets.HasFlag(KernelTargets.Cpu)
+            ? [.. new[] { 16, 8, 4 }.Where(Fits).Select(lanes => new ArmPlan(lanes, Segment))]
+            : [];
     }
 
     public SuperScaleModel Super { get; }
@@ -47,7 +58,8 @@ internal sealed class SuperScalePlan : CodecPlan
 
     public override string Family => Emit.Stages.Family(Model);
 
-    public override IReadOnlyList<(string Name, int Bytes)> Fields => [.. _fields.Select(part => (part.Field.ToString().ToLowerInvariant(), part.Bytes))];
+    public override IReadOnlyList<(string Name, int Bytes)> Fields =>
+        [.. _fields.Select(part => (part.Field.ToString().ToLowerInvariant(), part.Bytes))];
 
     public IEnumerable<(BlockField Field, int Offset)> Offsets => _fields.Select(part => (part.Field, part.Offset));
 
@@ -63,21 +75,29 @@ internal sealed class SuperScalePlan : CodecPlan
             {
                 yield return ("Offset", $"{Model.Offset!.Type} per {Group} elements, subtracted");
             }
-            yield return ("SuperScale", $"{Super.Type} per {Super.Groups} groups{(HasOffset ? ", one for scales and one for offsets" : "")}");
+            yield return (
+                "SuperScale",
+                $"{Super.Type} per {Super.Groups} groups{(HasOffset ? ", one for scales and one for offsets" : "")}"
+            );
             yield return ("Layout", string.Join(", ", _fields.Select(part => $"{part.Field} {part.Bytes} B")));
         }
     }
 
-    public override IEnumerable<string> Notes => [$"scale: {SubScaleLayout.Describe(Model)}", .. Planes.Select(plane => $"{plane.Field.ToString().ToLowerInvariant()}: {plane.Describe()}")];
+    public override IEnumerable<string> Notes =>
+        [
+            $"scale: {SubScaleLayout.Describe(Model)}",
+            .. Planes.Select(plane => $"{plane.Field.ToString().ToLowerInvariant()}: {plane.Describe()}"),
+        ];
 
-    public override string Recipe => $"integer scales times super-scale; {Emit.Cpu.ElementRecipes.Describe(Model.Element)}; level times scale{(HasOffset ? " less offset" : "")}";
+    public override string Recipe =>
+        $"integer scales times super-scale; {Emit.Cpu.ElementRecipes.Describe(Model.Element)}; level times scale{(HasOffset ? " less offset" : "")}";
 
     public override IReadOnlyList<int> VectorWidths => [.. Arms.Select(arm => arm.Bits)];
 
     public override string? MatVec => Arms.Count == 0 ? null : SuperScaleText.MatVec(this);
 
-    public override IntegerPlan? Integers => Arms.Count == 0 ? null
-        : IntegerPlan.Of(Elements.LevelOfEveryCode, ElementBits, Group, halfScales: false, HasOffset);
+    public override IntegerPlan? Integers =>
+        Arms.Count == 0 ? null : IntegerPlan.Of(Elements.LevelOfEveryCode, ElementBits, Group, halfScales: false, HasOffset);
 
     public override string ReadGroups => SuperScaleText.ReadGroups(this);
 
@@ -93,7 +113,8 @@ internal sealed class SuperScalePlan : CodecPlan
         var parts = BlockPlan.PlanesOf(Model.Element.Bits).ToDictionary(plane => plane.Field);
         var fields = new List<(BlockField, int, int)>();
         var planes = new List<SpanPlane>();
-        int superBytes = new ScalePlan(Super.Type, 0).Bytes, at = 0;
+        int superBytes = new ScalePlan(Super.Type, 0).Bytes,
+            at = 0;
         foreach (BlockField field in Model.Layout.Fields.Count > 0 ? Model.Layout.Fields : BlockPlan.FieldsOf(Model))
         {
             int bytes;
@@ -155,7 +176,8 @@ internal sealed record SpanPlane(BlockField Field, int Bits, int Shift, CodeOrde
         string place = Order switch
         {
             CodeOrder.Split => $"in each span of {Span} elements byte j holds elements "
-                + string.Join(", ", Enumerable.Range(0, perByte).Select(part => part == 0 ? "j" : $"j+{part * Stride}")) + " from its low bits up",
+                + string.Join(", ", Enumerable.Range(0, perByte).Select(part => part == 0 ? "j" : $"j+{part * Stride}"))
+                + " from its low bits up",
             CodeOrder.LowFirst => $"byte j holds elements {perByte}j … {perByte}j+{perByte - 1} from its low bits up",
             _ => $"byte j holds elements {perByte}j … {perByte}j+{perByte - 1} from its high bits down",
         };

@@ -7,7 +7,8 @@ namespace KernelGen.Generators.Plan.Codecs;
 internal sealed class VectorPlan(FormatModel model) : ScaledBlockPlan(model)
 {
     /// <summary>The grids of the runtime, <c>GaussianGrids.Grid{Dimension}x{Entries}</c>.</summary>
-    public static IReadOnlyList<(int Dimension, int Entries)> Known { get; } = [(1, 16), (2, 16), (2, 64), (2, 256), (4, 16), (4, 256), (4, 4096)];
+    public static IReadOnlyList<(int Dimension, int Entries)> Known { get; } =
+    [(1, 16), (2, 16), (2, 64), (2, 256), (4, 16), (4, 256), (4, 4096)];
 
     public VectorElementModel Element => (VectorElementModel)Model.Element;
 
@@ -27,25 +28,32 @@ internal sealed class VectorPlan(FormatModel model) : ScaledBlockPlan(model)
 
     public override IReadOnlyList<(string Name, int Bytes)> CodeFields => [("indices", (Vectors * Element.IndexBits + 7) / 8)];
 
-    protected override string ElementText
-        => $"{Element.Entries} entries of dimension {Element.Dimension}, {Element.IndexBits} bit for {Element.Dimension} elements, least error for a Gaussian";
+    protected override string ElementText =>
+        $"{Element.Entries} entries of dimension {Element.Dimension}, {Element.IndexBits} bit for {Element.Dimension} elements, least error for a Gaussian";
 
-    protected override string RuleText => Searches ? $"the best of {Multiples.Count} multiples of the RMS, larger ones for outliers, refitted to the codes" : "the RMS";
+    protected override string RuleText =>
+        Searches ? $"the best of {Multiples.Count} multiples of the RMS, larger ones for outliers, refitted to the codes" : "the RMS";
 
     public override IEnumerable<string> Notes =>
-    [
-        $"indices: index i is bits {Element.IndexBits}i … {Element.IndexBits}i+{Element.IndexBits - 1}, bit k being bit k mod 8 of byte k / 8; it stands for elements "
-            + (Element.Dimension == 1 ? "i" : $"{Element.Dimension}i … {Element.Dimension}i+{Element.Dimension - 1}"),
-    ];
+        [
+            $"indices: index i is bits {Element.IndexBits}i … {Element.IndexBits}i+{Element.IndexBits - 1}, bit k being bit k mod 8 of byte k / 8; it stands for elements "
+                + (Element.Dimension == 1 ? "i" : $"{Element.Dimension}i … {Element.Dimension}i+{Element.Dimension - 1}"),
+        ];
 
-    public override string Recipe => Element.Dimension is 2 or 4 ? "indices unpacked, one vector load and one multiplication per entry" : "indices unpacked, one load and one multiplication per number";
+    public override string Recipe =>
+        Element.Dimension is 2 or 4
+            ? "indices unpacked, one vector load and one multiplication per entry"
+            : "indices unpacked, one load and one multiplication per number";
 
     public override string? MatVec => VectorRecipe.MatVec(this);
 
-    public override (string, string)? Interleaved => ($"OfCodebook<{Model.TypeName}>(packed, rows, columns, Dimension, Entries, {Parts})",
-        Element.Entries <= 256
-            ? "sums of all entries with the activations of an index, made once for all rows; looked up by byte permutations, 64 rows at a time"
-            : "one load and one multiplication an entry, eight rows side by side");
+    public override (string, string)? Interleaved =>
+        (
+            $"OfCodebook<{Model.TypeName}>(packed, rows, columns, Dimension, Entries, {Parts})",
+            Element.Entries <= 256
+                ? "sums of all entries with the activations of an index, made once for all rows; looked up by byte permutations, 64 rows at a time"
+                : "one load and one multiplication an entry, eight rows side by side"
+        );
 
     public override string Coders() => VectorRecipe.Write(this);
 }

@@ -42,8 +42,15 @@ internal sealed record GpuPlanePlan(int Bits, int Shift, CodeOrder Order, int Sp
 
 /// <summary>Where codes come from: planes of an inner block, ternary digits, or codes side by side.</summary>
 internal sealed record GpuCodesPlan(
-    int Count, int Bytes, EquatableArray<GpuPlanePlan> Planes, EquatableArray<(int First, int Count, int Offset, int Bytes, int Digits)> Trits,
-    int BitOffset, int Bits, int SecondOffset, int SecondBits)
+    int Count,
+    int Bytes,
+    EquatableArray<GpuPlanePlan> Planes,
+    EquatableArray<(int First, int Count, int Offset, int Bytes, int Digits)> Trits,
+    int BitOffset,
+    int Bits,
+    int SecondOffset,
+    int SecondBits
+)
 {
     /// <summary>Whether ternary weights have two bits of a byte each, not digits.</summary>
     public bool TritPairs { get; init; }
@@ -132,14 +139,19 @@ internal sealed record GpuPlan(FormatModel Model)
     /// Whether tensor units may multiply levels: all of them are binary16 numbers, and a scale, without an offset, holds for 16
     /// columns at least. Outliers are no levels.
     /// </summary>
-    public bool HasHalfLevels => !HasOffset && !ScalesKept && Outliers is null && Run % (Unit / 2) == 0 && (Kind, Element) switch
-    {
-        (GpuLevelKind.Lattice, LatticeElementModel lattice) => lattice.Bits == 2, // coordinates are multiples of a quarter
-        (GpuLevelKind.Float, FloatElementModel { Exponent: <= 5, Mantissa: <= 10 }) => true,
-        (GpuLevelKind.Integer, SignElementModel or TernaryElementModel) => true,
-        (GpuLevelKind.Integer or GpuLevelKind.Table, _) => Levels.All(IsHalf),
-        _ => false,
-    };
+    public bool HasHalfLevels =>
+        !HasOffset
+        && !ScalesKept
+        && Outliers is null
+        && Run % (Unit / 2) == 0
+        && (Kind, Element) switch
+        {
+            (GpuLevelKind.Lattice, LatticeElementModel lattice) => lattice.Bits == 2, // coordinates are multiples of a quarter
+            (GpuLevelKind.Float, FloatElementModel { Exponent: <= 5, Mantissa: <= 10 }) => true,
+            (GpuLevelKind.Integer, SignElementModel or TernaryElementModel) => true,
+            (GpuLevelKind.Integer or GpuLevelKind.Table, _) => Levels.All(IsHalf),
+            _ => false,
+        };
 
     public bool HasScale => Source != ScaleSource.None || Super is not null;
 

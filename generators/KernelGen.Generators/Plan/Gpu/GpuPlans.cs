@@ -25,39 +25,44 @@ internal static class GpuPlans
         };
     }
 
-    private static GpuPlan Coded(FormatModel model, FormatModel coded)
-        => coded.ChoosesInRows ? KeptOfRows(model, coded)
-            : coded.Sparse is not null ? Kept(model, coded)
-            : coded.SuperScale is not null ? Super(model, coded)
-            : coded.Element is BlockElementModel ? Blocks(model, coded)
-            : Scalar(model, new BlockPlan(coded));
+    private static GpuPlan Coded(FormatModel model, FormatModel coded) =>
+        coded.ChoosesInRows ? KeptOfRows(model, coded)
+        : coded.Sparse is not null ? Kept(model, coded)
+        : coded.SuperScale is not null ? Super(model, coded)
+        : coded.Element is BlockElementModel ? Blocks(model, coded)
+        : Scalar(model, new BlockPlan(coded));
 
-    private static GpuPlan Scalar(FormatModel model, BlockPlan plan) => Levels(new GpuPlan(model), plan) with
-    {
-        Block = plan.Block,
-        BlockBytes = plan.BlockBytes,
-        Codes = new GpuCodesPlan(plan.Block, plan.BlockBytes, Planes(plan), new([]), 0, 0, 0, 0),
-        CodesPerUnit = GpuPlan.Unit,
-        Fields = new(plan.Planes.Select(plane => (plane.Bits, plane.Shift))),
-        Source = plan.Source,
-        Group = plan.Source == ScaleSource.Group ? plan.Group : 0,
-        Scale = Scales(plan, plan.Scale),
-        Offset = Scales(plan, plan.Offset),
-    };
+    private static GpuPlan Scalar(FormatModel model, BlockPlan plan) =>
+        Levels(new GpuPlan(model), plan) with
+        {
+            Block = plan.Block,
+            BlockBytes = plan.BlockBytes,
+            Codes = new GpuCodesPlan(plan.Block, plan.BlockBytes, Planes(plan), new([]), 0, 0, 0, 0),
+            CodesPerUnit = GpuPlan.Unit,
+            Fields = new(plan.Planes.Select(plane => (plane.Bits, plane.Shift))),
+            Source = plan.Source,
+            Group = plan.Source == ScaleSource.Group ? plan.Group : 0,
+            Scale = Scales(plan, plan.Scale),
+            Offset = Scales(plan, plan.Offset),
+        };
 
-    private static EquatableArray<GpuPlanePlan> Planes(BlockPlan plan)
-        => new(plan.Planes.Select(plane => new GpuPlanePlan(plane.Bits, plane.Shift, plane.Order, plan.Group, plane.Offset)));
+    private static EquatableArray<GpuPlanePlan> Planes(BlockPlan plan) =>
+        new(plan.Planes.Select(plane => new GpuPlanePlan(plane.Bits, plane.Shift, plane.Order, plan.Group, plane.Offset)));
 
-    private static GpuScalePlan? Scales(BlockPlan plan, ScalePlan? field)
-        => field is null ? null : new GpuScalePlan(field.Type, field.Offset, plan.Groups, plan.BlockBytes);
+    private static GpuScalePlan? Scales(BlockPlan plan, ScalePlan? field) =>
+        field is null ? null : new GpuScalePlan(field.Type, field.Offset, plan.Groups, plan.BlockBytes);
 
     /// <summary>The element of a plan: integers are converted, wide floats are bits, all others are looked up.</summary>
-    private static GpuPlan Levels(GpuPlan plan, BlockPlan elements) => plan with
-    {
-        Element = elements.Element,
-        Kind = elements.Element is IntElementModel ? GpuLevelKind.Integer : elements.Element.Bits > 8 ? GpuLevelKind.Float : GpuLevelKind.Table,
-        Levels = new(elements.Element.Bits <= 8 ? elements.LevelOfEveryCode : []),
-    };
+    private static GpuPlan Levels(GpuPlan plan, BlockPlan elements) =>
+        plan with
+        {
+            Element = elements.Element,
+            Kind =
+                elements.Element is IntElementModel ? GpuLevelKind.Integer
+                : elements.Element.Bits > 8 ? GpuLevelKind.Float
+                : GpuLevelKind.Table,
+            Levels = new(elements.Element.Bits <= 8 ? elements.LevelOfEveryCode : []),
+        };
 
     private static GpuPlan Super(FormatModel model, FormatModel coded)
     {
@@ -68,8 +73,15 @@ internal static class GpuPlans
             Block = plan.Block,
             BlockBytes = plan.BlockBytes,
             Codes = new GpuCodesPlan(
-                plan.Block, plan.BlockBytes, new(plan.Planes.Select(plane => new GpuPlanePlan(plane.Bits, plane.Shift, plane.Order, plane.Span, offsets[plane.Field]))),
-                new([]), 0, 0, 0, 0),
+                plan.Block,
+                plan.BlockBytes,
+                new(plan.Planes.Select(plane => new GpuPlanePlan(plane.Bits, plane.Shift, plane.Order, plane.Span, offsets[plane.Field]))),
+                new([]),
+                0,
+                0,
+                0,
+                0
+            ),
             CodesPerUnit = GpuPlan.Unit,
             Fields = new(plan.Planes.Select(plane => (plane.Bits, plane.Shift))),
             Group = plan.Group,
@@ -91,8 +103,8 @@ internal static class GpuPlans
             CodesPerUnit = GpuPlan.Unit,
             Levels = new(block is TernaryPlan ? [-1, 0, 1] : []),
         };
-        GpuCodesPlan Side(int bits, int secondOffset = 0, int secondBits = 0)
-            => new(block.Block, block.BlockBytes, new([]), new([]), block.CodesOffset, bits, secondOffset, secondBits);
+        GpuCodesPlan Side(int bits, int secondOffset = 0, int secondBits = 0) =>
+            new(block.Block, block.BlockBytes, new([]), new([]), block.CodesOffset, bits, secondOffset, secondBits);
         switch (block)
         {
             case SignPlan:
@@ -107,13 +119,23 @@ internal static class GpuPlans
                     Fields = new([(2, 0)]),
                     Codes = Side(0) with
                     {
-                        Trits = new(ternary.Planes.Select(plane => (plane.First, plane.Count, block.CodesOffset + plane.Offset, plane.Bytes, plane.Digits))),
+                        Trits = new(
+                            ternary.Planes.Select(plane =>
+                                (plane.First, plane.Count, block.CodesOffset + plane.Offset, plane.Bytes, plane.Digits)
+                            )
+                        ),
                         TritPairs = ternary.Element.Code == TernaryCode.Pairs,
                     },
                 };
             case VectorPlan vector:
                 int perUnit = GpuPlan.Unit / vector.Element.Dimension;
-                return plan with { Kind = GpuLevelKind.Entry, Codes = Side(vector.Element.IndexBits), CodesPerUnit = perUnit, Fields = new(Wide(perUnit, vector.Element.IndexBits)) };
+                return plan with
+                {
+                    Kind = GpuLevelKind.Entry,
+                    Codes = Side(vector.Element.IndexBits),
+                    CodesPerUnit = perUnit,
+                    Fields = new(Wide(perUnit, vector.Element.IndexBits)),
+                };
             case LatticePlan lattice:
                 int second = lattice.HasSecondStage ? lattice.SecondBytes * 8 : 0;
                 return plan with
@@ -121,7 +143,14 @@ internal static class GpuPlans
                     Kind = GpuLevelKind.Lattice,
                     Codes = Side(16, lattice.CodesOffset + 2 * lattice.Codes, second),
                     CodesPerUnit = GpuPlan.Unit / 8,
-                    Fields = new(second switch { 0 => [(16, 0)], 8 => [(16, 0), (8, 16)], _ => [(32, 0)] }),
+                    Fields = new(
+                        second switch
+                        {
+                            0 => [(16, 0)],
+                            8 => [(16, 0), (8, 16)],
+                            _ => [(32, 0)],
+                        }
+                    ),
                 };
             default:
                 return plan with { Kind = GpuLevelKind.Ring, CodesPerUnit = 0, Ring = (block.CodesOffset, block.CodeBytes * 8) };
@@ -131,9 +160,12 @@ internal static class GpuPlans
     /// <summary>Codes of a unit in as few records as have one load each: of four words or a multiple, of two, of one.</summary>
     private static IEnumerable<(int Bits, int Shift)> Wide(int perUnit, int bits)
     {
-        for (int shift = 0; shift < bits;)
+        for (int shift = 0; shift < bits; )
         {
-            int words = perUnit * (bits - shift) / 32, record = words >= 4 ? words / 4 * 4 : words >= 2 ? 2 : words;
+            int words = perUnit * (bits - shift) / 32,
+                record = words >= 4 ? words / 4 * 4
+                : words >= 2 ? 2
+                : words;
             yield return (record * 32 / perUnit, shift);
             shift += record * 32 / perUnit;
         }
@@ -177,14 +209,15 @@ internal static class GpuPlans
         };
     }
 
-    private static GpuPlan Masked(FormatModel model, BlockPlan inner) => Levels(new GpuPlan(model), inner) with
-    {
-        Codes = new GpuCodesPlan(inner.Block, inner.BlockBytes, Planes(inner), new([]), 0, 0, 0, 0),
-        Fields = new([(Widened(inner), 0)]),
-        Source = inner.Source,
-        Scale = Scales(inner, inner.Scale),
-        Offset = Scales(inner, inner.Offset),
-    };
+    private static GpuPlan Masked(FormatModel model, BlockPlan inner) =>
+        Levels(new GpuPlan(model), inner) with
+        {
+            Codes = new GpuCodesPlan(inner.Block, inner.BlockBytes, Planes(inner), new([]), 0, 0, 0, 0),
+            Fields = new([(Widened(inner), 0)]),
+            Source = inner.Source,
+            Scale = Scales(inner, inner.Scale),
+            Offset = Scales(inner, inner.Offset),
+        };
 
     /// <summary>Codes of 3, 5, 6 or 7 bits are widened, so that none crosses a word.</summary>
     private static int Widened(BlockPlan inner) => new[] { 1, 2, 4, 8, 16, 32 }.First(width => width >= inner.Element.Bits);
@@ -192,15 +225,22 @@ internal static class GpuPlans
     private static GpuPlan? WithOutliers(GpuPlan plan, OutlierPlan outliers, out string reason)
     {
         int zero = plan.Levels.ToList().FindIndex(level => level == 0);
-        reason = plan.Kind is not (GpuLevelKind.Integer or GpuLevelKind.Table) || plan.Levels.Count == 0
-            ? "its stage Outliers chooses in blocks over elements that are coded together or have no table, for which devices have no recipe; SelectionScope.Row has one"
+        reason =
+            plan.Kind is not (GpuLevelKind.Integer or GpuLevelKind.Table) || plan.Levels.Count == 0
+                ? "its stage Outliers chooses in blocks over elements that are coded together or have no table, for which devices have no recipe; SelectionScope.Row has one"
             : zero < 0 || plan.HasOffset
-            ? $"its stage Outliers chooses in blocks over {(plan.HasOffset ? "groups with offsets" : "elements without a level of zero")}, and a device puts zero in their places; SelectionScope.Row has a recipe"
+                ? $"its stage Outliers chooses in blocks over {(plan.HasOffset ? "groups with offsets" : "elements without a level of zero")}, and a device puts zero in their places; SelectionScope.Row has a recipe"
             : "";
-        return reason.Length > 0 ? null : plan with
-        {
-            BlockBytes = outliers.BlockBytes,
-            Outliers = new GpuOutlierPlan(outliers.Outliers.Type, Adds: false) { Stored = (outliers.Count, outliers.CodeBytes), ZeroCode = zero },
-        };
+        return reason.Length > 0
+            ? null
+            : plan with
+            {
+                BlockBytes = outliers.BlockBytes,
+                Outliers = new GpuOutlierPlan(outliers.Outliers.Type, Adds: false)
+                {
+                    Stored = (outliers.Count, outliers.CodeBytes),
+                    ZeroCode = zero,
+                },
+            };
     }
 }

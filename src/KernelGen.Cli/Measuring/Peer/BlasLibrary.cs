@@ -8,7 +8,9 @@ internal sealed class BlasLibrary
     /// <summary>Names the library where no option does.</summary>
     public const string Variable = "KERNELGEN_PEER_BLAS";
 
-    private const int RowMajor = 101, Plain = 111, Transposed = 112;
+    private const int RowMajor = 101,
+        Plain = 111,
+        Transposed = 112;
 
     private readonly Product _product;
     private readonly SetThreads? _setThreads;
@@ -19,7 +21,9 @@ internal sealed class BlasLibrary
         {
             nint library = NativeLibrary.Load(file);
             _product = Marshal.GetDelegateForFunctionPointer<Product>(NativeLibrary.GetExport(library, "cblas_sgemm"));
-            _setThreads = NativeLibrary.TryGetExport(library, "openblas_set_num_threads", out nint set) ? Marshal.GetDelegateForFunctionPointer<SetThreads>(set) : null;
+            _setThreads = NativeLibrary.TryGetExport(library, "openblas_set_num_threads", out nint set)
+                ? Marshal.GetDelegateForFunctionPointer<SetThreads>(set)
+                : null;
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
         {
@@ -48,7 +52,22 @@ internal sealed class BlasLibrary
         _product(RowMajor, Plain, Transposed, size, size, size, 1f, a, size, b, size, 0f, c, size);
     }
 
-    private delegate void Product(int order, int transposeA, int transposeB, int m, int n, int k, float alpha, float[] a, int lda, float[] b, int ldb, float beta, float[] c, int ldc);
+    private delegate void Product(
+        int order,
+        int transposeA,
+        int transposeB,
+        int m,
+        int n,
+        int k,
+        float alpha,
+        float[] a,
+        int lda,
+        float[] b,
+        int ldb,
+        float beta,
+        float[] c,
+        int ldc
+    );
 
     private delegate void SetThreads(int threads);
 }

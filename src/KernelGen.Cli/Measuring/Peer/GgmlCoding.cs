@@ -6,7 +6,9 @@ namespace KernelGen.Cli.Measuring.Peer;
 internal sealed class GgmlCoding
 {
     /// <summary>Where the functions lie in ggml's tables, <c>ggml_type_traits</c> and <c>ggml_type_traits_cpu</c>.</summary>
-    private const int ToFloat = 40, FromFloatReference = 48, FromFloatCpu = 0;
+    private const int ToFloat = 40,
+        FromFloatReference = 48,
+        FromFloatCpu = 0;
 
     private GgmlCoding(nint traits, nint cpuTraits)
     {
@@ -24,13 +26,14 @@ internal sealed class GgmlCoding
     /// <param name="library">ggml, or null.</param>
     /// <param name="format">The format.</param>
     /// <param name="columns">Columns, which have to be whole blocks.</param>
-    public static GgmlCoding? Of(GgmlLibrary? library, CompressedFormat format, int columns)
-        => library?.TypeOf(format) is { } type && columns % library.Block(type) == 0
+    public static GgmlCoding? Of(GgmlLibrary? library, CompressedFormat format, int columns) =>
+        library?.TypeOf(format) is { } type && columns % library.Block(type) == 0
             ? new(library.Base<Traits>("ggml_get_type_traits")(type), library.Cpu<Traits>("ggml_get_type_traits_cpu")(type))
             : null;
 
-    private static T? Function<T>(nint table, int offset) where T : Delegate
-        => Marshal.ReadIntPtr(table, offset) is var function && function != 0 ? Marshal.GetDelegateForFunctionPointer<T>(function) : null;
+    private static T? Function<T>(nint table, int offset)
+        where T : Delegate =>
+        Marshal.ReadIntPtr(table, offset) is var function && function != 0 ? Marshal.GetDelegateForFunctionPointer<T>(function) : null;
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     public delegate void Encode(float[] weights, byte[] blocks, long count);

@@ -12,7 +12,8 @@ internal sealed class GgmlLibrary
     /// <summary>Names this folder of libraries where no option does.</summary>
     public const string Variable = "KERNELGEN_PEER_GGML";
 
-    private readonly nint _base, _cpu;
+    private readonly nint _base,
+        _cpu;
     private readonly TypeSize _typeSize;
     private readonly BlockSize _blockSize;
 
@@ -50,15 +51,19 @@ internal sealed class GgmlLibrary
     }
 
     /// <summary>ggml's number of the type that has a format's bytes; null if it has none, or this build another size for it.</summary>
-    public int? TypeOf(CompressedFormat format)
-        => GgmlTypes.Of(format.Info) is { } type && _blockSize((int)type.Id) == type.Block && (int)_typeSize((int)type.Id) == type.BlockBytes ? (int)type.Id : null;
+    public int? TypeOf(CompressedFormat format) =>
+        GgmlTypes.Of(format.Info) is { } type && _blockSize((int)type.Id) == type.Block && (int)_typeSize((int)type.Id) == type.BlockBytes
+            ? (int)type.Id
+            : null;
 
     /// <summary>Weights of a block of a type.</summary>
     public long Block(int type) => _blockSize(type);
 
-    public T Base<T>(string function) where T : Delegate => Marshal.GetDelegateForFunctionPointer<T>(NativeLibrary.GetExport(_base, function));
+    public T Base<T>(string function)
+        where T : Delegate => Marshal.GetDelegateForFunctionPointer<T>(NativeLibrary.GetExport(_base, function));
 
-    public T Cpu<T>(string function) where T : Delegate => Marshal.GetDelegateForFunctionPointer<T>(NativeLibrary.GetExport(_cpu, function));
+    public T Cpu<T>(string function)
+        where T : Delegate => Marshal.GetDelegateForFunctionPointer<T>(NativeLibrary.GetExport(_cpu, function));
 
     private nint[] ExtraBuffers(nint registry)
     {
@@ -78,11 +83,16 @@ internal sealed class GgmlLibrary
 
     private static nint Load(string folder, string name)
     {
-        string file = OperatingSystem.IsWindows() ? $"{name}.dll" : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so";
+        string file =
+            OperatingSystem.IsWindows() ? $"{name}.dll"
+            : OperatingSystem.IsMacOS() ? $"lib{name}.dylib"
+            : $"lib{name}.so";
         string path = Path.Combine(folder, file);
         if (!File.Exists(path))
         {
-            throw new UsageException($"ggml: there is no {file} in {folder}; --peer-ggml takes the folder that holds ggml's shared libraries.");
+            throw new UsageException(
+                $"ggml: there is no {file} in {folder}; --peer-ggml takes the folder that holds ggml's shared libraries."
+            );
         }
         try
         {

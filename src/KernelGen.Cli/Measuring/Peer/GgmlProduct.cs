@@ -9,11 +9,13 @@ internal sealed class GgmlProduct : IDisposable
     /// <summary>Bytes for the headers of tensors and graphs of one copy, far more than they take.</summary>
     private const int HeaderBytes = 1 << 19;
 
-    private const double WarmSeconds = 0.05, RepetitionSeconds = 0.01;
+    private const double WarmSeconds = 0.05,
+        RepetitionSeconds = 0.01;
 
     private readonly GgmlLibrary _library;
     private readonly GgmlLibrary.Compute _compute;
-    private readonly List<nint> _contexts = [], _buffers = [];
+    private readonly List<nint> _contexts = [],
+        _buffers = [];
     private readonly List<nint> _graphs = [];
     private readonly List<double> _seconds = [];
     private readonly nint _threads;
@@ -49,14 +51,28 @@ internal sealed class GgmlProduct : IDisposable
     /// <param name="batch">Activation vectors.</param>
     /// <param name="threads">Threads.</param>
     /// <param name="copies">Copies of the matrix that are multiplied in turn.</param>
-    public static GgmlProduct[] Of(GgmlLibrary library, CompressedFormat format, byte[] packed, int rows, int columns, float[] x, int batch, int threads, int copies)
+    public static GgmlProduct[] Of(
+        GgmlLibrary library,
+        CompressedFormat format,
+        byte[] packed,
+        int rows,
+        int columns,
+        float[] x,
+        int batch,
+        int threads,
+        int copies
+    )
     {
         if (library.TypeOf(format) is not { } type || columns % library.Block(type) != 0)
         {
             return [];
         }
         var products = new List<GgmlProduct>();
-        foreach ((nint buffers, bool repacked) in library.RepackedBuffers.Select(buffers => (buffers, true)).Prepend((library.PlainBuffers, false)))
+        foreach (
+            (nint buffers, bool repacked) in library
+                .RepackedBuffers.Select(buffers => (buffers, true))
+                .Prepend((library.PlainBuffers, false))
+        )
         {
             var product = new GgmlProduct(library, repacked, threads, batch * rows);
             if (product.Build(buffers, type, packed, rows, columns, x, batch, copies))
@@ -80,8 +96,7 @@ internal sealed class GgmlProduct : IDisposable
         do
         {
             _compute(_library.Backend, _graphs[call++ % _graphs.Count]);
-        }
-        while (Stopwatch.GetElapsedTime(start).TotalSeconds < WarmSeconds);
+        } while (Stopwatch.GetElapsedTime(start).TotalSeconds < WarmSeconds);
         _calls = (int)Math.Clamp(RepetitionSeconds * call / Stopwatch.GetElapsedTime(start).TotalSeconds, 1, 1_000_000);
         Pause();
     }
@@ -149,7 +164,8 @@ internal sealed class GgmlProduct : IDisposable
         var allocate = _library.Base<GgmlLibrary.Pair>("ggml_backend_alloc_ctx_tensors_from_buft");
         for (int copy = 0; copy < copies; copy++)
         {
-            nint weightContext = NewContext(), context = NewContext();
+            nint weightContext = NewContext(),
+                context = NewContext();
             nint weights = newMatrix(weightContext, type, columns, rows);
             nint buffer = allocate(weightContext, weightBuffers);
             if (buffer == 0)
@@ -176,7 +192,14 @@ internal sealed class GgmlProduct : IDisposable
 
     private nint NewContext()
     {
-        nint context = _library.Base<GgmlLibrary.Init>("ggml_init")(new() { MemorySize = HeaderBytes, Memory = 0, NoAllocation = true });
+        nint context = _library.Base<GgmlLibrary.Init>("ggml_init")(
+            new()
+            {
+                MemorySize = HeaderBytes,
+                Memory = 0,
+                NoAllocation = true,
+            }
+        );
         _contexts.Add(context);
         return context;
     }

@@ -27,8 +27,11 @@ public static partial class E8P
         int i = 0;
         for (; i <= codes.Length - 4; i += 4)
         {
-            sums.Add(Two(codes[i], codes[i + 1], ref points, ref flips, ref shifts), Two(codes[i + 2], codes[i + 3], ref points, ref flips, ref shifts),
-                ref Unsafe.Add(ref activations, i * 8));
+            sums.Add(
+                Two(codes[i], codes[i + 1], ref points, ref flips, ref shifts),
+                Two(codes[i + 2], codes[i + 3], ref points, ref flips, ref shifts),
+                ref Unsafe.Add(ref activations, i * 8)
+            );
         }
         float sum = sums.Total * 0.25f;
         Span<float> point = stackalloc float[8];
@@ -45,7 +48,9 @@ public static partial class E8P
     private static Vector128<sbyte> Two(ushort first, ushort second, ref ulong points, ref ulong flips, ref ulong shifts)
     {
         Vector128<ulong> turned = Vector128.Create(
-            Unsafe.Add(ref points, first & 255) ^ Unsafe.Add(ref flips, first >> 8), Unsafe.Add(ref points, second & 255) ^ Unsafe.Add(ref flips, second >> 8));
+            Unsafe.Add(ref points, first & 255) ^ Unsafe.Add(ref flips, first >> 8),
+            Unsafe.Add(ref points, second & 255) ^ Unsafe.Add(ref flips, second >> 8)
+        );
         return turned.AsSByte() + Vector128.Create(Unsafe.Add(ref shifts, first >> 8), Unsafe.Add(ref shifts, second >> 8)).AsSByte();
     }
 
@@ -55,17 +60,20 @@ public static partial class E8P
     /// </summary>
     private static class DotTable
     {
-        public static readonly ulong[] Points = Make((code, d) =>
-        {
-            int quarters = (int)(E8PTable.Patterns[code] >> 8 * d & 255) * 2;
-            return d == 7 && Parity(E8PTable.Patterns[code]) == 1 ? -quarters : quarters;
-        });
+        public static readonly ulong[] Points = Make(
+            (code, d) =>
+            {
+                int quarters = (int)(E8PTable.Patterns[code] >> 8 * d & 255) * 2;
+                return d == 7 && Parity(E8PTable.Patterns[code]) == 1 ? -quarters : quarters;
+            }
+        );
 
         public static readonly ulong[] Flips = Make((code, d) => IsNegative(code, d) ? -1 : 0);
 
         public static readonly ulong[] Shifts = Make((code, d) => (IsNegative(code, d) ? 1 : 0) + ((code & 128) != 0 ? 1 : -1));
 
-        private static bool IsNegative(int code, int d) => d < 7 ? (code >> d & 1) != 0 : (BitOperations.PopCount((uint)code & 127) & 1) != 0;
+        private static bool IsNegative(int code, int d) =>
+            d < 7 ? (code >> d & 1) != 0 : (BitOperations.PopCount((uint)code & 127) & 1) != 0;
 
         private static ulong[] Make(Func<int, int, int> entry)
         {
@@ -84,7 +92,8 @@ public static partial class E8P
     /// <summary>Sums of products of signed bytes and activations, 32 at a time, in as wide vectors as the machine has.</summary>
     internal ref struct ByteSums
     {
-        private Vector512<float> _low, _high;
+        private Vector512<float> _low,
+            _high;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Add(Vector128<sbyte> low, Vector128<sbyte> high, ref float x)
@@ -106,12 +115,22 @@ public static partial class E8P
             {
                 return Vector512.Create(
                     Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(bytes)),
-                    Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(Vector128.Shuffle(bytes.AsInt64(), Vector128.Create(1L, 1L)).AsSByte())));
+                    Avx.ConvertToVector256Single(
+                        Avx2.ConvertToVector256Int32(Vector128.Shuffle(bytes.AsInt64(), Vector128.Create(1L, 1L)).AsSByte())
+                    )
+                );
             }
             (Vector128<short> first, Vector128<short> second) = Vector128.Widen(bytes);
             return Vector512.Create(
-                Vector256.Create(Vector128.ConvertToSingle(Vector128.WidenLower(first)), Vector128.ConvertToSingle(Vector128.WidenUpper(first))),
-                Vector256.Create(Vector128.ConvertToSingle(Vector128.WidenLower(second)), Vector128.ConvertToSingle(Vector128.WidenUpper(second))));
+                Vector256.Create(
+                    Vector128.ConvertToSingle(Vector128.WidenLower(first)),
+                    Vector128.ConvertToSingle(Vector128.WidenUpper(first))
+                ),
+                Vector256.Create(
+                    Vector128.ConvertToSingle(Vector128.WidenLower(second)),
+                    Vector128.ConvertToSingle(Vector128.WidenUpper(second))
+                )
+            );
         }
     }
 }

@@ -112,7 +112,8 @@ public static partial class E8P
     }
 
     /// <summary>The search in lanes over patterns.</summary>
-    internal static double Encode<T>(ReadOnlySpan<float> values, Span<ushort> codes) where T : struct, ISimd<T>
+    internal static double Encode<T>(ReadOnlySpan<float> values, Span<ushort> codes)
+        where T : struct, ISimd<T>
     {
         if (values.Length != codes.Length * 8)
         {
@@ -143,7 +144,8 @@ public static partial class E8P
 
     /// <summary>The best pattern under one shift. <paramref name="y"/> is scratch.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int BestPattern<T>(ref float table, ReadOnlySpan<float> x, float shift, Span<float> y, out float cost) where T : struct, ISimd<T>
+    private static int BestPattern<T>(ref float table, ReadOnlySpan<float> x, float shift, Span<float> y, out float cost)
+        where T : struct, ISimd<T>
     {
         float norm = 0;
         int negatives = 0;
@@ -156,16 +158,29 @@ public static partial class E8P
         }
         // The row of the table that says which patterns need a sign turned: 4 for those, 0 for the others.
         nuint turn = (nuint)((9 + (negatives & 1)) * 256);
-        T y0 = T.Float(y[0]), y1 = T.Float(y[1]), y2 = T.Float(y[2]), y3 = T.Float(y[3]);
-        T y4 = T.Float(y[4]), y5 = T.Float(y[5]), y6 = T.Float(y[6]), y7 = T.Float(y[7]);
-        T best = T.Float(float.PositiveInfinity), index = T.Int(0), number = T.Load(ref MemoryMarshal.GetReference(Iota), 0);
-        T step = T.Int((uint)T.Count), minusTwo = T.Float(-2f);
+        T y0 = T.Float(y[0]),
+            y1 = T.Float(y[1]),
+            y2 = T.Float(y[2]),
+            y3 = T.Float(y[3]);
+        T y4 = T.Float(y[4]),
+            y5 = T.Float(y[5]),
+            y6 = T.Float(y[6]),
+            y7 = T.Float(y[7]);
+        T best = T.Float(float.PositiveInfinity),
+            index = T.Int(0),
+            number = T.Load(ref MemoryMarshal.GetReference(Iota), 0);
+        T step = T.Int((uint)T.Count),
+            minusTwo = T.Float(-2f);
         for (nuint p = 0; p < 256; p += (nuint)T.Count)
         {
-            T p0 = T.Multiply(y0, T.Load(ref table, p)), p1 = T.Multiply(y1, T.Load(ref table, p + 256));
-            T p2 = T.Multiply(y2, T.Load(ref table, p + 512)), p3 = T.Multiply(y3, T.Load(ref table, p + 768));
-            T p4 = T.Multiply(y4, T.Load(ref table, p + 1024)), p5 = T.Multiply(y5, T.Load(ref table, p + 1280));
-            T p6 = T.Multiply(y6, T.Load(ref table, p + 1536)), p7 = T.Multiply(y7, T.Load(ref table, p + 1792));
+            T p0 = T.Multiply(y0, T.Load(ref table, p)),
+                p1 = T.Multiply(y1, T.Load(ref table, p + 256));
+            T p2 = T.Multiply(y2, T.Load(ref table, p + 512)),
+                p3 = T.Multiply(y3, T.Load(ref table, p + 768));
+            T p4 = T.Multiply(y4, T.Load(ref table, p + 1024)),
+                p5 = T.Multiply(y5, T.Load(ref table, p + 1280));
+            T p6 = T.Multiply(y6, T.Load(ref table, p + 1536)),
+                p7 = T.Multiply(y7, T.Load(ref table, p + 1792));
             T sum = T.Add(T.Add(T.Add(p0, p1), T.Add(p2, p3)), T.Add(T.Add(p4, p5), T.Add(p6, p7)));
             T least = T.Min(T.Min(T.Min(p0, p1), T.Min(p2, p3)), T.Min(T.Min(p4, p5), T.Min(p6, p7)));
             T patternCost = T.Fused(minusTwo, sum, T.Load(ref table, p + 2048));
@@ -238,7 +253,8 @@ public static partial class E8P
         {
             ushort code = codes[i];
             ulong pattern = Unsafe.Add(ref patterns, code & 255);
-            Vector256<float> magnitude = Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(Vector128.CreateScalarUnsafe(pattern).AsByte())) * 0.5f;
+            Vector256<float> magnitude =
+                Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(Vector128.CreateScalarUnsafe(pattern).AsByte())) * 0.5f;
             Vector256<uint> sign = Avx2.ShiftLeftLogicalVariable(Vector256.Create(Signs(code, pattern)), signPosition) & signBit;
             Vector256<float> coordinate = (magnitude.AsUInt32() ^ sign).AsSingle() + Vector256.Create(Shift(code));
             (coordinate * scale).StoreUnsafe(ref target, (nuint)i * 8);
@@ -250,7 +266,9 @@ public static partial class E8P
         CheckRoom(codes, values);
         ref ulong patterns = ref MemoryMarshal.GetReference(E8PTable.Patterns);
         ref float target = ref MemoryMarshal.GetReference(values);
-        Vector128<uint> lowBits = Vector128.Create(1u, 2, 4, 8), highBits = lowBits << 4, signBit = Vector128.Create(0x80000000u);
+        Vector128<uint> lowBits = Vector128.Create(1u, 2, 4, 8),
+            highBits = lowBits << 4,
+            signBit = Vector128.Create(0x80000000u);
         for (int i = 0; i < codes.Length; i++)
         {
             ushort code = codes[i];

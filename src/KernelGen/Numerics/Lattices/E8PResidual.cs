@@ -17,8 +17,14 @@ public static class E8PResidual
     private static readonly VectorGrid s_small = new(8, SmallPoints());
 
     /// <summary>The same points in halves, a byte each.</summary>
-    private static readonly ulong[] s_halves = [.. Enumerable.Range(0, 256).Select(code => Enumerable.Range(0, 8)
-        .Aggregate(0UL, (bytes, d) => bytes | (ulong)(byte)(sbyte)(2 * SmallEntries[code * 8 + d]) << 8 * d))];
+    private static readonly ulong[] s_halves =
+    [
+        .. Enumerable
+            .Range(0, 256)
+            .Select(code =>
+                Enumerable.Range(0, 8).Aggregate(0UL, (bytes, d) => bytes | (ulong)(byte)(sbyte)(2 * SmallEntries[code * 8 + d]) << 8 * d)
+            ),
+    ];
 
     /// <summary>The 256 points of the 8-bit second stage, index by index, 8 numbers each.</summary>
     public static ReadOnlySpan<float> SmallEntries => s_small.Entries;
@@ -37,16 +43,16 @@ public static class E8PResidual
     /// <param name="first">Receives the codes of the first stage.</param>
     /// <param name="second">Receives the codes of the second stage, below 256 at 3 bits.</param>
     /// <exception cref="ArgumentException">The lengths do not match or a value is not finite.</exception>
-    public static void Encode(int bits, ReadOnlySpan<float> values, Span<ushort> first, Span<ushort> second)
-        => Encode(bits, values, first, second, reference: false);
+    public static void Encode(int bits, ReadOnlySpan<float> values, Span<ushort> first, Span<ushort> second) =>
+        Encode(bits, values, first, second, reference: false);
 
     /// <summary>The same two stages by the searches without vectors: the reference of <see cref="Encode(int, ReadOnlySpan{float}, Span{ushort}, Span{ushort})"/>.</summary>
     /// <param name="bits">Bits per weight, 3 or 4.</param>
     /// <param name="values">Finite values in units of the scale, 8 per code.</param>
     /// <param name="first">Receives the codes of the first stage.</param>
     /// <param name="second">Receives the codes of the second stage.</param>
-    public static void EncodeReference(int bits, ReadOnlySpan<float> values, Span<ushort> first, Span<ushort> second)
-        => Encode(bits, values, first, second, reference: true);
+    public static void EncodeReference(int bits, ReadOnlySpan<float> values, Span<ushort> first, Span<ushort> second) =>
+        Encode(bits, values, first, second, reference: true);
 
     private static void Encode(int bits, ReadOnlySpan<float> values, Span<ushort> first, Span<ushort> second, bool reference)
     {
@@ -129,7 +135,8 @@ public static class E8PResidual
     /// <param name="second">Codes of the second stage at 4 bits.</param>
     /// <param name="x">Eight activations per code.</param>
     /// <exception cref="ArgumentException">There are too few activations.</exception>
-    public static float Dot(ReadOnlySpan<ushort> first, ReadOnlySpan<ushort> second, ReadOnlySpan<float> x) => E8P.Dot(first, x) + Ratio(4) * E8P.Dot(second, x);
+    public static float Dot(ReadOnlySpan<ushort> first, ReadOnlySpan<ushort> second, ReadOnlySpan<float> x) =>
+        E8P.Dot(first, x) + Ratio(4) * E8P.Dot(second, x);
 
     /// <summary>Σ weight·x at the scale 1, of both stages.</summary>
     /// <param name="first">Codes of the first stage.</param>
@@ -147,7 +154,9 @@ public static class E8PResidual
         {
             sums.Add(
                 Vector128.Create(Unsafe.Add(ref points, second[i]), Unsafe.Add(ref points, second[i + 1])).AsSByte(),
-                Vector128.Create(Unsafe.Add(ref points, second[i + 2]), Unsafe.Add(ref points, second[i + 3])).AsSByte(), ref Unsafe.Add(ref activations, i * 8));
+                Vector128.Create(Unsafe.Add(ref points, second[i + 2]), Unsafe.Add(ref points, second[i + 3])).AsSByte(),
+                ref Unsafe.Add(ref activations, i * 8)
+            );
         }
         float residual = sums.Total * 0.5f;
         for (; i < second.Length; i++)
@@ -189,12 +198,13 @@ public static class E8PResidual
         }
     }
 
-    private static float Select(int bits, float three, float four) => bits switch
-    {
-        3 => three,
-        4 => four,
-        _ => throw new ArgumentOutOfRangeException(nameof(bits), bits, "E8P has residual forms of 3 and 4 bits."),
-    };
+    private static float Select(int bits, float three, float four) =>
+        bits switch
+        {
+            3 => three,
+            4 => four,
+            _ => throw new ArgumentOutOfRangeException(nameof(bits), bits, "E8P has residual forms of 3 and 4 bits."),
+        };
 
     /// <summary>Zero; pairs of ±1; eight ±½ with an even number of minus signs; ±2 in one coordinate but the last −2.</summary>
     private static float[] SmallPoints()

@@ -34,7 +34,8 @@ public static class HadamardRotation
     /// <param name="seed">Seed of the signs.</param>
     /// <param name="firstColumn">Column of the first value, which the signs depend on; a multiple of <paramref name="size"/>.</param>
     /// <exception cref="ArgumentException">The size is none of those or the values are not whole blocks.</exception>
-    public static void Forward(Span<float> values, int size, uint seed, int firstColumn = 0) => Run(values, size, seed, inverse: false, firstColumn);
+    public static void Forward(Span<float> values, int size, uint seed, int firstColumn = 0) =>
+        Run(values, size, seed, inverse: false, firstColumn);
 
     /// <summary>Undoes <see cref="Forward"/>: the transform, then the signs.</summary>
     /// <param name="values">Rotated blocks.</param>
@@ -42,7 +43,8 @@ public static class HadamardRotation
     /// <param name="seed">Seed of the signs, as given to <see cref="Forward"/>.</param>
     /// <param name="firstColumn">Column of the first value, a multiple of <paramref name="size"/>.</param>
     /// <exception cref="ArgumentException">The size is not allowed or the values are not whole blocks.</exception>
-    public static void Inverse(Span<float> values, int size, uint seed, int firstColumn = 0) => Run(values, size, seed, inverse: true, firstColumn);
+    public static void Inverse(Span<float> values, int size, uint seed, int firstColumn = 0) =>
+        Run(values, size, seed, inverse: true, firstColumn);
 
     /// <summary>The signs of 32 columns as bits, 1 = negative.</summary>
     /// <param name="seed">The seed.</param>
@@ -78,7 +80,8 @@ public static class HadamardRotation
                 {
                     if ((i & half) == 0)
                     {
-                        float a = values[block + i], b = values[block + i + half];
+                        float a = values[block + i],
+                            b = values[block + i + half];
                         values[block + i] = a + b;
                         values[block + i + half] = a - b;
                     }
@@ -112,7 +115,8 @@ public static class HadamardRotation
     }
 
     /// <summary>The rotation in lanes; the same additions as the reference, in the same stages.</summary>
-    internal static void Run<T>(Span<float> values, int size, uint seed, bool inverse, int firstColumn = 0) where T : struct, ISimd<T>
+    internal static void Run<T>(Span<float> values, int size, uint seed, bool inverse, int firstColumn = 0)
+        where T : struct, ISimd<T>
     {
         Check(values, size);
         ref float value = ref MemoryMarshal.GetReference(values);
@@ -141,13 +145,15 @@ public static class HadamardRotation
         }
     }
 
-    private static void WideStage<T>(ref float value, int size, int half) where T : struct, ISimd<T>
+    private static void WideStage<T>(ref float value, int size, int half)
+        where T : struct, ISimd<T>
     {
         for (int group = 0; group < size; group += 2 * half)
         {
             for (int i = group; i < group + half; i += T.Count)
             {
-                T a = T.Load(ref value, (nuint)i), b = T.Load(ref value, (nuint)(i + half));
+                T a = T.Load(ref value, (nuint)i),
+                    b = T.Load(ref value, (nuint)(i + half));
                 T.Store(T.Add(a, b), ref value, (nuint)i);
                 T.Store(T.Subtract(a, b), ref value, (nuint)(i + half));
             }
@@ -155,7 +161,8 @@ public static class HadamardRotation
     }
 
     /// <summary>Both partners in one vector: partner + (± own), where the lanes of the second partner take the minus.</summary>
-    private static void NarrowStage<T>(ref float value, int size, int half) where T : struct, ISimd<T>
+    private static void NarrowStage<T>(ref float value, int size, int half)
+        where T : struct, ISimd<T>
     {
         T lane = T.Load(ref MemoryMarshal.GetReference(Iota), 0);
         T partner = T.Xor(lane, T.Int((uint)half));
@@ -167,9 +174,11 @@ public static class HadamardRotation
         }
     }
 
-    private static void Scale<T>(ref float value, int count, int size, uint seed, int firstColumn) where T : struct, ISimd<T>
+    private static void Scale<T>(ref float value, int count, int size, uint seed, int firstColumn)
+        where T : struct, ISimd<T>
     {
-        T factor = T.Float(Norm(size)), top = T.Int(0x80000000u);
+        T factor = T.Float(Norm(size)),
+            top = T.Int(0x80000000u);
         for (int i = 0; i < count; i += T.Count)
         {
             // The lowest of the remaining bits belongs to lane 0: a product by 2^(31 − lane) moves each lane's bit to its sign.
@@ -203,15 +212,32 @@ public static class HadamardRotation
         }
         if (values.Length % size != 0)
         {
-            throw new ArgumentException($"{values.Length} values are not whole Hadamard blocks of {size}; the next length that is: {(values.Length / size + 1) * size}.", nameof(values));
+            throw new ArgumentException(
+                $"{values.Length} values are not whole Hadamard blocks of {size}; the next length that is: {(values.Length / size + 1) * size}.",
+                nameof(values)
+            );
         }
     }
 
     private static ReadOnlySpan<uint> Iota => [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
     private static ReadOnlySpan<uint> ToTop =>
-    [
-        1u << 31, 1u << 30, 1u << 29, 1u << 28, 1u << 27, 1u << 26, 1u << 25, 1u << 24,
-        1u << 23, 1u << 22, 1u << 21, 1u << 20, 1u << 19, 1u << 18, 1u << 17, 1u << 16,
-    ];
+        [
+            1u << 31,
+            1u << 30,
+            1u << 29,
+            1u << 28,
+            1u << 27,
+            1u << 26,
+            1u << 25,
+            1u << 24,
+            1u << 23,
+            1u << 22,
+            1u << 21,
+            1u << 20,
+            1u << 19,
+            1u << 18,
+            1u << 17,
+            1u << 16,
+        ];
 }

@@ -32,7 +32,8 @@ public sealed class RowMask(double density, int block)
     /// <summary>Marks among so many bits, counted from the first.</summary>
     internal static int Marks(ReadOnlySpan<byte> bitmap, int bits)
     {
-        int marks = 0, at = 0;
+        int marks = 0,
+            at = 0;
         for (; at + 64 <= bits; at += 64)
         {
             marks += BitOperations.PopCount(MemoryMarshal.Read<ulong>(bitmap[(at >> 3)..]));

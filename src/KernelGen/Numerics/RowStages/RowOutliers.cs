@@ -43,16 +43,20 @@ public sealed class RowOutliers(double fraction, ScaleType type)
     /// <param name="section">Receives <see cref="Bytes"/> bytes; values follow by <see cref="Store"/>.</param>
     internal void Extract(Span<float> row, int columns, Span<byte> section)
     {
-        int count = (int)Count(columns), chosen = Math.Min(count, row.Length), next = 0;
+        int count = (int)Count(columns),
+            chosen = Math.Min(count, row.Length),
+            next = 0;
         section[..(int)Bytes(columns)].Clear();
-        Span<byte> places = section.Slice(2 * count, count), ones = section[(3 * count)..];
+        Span<byte> places = section.Slice(2 * count, count),
+            ones = section[(3 * count)..];
         byte[] rented = ArrayPool<byte>.Shared.Rent(SparseBitmap.Bytes(row.Length));
         SparseBitmap.Select(row, chosen, rented);
         for (int at = 0; at < SparseBitmap.Bytes(row.Length); at++)
         {
             for (uint marks = rented[at]; marks != 0; marks &= marks - 1)
             {
-                int column = 8 * at + BitOperations.TrailingZeroCount(marks), bit = next + column / Span;
+                int column = 8 * at + BitOperations.TrailingZeroCount(marks),
+                    bit = next + column / Span;
                 places[next++] = (byte)(column % Span);
                 ones[bit >> 3] |= (byte)(1 << (bit & 7));
                 row[column] = 0f;
@@ -128,7 +132,8 @@ public sealed class RowOutliers(double fraction, ScaleType type)
     /// <summary>The stored places, nearly in ascending order: within 256 columns as they come, which in damaged bytes is any order.</summary>
     private ref struct Places(ReadOnlySpan<byte> section, int count, long bits)
     {
-        private readonly ReadOnlySpan<byte> _places = section.Slice(2 * count, count), _ones = section[(3 * count)..];
+        private readonly ReadOnlySpan<byte> _places = section.Slice(2 * count, count),
+            _ones = section[(3 * count)..];
         private long _bit = -1;
 
         /// <summary>Which outlier.</summary>
@@ -149,8 +154,7 @@ public sealed class RowOutliers(double fraction, ScaleType type)
                 {
                     return false;
                 }
-            }
-            while ((_ones[(int)(_bit >> 3)] >> (int)(_bit & 7) & 1) == 0);
+            } while ((_ones[(int)(_bit >> 3)] >> (int)(_bit & 7) & 1) == 0);
             Column = (int)((_bit - Index) * Span) + _places[Index];
             return true;
         }

@@ -73,7 +73,9 @@ public sealed class NmPattern
     public int Rank(uint mask)
     {
         int rank = mask < _ranks.Length ? _ranks[mask] : ushort.MaxValue;
-        return rank != ushort.MaxValue ? rank : throw new ArgumentException($"Mask 0x{mask:X} does not keep {Kept} of {Group}.", nameof(mask));
+        return rank != ushort.MaxValue
+            ? rank
+            : throw new ArgumentException($"Mask 0x{mask:X} does not keep {Kept} of {Group}.", nameof(mask));
     }
 
     /// <summary>The subset of a number, as a mask.</summary>
@@ -156,7 +158,8 @@ public sealed class NmPattern
         uint mask = (1u << bits) - 1;
         for (int i = 0; i < ranks.Length; i++)
         {
-            int bit = i * bits, first = bit >> 3;
+            int bit = i * bits,
+                first = bit >> 3;
             uint window = 0;
             for (int b = first; b <= bit + bits - 1 >> 3; b++)
             {

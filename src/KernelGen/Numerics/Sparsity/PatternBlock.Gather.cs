@@ -15,11 +15,24 @@ internal sealed partial class PatternBlock
 
     private readonly Halves? _halves;
 
-    public override void GatherRow(ReadOnlySpan<float> x, ReadOnlySpan<byte> row, int maskOffset, int blockBytes, int blocks, Span<float> kept)
+    public override void GatherRow(
+        ReadOnlySpan<float> x,
+        ReadOnlySpan<byte> row,
+        int maskOffset,
+        int blockBytes,
+        int blocks,
+        Span<float> kept
+    )
     {
-        if (x.Length < blocks * Size || kept.Length < blocks * Kept + SparseExpansion.Slack || row.Length < (blocks - 1) * blockBytes + maskOffset + MaskBytes)
+        if (
+            x.Length < blocks * Size
+            || kept.Length < blocks * Kept + SparseExpansion.Slack
+            || row.Length < (blocks - 1) * blockBytes + maskOffset + MaskBytes
+        )
         {
-            throw new ArgumentException($"{blocks} blocks of {Size} values keep {blocks * Kept}; {x.Length} activations, {row.Length} bytes and room for {kept.Length} were given.");
+            throw new ArgumentException(
+                $"{blocks} blocks of {Size} values keep {blocks * Kept}; {x.Length} activations, {row.Length} bytes and room for {kept.Length} were given."
+            );
         }
         if (!Avx512F.IsSupported || _halves is not { } halves)
         {
@@ -33,9 +46,14 @@ internal sealed partial class PatternBlock
             }
             return;
         }
-        ref float source = ref MemoryMarshal.GetReference(x), target = ref MemoryMarshal.GetReference(kept);
-        Vector512<uint> shift = Vector512.Create<uint>(halves.Shift), tag = Vector512.Create<uint>(halves.Tag), field = Vector512.Create((1u << _indexBits) - 1);
-        Vector512<int> low = Vector512.Create<int>(halves.Places.AsSpan(0, 16)), high = Vector512.Create<int>(halves.Places.AsSpan(16)), first = Vector512.Create<int>(halves.First);
+        ref float source = ref MemoryMarshal.GetReference(x),
+            target = ref MemoryMarshal.GetReference(kept);
+        Vector512<uint> shift = Vector512.Create<uint>(halves.Shift),
+            tag = Vector512.Create<uint>(halves.Tag),
+            field = Vector512.Create((1u << _indexBits) - 1);
+        Vector512<int> low = Vector512.Create<int>(halves.Places.AsSpan(0, 16)),
+            high = Vector512.Create<int>(halves.Places.AsSpan(16)),
+            first = Vector512.Create<int>(halves.First);
         int bytes = Step / _m * _indexBits / 8;
         for (int b = 0; b < blocks; b++)
         {
@@ -45,7 +63,9 @@ internal sealed partial class PatternBlock
                 uint indices = at + 4 <= row.Length ? MemoryMarshal.Read<uint>(row[at..]) : Last(row, at, bytes);
                 Vector512<uint> fields = Avx512F.ShiftRightLogicalVariable(Vector512.Create(indices), shift) & field | tag;
                 Vector512<int> places = Avx512F.PermuteVar16x32x2(low, fields.AsInt32(), high) + first;
-                Avx512F.PermuteVar16x32x2(Vector512.LoadUnsafe(ref source), places, Vector512.LoadUnsafe(ref source, 16)).StoreUnsafe(ref target);
+                Avx512F
+                    .PermuteVar16x32x2(Vector512.LoadUnsafe(ref source), places, Vector512.LoadUnsafe(ref source, 16))
+                    .StoreUnsafe(ref target);
                 source = ref Unsafe.Add(ref source, Step);
                 target = ref Unsafe.Add(ref target, Step / 2);
             }
@@ -55,14 +75,16 @@ internal sealed partial class PatternBlock
     /// <summary>Eight places at a time: the same number of them is kept each time.</summary>
     private void GatherEights(ReadOnlySpan<float> x, ReadOnlySpan<byte> row, int maskOffset, int blockBytes, int blocks, Span<float> kept)
     {
-        ref float source = ref MemoryMarshal.GetReference(x), target = ref MemoryMarshal.GetReference(kept);
+        ref float source = ref MemoryMarshal.GetReference(x),
+            target = ref MemoryMarshal.GetReference(kept);
         int step = Kept * 8 / Size;
         uint field = (uint)_table.Length - 1;
         for (int b = 0; b < blocks; b++)
         {
             ReadOnlySpan<byte> mask = row.Slice(b * blockBytes + maskOffset, MaskBytes);
             ulong indices = 0;
-            int waiting = 0, from = 0;
+            int waiting = 0,
+                from = 0;
             for (int place = 0; place < Size; place += 8)
             {
                 for (; waiting < _width; waiting += 8)
@@ -93,7 +115,8 @@ internal sealed partial class PatternBlock
     /// <summary>What the lanes need, or null for other patterns.</summary>
     private Halves? HalvesOf(int n)
     {
-        int perUnit = _pairs ? 2 : 1, width = Step / _m * _indexBits;
+        int perUnit = _pairs ? 2 : 1,
+            width = Step / _m * _indexBits;
         if (n * 2 != _m || n != 2 * perUnit || Size % Step != 0 || width > 32 || width % 8 != 0 || _indexBits > 4)
         {
             return null;
@@ -101,7 +124,8 @@ internal sealed partial class PatternBlock
         var halves = new Halves(new uint[16], new uint[16], new int[16], new int[32]);
         for (int lane = 0; lane < 16; lane++)
         {
-            int pattern = lane / n, rank = lane % n;
+            int pattern = lane / n,
+                rank = lane % n;
             halves.Shift[lane] = (uint)(pattern * _indexBits);
             halves.Tag[lane] = (uint)(rank / perUnit) << 4;
             halves.First[lane] = pattern * _m + rank % perUnit;

@@ -8,12 +8,15 @@ namespace KernelGen;
 internal sealed partial class PatternBlock : SparseBlock
 {
     private readonly NmPattern _pattern;
-    private readonly int _m, _indexBits;
-    private readonly bool _pairs, _nibbles;
+    private readonly int _m,
+        _indexBits;
+    private readonly bool _pairs,
+        _nibbles;
 
     // One look-up reads the indices of _span places. Patterns that fill bytes are read by the byte, however many that are.
     private readonly ushort[] _table;
-    private readonly int _span, _width;
+    private readonly int _span,
+        _width;
 
     // For patterns that fill bytes, by the same index: which kept value each of eight places takes, a byte each, negative for none.
     private readonly ulong[] _order;
@@ -49,8 +52,10 @@ internal sealed partial class PatternBlock : SparseBlock
             base.Expand(kept, mask, values);
             return;
         }
-        ref float source = ref MemoryMarshal.GetReference(kept), target = ref MemoryMarshal.GetReference(values);
-        nuint step = (nuint)(Kept * 8 / Size), next = 0;
+        ref float source = ref MemoryMarshal.GetReference(kept),
+            target = ref MemoryMarshal.GetReference(values);
+        nuint step = (nuint)(Kept * 8 / Size),
+            next = 0;
         ulong indices = 0;
         int waiting = 0;
         for (nuint place = 0; place < (nuint)Size; place += 8, next += step)
@@ -131,8 +136,12 @@ internal sealed partial class PatternBlock : SparseBlock
     private protected override void Read(ReadOnlySpan<byte> mask, Span<byte> bitmap)
     {
         // Two queues of bits: indices come in by the byte and leave by the look-up, marks the other way round.
-        uint indices = 0, marks = 0;
-        int waiting = 0, ready = 0, from = 0, to = 0;
+        uint indices = 0,
+            marks = 0;
+        int waiting = 0,
+            ready = 0,
+            from = 0,
+            to = 0;
         for (int start = 0; start < Size; start += _span)
         {
             while (waiting < _width)
@@ -203,5 +212,6 @@ internal sealed partial class PatternBlock : SparseBlock
 
     private static NmPattern PatternOf(int n, int m, bool pairs) => pairs ? NmPattern.Of(n / 2, m / 2) : NmPattern.Of(n, m);
 
-    private static int BitsOf(int n, int m, bool pairs, SparseIndex index) => index == SparseIndex.TwoBit ? 4 : PatternOf(n, m, pairs).IndexBits;
+    private static int BitsOf(int n, int m, bool pairs, SparseIndex index) =>
+        index == SparseIndex.TwoBit ? 4 : PatternOf(n, m, pairs).IndexBits;
 }

@@ -93,7 +93,8 @@ public static class SparseBitmap
     public static void Expand(ReadOnlySpan<float> kept, ReadOnlySpan<byte> bitmap, Span<float> row)
     {
         row.Clear();
-        int next = 0, at = 0;
+        int next = 0,
+            at = 0;
         for (; at + 8 <= row.Length / 8; at += 8)
         {
             for (ulong bits = MemoryMarshal.Read<ulong>(bitmap[at..]); bits != 0; bits &= bits - 1)

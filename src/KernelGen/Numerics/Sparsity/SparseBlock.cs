@@ -36,14 +36,20 @@ public abstract class SparseBlock
     /// <param name="pairs">Whether pairs are kept or dropped together.</param>
     /// <param name="index">How places are stored.</param>
     /// <param name="size">Values of the block, a multiple of <paramref name="m"/>.</param>
-    public static SparseBlock Pattern(int n, int m, bool pairs, SparseIndex index, int size)
-        => s_blocks.GetOrAdd((n, m, size, pairs, index), static key => new PatternBlock(key.Item1, key.Item2, key.Item4, key.Item5, key.Item3));
+    public static SparseBlock Pattern(int n, int m, bool pairs, SparseIndex index, int size) =>
+        s_blocks.GetOrAdd((n, m, size, pairs, index), static key => new PatternBlock(
+            key.Item1,
+            key.Item2,
+            key.Item4,
+            key.Item5,
+            key.Item3
+        ));
 
     /// <summary>A block with a bitmap.</summary>
     /// <param name="kept">Values kept.</param>
     /// <param name="size">Values of the block.</param>
-    public static SparseBlock Bitmap(int kept, int size)
-        => s_blocks.GetOrAdd((kept, 0, size, false, SparseIndex.Combinatorial), static key => new BitmapBlock(key.Item1, key.Item3));
+    public static SparseBlock Bitmap(int kept, int size) =>
+        s_blocks.GetOrAdd((kept, 0, size, false, SparseIndex.Combinatorial), static key => new BitmapBlock(key.Item1, key.Item3));
 
     /// <summary>Chooses the values to keep, stores the mask and collects them.</summary>
     /// <param name="values">Finite values of the block, or fewer at the end of a row: the missing ones are zeros that are kept last.</param>
@@ -54,7 +60,8 @@ public abstract class SparseBlock
     {
         Span<byte> bitmap = stackalloc byte[(Size + 7) / 8];
         Select(values, mask, bitmap);
-        int next = 0, present = 0;
+        int next = 0,
+            present = 0;
         for (int i = 0; i < Size; i++)
         {
             if ((bitmap[i >> 3] >> (i & 7) & 1) != 0)
@@ -90,7 +97,14 @@ public abstract class SparseBlock
     /// <param name="blockBytes">Bytes of a block.</param>
     /// <param name="blocks">Blocks.</param>
     /// <param name="kept">Receives <see cref="Kept"/> activations for every block; room for <see cref="SparseExpansion.Slack"/> more.</param>
-    public virtual void GatherRow(ReadOnlySpan<float> x, ReadOnlySpan<byte> row, int maskOffset, int blockBytes, int blocks, Span<float> kept)
+    public virtual void GatherRow(
+        ReadOnlySpan<float> x,
+        ReadOnlySpan<byte> row,
+        int maskOffset,
+        int blockBytes,
+        int blocks,
+        Span<float> kept
+    )
     {
         Span<byte> bitmap = stackalloc byte[(Size + 7) / 8];
         for (int b = 0; b < blocks; b++)

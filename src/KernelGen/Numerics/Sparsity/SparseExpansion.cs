@@ -23,10 +23,12 @@ public static class SparseExpansion
     /// <param name="values">Receives the values; places past a multiple of eight use the low bits of a last byte.</param>
     public static void Expand(ReadOnlySpan<float> kept, ReadOnlySpan<byte> bitmap, Span<float> values)
     {
-        int place = 0, next = 0;
+        int place = 0,
+            next = 0;
         if (Avx2.IsSupported)
         {
-            ref float source = ref MemoryMarshal.GetReference(kept), target = ref MemoryMarshal.GetReference(values);
+            ref float source = ref MemoryMarshal.GetReference(kept),
+                target = ref MemoryMarshal.GetReference(values);
             Vector256<int> bit = Vector256.Create(1, 2, 4, 8, 16, 32, 64, 128);
             for (; place <= values.Length - 8 && next <= kept.Length - Slack; place += 8)
             {
@@ -51,10 +53,13 @@ public static class SparseExpansion
     /// <returns>How many places were marked, at most the room without the slack.</returns>
     public static int Collect(ReadOnlySpan<float> values, ReadOnlySpan<byte> bitmap, Span<float> kept)
     {
-        int place = 0, next = 0, room = kept.Length - Slack;
+        int place = 0,
+            next = 0,
+            room = kept.Length - Slack;
         if (Avx2.IsSupported)
         {
-            ref float source = ref MemoryMarshal.GetReference(values), target = ref MemoryMarshal.GetReference(kept);
+            ref float source = ref MemoryMarshal.GetReference(values),
+                target = ref MemoryMarshal.GetReference(kept);
             for (; place <= values.Length - 8 && next <= room; place += 8)
             {
                 int marks = bitmap[place >> 3];

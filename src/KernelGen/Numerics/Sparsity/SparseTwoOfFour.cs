@@ -22,16 +22,17 @@ public static class SparseTwoOfFour
     /// <summary>The nibble of a mask of kept values, at most two of four, those that are not zero.</summary>
     /// <param name="mask">Bit i: value i is kept and not zero.</param>
     /// <exception cref="ArgumentOutOfRangeException">More than two bits are set.</exception>
-    public static int Nibble(uint mask) => mask switch
-    {
-        0b0000 or 0b0100 or 0b1000 or 0b1100 => 0xE,
-        0b0001 or 0b0101 => 0x8,
-        0b0010 or 0b0110 => 0x9,
-        0b0011 => 0x4,
-        0b1001 => 0xC,
-        0b1010 => 0xD,
-        _ => throw new ArgumentOutOfRangeException(nameof(mask), mask, "At most two of four values are kept."),
-    };
+    public static int Nibble(uint mask) =>
+        mask switch
+        {
+            0b0000 or 0b0100 or 0b1000 or 0b1100 => 0xE,
+            0b0001 or 0b0101 => 0x8,
+            0b0010 or 0b0110 => 0x9,
+            0b0011 => 0x4,
+            0b1001 => 0xC,
+            0b1010 => 0xD,
+            _ => throw new ArgumentOutOfRangeException(nameof(mask), mask, "At most two of four values are kept."),
+        };
 
     /// <summary>The mask of the two places that a nibble names.</summary>
     /// <param name="nibble">4, 8, 9, C, D or E.</param>
@@ -95,20 +96,25 @@ public static class SparseTwoOfFour
     }
 
     /// <summary>The expansion in lanes: every lane compares its place with both indices of its group.</summary>
-    internal static void Expand<T>(ReadOnlySpan<float> kept, ReadOnlySpan<byte> nibbles, Span<float> values) where T : struct, ISimd<T>
+    internal static void Expand<T>(ReadOnlySpan<float> kept, ReadOnlySpan<byte> nibbles, Span<float> values)
+        where T : struct, ISimd<T>
     {
         Check(values.Length, kept.Length, nibbles.Length);
         ref float source = ref MemoryMarshal.GetReference(kept);
         ref float target = ref MemoryMarshal.GetReference(values);
         T lane = T.Load(ref MemoryMarshal.GetReference(Iota), 0);
-        T place = T.And(lane, T.Int(3)), groupBit = T.And(lane, T.Int(~3u));
-        T first = T.ShiftRight(T.And(lane, T.Int(~3u)), 1), second = T.AddInt(first, T.Int(1)), zero = T.Int(0);
+        T place = T.And(lane, T.Int(3)),
+            groupBit = T.And(lane, T.Int(~3u));
+        T first = T.ShiftRight(T.And(lane, T.Int(~3u)), 1),
+            second = T.AddInt(first, T.Int(1)),
+            zero = T.Int(0);
         int i = 0;
         // A load of kept values reads a whole vector but needs half of it, so the last ones are left to the scalar code.
         for (; i + 2 * T.Count <= values.Length; i += T.Count)
         {
             T metadata = T.ShiftRight(T.Int(Metadata(nibbles, i / 8, T.Count)), groupBit);
-            T low = T.Xor(T.And(metadata, T.Int(3)), place), high = T.Xor(T.And(T.ShiftRight(metadata, 2), T.Int(3)), place);
+            T low = T.Xor(T.And(metadata, T.Int(3)), place),
+                high = T.Xor(T.And(T.ShiftRight(metadata, 2), T.Int(3)), place);
             // Integers that are not equal differ by at least 1, so that a comparison of floats tells.
             T value = T.SelectLess(T.ToFloat(high), T.Float(0.5f), T.LoadPermuted(ref source, (nuint)(i / 2), second), zero);
             value = T.SelectLess(T.ToFloat(low), T.Float(0.5f), T.LoadPermuted(ref source, (nuint)(i / 2), first), value);
@@ -119,8 +125,8 @@ public static class SparseTwoOfFour
 
     /// <summary>The nibbles of 8 or 16 dense values.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Metadata(ReadOnlySpan<byte> nibbles, int first, int lanes)
-        => lanes == 16 ? nibbles[first] | (uint)nibbles[first + 1] << 8 : nibbles[first];
+    private static uint Metadata(ReadOnlySpan<byte> nibbles, int first, int lanes) =>
+        lanes == 16 ? nibbles[first] | (uint)nibbles[first + 1] << 8 : nibbles[first];
 
     private static void ExpandFrom(int start, ReadOnlySpan<float> kept, ReadOnlySpan<byte> nibbles, Span<float> values)
     {
@@ -138,7 +144,8 @@ public static class SparseTwoOfFour
         if (values % 4 != 0 || kept != values / 2 || nibbles != (values + 7) / 8)
         {
             throw new ArgumentException(
-                $"2:4 sparsity of {values} values has {values / 2} kept values and {(values + 7) / 8} bytes of nibbles; {kept} and {nibbles} were given.");
+                $"2:4 sparsity of {values} values has {values / 2} kept values and {(values + 7) / 8} bytes of nibbles; {kept} and {nibbles} were given."
+            );
         }
     }
 

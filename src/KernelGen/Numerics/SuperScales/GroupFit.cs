@@ -10,7 +10,8 @@ internal sealed class GroupFit
     private const int Refinements = 4;
 
     private readonly LevelGrid _grid;
-    private readonly bool _signedScale, _search;
+    private readonly bool _signedScale,
+        _search;
     private readonly double[] _inverseClips;
     private readonly (double Inverse, double Minimum)[] _ends;
 
@@ -27,25 +28,36 @@ internal sealed class GroupFit
         // that lie on a grid themselves are met exactly when a whole number of levels stays unused.
         double side = 0.5 * (grid.Count - 1);
         double[] cuts = grid.Count <= 4 ? [0.1, -0.1, 0.3, 0.5, 0.7] : [0.0, -0.3, 0.3, 0.6, 0.9, 1.2];
-        double[] clips = !search ? [1.0] : [1.0, .. Unused(side), .. Enumerable.Range(0, 24).Select(i => Math.Max(0.3, 1 + (0.6 - 2.6 * i / 23) / (side + 1)))];
-        (double Low, double High)[] ends = !search ? [(0, 0)]
-            : [(0.0, 0.0), .. Unused(2 * side).Select(factor => (0.0, 2 * side * (1 - factor))), .. cuts.SelectMany(low => cuts.Select(high => (low, high)))];
+        double[] clips = !search
+            ? [1.0]
+            : [1.0, .. Unused(side), .. Enumerable.Range(0, 24).Select(i => Math.Max(0.3, 1 + (0.6 - 2.6 * i / 23) / (side + 1)))];
+        (double Low, double High)[] ends = !search
+            ? [(0, 0)]
+            :
+            [
+                (0.0, 0.0),
+                .. Unused(2 * side).Select(factor => (0.0, 2 * side * (1 - factor))),
+                .. cuts.SelectMany(low => cuts.Select(high => (low, high))),
+            ];
         _inverseClips = [.. clips.Select(clip => 1 / clip)];
         // as factors of the range: a level's share of what is left of it, and where the lowest one lies
         double levels = (double)grid.Highest - grid.Lowest;
-        _ends = [.. ends.Select(end =>
-        {
-            double scale = (1 - (end.Low + end.High) / (2 * side)) / levels;
-            return (1 / scale, scale * grid.Lowest - end.Low / (2 * side));
-        })];
+        _ends =
+        [
+            .. ends.Select(end =>
+            {
+                double scale = (1 - (end.Low + end.High) / (2 * side)) / levels;
+                return (1 / scale, scale * grid.Lowest - end.Low / (2 * side));
+            }),
+        ];
     }
 
     /// <summary>Candidates of a group.</summary>
     public int Candidates => Math.Max(2 * _inverseClips.Length, _ends.Length);
 
     /// <summary>Factors of the range that leave one, two or three levels unused.</summary>
-    private static IEnumerable<double> Unused(double levels)
-        => Enumerable.Range(1, 3).Where(unused => unused < levels - 1).Select(unused => levels / (levels - unused));
+    private static IEnumerable<double> Unused(double levels) =>
+        Enumerable.Range(1, 3).Where(unused => unused < levels - 1).Select(unused => levels / (levels - unused));
 
     /// <summary>Fits scales without minima.</summary>
     /// <param name="lanes">The groups.</param>
@@ -53,10 +65,17 @@ internal sealed class GroupFit
     /// <param name="fits">Receives the scales of the groups that <paramref name="wanted"/> names.</param>
     /// <param name="wanted">Which groups.</param>
     /// <param name="room">Five times <see cref="Candidates"/> floats for each group.</param>
-    public void Scale<T>(GroupLanes lanes, ReadOnlySpan<GroupStatistics> statistics, Span<FittedGroup> fits, ReadOnlySpan<bool> wanted, Span<float> room)
+    public void Scale<T>(
+        GroupLanes lanes,
+        ReadOnlySpan<GroupStatistics> statistics,
+        Span<FittedGroup> fits,
+        ReadOnlySpan<bool> wanted,
+        Span<float> room
+    )
         where T : struct, ISimd<T>
     {
-        int groups = lanes.Groups, signs = _signedScale && _search ? 2 : 1;
+        int groups = lanes.Groups,
+            signs = _signedScale && _search ? 2 : 1;
         var trial = new Trial(groups, signs * _inverseClips.Length, room);
         for (int g = 0; g < groups; g++)
         {
@@ -126,14 +145,17 @@ internal sealed class GroupFit
     /// <param name="statistics">Of each.</param>
     /// <param name="fits">Receives scales and minima.</param>
     /// <param name="room">Five times <see cref="Candidates"/> floats for each group.</param>
-    public void Affine<T>(GroupLanes lanes, ReadOnlySpan<GroupStatistics> statistics, Span<FittedGroup> fits, Span<float> room) where T : struct, ISimd<T>
+    public void Affine<T>(GroupLanes lanes, ReadOnlySpan<GroupStatistics> statistics, Span<FittedGroup> fits, Span<float> room)
+        where T : struct, ISimd<T>
     {
         int groups = lanes.Groups;
         double levels = (double)_grid.Highest - _grid.Lowest;
         var trial = new Trial(groups, _ends.Length, room);
         for (int g = 0; g < groups; g++)
         {
-            double min = statistics[g].Min, range = statistics[g].Max - min, inverse = range > 0 ? 1 / range : 0;
+            double min = statistics[g].Min,
+                range = statistics[g].Max - min,
+                inverse = range > 0 ? 1 / range : 0;
             fits[g] = range > 0 ? new(range / levels, range / levels * _grid.Lowest - min, 0) : new(0, -min, 0);
             for (int candidate = 0; range > 0 && candidate < _ends.Length; candidate++)
             {
@@ -188,7 +210,9 @@ internal sealed class GroupFit
     /// <summary>Least squares without a minimum lowers the error from Σx² by (Σxℓ)²/Σℓ².</summary>
     private bool Keep(LevelSums sums, ref (double Product, double Square) best)
     {
-        bool better = sums.LevelSquare > 0 && (_signedScale || sums.Product > 0)
+        bool better =
+            sums.LevelSquare > 0
+            && (_signedScale || sums.Product > 0)
             && sums.Product * sums.Product * best.Square > best.Product * best.Product * sums.LevelSquare;
         if (better)
         {
@@ -200,8 +224,10 @@ internal sealed class GroupFit
     /// <summary>With a minimum it lowers the error from that of the mean by covariance² / variance.</summary>
     private static bool Keep(LevelSums sums, GroupStatistics group, ref Line best)
     {
-        double variance = group.Weight * sums.LevelSquare - sums.Level * sums.Level, covariance = group.Weight * sums.Product - group.Sum * sums.Level;
-        bool better = variance > 0 && covariance > 0 && covariance * covariance * best.Variance > best.Covariance * best.Covariance * variance;
+        double variance = group.Weight * sums.LevelSquare - sums.Level * sums.Level,
+            covariance = group.Weight * sums.Product - group.Sum * sums.Level;
+        bool better =
+            variance > 0 && covariance > 0 && covariance * covariance * best.Variance > best.Covariance * best.Covariance * variance;
         if (better)
         {
             best = new(covariance, variance, sums.Level);
@@ -222,7 +248,9 @@ internal sealed class GroupFit
     /// <summary>Candidates for all groups, and their sums.</summary>
     private readonly ref struct Trial
     {
-        private readonly Span<float> _level, _square, _product;
+        private readonly Span<float> _level,
+            _square,
+            _product;
         private readonly int _groups;
 
         public Trial(int groups, int candidates, Span<float> room)
@@ -244,7 +272,8 @@ internal sealed class GroupFit
         /// <summary>Inverse scales; 0 where there is no candidate.</summary>
         public Span<float> Inverses { get; }
 
-        public void Run<T>(GroupLanes lanes) where T : struct, ISimd<T> => lanes.Sums<T>(Candidates, Minima, Inverses, _level, _square, _product);
+        public void Run<T>(GroupLanes lanes)
+            where T : struct, ISimd<T> => lanes.Sums<T>(Candidates, Minima, Inverses, _level, _square, _product);
 
         public LevelSums Of(int candidate, int group)
         {

@@ -15,9 +15,11 @@ internal readonly ref struct GroupLanes
 
     private const float SmallestNormal = 1.1754944e-38f;
 
-    private readonly Span<float> _values, _weights;
+    private readonly Span<float> _values,
+        _weights;
     private readonly LevelGrid _grid;
-    private readonly int _elements, _width;
+    private readonly int _elements,
+        _width;
 
     /// <summary>Turns a super-block.</summary>
     /// <param name="grid">The levels.</param>
@@ -33,7 +35,8 @@ internal readonly ref struct GroupLanes
         room.Clear();
         for (int i = 0; i < _elements; i++)
         {
-            Span<float> values = _values.Slice(i * _width, _width), weights = _weights.Slice(i * _width, _width);
+            Span<float> values = _values.Slice(i * _width, _width),
+                weights = _weights.Slice(i * _width, _width);
             for (int g = 0; g < groups; g++)
             {
                 (values[g], weights[g]) = (x[g * _elements + i], w[g * _elements + i]);
@@ -64,7 +67,14 @@ internal readonly ref struct GroupLanes
     /// <param name="level">Receives Σ w·ℓ.</param>
     /// <param name="square">Receives Σ w·ℓ².</param>
     /// <param name="product">Receives Σ w·x·ℓ.</param>
-    public void Sums<T>(int candidates, ReadOnlySpan<float> minima, ReadOnlySpan<float> inverses, Span<float> level, Span<float> square, Span<float> product)
+    public void Sums<T>(
+        int candidates,
+        ReadOnlySpan<float> minima,
+        ReadOnlySpan<float> inverses,
+        Span<float> level,
+        Span<float> square,
+        Span<float> product
+    )
         where T : struct, ISimd<T>
     {
         Span<float> buffer = stackalloc float[5 * _width];
@@ -72,7 +82,8 @@ internal readonly ref struct GroupLanes
         buffer.Clear();
         for (int first = 0; first < candidates; first += Copies)
         {
-            int from = first * Groups, count = Math.Min(Copies, candidates - first) * Groups;
+            int from = first * Groups,
+                count = Math.Min(Copies, candidates - first) * Groups;
             minima.Slice(from, count).CopyTo(buffer);
             inverses.Slice(from, count).CopyTo(buffer[_width..]);
             if (_grid.IsInteger)
@@ -98,14 +109,16 @@ internal readonly ref struct GroupLanes
     /// <param name="minima">Minima.</param>
     /// <param name="scales">Scales.</param>
     /// <param name="errors">Receives the errors.</param>
-    public void Errors<T>(int candidates, ReadOnlySpan<float> minima, ReadOnlySpan<float> scales, Span<float> errors) where T : struct, ISimd<T>
+    public void Errors<T>(int candidates, ReadOnlySpan<float> minima, ReadOnlySpan<float> scales, Span<float> errors)
+        where T : struct, ISimd<T>
     {
         Span<float> buffer = stackalloc float[3 * _width];
         Span<float> tables = stackalloc float[2 * Lanes];
         buffer.Clear();
         for (int first = 0; first < candidates; first += Copies)
         {
-            int from = first * Groups, count = Math.Min(Copies, candidates - first) * Groups;
+            int from = first * Groups,
+                count = Math.Min(Copies, candidates - first) * Groups;
             minima.Slice(from, count).CopyTo(buffer);
             scales.Slice(from, count).CopyTo(buffer[_width..]);
             if (_grid.IsInteger)
@@ -124,14 +137,22 @@ internal readonly ref struct GroupLanes
         }
     }
 
-    private void Sums<T, TLevels>(TLevels levels, Span<float> buffer) where T : struct, ISimd<T> where TLevels : INearestLevels<T>, allows ref struct
+    private void Sums<T, TLevels>(TLevels levels, Span<float> buffer)
+        where T : struct, ISimd<T>
+        where TLevels : INearestLevels<T>, allows ref struct
     {
-        ref float x = ref MemoryMarshal.GetReference(_values), w = ref MemoryMarshal.GetReference(_weights), b = ref MemoryMarshal.GetReference(buffer);
-        nuint width = (nuint)_width, end = (nuint)_values.Length;
+        ref float x = ref MemoryMarshal.GetReference(_values),
+            w = ref MemoryMarshal.GetReference(_weights),
+            b = ref MemoryMarshal.GetReference(buffer);
+        nuint width = (nuint)_width,
+            end = (nuint)_values.Length;
         for (nuint lane = 0; lane < width; lane += (nuint)T.Count)
         {
-            T minimum = T.Load(ref b, lane), inverse = T.Load(ref b, width + lane);
-            T level = T.Float(0f), square = T.Float(0f), product = T.Float(0f);
+            T minimum = T.Load(ref b, lane),
+                inverse = T.Load(ref b, width + lane);
+            T level = T.Float(0f),
+                square = T.Float(0f),
+                product = T.Float(0f);
             for (nuint at = lane; at < end; at += width)
             {
                 T value = T.Load(ref x, at);
@@ -147,13 +168,20 @@ internal readonly ref struct GroupLanes
         }
     }
 
-    private void Errors<T, TLevels>(TLevels levels, Span<float> buffer) where T : struct, ISimd<T> where TLevels : INearestLevels<T>, allows ref struct
+    private void Errors<T, TLevels>(TLevels levels, Span<float> buffer)
+        where T : struct, ISimd<T>
+        where TLevels : INearestLevels<T>, allows ref struct
     {
-        ref float x = ref MemoryMarshal.GetReference(_values), w = ref MemoryMarshal.GetReference(_weights), b = ref MemoryMarshal.GetReference(buffer);
-        nuint width = (nuint)_width, end = (nuint)_values.Length;
+        ref float x = ref MemoryMarshal.GetReference(_values),
+            w = ref MemoryMarshal.GetReference(_weights),
+            b = ref MemoryMarshal.GetReference(buffer);
+        nuint width = (nuint)_width,
+            end = (nuint)_values.Length;
         for (nuint lane = 0; lane < width; lane += (nuint)T.Count)
         {
-            T minimum = T.Load(ref b, lane), scale = T.Load(ref b, width + lane), sum = T.Float(0f);
+            T minimum = T.Load(ref b, lane),
+                scale = T.Load(ref b, width + lane),
+                sum = T.Float(0f);
             // ScaleCodec.Reciprocal in lanes
             T inverse = T.SelectLess(T.And(scale, T.Int(0x7FFFFFFF)), T.Float(SmallestNormal), sum, T.Divide(T.Float(1f), scale));
             for (nuint at = lane; at < end; at += width)

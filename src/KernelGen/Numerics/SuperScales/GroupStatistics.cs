@@ -9,8 +9,10 @@ internal readonly record struct GroupStatistics(float Min, float Max, double Wei
 {
     public static GroupStatistics Of(ReadOnlySpan<float> x, ReadOnlySpan<float> w)
     {
-        float min = float.PositiveInfinity, max = float.NegativeInfinity;
-        double weight = 0, sum = 0;
+        float min = float.PositiveInfinity,
+            max = float.NegativeInfinity;
+        double weight = 0,
+            sum = 0;
         for (int i = 0; i < x.Length; i++)
         {
             if (w[i] > 0)

@@ -12,8 +12,14 @@ internal sealed class LevelGrid
 
     public LevelGrid(IReadOnlyList<float> levelOfCode)
     {
-        (float Level, byte Code)[] sorted = [.. levelOfCode.Select((level, code) => (level, (byte)code)).Where(entry => float.IsFinite(entry.level))
-            .DistinctBy(entry => entry.level).OrderBy(entry => entry.level)];
+        (float Level, byte Code)[] sorted =
+        [
+            .. levelOfCode
+                .Select((level, code) => (level, (byte)code))
+                .Where(entry => float.IsFinite(entry.level))
+                .DistinctBy(entry => entry.level)
+                .OrderBy(entry => entry.level),
+        ];
         _levels = [.. sorted.Select(entry => entry.Level)];
         _codes = [.. sorted.Select(entry => entry.Code)];
         IsInteger = _levels.Select((level, rank) => level == _levels[0] + rank && level == MathF.Round(level)).All(whole => whole);
@@ -46,7 +52,10 @@ internal sealed class LevelGrid
         float value = (x + minimum) * inverse;
         if (IsInteger)
         {
-            float inside = value < Lowest ? Lowest : Highest < value ? Highest : value;
+            float inside =
+                value < Lowest ? Lowest
+                : Highest < value ? Highest
+                : value;
             return _codes[(int)(inside + Rounder - Rounder - Lowest)];
         }
         int rank = 0;

@@ -4,24 +4,30 @@ using System.Runtime.InteropServices;
 namespace KernelGen;
 
 /// <summary>The levels nearest to values, a lane each.</summary>
-internal interface INearestLevels<T> where T : struct, ISimd<T>
+internal interface INearestLevels<T>
+    where T : struct, ISimd<T>
 {
     T Of(T value);
 }
 
 /// <summary>All integers between two.</summary>
-internal readonly struct NearestIntegers<T>(LevelGrid grid) : INearestLevels<T> where T : struct, ISimd<T>
+internal readonly struct NearestIntegers<T>(LevelGrid grid) : INearestLevels<T>
+    where T : struct, ISimd<T>
 {
-    private readonly T _low = T.Float(grid.Lowest), _high = T.Float(grid.Highest), _rounder = T.Float(LevelGrid.Rounder);
+    private readonly T _low = T.Float(grid.Lowest),
+        _high = T.Float(grid.Highest),
+        _rounder = T.Float(LevelGrid.Rounder);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Of(T value) => T.Subtract(T.Add(T.SelectLess(value, _low, _low, T.Min(value, _high)), _rounder), _rounder);
 }
 
 /// <summary>Up to 16 levels of a table: four steps of a binary search, each a look-up of the boundary in the middle.</summary>
-internal readonly ref struct NearestOfSixteen<T> : INearestLevels<T> where T : struct, ISimd<T>
+internal readonly ref struct NearestOfSixteen<T> : INearestLevels<T>
+    where T : struct, ISimd<T>
 {
-    private readonly ref float _levels, _boundaries;
+    private readonly ref float _levels,
+        _boundaries;
 
     /// <param name="grid">The levels.</param>
     /// <param name="tables">Room for 32 floats that stay where they are.</param>
@@ -49,9 +55,11 @@ internal readonly ref struct NearestOfSixteen<T> : INearestLevels<T> where T : s
 }
 
 /// <summary>Any levels: every boundary is compared.</summary>
-internal readonly ref struct NearestOfMany<T>(LevelGrid grid) : INearestLevels<T> where T : struct, ISimd<T>
+internal readonly ref struct NearestOfMany<T>(LevelGrid grid) : INearestLevels<T>
+    where T : struct, ISimd<T>
 {
-    private readonly ReadOnlySpan<float> _levels = grid.Levels, _boundaries = grid.Boundaries;
+    private readonly ReadOnlySpan<float> _levels = grid.Levels,
+        _boundaries = grid.Boundaries;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Of(T value)

@@ -40,7 +40,8 @@ public static class SpanPlanes
         int perByte = 8 / bits;
         if (order == CodeOrder.Split)
         {
-            int stride = span / perByte, within = element % span;
+            int stride = span / perByte,
+                within = element % span;
             return (element / span * stride + within % stride, within / stride * bits);
         }
         int part = element % perByte;

@@ -5,13 +5,14 @@ public static class SubScales
 {
     /// <summary>Bits of an entry.</summary>
     /// <param name="type">An integer scale type.</param>
-    public static int Bits(ScaleType type) => type switch
-    {
-        ScaleType.UInt4 => 4,
-        ScaleType.UInt6 or ScaleType.Int6 => 6,
-        ScaleType.UInt8 or ScaleType.Int8 => 8,
-        _ => throw new ArgumentException($"{type} is no integer scale type.", nameof(type)),
-    };
+    public static int Bits(ScaleType type) =>
+        type switch
+        {
+            ScaleType.UInt4 => 4,
+            ScaleType.UInt6 or ScaleType.Int6 => 6,
+            ScaleType.UInt8 or ScaleType.Int8 => 8,
+            _ => throw new ArgumentException($"{type} is no integer scale type.", nameof(type)),
+        };
 
     /// <summary>The smallest entry.</summary>
     /// <param name="type">An integer scale type.</param>
@@ -28,7 +29,9 @@ public static class SubScales
     /// <param name="bytes">Receives entries · bits / 8 bytes.</param>
     public static void Pack(ScaleType type, SubScaleOrder order, ReadOnlySpan<int> entries, Span<byte> bytes)
     {
-        int bits = Bits(type), bias = Bias(type), mask = (1 << bits) - 1;
+        int bits = Bits(type),
+            bias = Bias(type),
+            mask = (1 << bits) - 1;
         bytes = bytes[..Bytes(bits, entries.Length)];
         bytes.Clear();
         for (int e = 0; e < entries.Length; e++)
@@ -54,7 +57,9 @@ public static class SubScales
     /// <param name="entries">Receives the scales, then the offsets.</param>
     public static void Unpack(ScaleType type, SubScaleOrder order, ReadOnlySpan<byte> bytes, Span<int> entries)
     {
-        int bits = Bits(type), half = entries.Length / 2, quarter = entries.Length / 4;
+        int bits = Bits(type),
+            half = entries.Length / 2,
+            quarter = entries.Length / 4;
         bytes = bytes[..Bytes(bits, entries.Length)];
         switch (bits, order)
         {
@@ -87,7 +92,9 @@ public static class SubScales
             case (_, SubScaleOrder.Neighbours):
                 for (int j = 0; j < quarter; j++)
                 {
-                    int pairs = bytes[j], first = bytes[quarter + 2 * j], second = bytes[quarter + 2 * j + 1];
+                    int pairs = bytes[j],
+                        first = bytes[quarter + 2 * j],
+                        second = bytes[quarter + 2 * j + 1];
                     entries[4 * j] = first & 15 | (pairs & 3) << 4;
                     entries[4 * j + 1] = first >> 4 | (pairs >> 2 & 3) << 4;
                     entries[4 * j + 2] = second & 15 | (pairs >> 4 & 3) << 4;
@@ -97,7 +104,9 @@ public static class SubScales
             default:
                 for (int j = 0; j < quarter; j++)
                 {
-                    int scale = bytes[j], offset = bytes[quarter + j], low = bytes[half + j];
+                    int scale = bytes[j],
+                        offset = bytes[quarter + j],
+                        low = bytes[half + j];
                     entries[j] = scale & 63;
                     entries[quarter + j] = low & 15 | scale >> 6 << 4;
                     entries[half + j] = offset & 63;
@@ -122,13 +131,16 @@ public static class SubScales
 
     private static int Bias(ScaleType type) => type == ScaleType.Int6 ? 32 : 0;
 
-    private static int Bytes(int bits, int entries)
-        => entries * bits % 8 == 0 ? entries * bits / 8 : throw new ArgumentException($"{entries} entries of {bits} bits do not fill whole bytes.", nameof(entries));
+    private static int Bytes(int bits, int entries) =>
+        entries * bits % 8 == 0
+            ? entries * bits / 8
+            : throw new ArgumentException($"{entries} entries of {bits} bits do not fill whole bytes.", nameof(entries));
 
     /// <summary>Where the low bits of an entry are, how many, and where the others are.</summary>
     private static (int Low, int LowShift, int LowBits, int High, int HighShift) Place(int bits, SubScaleOrder order, int e, int entries)
     {
-        int half = entries / 2, quarter = entries / 4;
+        int half = entries / 2,
+            quarter = entries / 4;
         if (bits == 8)
         {
             return (e, 0, 8, 0, 0);
@@ -146,7 +158,8 @@ public static class SubScales
                 return (quarter + nibble, nibbleShift, 4, e / 4, e % 4 * 2);
             default:
                 // Scales are the first half of the entries; of scales and offsets alike the first half keeps its six bits together.
-                int kind = e / half, within = e % half;
+                int kind = e / half,
+                    within = e % half;
                 return within < quarter
                     ? (kind * quarter + within, 0, 6, 0, 0)
                     : (half + within - quarter, kind * 4, 4, kind * quarter + within - quarter, 6);

@@ -18,8 +18,11 @@ public sealed class SuperScaleSearch
     private readonly SuperScaleSpec _spec;
     private readonly LevelGrid _grid;
     private readonly GroupFit _fit;
-    private readonly int _lowest, _highest, _room;
-    private readonly double[] _highRungs, _lowRungs;
+    private readonly int _lowest,
+        _highest,
+        _room;
+    private readonly double[] _highRungs,
+        _lowRungs;
 
     /// <summary>Prepares a search.</summary>
     /// <param name="spec">The super-block.</param>
@@ -38,21 +41,26 @@ public sealed class SuperScaleSearch
     /// <param name="entries">Receives the integer scales of the groups, then their offsets.</param>
     /// <param name="codes">Receives a code for every element of the block.</param>
     /// <param name="importance">Weights of squared errors for a whole super-block, or none.</param>
-    public SuperScales Find(ReadOnlySpan<float> values, Span<int> entries, Span<byte> codes, ReadOnlySpan<float> importance = default)
-        => Vector512.IsHardwareAccelerated ? Find<Simd512>(values, entries, codes, importance)
-            : Vector256.IsHardwareAccelerated ? Find<Simd256>(values, entries, codes, importance)
-            : Vector128.IsHardwareAccelerated ? Find<Simd128>(values, entries, codes, importance)
-            : Find<Simd32>(values, entries, codes, importance);
+    public SuperScales Find(ReadOnlySpan<float> values, Span<int> entries, Span<byte> codes, ReadOnlySpan<float> importance = default) =>
+        Vector512.IsHardwareAccelerated ? Find<Simd512>(values, entries, codes, importance)
+        : Vector256.IsHardwareAccelerated ? Find<Simd256>(values, entries, codes, importance)
+        : Vector128.IsHardwareAccelerated ? Find<Simd128>(values, entries, codes, importance)
+        : Find<Simd32>(values, entries, codes, importance);
 
     /// <summary>The scalar reference of <see cref="Find"/>.</summary>
     /// <param name="values">Finite values of a super-block, or fewer at the end of a row.</param>
     /// <param name="entries">Receives the integer scales of the groups, then their offsets.</param>
     /// <param name="codes">Receives a code for every element of the block.</param>
     /// <param name="importance">Weights of squared errors for a whole super-block, or none.</param>
-    public SuperScales FindReference(ReadOnlySpan<float> values, Span<int> entries, Span<byte> codes, ReadOnlySpan<float> importance = default)
-        => Find<Simd32>(values, entries, codes, importance);
+    public SuperScales FindReference(
+        ReadOnlySpan<float> values,
+        Span<int> entries,
+        Span<byte> codes,
+        ReadOnlySpan<float> importance = default
+    ) => Find<Simd32>(values, entries, codes, importance);
 
-    internal SuperScales Find<T>(ReadOnlySpan<float> values, Span<int> entries, Span<byte> codes, ReadOnlySpan<float> importance = default) where T : struct, ISimd<T>
+    internal SuperScales Find<T>(ReadOnlySpan<float> values, Span<int> entries, Span<byte> codes, ReadOnlySpan<float> importance = default)
+        where T : struct, ISimd<T>
     {
         int block = _spec.Group * _spec.Groups;
         entries.Clear();
@@ -64,12 +72,14 @@ public sealed class SuperScaleSearch
         }
 
         // The search runs on values of magnitude up to 2, so that no sum overflows; powers of two change no mantissa.
-        int exponent = Math.ILogB(largest), lanes = GroupLanes.Room(_spec.Group, _spec.Groups);
+        int exponent = Math.ILogB(largest),
+            lanes = GroupLanes.Room(_spec.Group, _spec.Groups);
         double factor = Math.ScaleB(1.0, -exponent);
         float[] rented = ArrayPool<float>.Shared.Rent(2 * block + lanes + _room);
         try
         {
-            Span<float> x = rented.AsSpan(0, block), w = rented.AsSpan(block, block);
+            Span<float> x = rented.AsSpan(0, block),
+                w = rented.AsSpan(block, block);
             x.Clear();
             w.Clear();
             for (int i = 0; i < values.Length; i++)
@@ -78,8 +88,14 @@ public sealed class SuperScaleSearch
                 w[i] = importance.IsEmpty ? 1f : importance[i];
             }
             var state = new State(
-                new GroupLanes(_grid, x, w, _spec.Groups, rented.AsSpan(2 * block, lanes)), entries[.._spec.Groups], _spec.HasOffset ? entries[_spec.Groups..] : [],
-                exponent, stackalloc FittedGroup[_spec.Groups], stackalloc GroupStatistics[_spec.Groups], rented.AsSpan(2 * block + lanes, _room));
+                new GroupLanes(_grid, x, w, _spec.Groups, rented.AsSpan(2 * block, lanes)),
+                entries[.._spec.Groups],
+                _spec.HasOffset ? entries[_spec.Groups..] : [],
+                exponent,
+                stackalloc FittedGroup[_spec.Groups],
+                stackalloc GroupStatistics[_spec.Groups],
+                rented.AsSpan(2 * block + lanes, _room)
+            );
             for (int g = 0; g < _spec.Groups; g++)
             {
                 state.Statistics[g] = GroupStatistics.Of(x.Slice(g * _spec.Group, _spec.Group), w.Slice(g * _spec.Group, _spec.Group));
@@ -96,7 +112,8 @@ public sealed class SuperScaleSearch
             }
             for (int g = 0; g < _spec.Groups; g++)
             {
-                float minimum = state.Minimum(g), inverse = ScaleCodec.Reciprocal(state.Scale(g));
+                float minimum = state.Minimum(g),
+                    inverse = ScaleCodec.Reciprocal(state.Scale(g));
                 for (int i = g * _spec.Group; i < (g + 1) * _spec.Group; i++)
                 {
                     codes[i] = _grid.Code(x[i], minimum, inverse);
@@ -110,7 +127,8 @@ public sealed class SuperScaleSearch
         }
     }
 
-    private void FitGroups<T>(ref State state) where T : struct, ISimd<T>
+    private void FitGroups<T>(ref State state)
+        where T : struct, ISimd<T>
     {
         Span<bool> wanted = stackalloc bool[_spec.Groups];
         wanted.Fill(true);
@@ -141,14 +159,17 @@ public sealed class SuperScaleSearch
     }
 
     /// <summary>The super-scale under which the groups, with the minima that they want, lose least.</summary>
-    private void ChooseSuperScale<T>(ref State state) where T : struct, ISimd<T>
+    private void ChooseSuperScale<T>(ref State state)
+        where T : struct, ISimd<T>
     {
         double wish = 0;
         foreach (FittedGroup fit in state.Fits)
         {
             wish = Math.Abs(fit.Scale) > Math.Abs(wish) ? fit.Scale : wish;
         }
-        int ends = _lowest < 0 && _spec.MinimiseError ? 2 : 1, rungs = ends * _highRungs.Length, groups = _spec.Groups;
+        int ends = _lowest < 0 && _spec.MinimiseError ? 2 : 1,
+            rungs = ends * _highRungs.Length,
+            groups = _spec.Groups;
         Span<Multiplier> supers = stackalloc Multiplier[rungs];
         var trial = new SuperScaleTrial(2 * rungs, groups, state.Room);
         for (int rung = 0; rung < rungs; rung++)
@@ -182,9 +203,11 @@ public sealed class SuperScaleSearch
     }
 
     /// <summary>The super-offset under which the groups, with the scales that they have, lose least.</summary>
-    private void ChooseSuperOffset<T>(ref State state) where T : struct, ISimd<T>
+    private void ChooseSuperOffset<T>(ref State state)
+        where T : struct, ISimd<T>
     {
-        int rungs = _highRungs.Length, groups = _spec.Groups;
+        int rungs = _highRungs.Length,
+            groups = _spec.Groups;
         Span<double> wishes = stackalloc double[groups];
         double wish = 0;
         for (int g = 0; g < groups; g++)
@@ -221,7 +244,8 @@ public sealed class SuperScaleSearch
     }
 
     /// <summary>Integers one by one to the neighbour that errs less, then both super-scales by least squares over the block, while that helps.</summary>
-    private void Refine<T>(ref State state) where T : struct, ISimd<T>
+    private void Refine<T>(ref State state)
+        where T : struct, ISimd<T>
     {
         double error = Settle<T>(ref state);
         Span<int> before = stackalloc int[2 * _spec.Groups];
@@ -248,11 +272,13 @@ public sealed class SuperScaleSearch
     }
 
     /// <summary>Moves each group to neighbouring integers while its error falls; the error of the block.</summary>
-    private double Settle<T>(ref State state) where T : struct, ISimd<T>
+    private double Settle<T>(ref State state)
+        where T : struct, ISimd<T>
     {
-        int groups = _spec.Groups, moves = _spec.HasOffset ? 9 : 3;
+        int groups = _spec.Groups,
+            moves = _spec.HasOffset ? 9 : 3;
         Span<float> errors = stackalloc float[groups];
-        for (bool moved = true; moved;)
+        for (bool moved = true; moved; )
         {
             var trial = new SuperScaleTrial(moves, groups, state.Room);
             for (int g = 0; g < groups; g++)
@@ -275,7 +301,8 @@ public sealed class SuperScaleSearch
             moved = false;
             for (int g = 0; g < groups; g++)
             {
-                int stay = moves / 2, best = trial.Best(g, stay);
+                int stay = moves / 2,
+                    best = trial.Best(g, stay);
                 errors[g] = trial.Error(best, g);
                 if (best != stay)
                 {
@@ -304,21 +331,30 @@ public sealed class SuperScaleSearch
     }
 
     /// <summary>Super-scales of least squared error for the codes and integers that there are.</summary>
-    private void Refit<T>(ref State state) where T : struct, ISimd<T>
+    private void Refit<T>(ref State state)
+        where T : struct, ISimd<T>
     {
         int groups = _spec.Groups;
-        Span<float> inverses = state.Room[..groups], minima = state.Room.Slice(groups, groups);
-        Span<float> level = state.Room.Slice(2 * groups, groups), square = state.Room.Slice(3 * groups, groups), product = state.Room.Slice(4 * groups, groups);
+        Span<float> inverses = state.Room[..groups],
+            minima = state.Room.Slice(groups, groups);
+        Span<float> level = state.Room.Slice(2 * groups, groups),
+            square = state.Room.Slice(3 * groups, groups),
+            product = state.Room.Slice(4 * groups, groups);
         for (int g = 0; g < groups; g++)
         {
             (minima[g], inverses[g]) = (state.Minimum(g), ScaleCodec.Reciprocal(state.Scale(g)));
         }
         state.Lanes.Sums<T>(1, minima, inverses, level, square, product);
-        double aa = 0, ab = 0, bb = 0, xa = 0, xb = 0;
+        double aa = 0,
+            ab = 0,
+            bb = 0,
+            xa = 0,
+            xb = 0;
         for (int g = 0; g < groups; g++)
         {
             GroupStatistics of = state.Statistics[g];
-            double k = state.Scales[g], o = _spec.HasOffset ? state.Offsets[g] : 0;
+            double k = state.Scales[g],
+                o = _spec.HasOffset ? state.Offsets[g] : 0;
             aa += k * k * square[g];
             ab += k * o * level[g];
             bb += o * o * of.Weight;
@@ -342,26 +378,38 @@ public sealed class SuperScaleSearch
     private (int From, int To) Neighbours(double ideal)
     {
         double inside = Math.Clamp(ideal, _lowest, _highest);
-        return _spec.MinimiseError ? ((int)Math.Floor(inside), (int)Math.Ceiling(inside)) : ((int)Math.Round(inside), (int)Math.Round(inside));
+        return _spec.MinimiseError
+            ? ((int)Math.Floor(inside), (int)Math.Ceiling(inside))
+            : ((int)Math.Round(inside), (int)Math.Round(inside));
     }
 
     /// <summary>
     /// Multiples of the largest integer that the largest wish may be put on: above 1 it saturates, below 1 room is left. Whole
     /// steps put it on an integer; the power of two keeps scales exact that the super-scale's type can hold exactly.
     /// </summary>
-    private static double[] Ladder(int largest, bool search)
-        => !search || largest == 0 ? [1.0] : [.. Steps.Select(step => 1 + step / largest), (double)BitOperations.RoundUpToPowerOf2((uint)largest + 1) / 2 / largest];
+    private static double[] Ladder(int largest, bool search) =>
+        !search || largest == 0
+            ? [1.0]
+            : [.. Steps.Select(step => 1 + step / largest), (double)BitOperations.RoundUpToPowerOf2((uint)largest + 1) / 2 / largest];
 
     /// <summary>A super-scale as it is stored, and in the units of the search.</summary>
     private readonly record struct Multiplier(float Stored, float Normal);
 
     /// <summary>A block in the search.</summary>
     private ref struct State(
-        GroupLanes lanes, Span<int> scales, Span<int> offsets, int exponent, Span<FittedGroup> fits, Span<GroupStatistics> statistics, Span<float> room)
+        GroupLanes lanes,
+        Span<int> scales,
+        Span<int> offsets,
+        int exponent,
+        Span<FittedGroup> fits,
+        Span<GroupStatistics> statistics,
+        Span<float> room
+    )
     {
         public readonly GroupLanes Lanes = lanes;
 
-        public readonly Span<int> Scales = scales, Offsets = offsets;
+        public readonly Span<int> Scales = scales,
+            Offsets = offsets;
 
         public readonly Span<FittedGroup> Fits = fits;
 

@@ -3,14 +3,16 @@ namespace KernelGen;
 /// <summary>Scales and minima that are tried on all groups, and the errors that they leave.</summary>
 internal readonly ref struct SuperScaleTrial(int candidates, int groups, Span<float> room)
 {
-    private readonly Span<float> _scales = room[..(candidates * groups)], _minima = room.Slice(candidates * groups, candidates * groups);
+    private readonly Span<float> _scales = room[..(candidates * groups)],
+        _minima = room.Slice(candidates * groups, candidates * groups);
 
     private readonly Span<float> _errors = room.Slice(2 * candidates * groups, candidates * groups);
 
-    public void Set(int candidate, int group, float scale, float minimum)
-        => (_scales[candidate * groups + group], _minima[candidate * groups + group]) = (scale, minimum);
+    public void Set(int candidate, int group, float scale, float minimum) =>
+        (_scales[candidate * groups + group], _minima[candidate * groups + group]) = (scale, minimum);
 
-    public void Run<T>(GroupLanes lanes) where T : struct, ISimd<T> => lanes.Errors<T>(candidates, _minima, _scales, _errors);
+    public void Run<T>(GroupLanes lanes)
+        where T : struct, ISimd<T> => lanes.Errors<T>(candidates, _minima, _scales, _errors);
 
     public float Error(int candidate, int group) => _errors[candidate * groups + group];
 
@@ -36,7 +38,8 @@ internal readonly ref struct SuperScaleTrial(int candidates, int groups, Span<fl
             double total = 0;
             for (int g = 0; g < groups; g++)
             {
-                float one = Error(2 * pair, g), other = Error(2 * pair + 1, g);
+                float one = Error(2 * pair, g),
+                    other = Error(2 * pair + 1, g);
                 total += other < one ? other : one;
             }
             (best, least) = total < least ? (pair, total) : (best, least);

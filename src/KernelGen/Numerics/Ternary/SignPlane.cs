@@ -18,7 +18,10 @@ public static class SignPlane
             for (; j < values.Length / 8; j++)
             {
                 // Comparing instead of taking the sign bits puts −0 on the side of +0.
-                bytes[j] = (byte)Vector256.GreaterThanOrEqual(Vector256.LoadUnsafe(ref source, (nuint)j * 8), Vector256<float>.Zero).ExtractMostSignificantBits();
+                bytes[j] = (byte)
+                    Vector256
+                        .GreaterThanOrEqual(Vector256.LoadUnsafe(ref source, (nuint)j * 8), Vector256<float>.Zero)
+                        .ExtractMostSignificantBits();
             }
         }
         PackScalar(values, j, bytes);
@@ -79,11 +82,14 @@ public static class SignPlane
         }
     }
 
-    internal static void Decode<T>(ReadOnlySpan<byte> bytes, float scale, Span<float> values) where T : struct, ISimd<T>
+    internal static void Decode<T>(ReadOnlySpan<byte> bytes, float scale, Span<float> values)
+        where T : struct, ISimd<T>
     {
         ReadOnlySpan<ushort> words = MemoryMarshal.Cast<byte, ushort>(bytes);
         ref float target = ref MemoryMarshal.GetReference(values[..(words.Length * 16)]);
-        T one = T.Int(1), sign = T.Int(0x80000000u), negative = T.Float(-scale);
+        T one = T.Int(1),
+            sign = T.Int(0x80000000u),
+            negative = T.Float(-scale);
         for (int lane = 0; lane < 16; lane += T.Count)
         {
             T shift = T.Load(ref MemoryMarshal.GetReference(Shifts), (nuint)lane);

@@ -29,7 +29,9 @@ public static class TernaryPairs
     {
         ref byte source = ref MemoryMarshal.GetReference(bytes);
         ref sbyte target = ref MemoryMarshal.GetReference(elements);
-        int stride = bytes.Length, whole = elements.Length / Math.Max(1, stride), j = 0;
+        int stride = bytes.Length,
+            whole = elements.Length / Math.Max(1, stride),
+            j = 0;
         if (Vector128.IsHardwareAccelerated)
         {
             for (; j <= stride - Vector128<byte>.Count; j += Vector128<byte>.Count)
@@ -37,7 +39,9 @@ public static class TernaryPairs
                 Vector128<byte> codes = Vector128.LoadUnsafe(ref source, (nuint)j);
                 for (int n = 0; n < whole; n++)
                 {
-                    ((codes >>> 2 * n & Vector128.Create((byte)3)) - Vector128<byte>.One).AsSByte().StoreUnsafe(ref target, (nuint)(j + n * stride));
+                    ((codes >>> 2 * n & Vector128.Create((byte)3)) - Vector128<byte>.One)
+                        .AsSByte()
+                        .StoreUnsafe(ref target, (nuint)(j + n * stride));
                 }
             }
         }
@@ -114,11 +118,14 @@ public static class TernaryPairs
         }
     }
 
-    internal static void DecodeNeighbours<T>(ReadOnlySpan<byte> bytes, float scale, Span<float> values) where T : struct, ISimd<T>
+    internal static void DecodeNeighbours<T>(ReadOnlySpan<byte> bytes, float scale, Span<float> values)
+        where T : struct, ISimd<T>
     {
         ReadOnlySpan<uint> words = MemoryMarshal.Cast<byte, uint>(bytes);
         ref float target = ref MemoryMarshal.GetReference(values[..(words.Length * 16)]);
-        T three = T.Int(3), one = T.Int(1), factor = T.Float(scale);
+        T three = T.Int(3),
+            one = T.Int(1),
+            factor = T.Float(scale);
         for (int lane = 0; lane < 16; lane += T.Count)
         {
             T shift = T.Load(ref MemoryMarshal.GetReference(Shifts), (nuint)lane);

@@ -78,13 +78,17 @@ public static class TernaryPlane
             int value = 0;
             for (int n = 0; n < MaxDigits; n++)
             {
-                int element = j + n * stride, digit = 0;
+                int element = j + n * stride,
+                    digit = 0;
                 if (n < digits && element < elements.Length)
                 {
                     digit = elements[element] + 1;
                     if ((uint)digit > 2)
                     {
-                        throw new ArgumentException($"Element {element} is {elements[element]}; ternary elements are -1, 0 and 1.", nameof(elements));
+                        throw new ArgumentException(
+                            $"Element {element} is {elements[element]}; ternary elements are -1, 0 and 1.",
+                            nameof(elements)
+                        );
                     }
                 }
                 value = value * 3 + digit;
@@ -103,7 +107,9 @@ public static class TernaryPlane
         Check(elements.Length, digits, bytes.Length);
         ref byte source = ref MemoryMarshal.GetReference(bytes);
         ref sbyte target = ref MemoryMarshal.GetReference(elements);
-        int stride = bytes.Length, whole = elements.Length / Math.Max(1, stride), j = 0;
+        int stride = bytes.Length,
+            whole = elements.Length / Math.Max(1, stride),
+            j = 0;
         // Only rows of the plane that are full can be stored as vectors; the last, partial one is done below.
         if (Vector256.IsHardwareAccelerated)
         {
@@ -113,7 +119,9 @@ public static class TernaryPlane
                 for (int n = 0; n < whole; n++)
                 {
                     // The carry of 3 · fraction is 1 from 86 on and 2 from 171 on; comparisons give −1.
-                    Vector256<byte> carry = Vector256.GreaterThan(fraction, Vector256.Create((byte)85)) + Vector256.GreaterThan(fraction, Vector256.Create((byte)170));
+                    Vector256<byte> carry =
+                        Vector256.GreaterThan(fraction, Vector256.Create((byte)85))
+                        + Vector256.GreaterThan(fraction, Vector256.Create((byte)170));
                     (Vector256.Create((byte)255) - carry).AsSByte().StoreUnsafe(ref target, (nuint)(j + n * stride));
                     fraction += fraction + fraction;
                 }
@@ -126,7 +134,9 @@ public static class TernaryPlane
                 Vector128<byte> fraction = Vector128.LoadUnsafe(ref source, (nuint)j);
                 for (int n = 0; n < whole; n++)
                 {
-                    Vector128<byte> carry = Vector128.GreaterThan(fraction, Vector128.Create((byte)85)) + Vector128.GreaterThan(fraction, Vector128.Create((byte)170));
+                    Vector128<byte> carry =
+                        Vector128.GreaterThan(fraction, Vector128.Create((byte)85))
+                        + Vector128.GreaterThan(fraction, Vector128.Create((byte)170));
                     (Vector128.Create((byte)255) - carry).AsSByte().StoreUnsafe(ref target, (nuint)(j + n * stride));
                     fraction += fraction + fraction;
                 }
@@ -160,7 +170,15 @@ public static class TernaryPlane
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Power(int n) => n switch { 0 => 1, 1 => 3, 2 => 9, 3 => 27, _ => 81 };
+    private static int Power(int n) =>
+        n switch
+        {
+            0 => 1,
+            1 => 3,
+            2 => 9,
+            3 => 27,
+            _ => 81,
+        };
 
     private static void Check(int elements, int digits, int bytes)
     {
@@ -170,7 +188,9 @@ public static class TernaryPlane
         }
         if (bytes != Bytes(elements, digits))
         {
-            throw new ArgumentException($"{elements} ternary elements take {Bytes(elements, digits)} bytes at {digits} a byte; {bytes} were given.");
+            throw new ArgumentException(
+                $"{elements} ternary elements take {Bytes(elements, digits)} bytes at {digits} a byte; {bytes} were given."
+            );
         }
     }
 }

@@ -57,16 +57,25 @@ public static partial class TrellisDecoder
     }
 
     /// <summary>The decoder in lanes.</summary>
-    internal static void Decode<T>(in TrellisSpec spec, ReadOnlySpan<byte> packed, float scale, Span<float> weights) where T : struct, ISimd<T>
+    internal static void Decode<T>(in TrellisSpec spec, ReadOnlySpan<byte> packed, float scale, Span<float> weights)
+        where T : struct, ISimd<T>
     {
         CheckLengths(spec, packed, weights);
-        int groups = spec.BlockLength >> 4, inside = Inside(spec);
+        int groups = spec.BlockLength >> 4,
+            inside = Inside(spec);
         ref float target = ref MemoryMarshal.GetReference(weights);
         DecodeGroups<T>(spec, ref MemoryMarshal.GetReference(packed), 0, scale, ref target, inside);
 
         Span<byte> seam = stackalloc byte[SeamBytes];
         int firstBit = CopySeam(spec, packed, inside, seam);
-        DecodeGroups<T>(spec, ref MemoryMarshal.GetReference(seam), firstBit, scale, ref Unsafe.Add(ref target, inside * 16), groups - inside);
+        DecodeGroups<T>(
+            spec,
+            ref MemoryMarshal.GetReference(seam),
+            firstBit,
+            scale,
+            ref Unsafe.Add(ref target, inside * 16),
+            groups - inside
+        );
     }
 
     /// <summary>
@@ -76,7 +85,9 @@ public static partial class TrellisDecoder
     /// <returns>The first of their bits in the copy.</returns>
     private static int CopySeam(in TrellisSpec spec, ReadOnlySpan<byte> packed, int inside, Span<byte> seam)
     {
-        int bytes = spec.BlockBytes, groups = spec.BlockLength >> 4, firstBit = inside * spec.BitsPer16;
+        int bytes = spec.BlockBytes,
+            groups = spec.BlockLength >> 4,
+            firstBit = inside * spec.BitsPer16;
         int needed = ((groups - inside - 1) * spec.BitsPer16 + (firstBit & 7) >> 3) + GroupBytes;
         for (int i = 0, at = firstBit >> 3; i < needed; at = 0)
         {
@@ -88,8 +99,8 @@ public static partial class TrellisDecoder
     }
 
     /// <summary>The groups from the first on that lie in the ring with all bytes that are read for them.</summary>
-    private static int Inside(in TrellisSpec spec)
-        => Math.Clamp(((spec.BlockBytes - GroupBytes) * 8 + 7) / spec.BitsPer16 + 1, 0, spec.BlockLength >> 4);
+    private static int Inside(in TrellisSpec spec) =>
+        Math.Clamp(((spec.BlockBytes - GroupBytes) * 8 + 7) / spec.BitsPer16 + 1, 0, spec.BlockLength >> 4);
 
     /// <summary>
     /// Decodes groups of 16 weights from a bit on. The 16 bytes that a group is picked from are two overlapping loads: the
@@ -115,7 +126,8 @@ public static partial class TrellisDecoder
 
     /// <summary>Where the windows of some lanes start in the 16 bytes of a group: which bytes, and how many bits further.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (T ByteIndex, T Shift) Windows<T>(int rate, int lane) where T : struct, ISimd<T>
+    private static (T ByteIndex, T Shift) Windows<T>(int rate, int lane)
+        where T : struct, ISimd<T>
     {
         T offset = T.ShiftRight(T.MultiplyInt(T.Load(ref MemoryMarshal.GetReference(Iota), (nuint)lane), T.Int((uint)rate)), 4);
         T first = T.AddInt(T.ShiftRight(offset, 3), T.And(T.ShiftRight(offset, 3), T.Int(4)));
@@ -136,7 +148,8 @@ public static partial class TrellisDecoder
         if (packed.Length < spec.BlockBytes || weights.Length < spec.BlockLength)
         {
             throw new ArgumentException(
-                $"A trellis block has {spec.BlockBytes} bytes and {spec.BlockLength} weights; {packed.Length} bytes and room for {weights.Length} weights were given.");
+                $"A trellis block has {spec.BlockBytes} bytes and {spec.BlockLength} weights; {packed.Length} bytes and room for {weights.Length} weights were given."
+            );
         }
     }
 

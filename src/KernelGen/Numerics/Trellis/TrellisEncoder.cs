@@ -72,18 +72,25 @@ public sealed class TrellisEncoder
         _weighted = !importance.IsEmpty;
         if (_weighted && importance.Length < _spec.BlockLength)
         {
-            throw new ArgumentException($"A trellis block has {_spec.BlockLength} weights; {importance.Length} importance values were given.", nameof(importance));
+            throw new ArgumentException(
+                $"A trellis block has {_spec.BlockLength} weights; {importance.Length} importance values were given.",
+                nameof(importance)
+            );
         }
         if (values.Length < _spec.BlockLength || packed.Length < _spec.BlockBytes)
         {
             throw new ArgumentException(
-                $"A trellis block has {_spec.BlockLength} weights and {_spec.BlockBytes} bytes; {values.Length} values and room for {packed.Length} bytes were given.");
+                $"A trellis block has {_spec.BlockLength} weights and {_spec.BlockBytes} bytes; {values.Length} values and room for {packed.Length} bytes were given."
+            );
         }
         for (int t = 0; t < _spec.BlockLength; t++)
         {
             if (!float.IsFinite(values[t]))
             {
-                throw new ArgumentException($"Value {t} of a trellis block is {values[t]}; only finite values can be encoded.", nameof(values));
+                throw new ArgumentException(
+                    $"Value {t} of a trellis block is {values[t]}; only finite values can be encoded.",
+                    nameof(values)
+                );
             }
             _samples[t] = Math.Clamp(values[t], -Limit, Limit);
             _roots[t] = _weighted ? MathF.Sqrt(importance[t]) : 1f;
@@ -114,10 +121,12 @@ public sealed class TrellisEncoder
     /// <summary>The first pass: the bits shared by the last states and the first, oldest highest.</summary>
     private int FindSeam()
     {
-        int reach = SeamReach, first = _spec.BlockLength - reach;
+        int reach = SeamReach,
+            first = _spec.BlockLength - reach;
         Row(0).Clear();
         Run(first, 2 * reach);
-        int ends = Ends(first + 2 * reach - 1), end = 0;
+        int ends = Ends(first + 2 * reach - 1),
+            end = 0;
         ReadOnlySpan<float> last = Row(2 * reach);
         for (int p = 1; p < ends; p++)
         {
@@ -135,8 +144,18 @@ public sealed class TrellisEncoder
     {
         for (int i = 0; i < count; i++)
         {
-            int t = first + i, sample = t % _spec.BlockLength;
-            TrellisSearch.Step(_samples[sample], _weighted ? _roots[sample] : null, _spec.StateBits, Entered(t), _spec.Shift(t), _values, Row(i), Row(i + 1));
+            int t = first + i,
+                sample = t % _spec.BlockLength;
+            TrellisSearch.Step(
+                _samples[sample],
+                _weighted ? _roots[sample] : null,
+                _spec.StateBits,
+                Entered(t),
+                _spec.Shift(t),
+                _values,
+                Row(i),
+                Row(i + 1)
+            );
         }
     }
 
@@ -147,11 +166,14 @@ public sealed class TrellisEncoder
     private TrellisFit Write(ReadOnlySpan<float> values, Span<byte> packed)
     {
         packed[.._spec.BlockBytes].Clear();
-        double error = 0, correlation = 0, energy = 0;
+        double error = 0,
+            correlation = 0,
+            energy = 0;
         for (int t = 0; t < _spec.BlockLength; t++)
         {
             int state = _states[t];
-            double x = values[t], y = _values[state];
+            double x = values[t],
+                y = _values[state];
             error += (x - y) * (x - y);
             correlation += x * y;
             energy += y * y;
@@ -167,7 +189,19 @@ public sealed class TrellisEncoder
     private int Before(int t, int row, int end, out int state)
     {
         int sample = t % _spec.BlockLength;
-        state = TrellisSearch.Decide(_samples[sample], _roots[sample], _spec.StateBits, Entered(t), _spec.Shift(t), _values, Row(row), end, out _) * Ends(t) + end;
+        state =
+            TrellisSearch.Decide(
+                _samples[sample],
+                _roots[sample],
+                _spec.StateBits,
+                Entered(t),
+                _spec.Shift(t),
+                _values,
+                Row(row),
+                end,
+                out _
+            ) * Ends(t)
+            + end;
         return state >> Entered(t);
     }
 

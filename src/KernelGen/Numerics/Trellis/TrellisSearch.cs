@@ -23,7 +23,16 @@ internal static class TrellisSearch
 
     /// <summary>Runs a step in the widest lanes the machine has.</summary>
     /// <remarks>With a root, the differences of this step are multiplied by it: it is the root of the value's weight.</remarks>
-    public static void Step(float x, float? root, int stateBits, int entered, int left, float[] values, ReadOnlySpan<float> from, Span<float> to)
+    public static void Step(
+        float x,
+        float? root,
+        int stateBits,
+        int entered,
+        int left,
+        float[] values,
+        ReadOnlySpan<float> from,
+        Span<float> to
+    )
     {
         if (root is { } factor)
         {
@@ -35,7 +44,16 @@ internal static class TrellisSearch
         }
     }
 
-    private static void Widest<TMetric>(float x, float root, int stateBits, int entered, int left, float[] values, ReadOnlySpan<float> from, Span<float> to)
+    private static void Widest<TMetric>(
+        float x,
+        float root,
+        int stateBits,
+        int entered,
+        int left,
+        float[] values,
+        ReadOnlySpan<float> from,
+        Span<float> to
+    )
         where TMetric : struct, ISearchMetric
     {
         if (Vector512.IsHardwareAccelerated)
@@ -57,7 +75,16 @@ internal static class TrellisSearch
     }
 
     /// <summary>The step as its definition says it.</summary>
-    public static void StepReference(float x, float root, int stateBits, int entered, int left, float[] values, ReadOnlySpan<float> from, Span<float> to)
+    public static void StepReference(
+        float x,
+        float root,
+        int stateBits,
+        int entered,
+        int left,
+        float[] values,
+        ReadOnlySpan<float> from,
+        Span<float> to
+    )
     {
         int ends = 1 << stateBits - left;
         for (int p = 0; p < ends; p++)
@@ -67,9 +94,20 @@ internal static class TrellisSearch
     }
 
     /// <summary>Which of the states that end with the bits <paramref name="end"/> costs least, of equal ones the lowest: its oldest bits.</summary>
-    public static int Decide(float x, float root, int stateBits, int entered, int left, float[] values, ReadOnlySpan<float> from, int end, out float least)
+    public static int Decide(
+        float x,
+        float root,
+        int stateBits,
+        int entered,
+        int left,
+        float[] values,
+        ReadOnlySpan<float> from,
+        int end,
+        out float least
+    )
     {
-        int ends = 1 << stateBits - left, best = 0;
+        int ends = 1 << stateBits - left,
+            best = 0;
         least = float.PositiveInfinity;
         for (int j = 0; j < 1 << left; j++)
         {
@@ -90,10 +128,21 @@ internal static class TrellisSearch
     /// would be encoded at a quarter of the speed.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Step<T, TMetric>(float x, float root, int stateBits, int entered, int left, float[] values, ReadOnlySpan<float> from, Span<float> to)
-        where T : struct, ISimd<T> where TMetric : struct, ISearchMetric
+    public static void Step<T, TMetric>(
+        float x,
+        float root,
+        int stateBits,
+        int entered,
+        int left,
+        float[] values,
+        ReadOnlySpan<float> from,
+        Span<float> to
+    )
+        where T : struct, ISimd<T>
+        where TMetric : struct, ISearchMetric
     {
-        int ends = 1 << stateBits - left, choices = 1 << left;
+        int ends = 1 << stateBits - left,
+            choices = 1 << left;
         if (values.Length < choices * ends || from.Length < (choices * ends >> entered) + Padding || to.Length < ends)
         {
             throw new ArgumentException("A buffer of the trellis search is too short.");
@@ -103,8 +152,11 @@ internal static class TrellisSearch
         ref float target = ref MemoryMarshal.GetReference(to);
         // Neighbouring states share their start: lane i takes from[q + (i >> entered)].
         T spread = T.ShiftRight(T.Load(ref MemoryMarshal.GetReference(Iota), 0), entered);
-        T sample = T.Float(x), factor = T.Float(root);
-        nuint stride = (nuint)(ends >> entered), wide = (nuint)ends, states = (nuint)(choices * ends);
+        T sample = T.Float(x),
+            factor = T.Float(root);
+        nuint stride = (nuint)(ends >> entered),
+            wide = (nuint)ends,
+            states = (nuint)(choices * ends);
         for (nuint p = 0; p < wide; p += (nuint)T.Count)
         {
             nuint start = p >> entered;
@@ -120,7 +172,8 @@ internal static class TrellisSearch
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static T Cost<T, TMetric>(ref float value, nuint state, ref float source, nuint start, T sample, T factor, T spread)
-        where T : struct, ISimd<T> where TMetric : struct, ISearchMetric
+        where T : struct, ISimd<T>
+        where TMetric : struct, ISearchMetric
     {
         T distance = T.Subtract(sample, T.Load(ref value, state));
         distance = TMetric.IsWeighted ? T.Multiply(distance, factor) : distance;

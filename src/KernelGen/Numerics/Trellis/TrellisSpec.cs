@@ -45,8 +45,11 @@ public readonly record struct TrellisSpec
         ArgumentOutOfRangeException.ThrowIfGreaterThan(stateBits, MaxStateBits);
         if (blockLength < 32 || blockLength > 4096 || blockLength % 16 != 0 || blockLength / 16 * bitsPer16 % 8 != 0)
         {
-            throw new ArgumentOutOfRangeException(nameof(blockLength), blockLength,
-                $"A trellis block has 32 to 4096 weights, a multiple of 16, and a whole number of bytes; {blockLength} weights of {bitsPer16}/16 bits are not.");
+            throw new ArgumentOutOfRangeException(
+                nameof(blockLength),
+                blockLength,
+                $"A trellis block has 32 to 4096 weights, a multiple of 16, and a whole number of bytes; {blockLength} weights of {bitsPer16}/16 bits are not."
+            );
         }
         BitsPer16 = bitsPer16;
         StateBits = stateBits;

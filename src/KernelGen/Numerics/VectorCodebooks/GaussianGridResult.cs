@@ -33,13 +33,19 @@ public sealed class GaussianGridResult(int dimension, float[] points, double[] e
     public string Report()
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"grid of {Count} entries in {Dimension} dimensions, {Math.Log2(Count) / Dimension:0.###} bits\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"grid of {Count} entries in {Dimension} dimensions, {Math.Log2(Count) / Dimension:0.###} bits\n"
+        );
         for (int i = 0; i < Convergence.Count; i = Math.Max(i + 1, i * 3 / 2))
         {
-            text.Append(CultureInfo.InvariantCulture, $"iteration {i,4}: {Convergence[i]:0.000000}\n");
+            text.Append(CultureInfo.InvariantCulture, $"iteration {i, 4}: {Convergence[i]:0.000000}\n");
         }
         double shannon = Math.Pow(Count, -2.0 / Dimension);
-        text.Append(CultureInfo.InvariantCulture, $"fresh samples: {MeanSquaredError:0.000000} ± {StandardError:0.000000}, {MeanSquaredError / shannon:0.000} × Shannon\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"fresh samples: {MeanSquaredError:0.000000} ± {StandardError:0.000000}, {MeanSquaredError / shannon:0.000} × Shannon\n"
+        );
         return text.ToString();
     }
 
@@ -53,8 +59,10 @@ public sealed class GaussianGridResult(int dimension, float[] points, double[] e
         const int lineLength = 138;
         var text = new StringBuilder();
         string margin = new(' ', indent);
-        text.Append(CultureInfo.InvariantCulture,
-            $"{margin}/// <summary>{Count} points of dimension {Dimension}; mean squared error {MeanSquaredError:0.00000} ± {StandardError:0.00000}.</summary>\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"{margin}/// <summary>{Count} points of dimension {Dimension}; mean squared error {MeanSquaredError:0.00000} ± {StandardError:0.00000}.</summary>\n"
+        );
         text.Append(CultureInfo.InvariantCulture, $"{margin}public static ReadOnlySpan<float> Grid{Dimension}x{Count} =>\n{margin}[\n");
         var line = new StringBuilder();
         foreach (float point in points)

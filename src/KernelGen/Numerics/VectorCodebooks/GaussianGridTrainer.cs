@@ -40,7 +40,8 @@ public static class GaussianGridTrainer
             points[i] *= spread;
         }
 
-        double[] sums = new double[points.Length], weights = new double[entries];
+        double[] sums = new double[points.Length],
+            weights = new double[entries];
         var errors = new double[iterations];
         for (int iteration = 0; iteration < iterations; iteration++)
         {
@@ -65,7 +66,8 @@ public static class GaussianGridTrainer
     {
         var source = new GaussianSource(seed);
         var vector = new float[grid.Dimension];
-        double sum = 0, squares = 0;
+        double sum = 0,
+            squares = 0;
         for (int i = 0; i < vectors; i++)
         {
             source.Fill(vector);
@@ -136,7 +138,9 @@ public static class GaussianGridTrainer
     {
         for (int i = 0; i < points.Length; i++)
         {
-            double probability = (i + 0.5) / points.Length, low = -10, high = 10;
+            double probability = (i + 0.5) / points.Length,
+                low = -10,
+                high = 10;
             for (int halving = 0; halving < 60; halving++)
             {
                 double middle = 0.5 * (low + high);

@@ -20,7 +20,8 @@ public static class IndexPlane
     /// <param name="plane">Receives <see cref="Bytes"/> bytes.</param>
     public static void Write(ReadOnlySpan<ushort> indices, int bits, Span<byte> plane)
     {
-        int filled = 0, at = 0;
+        int filled = 0,
+            at = 0;
         uint pending = 0;
         foreach (ushort index in indices)
         {

@@ -31,7 +31,8 @@ public sealed class VectorGrid
     private readonly float[] _coordinates;
     private readonly int[] _index;
     private readonly int[] _bucketStart;
-    private readonly float _bucketOrigin, _bucketsPerUnit;
+    private readonly float _bucketOrigin,
+        _bucketsPerUnit;
     private readonly int _stride;
 
     /// <summary>Prepares a codebook for searching.</summary>
@@ -42,7 +43,9 @@ public sealed class VectorGrid
     {
         if (dimension is < 1 or > 8 || entries.IsEmpty || entries.Length % dimension != 0 || entries.Length / dimension > 65536)
         {
-            throw new ArgumentException($"A vector grid has 1 to 65536 entries of dimension 1 to 8; {entries.Length} numbers of dimension {dimension} were given.");
+            throw new ArgumentException(
+                $"A vector grid has 1 to 65536 entries of dimension 1 to 8; {entries.Length} numbers of dimension {dimension} were given."
+            );
         }
         foreach (float value in entries)
         {
@@ -67,7 +70,8 @@ public sealed class VectorGrid
         }
 
         int buckets = Math.Max(1, Count / 4);
-        float low = _coordinates[0], range = _coordinates[Count - 1] - low;
+        float low = _coordinates[0],
+            range = _coordinates[Count - 1] - low;
         _bucketOrigin = low;
         _bucketsPerUnit = range > 0 && float.IsFinite(buckets / range) ? buckets / range : 0;
         _bucketStart = new int[buckets + 1];
@@ -109,7 +113,9 @@ public sealed class VectorGrid
         {
             return Nearest<Simd256>(vector, out squaredDistance);
         }
-        return Vector128.IsHardwareAccelerated ? Nearest<Simd128>(vector, out squaredDistance) : NearestReference(vector, out squaredDistance);
+        return Vector128.IsHardwareAccelerated
+            ? Nearest<Simd128>(vector, out squaredDistance)
+            : NearestReference(vector, out squaredDistance);
     }
 
     /// <summary>Finds the nearest entry for every vector of a row.</summary>
@@ -149,13 +155,14 @@ public sealed class VectorGrid
     /// <param name="values">Receives <see cref="Dimension"/> numbers per index.</param>
     /// <exception cref="ArgumentException">There is too little room.</exception>
     /// <exception cref="IndexOutOfRangeException">An index is not below <see cref="Count"/>.</exception>
-    public void Decode(ReadOnlySpan<ushort> indices, float scale, Span<float> values)
-        => VectorGridDecoder.Decode(Dimension, _entries, indices, scale, values);
+    public void Decode(ReadOnlySpan<ushort> indices, float scale, Span<float> values) =>
+        VectorGridDecoder.Decode(Dimension, _entries, indices, scale, values);
 
     /// <summary>The reference of <see cref="Nearest"/>: all entries, one after the other.</summary>
     /// <param name="vector">The query.</param>
     /// <param name="squaredDistance">Receives the squared distance.</param>
-    public int NearestReference(ReadOnlySpan<float> vector, out float squaredDistance) => NearestReference(vector, default, out squaredDistance);
+    public int NearestReference(ReadOnlySpan<float> vector, out float squaredDistance) =>
+        NearestReference(vector, default, out squaredDistance);
 
     /// <summary>The reference of the weighted search.</summary>
     /// <param name="vector">The query.</param>
@@ -185,27 +192,31 @@ public sealed class VectorGrid
     }
 
     /// <summary>The search in lanes, over rows.</summary>
-    internal double Encode<T>(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<ushort> indices) where T : struct, ISimd<T>
+    internal double Encode<T>(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<ushort> indices)
+        where T : struct, ISimd<T>
     {
         double sum = 0;
         for (int i = 0; i < indices.Length; i++)
         {
             ReadOnlySpan<float> vector = values.Slice(i * Dimension, Dimension);
             float distance;
-            indices[i] = (ushort)(importance.IsEmpty
-                ? Nearest<T, PlainMetric>(vector, default, out distance)
-                : Nearest<T, WeightedMetric>(vector, importance.Slice(i * Dimension, Dimension), out distance));
+            indices[i] = (ushort)(
+                importance.IsEmpty
+                    ? Nearest<T, PlainMetric>(vector, default, out distance)
+                    : Nearest<T, WeightedMetric>(vector, importance.Slice(i * Dimension, Dimension), out distance)
+            );
             sum += distance;
         }
         return sum;
     }
 
     /// <summary>The search in lanes.</summary>
-    internal int Nearest<T>(ReadOnlySpan<float> vector, out float squaredDistance) where T : struct, ISimd<T>
-        => Nearest<T, PlainMetric>(vector, default, out squaredDistance);
+    internal int Nearest<T>(ReadOnlySpan<float> vector, out float squaredDistance)
+        where T : struct, ISimd<T> => Nearest<T, PlainMetric>(vector, default, out squaredDistance);
 
     private int Nearest<T, TMetric>(ReadOnlySpan<float> vector, ReadOnlySpan<float> importance, out float squaredDistance)
-        where T : struct, ISimd<T> where TMetric : struct, ISearchMetric
+        where T : struct, ISimd<T>
+        where TMetric : struct, ISearchMetric
     {
         // The query, then the roots of its weights.
         Span<float> query = stackalloc float[TMetric.IsWeighted ? 16 : 8];
@@ -217,13 +228,17 @@ public sealed class VectorGrid
                 query[8 + d] = MathF.Sqrt(importance[d]);
             }
         }
-        float x = query[0], root = TMetric.IsWeighted ? query[8] : 1f;
+        float x = query[0],
+            root = TMetric.IsWeighted ? query[8] : 1f;
         ref float coordinates = ref MemoryMarshal.GetArrayDataReference(_coordinates);
         ref float q = ref MemoryMarshal.GetReference(query);
-        int right = _bucketStart[Bucket(x)] & -T.Count, left = right;
-        T bestDistance = T.Float(float.PositiveInfinity), bestSlot = T.Int(0);
+        int right = _bucketStart[Bucket(x)] & -T.Count,
+            left = right;
+        T bestDistance = T.Float(float.PositiveInfinity),
+            bestSlot = T.Int(0);
         T lane = T.Load(ref MemoryMarshal.GetReference(Iota), 0);
-        bool rightOpen = true, leftOpen = left > 0;
+        bool rightOpen = true,
+            leftOpen = left > 0;
         while (rightOpen || leftOpen)
         {
             if (rightOpen)
@@ -252,7 +267,9 @@ public sealed class VectorGrid
 
     /// <summary>Squared distances of the query from a vector of entries.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private T Distances<T, TMetric>(ref float coordinates, ref float query, int slot) where T : struct, ISimd<T> where TMetric : struct, ISearchMetric
+    private T Distances<T, TMetric>(ref float coordinates, ref float query, int slot)
+        where T : struct, ISimd<T>
+        where TMetric : struct, ISearchMetric
     {
         T difference = T.Subtract(T.Float(query), T.Load(ref coordinates, (nuint)slot));
         if (TMetric.IsWeighted)
@@ -273,7 +290,8 @@ public sealed class VectorGrid
     }
 
     /// <summary>The lowest distance of all lanes, and of equal ones the lowest slot.</summary>
-    private static int Lowest<T>(T distances, T slots, out float distance) where T : struct, ISimd<T>
+    private static int Lowest<T>(T distances, T slots, out float distance)
+        where T : struct, ISimd<T>
     {
         Span<float> d = stackalloc float[16];
         Span<uint> s = stackalloc uint[16];
@@ -298,7 +316,9 @@ public sealed class VectorGrid
     {
         if (values.Length != vectors * Dimension)
         {
-            throw new ArgumentException($"{vectors} vectors of dimension {Dimension} are {vectors * Dimension} numbers; {values.Length} were given.");
+            throw new ArgumentException(
+                $"{vectors} vectors of dimension {Dimension} are {vectors * Dimension} numbers; {values.Length} were given."
+            );
         }
         foreach (float value in values)
         {

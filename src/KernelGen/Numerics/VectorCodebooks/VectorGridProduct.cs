@@ -18,7 +18,10 @@ public sealed class VectorGridProduct
 {
     private readonly float[] _entries;
     private readonly float[] _byDimension;
-    private readonly int _dimension, _bits, _vectors, _chunk;
+    private readonly int _dimension,
+        _bits,
+        _vectors,
+        _chunk;
 
     /// <summary>Prepares the products of a format.</summary>
     /// <param name="dimension">Dimension of the entries, 1 to 8.</param>
@@ -34,7 +37,12 @@ public sealed class VectorGridProduct
             _byDimension[i % dimension * count + i / dimension] = entries[i];
         }
         // 16 indices of a nibble each are 8 bytes, but 32 of them spread over lanes more cheaply: low nibbles, then high ones.
-        int chunk = count switch { 16 => 32, 64 => 16, _ => 0 };
+        int chunk = count switch
+        {
+            16 => 32,
+            64 => 16,
+            _ => 0,
+        };
         _chunk = Avx512F.IsSupported && chunk > 0 && vectors % chunk == 0 ? chunk : 0;
     }
 
@@ -48,12 +56,14 @@ public sealed class VectorGridProduct
         {
             return x;
         }
-        int size = _chunk * _dimension, halves = _chunk / 16;
+        int size = _chunk * _dimension,
+            halves = _chunk / 16;
         for (int start = 0; start < x.Length; start += size)
         {
             for (int i = 0; i < size; i++)
             {
-                int vector = i / _dimension, dimension = i % _dimension;
+                int vector = i / _dimension,
+                    dimension = i % _dimension;
                 arranged[start + (dimension * halves + vector % halves) * 16 + vector / halves] = x[start + i];
             }
         }
@@ -68,7 +78,9 @@ public sealed class VectorGridProduct
     {
         if (plane.Length < IndexPlane.Bytes(_vectors, _bits) || x.Length < _vectors * _dimension)
         {
-            throw new ArgumentException($"{_vectors} indices of {_bits} bits and {_vectors * _dimension} activations make a block; {plane.Length} bytes and {x.Length} activations were given.");
+            throw new ArgumentException(
+                $"{_vectors} indices of {_bits} bits and {_vectors * _dimension} activations make a block; {plane.Length} bytes and {x.Length} activations were given."
+            );
         }
         return _chunk switch
         {
@@ -81,17 +93,27 @@ public sealed class VectorGridProduct
     private float DotNibbles(ref byte plane, ref float x)
     {
         ref float table = ref MemoryMarshal.GetArrayDataReference(_byDimension);
-        Vector512<float> even = default, odd = default;
+        Vector512<float> even = default,
+            odd = default;
         int dimension = _dimension;
         for (int vector = 0; vector < _vectors; vector += 32)
         {
-            Vector512<int> indices = Lanes512.Bytes(ref plane, vector / 2), high = indices >>> 4;
+            Vector512<int> indices = Lanes512.Bytes(ref plane, vector / 2),
+                high = indices >>> 4;
             for (int d = 0; d < dimension; d++)
             {
                 // the permutation looks at four bits only
                 Vector512<float> entries = Vector512.LoadUnsafe(ref table, (nuint)d * 16);
-                even = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(entries, indices), Vector512.LoadUnsafe(ref x, (nuint)d * 32), even);
-                odd = Vector512.FusedMultiplyAdd(Avx512F.PermuteVar16x32(entries, high), Vector512.LoadUnsafe(ref x, (nuint)d * 32 + 16), odd);
+                even = Vector512.FusedMultiplyAdd(
+                    Avx512F.PermuteVar16x32(entries, indices),
+                    Vector512.LoadUnsafe(ref x, (nuint)d * 32),
+                    even
+                );
+                odd = Vector512.FusedMultiplyAdd(
+                    Avx512F.PermuteVar16x32(entries, high),
+                    Vector512.LoadUnsafe(ref x, (nuint)d * 32 + 16),
+                    odd
+                );
             }
             x = ref Unsafe.Add(ref x, 32 * dimension);
         }
@@ -126,9 +148,21 @@ public sealed class VectorGridProduct
             for (int d = 0; d < dimension; d++)
             {
                 ref float entries = ref Unsafe.Add(ref table, d * 64);
-                Vector512<float> low = Avx512F.PermuteVar16x32x2(Vector512.LoadUnsafe(ref entries), indices, Vector512.LoadUnsafe(ref entries, 16));
-                Vector512<float> high = Avx512F.PermuteVar16x32x2(Vector512.LoadUnsafe(ref entries, 32), indices, Vector512.LoadUnsafe(ref entries, 48));
-                sum = Vector512.FusedMultiplyAdd(Vector512.ConditionalSelect(upper.AsSingle(), high, low), Vector512.LoadUnsafe(ref x, (nuint)d * 16), sum);
+                Vector512<float> low = Avx512F.PermuteVar16x32x2(
+                    Vector512.LoadUnsafe(ref entries),
+                    indices,
+                    Vector512.LoadUnsafe(ref entries, 16)
+                );
+                Vector512<float> high = Avx512F.PermuteVar16x32x2(
+                    Vector512.LoadUnsafe(ref entries, 32),
+                    indices,
+                    Vector512.LoadUnsafe(ref entries, 48)
+                );
+                sum = Vector512.FusedMultiplyAdd(
+                    Vector512.ConditionalSelect(upper.AsSingle(), high, low),
+                    Vector512.LoadUnsafe(ref x, (nuint)d * 16),
+                    sum
+                );
             }
             x = ref Unsafe.Add(ref x, 16 * dimension);
         }
@@ -139,7 +173,8 @@ public sealed class VectorGridProduct
     {
         Span<ushort> indices = stackalloc ushort[_vectors];
         IndexPlane.Read(plane, _bits, indices);
-        ref float entries = ref MemoryMarshal.GetArrayDataReference(_entries), activations = ref MemoryMarshal.GetReference(x);
+        ref float entries = ref MemoryMarshal.GetArrayDataReference(_entries),
+            activations = ref MemoryMarshal.GetReference(x);
         switch (_dimension)
         {
             case 2 when indices.Length % 8 == 0:
@@ -155,33 +190,66 @@ public sealed class VectorGridProduct
 
     private static float DotPairs(ref float entries, ReadOnlySpan<ushort> indices, ref float x)
     {
-        Vector256<float> first = default, second = default;
+        Vector256<float> first = default,
+            second = default;
         for (int i = 0; i < indices.Length; i += 8)
         {
-            first = Vector256.MultiplyAddEstimate(FourPairs(ref entries, indices.Slice(i, 4)), Vector256.LoadUnsafe(ref x, (nuint)i * 2), first);
-            second = Vector256.MultiplyAddEstimate(FourPairs(ref entries, indices.Slice(i + 4, 4)), Vector256.LoadUnsafe(ref x, (nuint)i * 2 + 8), second);
+            first = Vector256.MultiplyAddEstimate(
+                FourPairs(ref entries, indices.Slice(i, 4)),
+                Vector256.LoadUnsafe(ref x, (nuint)i * 2),
+                first
+            );
+            second = Vector256.MultiplyAddEstimate(
+                FourPairs(ref entries, indices.Slice(i + 4, 4)),
+                Vector256.LoadUnsafe(ref x, (nuint)i * 2 + 8),
+                second
+            );
         }
         return Vector256.Sum(first + second);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> FourPairs(ref float entries, ReadOnlySpan<ushort> indices)
-        => Vector256.Create(
-            Vector128.Create(Pair(ref entries, indices[0]), Pair(ref entries, indices[1])), Vector128.Create(Pair(ref entries, indices[2]), Pair(ref entries, indices[3]))).AsSingle();
+    private static Vector256<float> FourPairs(ref float entries, ReadOnlySpan<ushort> indices) =>
+        Vector256
+            .Create(
+                Vector128.Create(Pair(ref entries, indices[0]), Pair(ref entries, indices[1])),
+                Vector128.Create(Pair(ref entries, indices[2]), Pair(ref entries, indices[3]))
+            )
+            .AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static double Pair(ref float entries, int index) => Unsafe.ReadUnaligned<double>(ref Unsafe.As<float, byte>(ref Unsafe.Add(ref entries, 2 * index)));
+    private static double Pair(ref float entries, int index) =>
+        Unsafe.ReadUnaligned<double>(ref Unsafe.As<float, byte>(ref Unsafe.Add(ref entries, 2 * index)));
 
     private static float DotFours(ref float entries, ReadOnlySpan<ushort> indices, ref float x)
     {
-        Vector128<float> s0 = default, s1 = default, s2 = default, s3 = default;
+        Vector128<float> s0 = default,
+            s1 = default,
+            s2 = default,
+            s3 = default;
         for (int i = 0; i < indices.Length; i += 4)
         {
             ReadOnlySpan<ushort> four = indices.Slice(i, 4);
-            s0 = Vector128.MultiplyAddEstimate(Vector128.LoadUnsafe(ref entries, (nuint)four[0] * 4), Vector128.LoadUnsafe(ref x, (nuint)i * 4), s0);
-            s1 = Vector128.MultiplyAddEstimate(Vector128.LoadUnsafe(ref entries, (nuint)four[1] * 4), Vector128.LoadUnsafe(ref x, (nuint)i * 4 + 4), s1);
-            s2 = Vector128.MultiplyAddEstimate(Vector128.LoadUnsafe(ref entries, (nuint)four[2] * 4), Vector128.LoadUnsafe(ref x, (nuint)i * 4 + 8), s2);
-            s3 = Vector128.MultiplyAddEstimate(Vector128.LoadUnsafe(ref entries, (nuint)four[3] * 4), Vector128.LoadUnsafe(ref x, (nuint)i * 4 + 12), s3);
+            s0 = Vector128.MultiplyAddEstimate(
+                Vector128.LoadUnsafe(ref entries, (nuint)four[0] * 4),
+                Vector128.LoadUnsafe(ref x, (nuint)i * 4),
+                s0
+            );
+            s1 = Vector128.MultiplyAddEstimate(
+                Vector128.LoadUnsafe(ref entries, (nuint)four[1] * 4),
+                Vector128.LoadUnsafe(ref x, (nuint)i * 4 + 4),
+                s1
+            );
+            s2 = Vector128.MultiplyAddEstimate(
+                Vector128.LoadUnsafe(ref entries, (nuint)four[2] * 4),
+                Vector128.LoadUnsafe(ref x, (nuint)i * 4 + 8),
+                s2
+            );
+            s3 = Vector128.MultiplyAddEstimate(
+                Vector128.LoadUnsafe(ref entries, (nuint)four[3] * 4),
+                Vector128.LoadUnsafe(ref x, (nuint)i * 4 + 12),
+                s3
+            );
         }
         return Vector128.Sum((s0 + s1) + (s2 + s3));
     }
