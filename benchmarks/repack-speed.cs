@@ -13,6 +13,7 @@
 using System.Diagnostics;
 using KernelGen;
 using KernelGen.Formats;
+using KernelGen.Kernels.Products;
 
 const int size = 4096,
     rounds = 7,

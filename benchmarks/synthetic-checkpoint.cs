@@ -11,6 +11,7 @@
 
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using KernelGen.Kernels.Elements;
 using KernelGen.Models;
 
 if (args.Length is < 1 or > 2 || args.Length == 2 && !double.TryParse(args[1], System.Globalization.CultureInfo.InvariantCulture, out _))
@@ -53,7 +54,7 @@ var pool = new ushort[(1 << 22) + 12_289];
 for (int i = 0; i < pool.Length; i++)
 {
     double value = 0.02 * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
-    pool[i] = KernelGen.ScaleCodec.ToBFloat16((float)value);
+    pool[i] = KernelGen.Kernels.Elements.ScaleCodec.ToBFloat16((float)value);
 }
 const long shardBytes = 2L << 30;
 List<List<(string Name, long[] Shape)>> shards =

@@ -1,3 +1,5 @@
+using KernelGen.Kernels.Products;
+
 namespace KernelGen.Formats;
 
 // Blocks of 32 with ggml's bytes. Origin: ggml-org/ggml, block_q4_0 … block_iq4_nl and the reference quantisers of

@@ -1,3 +1,5 @@
+using KernelGen.Kernels.Products;
+
 namespace KernelGen.Formats;
 
 // Integers and NormalFloat in groups with a binary16 scale: what GPTQ, AWQ, HQQ and bitsandbytes users call "group size".

@@ -1,3 +1,5 @@
+using KernelGen.Kernels.Products;
+
 namespace KernelGen.Formats;
 
 // Super-blocks of 256 with ggml's bytes ("K-quants"): the group scales are integers under a binary16. Origin: ggml-org/ggml,

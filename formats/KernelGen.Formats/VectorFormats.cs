@@ -1,3 +1,5 @@
+using KernelGen.Kernels.Elements;
+
 namespace KernelGen.Formats;
 
 // Vectors rounded to Gaussian-optimal grids (the grids of HIGGS, Malinovskii et al. 2024, without its Hadamard transform),

@@ -1,3 +1,4 @@
+using KernelGen.Kernels.Products;
 using KernelGen.Tests;
 
 namespace KernelGen.Cli.Tests;

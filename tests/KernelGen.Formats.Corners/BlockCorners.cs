@@ -1,3 +1,5 @@
+using KernelGen.Kernels.Elements;
+
 namespace KernelGen.Formats.Corners;
 
 // Elements that code whole blocks, with what the built-in formats do not use: other scale types, rules, groups and layouts.

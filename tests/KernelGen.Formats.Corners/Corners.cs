@@ -1,3 +1,5 @@
+using KernelGen.Kernels.Products;
+
 namespace KernelGen.Formats.Corners;
 
 // Declarations that reach what the built-in formats do not: odd groups, every plane and order, every scale type and rule,

@@ -1,3 +1,5 @@
+using KernelGen.Kernels.Products;
+
 namespace KernelGen.Formats.Corners;
 
 // Masks, outliers and rotations that the built-in formats do not reach: odd patterns, every index, elements without a scale,

@@ -1,3 +1,5 @@
+using KernelGen.Kernels.Products;
+
 namespace KernelGen.Formats.Corners;
 
 // Super-blocks that reach what the built-in ones do not: planes in every order, whole bytes, offsets of either sign, all

@@ -1,3 +1,4 @@
+using KernelGen.Kernels.Elements;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 

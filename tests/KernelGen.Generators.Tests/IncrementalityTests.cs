@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Reflection;
+using KernelGen.Kernels.Products;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 

@@ -1,3 +1,5 @@
+using KernelGen.Kernels.Elements;
+
 namespace KernelGen.Gpu.Tests;
 
 /// <summary>Rotation on a device gives the bits of the CPU.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using KernelGen.Kernels.Products;
 
 namespace KernelGen.Tests;
 

@@ -89,6 +89,12 @@ internal static class FormatFiles
             using global::System.Runtime.InteropServices;
             using global::System.Runtime.Intrinsics;
             using global::KernelGen;
+            using global::KernelGen.Kernels.Coding;
+            using global::KernelGen.Kernels.Elements;
+            using global::KernelGen.Kernels.Products;
+            using global::KernelGen.Kernels.Recipes;
+            using global::KernelGen.Kernels.Threads;
+            using global::KernelGen.Kernels.Vectors;
 
             """
         );

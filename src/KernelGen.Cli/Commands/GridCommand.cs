@@ -1,5 +1,6 @@
 using System.CommandLine;
 using KernelGen.Cli.Input;
+using KernelGen.Kernels.Elements;
 
 namespace KernelGen.Cli.Commands;
 

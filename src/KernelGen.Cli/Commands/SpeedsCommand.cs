@@ -3,6 +3,7 @@ using KernelGen.Cli.Input;
 using KernelGen.Cli.Measuring;
 using KernelGen.Cli.Measuring.Peer;
 using KernelGen.Cli.Output;
+using KernelGen.Kernels.Threads;
 
 namespace KernelGen.Cli.Commands;
 

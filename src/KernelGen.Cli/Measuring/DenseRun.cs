@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using KernelGen.Cli.Measuring.Peer;
 using KernelGen.Cli.Output;
+using KernelGen.Kernels.Products;
+using KernelGen.Kernels.Threads;
 
 namespace KernelGen.Cli.Measuring;
 

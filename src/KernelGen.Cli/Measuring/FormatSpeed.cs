@@ -1,4 +1,6 @@
 using KernelGen.Cli.Measuring.Peer;
+using KernelGen.Kernels.Products;
+using KernelGen.Kernels.Threads;
 
 namespace KernelGen.Cli.Measuring;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using KernelGen.Cli.Measuring.Peer;
+using KernelGen.Kernels.Products;
 
 namespace KernelGen.Cli.Measuring;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.Intrinsics;
 using KernelGen.Cli.Measuring.Peer;
 using KernelGen.Cli.Output;
+using KernelGen.Kernels.Threads;
 
 namespace KernelGen.Cli.Measuring;
 

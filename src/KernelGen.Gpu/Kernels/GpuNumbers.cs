@@ -1,5 +1,6 @@
 using ILGPU;
 using ILGPU.Runtime.Cuda;
+using KernelGen.Kernels.Elements;
 
 namespace KernelGen.Gpu;
 

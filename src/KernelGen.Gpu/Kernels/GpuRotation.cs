@@ -1,4 +1,5 @@
 using ILGPU;
+using KernelGen.Kernels.Elements;
 
 namespace KernelGen.Gpu;
 

@@ -1,3 +1,5 @@
+using KernelGen.Kernels.Elements;
+
 namespace KernelGen.Gpu;
 
 /// <summary>Reads the codes of stored blocks, in the order of weights.</summary>

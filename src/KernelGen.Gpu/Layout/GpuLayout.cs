@@ -1,3 +1,5 @@
+using KernelGen.Kernels.Elements;
+
 namespace KernelGen.Gpu;
 
 /// <summary>Some bits of every code, side by side in records of one unit each.</summary>

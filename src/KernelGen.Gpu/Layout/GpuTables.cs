@@ -1,3 +1,5 @@
+using KernelGen.Kernels.Elements;
+
 namespace KernelGen.Gpu;
 
 /// <summary>Tables that kernels look up instead of computing.</summary>
@@ -21,7 +23,7 @@ public static class GpuTables
         var words = new uint[512];
         for (int i = 0; i < 256; i++)
         {
-            ulong pattern = KernelGen.E8P.Patterns[i];
+            ulong pattern = KernelGen.Kernels.Elements.E8P.Patterns[i];
             words[2 * i] = (uint)pattern;
             words[2 * i + 1] = (uint)(pattern >> 32);
         }

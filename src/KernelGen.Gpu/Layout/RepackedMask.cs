@@ -1,4 +1,5 @@
 using System.Numerics;
+using KernelGen.Kernels.Elements;
 
 namespace KernelGen.Gpu;
 

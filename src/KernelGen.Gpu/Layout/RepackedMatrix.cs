@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using KernelGen.Kernels.Elements;
+using KernelGen.Kernels.Products;
 
 namespace KernelGen.Gpu;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using ILGPU;
 using ILGPU.Runtime;
+using KernelGen.Kernels.Elements;
 
 namespace KernelGen.Gpu;
 

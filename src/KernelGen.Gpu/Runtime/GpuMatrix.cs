@@ -1,5 +1,6 @@
 using ILGPU;
 using ILGPU.Runtime;
+using KernelGen.Kernels.Products;
 
 namespace KernelGen.Gpu;
 

@@ -1,3 +1,5 @@
+using KernelGen.Kernels.Elements;
+
 namespace KernelGen.Models;
 
 /// <summary>A weight matrix in memory, in the format in which it was stored, multiplied by that format's generated kernels.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using KernelGen.Kernels.Elements;
 
 namespace KernelGen.Models;
 

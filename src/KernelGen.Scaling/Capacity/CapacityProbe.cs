@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using KernelGen.Kernels.Elements;
 
 namespace KernelGen.Scaling;
 

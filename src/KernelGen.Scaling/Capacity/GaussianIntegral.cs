@@ -1,3 +1,4 @@
+using KernelGen.Kernels.Elements;
 using MathNet.Numerics;
 
 namespace KernelGen.Scaling;

@@ -1,3 +1,5 @@
+using KernelGen.Kernels.Elements;
+
 namespace KernelGen.Scaling;
 
 /// <summary>A real tensor: the probe takes the whole of it, with its own rows, once.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using KernelGen.Kernels.Threads;
 
 namespace KernelGen.Training;
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using KernelGen.Kernels.Elements;
 
 namespace KernelGen.Training;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Numerics;
 using System.Numerics.Tensors;
+using KernelGen.Kernels.Elements;
 using KernelGen.Scaling;
 
 namespace KernelGen.Training;

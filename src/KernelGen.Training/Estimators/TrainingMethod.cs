@@ -1,3 +1,4 @@
+using KernelGen.Kernels.Elements;
 using KernelGen.Scaling;
 
 namespace KernelGen.Training;

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using KernelGen.Kernels.Products;
 
 namespace KernelGen.Training;
 

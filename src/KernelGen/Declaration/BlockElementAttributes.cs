@@ -1,3 +1,5 @@
+using KernelGen.Kernels.Elements;
+
 namespace KernelGen;
 
 // Elements whose codes do not stand for one weight each. All of them are coded in units of a scale per group, which is
@@ -40,7 +42,7 @@ public sealed class VectorCodebookAttribute(int dimension, int entries) : Attrib
     public int Entries { get; } = entries;
 }
 
-/// <summary>Eight neighbouring elements are a point of the E8P codebook, see <see cref="KernelGen.E8P"/>; 3 and 4 bits add a second stage.</summary>
+/// <summary>Eight neighbouring elements are a point of the E8P codebook, see <see cref="Kernels.Elements.E8P"/>; 3 and 4 bits add a second stage.</summary>
 /// <param name="bits">Bits per weight: 2, 3 or 4.</param>
 [AttributeUsage(AttributeTargets.Struct)]
 public sealed class E8PAttribute(int bits = 2) : Attribute

@@ -1,4 +1,5 @@
 using KernelGen.Formats.Tests.Laws;
+using KernelGen.Kernels.Elements;
 
 namespace KernelGen.Formats.Tests.Golden;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using KernelGen.Kernels.Elements;
 
 namespace KernelGen.Formats.Tests.Golden;
 

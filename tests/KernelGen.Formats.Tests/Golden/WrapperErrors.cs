@@ -1,4 +1,5 @@
 using System.Globalization;
+using KernelGen.Kernels.Elements;
 using KernelGen.Scaling;
 
 namespace KernelGen.Formats.Tests.Golden;

@@ -1,3 +1,5 @@
+using KernelGen.Kernels.Elements;
+
 namespace KernelGen.Formats.Tests.Laws;
 
 /// <summary>Packing, unpacking, round trip and probe against the scalar reference, for every format.</summary>

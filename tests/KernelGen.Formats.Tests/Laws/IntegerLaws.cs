@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.Intrinsics;
+using KernelGen.Kernels.Products;
 
 namespace KernelGen.Formats.Tests.Laws;
 

@@ -1,3 +1,5 @@
+using KernelGen.Kernels.Coding;
+
 namespace KernelGen.Formats.Tests.Laws;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using KernelGen.Kernels.Elements;
+
 namespace KernelGen.Formats.Tests.Laws;
 
 /// <summary>Weights and activations as a format multiplies them: rotated, with the columns that fill the last rotation, if it rotates.</summary>

@@ -1,4 +1,5 @@
 using System.Reflection;
+using KernelGen.Kernels.Elements;
 
 namespace KernelGen.Formats.Tests.Laws;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KernelGen.Kernels.Elements;
 
 namespace KernelGen.Scaling.Tests;
 

@@ -1,4 +1,5 @@
 using KernelGen;
+using KernelGen.Kernels.Products;
 
 namespace KernelGen.Scaling.Tests;
 

@@ -1,4 +1,6 @@
 using KernelGen;
+using KernelGen.Kernels.Elements;
+using KernelGen.Kernels.Products;
 
 namespace KernelGen.Scaling.Tests;
 

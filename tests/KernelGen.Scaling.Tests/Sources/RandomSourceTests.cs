@@ -1,4 +1,6 @@
 using KernelGen;
+using KernelGen.Kernels.Elements;
+using KernelGen.Kernels.Vectors;
 using MathNet.Numerics.Distributions;
 
 namespace KernelGen.Scaling.Tests;

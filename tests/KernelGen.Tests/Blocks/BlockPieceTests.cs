@@ -1,3 +1,6 @@
+using KernelGen.Kernels.Elements;
+using KernelGen.Kernels.Vectors;
+
 namespace KernelGen.Tests.Blocks;
 
 /// <summary>What generated coders of whole blocks are put together from, each against its definition.</summary>

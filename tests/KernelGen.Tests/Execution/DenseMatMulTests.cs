@@ -1,4 +1,6 @@
 using System.Runtime.Intrinsics;
+using KernelGen.Kernels.Products;
+using KernelGen.Kernels.Vectors;
 
 namespace KernelGen.Tests.Execution;
 

@@ -1,3 +1,4 @@
+using KernelGen.Kernels.Threads;
 using Xunit;
 
 namespace KernelGen.Tests.Execution;

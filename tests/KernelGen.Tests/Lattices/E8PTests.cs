@@ -1,3 +1,6 @@
+using KernelGen.Kernels.Elements;
+using KernelGen.Kernels.Vectors;
+
 namespace KernelGen.Tests.Lattices;
 
 public class E8PTests

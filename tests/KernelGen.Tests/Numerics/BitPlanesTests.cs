@@ -1,3 +1,5 @@
+using KernelGen.Kernels.Elements;
+
 namespace KernelGen.Tests;
 
 /// <summary>Planes of bits, written and read many codes at a time, against one code after the other.</summary>

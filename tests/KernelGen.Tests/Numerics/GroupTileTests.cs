@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using KernelGen.Kernels.Elements;
 
 namespace KernelGen.Tests;
 

@@ -1,3 +1,5 @@
+using KernelGen.Kernels.Elements;
+
 namespace KernelGen.Tests;
 
 /// <summary>Rounding to binary16 against the runtime's own.</summary>

@@ -1,4 +1,6 @@
 using System.Numerics;
+using KernelGen.Kernels.Elements;
+using KernelGen.Kernels.Vectors;
 
 namespace KernelGen.Tests.Sparsity;
 

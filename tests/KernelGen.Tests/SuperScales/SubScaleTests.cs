@@ -1,3 +1,5 @@
+using KernelGen.Kernels.Elements;
+
 namespace KernelGen.Tests.SuperScales;
 
 /// <summary>Packings of integer scales against the definitions of formats.md A5, and back.</summary>

@@ -1,3 +1,5 @@
+using KernelGen.Kernels.Elements;
+
 namespace KernelGen.Tests.VectorCodebooks;
 
 public class GaussianGridTests

@@ -1,4 +1,5 @@
 using KernelGen.Formats;
+using KernelGen.Kernels.Elements;
 using KernelGen.Scaling;
 using MathNet.Numerics.Distributions;
 

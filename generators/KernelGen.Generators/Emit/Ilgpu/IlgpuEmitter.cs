@@ -31,6 +31,7 @@ internal static class IlgpuEmitter
 
             using global::ILGPU;
             using global::KernelGen;
+            using global::KernelGen.Kernels.Elements;
             using global::KernelGen.Gpu;
 
             """
