@@ -30,7 +30,7 @@ internal static class GeneratorHarness
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable)
         );
 
-    /// <summary>A compilation that references ILGPU, or its emulator, and our GPU runtime.</summary>
+    /// <summary>A compilation that references ILGPU and our GPU runtime.</summary>
     public static CSharpCompilation CompileWithGpu(params string[] sources) =>
         Compile(sources)
             .AddReferences(

@@ -24,7 +24,7 @@ public sealed partial class EmittedTextTests
         (@"static readonly \w+\[\]", "arrays in statics are rejected"),
     ];
 
-    public static TheoryData<string> Names => KernelTests.Names;
+    public static TheoryData<string> Names => [.. Subjects.Formats.All.Select(format => format.Info.Name)];
 
     [Theory]
     [MemberData(nameof(Names))]

@@ -10,7 +10,7 @@ namespace KernelGen.Gpu.Tests;
 
 /// <summary>
 /// What ILGPU makes of every kernel for a device of compute capability 9.0. No device is needed; the counts that docs/gpu.md has are
-/// printed. In builds with ILGPU alone.
+/// printed.
 /// </summary>
 public sealed partial class PtxTests(ITestOutputHelper output)
 {

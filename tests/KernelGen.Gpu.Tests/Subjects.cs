@@ -10,12 +10,36 @@ internal static class Subjects
 
     public static GpuCatalog Kernels { get; } = KernelGen.Formats.Gpu.DeclaredGpuKernels.Catalog.With(DeclaredGpuKernels.Catalog);
 
-    /// <summary>The device that tests run on: the emulator, or ILGPU's CPU accelerator; KERNELGEN_GPU names another.</summary>
-    public static string DeviceId { get; } =
-        Environment.GetEnvironmentVariable("KERNELGEN_GPU") ?? GpuDevices.List().First(device => device.Unusable is null).Id;
+    /// <summary>The device that tests run on: ILGPU's CPU accelerator; KERNELGEN_GPU names another.</summary>
+    public static string DeviceId { get; } = Environment.GetEnvironmentVariable("KERNELGEN_GPU") ?? "cpu:0";
 
     /// <summary>That device, open for all tests: its kernels are compiled once.</summary>
     public static GpuDevice Device { get; } = GpuDevices.Open(DeviceId, Kernels);
+
+    /// <summary>
+    /// Formats that the suite runs: with KERNELGEN_GPU_TESTS=all every one, else so many that every kind of decoder, every width of
+    /// codes and every type of scale occurs.
+    /// </summary>
+    public static TheoryData<string> Names { get; } =
+    [
+        .. Environment.GetEnvironmentVariable("KERNELGEN_GPU_TESTS") == "all"
+            ? Formats.All.Select(format => format.Info.Name)
+            : new Func<GpuLayout, object?>[] { Kind, Widths, layout => layout.Scale?.Type, layout => layout.SubScales?.Type }
+                .SelectMany(part => Formats.All.Select(format => format.Info.Name).DistinctBy(name => part(Kernels[name].Layout)))
+                .Distinct(),
+    ];
+
+    /// <summary>What decides the text of a decoder, and how bytes come to the device, sizes and types left out.</summary>
+    private static object Kind(GpuLayout layout) =>
+        (
+            (layout.Codes?.GetType(), layout.Table is null, layout.Patterns is null),
+            (layout.Group % 4 == 0, layout.Scale is null, layout.Offset is null, layout.SubScales?.HasOffsets),
+            (layout.MasksRows, layout.Mask is null, layout.CodesPerUnit > 0),
+            (layout.Outliers is null, layout.Rotation > 0)
+        );
+
+    private static object Widths(GpuLayout layout) =>
+        (layout.CodesPerUnit, string.Join(' ', layout.Fields.Select(field => field.Bits)), layout.RingBits > 0);
 
     /// <summary>
     /// Whether a thread of a group is one of the operating system, as on ILGPU's CPU accelerator: 128 of them take about a millisecond to meet. Shapes

@@ -10,7 +10,7 @@ internal static class GpuReading
     /// <summary>Metadata name of the assembly attribute that names another assembly.</summary>
     public const string FormatsOfAttribute = SymbolReading.AttributeNamespace + ".Gpu.GpuFormatsOfAttribute";
 
-    /// <summary>A type of ILGPU, or of its emulator, and the one of our runtime that kernels are handed over in.</summary>
+    /// <summary>A type of ILGPU, and the one of our runtime that kernels are handed over in.</summary>
     private static readonly string[] Needed = ["ILGPU.ArrayView`1", SymbolReading.AttributeNamespace + ".Gpu.GpuKernels"];
 
     /// <summary>The assembly's name if it references what kernels need, else null.</summary>

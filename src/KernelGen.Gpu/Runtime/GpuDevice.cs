@@ -11,7 +11,7 @@ using RoundAction = Action<AcceleratorStream, KernelConfig, GpuShape, ArrayView<
 /// <summary>Which form of the matvec kernels runs.</summary>
 public enum GpuReduction
 {
-    /// <summary>Shuffles on CUDA and in the emulator, shared memory elsewhere.</summary>
+    /// <summary>Shuffles where warps have 32 threads, except on OpenCL; shared memory elsewhere.</summary>
     Automatic,
 
     /// <summary>Warp shuffles.</summary>

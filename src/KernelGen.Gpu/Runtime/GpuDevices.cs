@@ -4,7 +4,7 @@ using ILGPU.Runtime;
 namespace KernelGen.Gpu;
 
 /// <summary>A device as a list shows it.</summary>
-/// <param name="Id">What it is opened by: <c>cuda:0</c>, <c>opencl:0</c>, <c>cpu:0</c> or <c>emulator</c>; a kind alone where there is no such device.</param>
+/// <param name="Id">What it is opened by: <c>cuda:0</c>, <c>opencl:0</c> or <c>cpu:0</c>; a kind alone where there is no such device.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="MemoryBytes">Its memory.</param>
 /// <param name="Multiprocessors">Its multiprocessors.</param>
@@ -23,7 +23,7 @@ public static class GpuDevices
             .Select(entry => new GpuDeviceInfo(
                 entry.Id,
                 entry.Device.Name,
-                entry.Device.MemorySize,
+                IlgpuContext.MemoryOf(entry.Device),
                 entry.Device.NumMultiprocessors,
                 entry.Device.WarpSize,
                 Unusable(entry.Device)
@@ -35,10 +35,9 @@ public static class GpuDevices
             if (!devices.Any(device => device.Id.StartsWith(id, StringComparison.Ordinal)))
             {
                 string reason =
-                    IlgpuContext.IsEmulated
-                        ? "this build runs kernels in the emulator; build with -p:UseIlgpu=true where the ILGPU package can be restored"
-                    : kind == AcceleratorType.Cuda ? "no NVIDIA driver, or no device that it accepts"
-                    : "no OpenCL library (libOpenCL.so), or no device of one";
+                    kind == AcceleratorType.Cuda
+                        ? "no NVIDIA driver, or no device that it accepts"
+                        : "no OpenCL library (libOpenCL.so), or no device of one";
                 devices.Add(new GpuDeviceInfo(id, "", 0, 0, 0, reason));
             }
         }
@@ -50,12 +49,9 @@ public static class GpuDevices
     /// <param name="catalog">The kernels that will be run.</param>
     /// <param name="memoryLimit">Bytes that may be used of its memory; 0 for all.</param>
     /// <exception cref="GpuException">There is no such device, or it cannot be used.</exception>
-    public static GpuDevice Open(string id, GpuCatalog catalog, long memoryLimit = 0) => Open(id, catalog, memoryLimit, inlinePtx: true);
-
-    /// <summary>The same; the emulator can be one without inline PTX, on which tensor kernels go their other way.</summary>
-    internal static GpuDevice Open(string id, GpuCatalog catalog, long memoryLimit, bool inlinePtx)
+    public static GpuDevice Open(string id, GpuCatalog catalog, long memoryLimit = 0)
     {
-        Context context = IlgpuContext.Create(inlinePtx);
+        Context context = IlgpuContext.Create();
         try
         {
             (string Id, Device Device)[] devices = [.. Numbered(context)];
@@ -87,7 +83,7 @@ public static class GpuDevices
     private static IEnumerable<(string Id, Device Device)> Numbered(Context context) =>
         context
             .Devices.GroupBy(device => device.AcceleratorType)
-            .SelectMany(kind => kind.Select((device, i) => (IlgpuContext.IsEmulated ? "emulator" : $"{IdOf(kind.Key)}:{i}", device)));
+            .SelectMany(kind => kind.Select((device, i) => ($"{IdOf(kind.Key)}:{i}", device)));
 
     private static string IdOf(AcceleratorType kind) =>
         kind switch
