@@ -1,4 +1,6 @@
+using KernelGen.Bench;
 using KernelGen.Cli.Output;
+using KernelGen.Reports;
 using KernelGen.Training;
 using Spectre.Console;
 
@@ -45,6 +47,9 @@ internal sealed record CommandEnvironment
 
     /// <summary>Where long work tells how far it is.</summary>
     public IProgressDisplay Progress => ErrorIsTerminal ? new TerminalProgress(ConsoleOn(Error, terminal: true)) : new PlainProgress(Error);
+
+    /// <summary>What measurements need of it.</summary>
+    public MeasuringHost Measuring => new(Progress, Note, Cancellation);
 
     /// <summary>A Spectre console over a writer.</summary>
     public IAnsiConsole ConsoleOn(TextWriter writer, bool terminal)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using KernelGen.Bench;
 using KernelGen.Cli.Commands;
 using KernelGen.Models;
 using KernelGen.Training;
@@ -39,7 +40,7 @@ internal static class KernelGenCommand
         {
             return parsed.Invoke(configuration);
         }
-        catch (Exception e) when (e is UsageException or QuantizationRuleException)
+        catch (Exception e) when (e is UsageException or PeerException or QuantizationRuleException)
         {
             return Failure(e.Message, ExitCode.Usage);
         }

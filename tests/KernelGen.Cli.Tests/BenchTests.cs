@@ -1,5 +1,5 @@
 using System.Text.Json;
-using KernelGen.Cli.Measuring;
+using KernelGen.Bench;
 
 namespace KernelGen.Cli.Tests;
 

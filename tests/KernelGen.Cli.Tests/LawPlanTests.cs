@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Xml.Linq;
-using KernelGen.Cli.Plots;
+using KernelGen.Reports;
 
 namespace KernelGen.Cli.Tests;
 

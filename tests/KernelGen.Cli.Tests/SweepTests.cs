@@ -1,5 +1,6 @@
 using System.Text.Json;
-using KernelGen.Cli.Training;
+using KernelGen.Cli.Input;
+using KernelGen.Reports;
 using KernelGen.Tests;
 using KernelGen.Training;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using KernelGen.Cli.Output;
+using KernelGen.Reports;
 
 namespace KernelGen.Cli.Tests;
 

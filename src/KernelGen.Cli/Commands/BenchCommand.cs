@@ -1,8 +1,8 @@
 using System.CommandLine;
+using KernelGen.Bench;
 using KernelGen.Cli.Input;
-using KernelGen.Cli.Measuring;
-using KernelGen.Cli.Measuring.Peer;
 using KernelGen.Cli.Output;
+using KernelGen.Reports;
 
 namespace KernelGen.Cli.Commands;
 
@@ -161,7 +161,7 @@ internal sealed class BenchCommand
         {
             return RunOnDevice(parsed, formats, shapes, batches, repetitions, budget);
         }
-        var run = new ProductRun(_environment, formats, wanted, repetitions, budget, peer);
+        var run = new ProductRun(_environment.Measuring, formats, _environment.Source.VectorWidths, wanted, repetitions, budget, peer);
         TableWriter.Write(run.Measure(shapes, batches, threads), parsed.GetRequiredValue(_output), _environment);
         return ExitCode.Ok;
     }

@@ -1,7 +1,7 @@
 using System.CommandLine;
+using KernelGen.Bench;
 using KernelGen.Cli.Input;
-using KernelGen.Cli.Measuring;
-using KernelGen.Cli.Output;
+using KernelGen.Reports;
 
 namespace KernelGen.Cli.Commands;
 

@@ -1,7 +1,8 @@
 using System.CommandLine;
+using KernelGen.Bench;
 using KernelGen.Cli.Input;
-using KernelGen.Cli.Measuring;
 using KernelGen.Cli.Output;
+using KernelGen.Reports;
 using KernelGen.Scaling;
 
 namespace KernelGen.Cli.Commands;

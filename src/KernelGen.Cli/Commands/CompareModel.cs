@@ -1,5 +1,6 @@
 using KernelGen.Cli.Output;
 using KernelGen.Models;
+using KernelGen.Reports;
 
 namespace KernelGen.Cli.Commands;
 

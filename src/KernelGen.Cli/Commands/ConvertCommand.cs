@@ -1,6 +1,5 @@
 using System.CommandLine;
 using KernelGen.Cli.Input;
-using KernelGen.Cli.Output;
 using KernelGen.Models;
 
 namespace KernelGen.Cli.Commands;

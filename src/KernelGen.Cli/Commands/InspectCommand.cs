@@ -2,6 +2,7 @@ using System.CommandLine;
 using KernelGen.Cli.Input;
 using KernelGen.Cli.Output;
 using KernelGen.Models;
+using KernelGen.Reports;
 
 namespace KernelGen.Cli.Commands;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using KernelGen.Cli.Input;
 using KernelGen.Cli.Output;
+using KernelGen.Reports;
 using KernelGen.Scaling;
 
 namespace KernelGen.Cli.Commands;

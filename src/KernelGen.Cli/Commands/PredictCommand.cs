@@ -1,9 +1,9 @@
 using System.CommandLine;
 using KernelGen.Cli.Input;
 using KernelGen.Cli.Output;
-using KernelGen.Cli.Plots;
 using KernelGen.Cli.Scaling;
 using KernelGen.Models;
+using KernelGen.Reports;
 using KernelGen.Scaling;
 
 namespace KernelGen.Cli.Commands;

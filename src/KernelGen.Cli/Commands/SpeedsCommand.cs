@@ -1,9 +1,8 @@
 using System.CommandLine;
+using KernelGen.Bench;
 using KernelGen.Cli.Input;
-using KernelGen.Cli.Measuring;
-using KernelGen.Cli.Measuring.Peer;
 using KernelGen.Cli.Output;
-using KernelGen.Kernels.Threads;
+using KernelGen.Reports;
 
 namespace KernelGen.Cli.Commands;
 

@@ -3,7 +3,7 @@ using System.Globalization;
 using KernelGen.Cli.Input;
 using KernelGen.Cli.Output;
 using KernelGen.Cli.Scaling;
-using KernelGen.Cli.Training;
+using KernelGen.Reports;
 using KernelGen.Training;
 
 namespace KernelGen.Cli.Commands;

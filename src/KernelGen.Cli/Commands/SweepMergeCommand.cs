@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using KernelGen.Cli.Input;
 using KernelGen.Cli.Scaling;
-using KernelGen.Cli.Training;
 using KernelGen.Models;
+using KernelGen.Reports;
 using KernelGen.Training;
 
 namespace KernelGen.Cli.Commands;

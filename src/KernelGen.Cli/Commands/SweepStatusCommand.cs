@@ -1,7 +1,7 @@
 using System.CommandLine;
 using KernelGen.Cli.Input;
 using KernelGen.Cli.Output;
-using KernelGen.Cli.Training;
+using KernelGen.Reports;
 using KernelGen.Training;
 
 namespace KernelGen.Cli.Commands;

@@ -4,8 +4,8 @@ using System.Text;
 using KernelGen.Cli.Input;
 using KernelGen.Cli.Output;
 using KernelGen.Cli.Scaling;
-using KernelGen.Cli.Training;
 using KernelGen.Models;
+using KernelGen.Reports;
 using KernelGen.Scaling;
 using KernelGen.Training;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using KernelGen.Cli.Input;
 using KernelGen.Cli.Output;
 using KernelGen.Models;
+using KernelGen.Reports;
 
 namespace KernelGen.Cli.Commands;
 

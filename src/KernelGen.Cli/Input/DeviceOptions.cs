@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using KernelGen.Cli.Measuring;
+using KernelGen.Bench;
 using KernelGen.Gpu;
 
 namespace KernelGen.Cli.Input;
@@ -53,6 +53,10 @@ internal sealed class DeviceOptions
                         : "ideal by bandwidth alone, as the peak is not known (--peak)."
                 )
         );
-        return new DeviceRun(environment, device, peak, repetitions, workingSet);
+        CompressedFormat plain = KernelGen.Formats.DeclaredFormats.Catalog.All.First(format =>
+            format.Info is { BitsPerWeight: 16, Family: "float", Levels.Count: 0 } info
+            && info.Stages[0].Text.StartsWith("E5", StringComparison.Ordinal)
+        );
+        return new DeviceRun(environment.Measuring, device, plain, peak, repetitions, workingSet);
     }
 }

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using KernelGen.Cli.Measuring;
+using KernelGen.Bench;
 
 namespace KernelGen.Cli.Input;
 
@@ -31,12 +31,24 @@ internal sealed class ProbeArguments(long defaultSamples)
 
     public ProbeRun Run(ParseResult parsed, CommandEnvironment environment) =>
         new(
-            environment,
+            environment.Measuring,
             parsed.GetValue(_threads) ?? Environment.ProcessorCount,
             parsed.GetValue(_samples),
             defaultSamples,
             parsed.GetValue(_seed)
         );
+
+    private static ProbeSubject Subject(string name, FormatCatalog catalog)
+    {
+        try
+        {
+            return ProbeSubject.Parse(name, catalog);
+        }
+        catch (FormatException e)
+        {
+            throw new UsageException(e.Message);
+        }
+    }
 
     /// <summary>Formats and expressions by name, which may be joined by commas; none or <c>all</c> means all formats. Each once.</summary>
     public static IReadOnlyList<ProbeSubject> Subjects(FormatCatalog catalog, IEnumerable<string> names)
@@ -48,9 +60,7 @@ internal sealed class ProbeArguments(long defaultSamples)
             :
             [
                 .. separate
-                    .SelectMany(name =>
-                        name.Equals(FormatNames.All, StringComparison.OrdinalIgnoreCase) ? all : [ProbeSubject.Parse(name, catalog)]
-                    )
+                    .SelectMany(name => name.Equals(FormatNames.All, StringComparison.OrdinalIgnoreCase) ? all : [Subject(name, catalog)])
                     .DistinctBy(subject => subject.Name),
             ];
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using KernelGen.Reports;
 
 namespace KernelGen.Cli.Output;
 

@@ -1,3 +1,5 @@
+using KernelGen.Reports;
+
 namespace KernelGen.Cli.Output;
 
 /// <summary>Writes tables in the notation that the user chose.</summary>

@@ -1,3 +1,4 @@
+using KernelGen.Reports;
 using Spectre.Console;
 
 namespace KernelGen.Cli.Output;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using KernelGen.Reports;
 
 namespace KernelGen.Cli.Output;
 

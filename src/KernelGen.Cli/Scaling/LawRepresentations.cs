@@ -1,5 +1,5 @@
 using System.Globalization;
-using KernelGen.Cli.Measuring;
+using KernelGen.Bench;
 using KernelGen.Scaling;
 
 namespace KernelGen.Cli.Scaling;
@@ -75,7 +75,7 @@ internal sealed class LawRepresentations
         {
             subject = ProbeSubject.Parse(name, _environment.Catalog);
         }
-        catch (UsageException)
+        catch (FormatException)
         {
             return null;
         }

@@ -1,5 +1,4 @@
-using KernelGen.Cli.Output;
-using KernelGen.Cli.Plots;
+using KernelGen.Reports;
 using KernelGen.Scaling;
 
 namespace KernelGen.Cli.Scaling;

@@ -1,4 +1,4 @@
-using KernelGen.Cli.Output;
+using KernelGen.Reports;
 
 namespace KernelGen.Cli.Scaling;
 

@@ -12,7 +12,7 @@ namespace KernelGen.Kernels.Products;
 public abstract class RepackedMatrix
 {
     /// <summary>Up to so many vectors in float32 the repacked matrix is faster; from then on decoding a row once for all of them.</summary>
-    internal const int MostFloatVectors = 3;
+    public const int MostFloatVectors = 3;
 
     private protected RepackedMatrix(int rows, int columns) => (Rows, Columns) = (rows, columns);
 

@@ -1,0 +1,11 @@
+namespace KernelGen.Reports;
+
+/// <summary>Tells somebody who waits how far the work is.</summary>
+internal interface IProgressDisplay
+{
+    /// <summary>Does work of so many steps.</summary>
+    /// <param name="title">What is done.</param>
+    /// <param name="total">Steps in all.</param>
+    /// <param name="work">The work; it calls its argument with the steps finished and what comes next. From any thread.</param>
+    void Run(string title, long total, Action<Action<double, string>> work);
+}

@@ -1,0 +1,22 @@
+namespace KernelGen.Reports;
+
+/// <summary>One series of a plot.</summary>
+/// <param name="Name">Name in the legend; empty for none.</param>
+/// <param name="Points">x and y.</param>
+internal sealed record PlotSeries(string Name, IReadOnlyList<(double X, double Y)> Points)
+{
+    /// <summary>Joined by a line instead of drawn as marks.</summary>
+    public bool Line { get; init; }
+
+    /// <summary>Low and high at each point: a band around a line, bars at marks; null for none.</summary>
+    public IReadOnlyList<(double Low, double High)>? Band { get; init; }
+
+    /// <summary>Index into palette and shapes; -1 for grey.</summary>
+    public int Color { get; init; }
+
+    /// <summary>A dashed line.</summary>
+    public bool Dashed { get; init; }
+
+    /// <summary>Marks without filling.</summary>
+    public bool Hollow { get; init; }
+}

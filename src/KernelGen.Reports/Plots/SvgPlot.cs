@@ -1,0 +1,166 @@
+using System.Globalization;
+using System.Text;
+
+namespace KernelGen.Reports;
+
+/// <summary>
+/// A plot as an SVG picture: marks, lines and bands over linear or logarithmic axes, as large as its legend needs. Text is text, so it
+/// can be searched and read aloud.
+/// </summary>
+internal sealed class SvgPlot(string title, string xTitle, string yTitle)
+{
+    private const double Area = 440,
+        Left = 76,
+        Bottom = 52,
+        Line = 16;
+
+    /// <summary>Widths of a letter at 11 and at bold 14 points; wide enough for the sans-serif faces that are in use.</summary>
+    private const double Letter = 6.4,
+        TitleLetter = 8.2;
+
+    private readonly List<PlotSeries> _series = [];
+
+    public string Title => title;
+
+    /// <summary>Logarithmic axes.</summary>
+    public bool LogX { get; init; }
+
+    /// <inheritdoc cref="LogX"/>
+    public bool LogY { get; init; }
+
+    /// <summary>A line below the title.</summary>
+    public string Note { get; init; } = "";
+
+    /// <summary>How numbers look beside the x axis.</summary>
+    public Func<double, string> XText { get; init; } = AxisText.Plain;
+
+    /// <summary>How numbers look beside the y axis.</summary>
+    public Func<double, string> YText { get; init; } = AxisText.Plain;
+
+    /// <summary>Adds a series.</summary>
+    public SvgPlot Add(PlotSeries series)
+    {
+        _series.Add(series with { Points = [.. series.Points] });
+        return this;
+    }
+
+    /// <summary>The picture.</summary>
+    public string Render()
+    {
+        PlotSeries[] named = [.. _series.Where(s => s.Name.Length > 0).DistinctBy(s => s.Name)];
+        double top = Note.Length > 0 ? 50 : 36,
+            legend = named.Length == 0 ? 0 : 40 + Letter * named.Max(s => s.Name.Length);
+        double width = Math.Max(Left + Area + 16 + legend, Left + Math.Max(TitleLetter * title.Length, Letter * Note.Length) + 10);
+        double height = Math.Max(400, top + 8 + Line * named.Length + 10),
+            right = Left + Area,
+            floor = height - Bottom;
+        Axis x = Axis.Over(_series.SelectMany(s => s.Points).Select(p => p.X), LogX);
+        Axis y = Axis.Over(
+            _series.SelectMany(s => s.Points.Select(p => p.Y).Concat(s.Band?.SelectMany(b => new[] { b.Low, b.High }) ?? [])),
+            LogY
+        );
+        double X(double value) => Left + x.Share(value) * Area;
+        double Y(double value) => floor - y.Share(value) * (floor - top);
+
+        var svg = new StringBuilder();
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:F0} {height:F0}\" width=\"{width:F0}\" height=\"{height:F0}\" role=\"img\" aria-label=\"{Text(title)}\" font-family=\"sans-serif\" font-size=\"11\">\n"
+        );
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n<text x=\"{Left}\" y=\"20\" font-size=\"14\" font-weight=\"bold\">{Text(title)}</text>\n"
+        );
+        if (Note.Length > 0)
+        {
+            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left}\" y=\"38\" fill=\"#555\">{Text(Note)}</text>\n");
+        }
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<text x=\"{Left + Area / 2}\" y=\"{height - 12:F0}\" text-anchor=\"middle\">{Text(xTitle)}</text>\n"
+        );
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<text transform=\"translate(16 {(top + floor) / 2:F0}) rotate(-90)\" text-anchor=\"middle\">{Text(yTitle)}</text>\n"
+        );
+        foreach (double tick in x.Ticks((int)(Area / 62)))
+        {
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<path d=\"M{X(tick):F1} {top}V{floor}\" stroke=\"{Grid(tick, LogX)}\"/><text x=\"{X(tick):F1}\" y=\"{floor + 16}\" text-anchor=\"middle\">{Text(XText(tick))}</text>\n"
+            );
+        }
+        foreach (double tick in y.Ticks(9))
+        {
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<path d=\"M{Left} {Y(tick):F1}H{right}\" stroke=\"{Grid(tick, LogY)}\"/><text x=\"{Left - 6}\" y=\"{Y(tick) + 4:F1}\" text-anchor=\"end\">{Text(YText(tick))}</text>\n"
+            );
+        }
+        foreach (PlotSeries series in _series.Where(s => s.Line).Concat(_series.Where(s => !s.Line)))
+        {
+            Draw(svg, series, X, Y);
+        }
+        for (int i = 0; i < named.Length; i++)
+        {
+            double at = right + 20,
+                y0 = top + 8 + Line * i;
+            svg.Append(
+                named[i].Line
+                    ? string.Create(CultureInfo.InvariantCulture, $"<path d=\"M{at - 7:F1} {y0:F1}h14\" {Marks.Stroke(named[i])}/>")
+                    : Marks.At(at, y0, named[i], "")
+            );
+            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{at + 13:F0}\" y=\"{y0 + 4:F0}\">{Text(named[i].Name)}</text>\n");
+        }
+        return svg.Append("</svg>\n").ToString();
+    }
+
+    /// <summary>Text between tags or in quotes; everything but the signs of the markup stays legible.</summary>
+    internal static string Text(string text) =>
+        text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;").Replace("\"", "&quot;");
+
+    /// <summary>Zero is a line to read from.</summary>
+    private static string Grid(double tick, bool log) => tick == 0 && !log ? "#888" : "#ddd";
+
+    private static void Draw(StringBuilder svg, PlotSeries series, Func<double, double> x, Func<double, double> y)
+    {
+        int[] shown =
+        [
+            .. Enumerable
+                .Range(0, series.Points.Count)
+                .Where(i => double.IsFinite(x(series.Points[i].X)) && double.IsFinite(y(series.Points[i].Y))),
+        ];
+        if (series.Line)
+        {
+            if (series.Band is { } band)
+            {
+                IEnumerable<string> upper = shown.Select(i => Point(x(series.Points[i].X), y(band[i].High))),
+                    lower = shown.Reverse().Select(i => Point(x(series.Points[i].X), y(band[i].Low)));
+                svg.Append(
+                    CultureInfo.InvariantCulture,
+                    $"<polygon points=\"{string.Join(" ", upper.Concat(lower))}\" fill=\"{Marks.Ink(series)}\" opacity=\"0.15\"/>\n"
+                );
+            }
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<polyline points=\"{string.Join(" ", shown.Select(i => Point(x(series.Points[i].X), y(series.Points[i].Y))))}\" {Marks.Stroke(series)}/>\n"
+            );
+            return;
+        }
+        foreach (int i in shown)
+        {
+            (double px, double py) = series.Points[i];
+            if (series.Band is { } bars)
+            {
+                svg.Append(
+                    CultureInfo.InvariantCulture,
+                    $"<path d=\"M{x(px):F1} {y(bars[i].Low):F1}V{y(bars[i].High):F1}\" stroke=\"{Marks.Ink(series)}\"/>"
+                );
+            }
+            svg.Append(Marks.At(x(px), y(py), series, string.Create(CultureInfo.InvariantCulture, $"{series.Name} {px:G5}, {py:G5}")))
+                .Append('\n');
+        }
+    }
+
+    private static string Point(double x, double y) => string.Create(CultureInfo.InvariantCulture, $"{x:F1},{y:F1}");
+}

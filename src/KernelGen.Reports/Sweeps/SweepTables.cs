@@ -1,0 +1,77 @@
+using System.Globalization;
+using KernelGen.Training;
+
+namespace KernelGen.Reports;
+
+/// <summary>How sweeps look to people.</summary>
+internal static class SweepTables
+{
+    /// <summary>Runs by block and size: how many there are, how far they are, what they took and will take of one thread.</summary>
+    public static DataTable Status(IReadOnlyList<StoredRun> runs)
+    {
+        var table = new DataTable(
+            new("group", "group"),
+            new("params", "params", Words: n => AxisText.Count(Convert.ToDouble(n, CultureInfo.InvariantCulture))),
+            new("runs", "runs"),
+            new("done", "done"),
+            new("claimed", "running"),
+            new("failed", "failed"),
+            new("waiting", "waiting"),
+            new("seconds_spent", "spent", Words: Time),
+            new("seconds_left", "left", Words: Time)
+        );
+        var cost = new CostModel(runs);
+        foreach (
+            var cell in runs.GroupBy(run => (run.Run.Group, Params: TrainingJson.ReadSpec(run.Run.Spec).Parameters))
+                .OrderBy(cell => cell.Key.Group, StringComparer.Ordinal)
+                .ThenBy(cell => cell.Key.Params)
+        )
+        {
+            Row(cell.Key.Group, cell.Key.Params, cell);
+        }
+        Row("all", null, runs);
+        return table;
+
+        void Row(string group, long? size, IEnumerable<StoredRun> cell)
+        {
+            int Count(RunState state) => cell.Count(run => run.State == state);
+            double? left = cost.IsBlank
+                ? null
+                : cell.Where(run => run.State is RunState.Waiting or RunState.Claimed).Sum(run => cost.Seconds(run.Run));
+            table.Add(
+                group,
+                size,
+                cell.Count(),
+                Count(RunState.Done),
+                Count(RunState.Claimed),
+                Count(RunState.Failed),
+                Count(RunState.Waiting),
+                cell.Sum(run => run.Seconds),
+                left
+            );
+        }
+    }
+
+    /// <summary>How far a sweep is.</summary>
+    public static string Words(SweepProgress progress) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{progress.Done}/{progress.Total} runs{(progress.Failed > 0 ? $", {progress.Failed} failed" : "")}{(progress.SecondsLeft is { } left ? $", {RunTime.Text(left)} left" : "")}"
+        );
+
+    /// <summary>A run that has just ended, for a log.</summary>
+    public static string Line(SweepProgress progress, StoredRun run)
+    {
+        string end =
+            run.State == RunState.Failed ? $"failed: {run.Error}"
+            : TrainingJson.ReadOutcome(run.Outcome) is var outcome
+                ? string.Create(CultureInfo.InvariantCulture, $"loss {outcome.Loss:0.0000} ± {outcome.LossError:0.0000}")
+            : "";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"sweep: {Words(progress)} | {RunRows.Words(TrainingJson.ReadSpec(run.Run.Spec))}: {end}, {RunTime.Text(run.Seconds)}"
+        );
+    }
+
+    private static string? Time(object seconds) => seconds is double value && double.IsFinite(value) ? RunTime.Text(value) : null;
+}
