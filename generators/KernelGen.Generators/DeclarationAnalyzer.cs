@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using KernelGen.Generators.Emit;
+using KernelGen.Generators.Emit.Ilgpu;
+using KernelGen.Generators.Model;
 using KernelGen.Generators.Reading;
 using KernelGen.Generators.Rules;
 using Microsoft.CodeAnalysis;
@@ -12,7 +15,7 @@ namespace KernelGen.Generators;
 public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
 {
     /// <inheritdoc/>
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [.. Descriptors.All];
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [.. Descriptors.Reported];
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)
@@ -27,8 +30,43 @@ public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
             }
             var named = new ConcurrentBag<(string Name, INamedTypeSymbol Type)>();
             start.RegisterSymbolAction(symbol => Check(symbol, attribute, named), SymbolKind.NamedType);
-            start.RegisterCompilationEndAction(end => CheckNames(end, named));
+            start.RegisterCompilationEndAction(end =>
+            {
+                CheckNames(end, named);
+                CheckCatalogs(end, named);
+            });
         });
+    }
+
+    /// <summary>Types of the user's that have the name of a generated one.</summary>
+    private static void CheckCatalogs(CompilationAnalysisContext context, ConcurrentBag<(string Name, INamedTypeSymbol Type)> named)
+    {
+        if (named.IsEmpty)
+        {
+            return;
+        }
+        AssemblyFacts facts = AssemblyReading.Read(context.Compilation);
+        string assembly = context.Compilation.AssemblyName ?? "";
+        var taken = new List<(string Type, string What, string Of)>
+        {
+            ($"{facts.Namespace}.{CatalogEmitter.ClassName}", "the catalogue", assembly),
+        };
+        if (facts.HasGpu)
+        {
+            taken.Add(($"{facts.Namespace}.{GpuCatalogEmitter.ClassName}", "the catalogue of GPU kernels", assembly));
+            taken.AddRange(
+                named.Select(entry => (entry.Type.ToDisplayString(SymbolReading.PlainName) + "Gpu", "the GPU kernels", entry.Type.Name))
+            );
+        }
+        foreach ((string name, string what, string of) in taken)
+        {
+            if (AssemblyReading.OwnType(context.Compilation, name.Replace("@", "")) is { } type)
+            {
+                context.ReportDiagnostic(
+                    Diagnostic.Create(Descriptors.ReservedName, type.Locations.FirstOrDefault(), type.Name, what, of, "yours")
+                );
+            }
+        }
     }
 
     private static void Check(SymbolAnalysisContext context, INamedTypeSymbol attribute, ConcurrentBag<(string, INamedTypeSymbol)> named)
@@ -38,15 +76,18 @@ public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
         {
             return;
         }
-        Declaration declaration = SymbolReading.Read(type, context.CancellationToken);
+        Declaration? declaration;
         IReadOnlyList<Violation> violations;
         try
         {
-            violations = DeclarationRules.Check(declaration);
+            declaration = SymbolReading.Read(type, context.CancellationToken);
+            violations = declaration is null ? [] : DeclarationRules.Check(declaration);
         }
-        catch (Exception e) when (e is InvalidCastException or IndexOutOfRangeException or NullReferenceException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
-            return; // the attributes do not compile; the compiler says so
+            // a rule that fails must not take the other formats' diagnostics with it
+            violations = [new(Descriptors.CannotBeWritten, null, type.Name, e.Message.Replace('\r', ' ').Replace('\n', ' '))];
+            declaration = null;
         }
         foreach (Violation violation in violations)
         {
@@ -58,7 +99,7 @@ public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
                 )
             );
         }
-        if (declaration.Find("CompressedFormat")?.Positional[0] is string name)
+        if (declaration?.Find("CompressedFormat")?.Positional[0] is string name)
         {
             named.Add((name, type));
         }

@@ -34,8 +34,8 @@ internal sealed class GeneratorSource : IFormatSource
                 .Select(Read),
         ];
         var declaration = new Declaration(
-            type.Namespace ?? "",
-            type.Name,
+            Identifiers.EscapeDotted(type.Namespace ?? ""),
+            Identifiers.Escape(type.Name),
             type.IsPublic ? "public" : "internal",
             IsStruct: true,
             IsPartial: true,

@@ -30,6 +30,9 @@ internal static class GeneratorHarness
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable)
         );
 
+    /// <summary>The same under another assembly name.</summary>
+    public static CSharpCompilation CompileAs(string assembly, params string[] sources) => Compile(sources).WithAssemblyName(assembly);
+
     /// <summary>A compilation that references ILGPU and our GPU runtime.</summary>
     public static CSharpCompilation CompileWithGpu(params string[] sources) =>
         Compile(sources)

@@ -45,7 +45,7 @@ public class GpuTests
         );
         Assert.DoesNotContain("Four.Ilgpu.g.cs", files.Keys);
         Assert.Contains(
-            """new GpuFormat("four", null, "its declaration leaves devices out by [Targets]"),""",
+            """new global::KernelGen.Gpu.GpuFormat("four", null, "its declaration leaves devices out by [Targets]"),""",
             files["DeclaredGpuKernels.g.cs"],
             StringComparison.Ordinal
         );
@@ -69,7 +69,11 @@ public class GpuTests
             )
         );
         Assert.Contains("Four.Ilgpu.g.cs", files.Keys);
-        Assert.Contains($"""new GpuFormat("odd", null, "{reason}"),""", files["DeclaredGpuKernels.g.cs"], StringComparison.Ordinal);
+        Assert.Contains(
+            $"""new global::KernelGen.Gpu.GpuFormat("odd", null, "{reason}"),""",
+            files["DeclaredGpuKernels.g.cs"],
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]

@@ -39,7 +39,7 @@ public class IncrementalityTests
     {
         GeneratorRunResult result = Edit(1, Two.Replace("group: 32", "group: 64"));
         Assert.Equal(
-            [IncrementalStepRunReason.Modified, IncrementalStepRunReason.Cached],
+            [IncrementalStepRunReason.Modified, IncrementalStepRunReason.Unchanged],
             Reasons(result, FormatGenerator.ModelStep).Order()
         );
         Assert.Equal(

@@ -85,10 +85,20 @@ public class OutputTests
         var generator = new FormatGenerator(model =>
             model.Name == "bad" ? throw new InvalidOperationException("on purpose") : FormatFiles.Of(model)
         );
-        SortedDictionary<string, string> files = GeneratorHarness.Generate(GeneratorHarness.Compile(source), generator);
-        Assert.Contains("Good.Cpu.g.cs", files.Keys);
-        Assert.StartsWith("#error KG9999", files["Bad.Failed.g.cs"]);
-        Assert.Contains("on purpose", files["Bad.Failed.g.cs"]);
+        GeneratorRunResult result = GeneratorHarness
+            .Driver(generator)
+            .RunGenerators(GeneratorHarness.Compile(source))
+            .GetRunResult()
+            .Results[0];
+        Dictionary<string, string> files = result.GeneratedSources.ToDictionary(file => file.HintName, file => file.SourceText.ToString());
+        Assert.Contains("Good.Info.g.cs", files.Keys);
+        Assert.DoesNotContain(files.Keys, name => name.StartsWith("Bad", StringComparison.Ordinal));
+        Assert.Contains("global::Good", files["DeclaredFormats.g.cs"], StringComparison.Ordinal);
+        Assert.DoesNotContain("global::Bad", files["DeclaredFormats.g.cs"], StringComparison.Ordinal);
+        Diagnostic failed = Assert.Single(result.Diagnostics);
+        Assert.Equal("KG9999", failed.Id);
+        Assert.Contains("on purpose", failed.GetMessage(), StringComparison.Ordinal);
+        Assert.Equal(("Source0.cs", 2), (failed.Location.GetLineSpan().Path, failed.Location.GetLineSpan().StartLinePosition.Line));
     }
 
     [Fact]
@@ -112,7 +122,7 @@ public class OutputTests
             for (int i = 0; i < types.Length; i++)
             {
                 long start = Stopwatch.GetTimestamp();
-                Declaration declaration = SymbolReading.Read(types[i], default);
+                Declaration declaration = SymbolReading.Read(types[i], default)!;
                 Assert.Empty(DeclarationRules.Check(declaration));
                 FormatModel model = ModelReading.Read(declaration);
                 reads[i] = Math.Min(reads[i], Stopwatch.GetElapsedTime(start).TotalMilliseconds);

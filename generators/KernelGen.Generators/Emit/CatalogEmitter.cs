@@ -5,17 +5,33 @@ namespace KernelGen.Generators.Emit;
 /// <summary>The catalogue of all formats of an assembly.</summary>
 internal static class CatalogEmitter
 {
-    public const string HintName = "DeclaredFormats.g.cs";
+    public const string ClassName = "DeclaredFormats";
 
-    /// <summary>Writes the catalogue; formats are sorted by type name, so the text does not depend on the order of files.</summary>
-    public static string Write(string assemblyName, IEnumerable<(string Namespace, string TypeName)> formats)
+    public const string HintName = ClassName + ".g.cs";
+
+    /// <summary>
+    /// Writes the catalogue; formats are sorted by type name, so the text does not depend on the order of files. Formats whose use
+    /// is an error are named in members that are obsolete themselves.
+    /// </summary>
+    public static string Write(string space, IEnumerable<(string FullName, bool IsObsolete)> formats)
     {
-        IEnumerable<string> entries = formats
-            .Select(format =>
-                $"CompressedFormat.Of<global::{(format.Namespace.Length == 0 ? "" : format.Namespace + ".")}{format.TypeName}>(),"
+        (string Type, bool IsObsolete)[] all =
+        [
+            .. formats
+                .Select(format => (Type: $"global::{format.FullName}", format.IsObsolete))
+                .OrderBy(format => format.Type, StringComparer.Ordinal),
+        ];
+        string Entry(string type) => $"global::KernelGen.CompressedFormat.Of<{type}>()";
+        string[] obsolete = [.. all.Where(format => format.IsObsolete).Select(format => format.Type)];
+        IEnumerable<string> entries = all.Select(format =>
+            format.IsObsolete ? $"Obsolete{Array.IndexOf(obsolete, format.Type)}," : Entry(format.Type) + ","
+        );
+        string members = string.Concat(
+            obsolete.Select(
+                (type, i) =>
+                    $"\n\n[global::System.Obsolete]\nprivate static global::KernelGen.CompressedFormat Obsolete{i} => {Entry(type)};"
             )
-            .Distinct()
-            .OrderBy(entry => entry, StringComparer.Ordinal);
+        );
         var writer = new SourceWriter();
         writer.Write(
             $$"""
@@ -23,19 +39,17 @@ internal static class CatalogEmitter
             #nullable enable
             #pragma warning disable
 
-            using global::KernelGen;
-
-            namespace {{NamespaceOf(assemblyName)}};
+            namespace {{space}};
 
             /// <summary>The compressed formats declared in this assembly.</summary>
             [global::System.CodeDom.Compiler.GeneratedCode("KernelGen", "0.1")]
-            public static class DeclaredFormats
+            public static class {{ClassName}}
             {
                 /// <summary>All of them, in the order of their type names.</summary>
-                public static FormatCatalog Catalog { get; } = new(
+                public static global::KernelGen.FormatCatalog Catalog { get; } = new(
                 [
                     {{Text.Indent(string.Join("\n", entries), 8)}}
-                ]);
+                ]);{{Text.Indent(members, 4)}}
             }
             """
         );

@@ -39,15 +39,42 @@ internal sealed record FormatModel(
     /// <summary>The scale of integer group scales, if they have one.</summary>
     public SuperScaleModel? SuperScale { get; init; }
 
+    /// <summary>Whether using the struct is an error, by [Obsolete].</summary>
+    public bool IsObsolete { get; init; }
+
+    /// <summary>Whether types are written out in full, because a name of theirs means something else to the user's code.</summary>
+    public bool WritesNamesOut { get; init; }
+
+    /// <summary>What sets the files' names apart from those of a format whose name differs in case only; empty for the first of them.</summary>
+    public string HintSuffix { get; init; } = "";
+
+    /// <summary>The struct's name with its namespace.</summary>
+    public string FullName => Namespace.Length == 0 ? TypeName : Namespace + "." + TypeName;
+
     /// <summary>Stem of the generated files' names; unique in a compilation, ASCII.</summary>
     public string HintName
     {
         get
         {
             string outermost = Enclosing.Count > 0 ? Enclosing[0] : TypeName;
-            return Namespace.Length == 0 ? outermost : Namespace + "." + outermost;
+            string name = Namespace.Length == 0 ? outermost : Namespace + "." + outermost;
+            return string.Concat(name.Where(c => c != '@').Select(c => c < 128 ? c.ToString() : $"_u{(int)c:X4}")) + HintSuffix;
         }
     }
+
+    /// <summary>
+    /// The models under file names that differ, as they have to, by more than case. The first of equal names in ordinal order keeps its own; the
+    /// number of each other one stands behind a hyphen, which no name has.
+    /// </summary>
+    public static IEnumerable<FormatModel> WithUniqueHints(IReadOnlyCollection<FormatModel> models) =>
+        models
+            .GroupBy(model => model.HintName, StringComparer.OrdinalIgnoreCase)
+            .SelectMany(same =>
+                same.GroupBy(model => model.FullName, StringComparer.Ordinal)
+                    .Select(parts => parts.First())
+                    .OrderBy(model => model.FullName, StringComparer.Ordinal)
+                    .Select((model, i) => i == 0 ? model : model with { HintSuffix = $"-{i + 1}" })
+            );
 
     /// <summary>The format inside a stage of this one, under a name of its own.</summary>
     public FormatModel Inside(string typeName) =>

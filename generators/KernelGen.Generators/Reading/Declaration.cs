@@ -15,6 +15,15 @@ internal sealed record Declaration(
     EquatableArray<DeclaredAttribute> Attributes
 )
 {
+    /// <summary>What it is beside a plain struct, in words, or null.</summary>
+    public string? OtherForm { get; init; }
+
+    /// <summary>Names of the members that it declares itself.</summary>
+    public EquatableArray<string> Members { get; init; }
+
+    /// <summary>Whether using it is an error, by [Obsolete].</summary>
+    public bool IsObsolete { get; init; }
+
     public DeclaredAttribute? Find(string name) => Attributes.FirstOrDefault(attribute => attribute.Name == name);
 }
 

@@ -13,13 +13,11 @@ internal static class GpuReading
     /// <summary>A type of ILGPU, and the one of our runtime that kernels are handed over in.</summary>
     private static readonly string[] Needed = ["ILGPU.ArrayView`1", SymbolReading.AttributeNamespace + ".Gpu.GpuKernels"];
 
-    /// <summary>The assembly's name if it references what kernels need, else null.</summary>
-    public static string? AssemblyWithGpu(Compilation compilation)
+    /// <summary>Whether a compilation references what kernels need.</summary>
+    public static bool HasGpu(Compilation compilation)
     {
         bool declaresRuntime = compilation.Assembly.GetTypeByMetadataName(Needed[1]) is not null;
-        return !declaresRuntime && Needed.All(name => compilation.GetTypeByMetadataName(name) is not null)
-            ? compilation.AssemblyName ?? ""
-            : null;
+        return !declaresRuntime && Needed.All(name => compilation.GetTypeByMetadataName(name) is not null);
     }
 
     /// <summary>The models of all formats in the assemblies that attributes name.</summary>
@@ -28,11 +26,9 @@ internal static class GpuReading
             .Select(attribute => attribute.ConstructorArguments.FirstOrDefault().Value)
             .OfType<INamedTypeSymbol>()
             .SelectMany(type => Types(type.ContainingAssembly.GlobalNamespace))
-            .Where(type => type.DeclaredAccessibility == Accessibility.Public && type.GetAttributes().Any(IsFormat))
+            .Where(type => type.DeclaredAccessibility == Accessibility.Public && type.GetAttributes().Any(SymbolReading.IsFormat))
             .Select(model)
             .OfType<FormatModel>();
-
-    private static bool IsFormat(AttributeData attribute) => attribute.AttributeClass?.ToDisplayString() == SymbolReading.FormatAttribute;
 
     private static IEnumerable<INamedTypeSymbol> Types(INamespaceSymbol space) =>
         space.GetNamespaceMembers().SelectMany(Types).Concat(space.GetTypeMembers());

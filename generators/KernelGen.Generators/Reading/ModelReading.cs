@@ -24,6 +24,7 @@ internal static class ModelReading
             Outliers = declaration.Find("Outliers") is { } outliers ? WrapperReading.Outliers(outliers) : null,
             Rotation = declaration.Find("Hadamard") is { } rotation ? WrapperReading.Rotation(rotation) : null,
             SuperScale = declaration.Find("SuperScale") is { } super ? SuperScale(super) : null,
+            IsObsolete = declaration.IsObsolete,
         };
 
     public static ElementModel Element(Declaration declaration)

@@ -157,7 +157,7 @@ internal static class BlockElementRules
 
     private static IEnumerable<Violation> Others(FormatModel model, BlockElementModel element, Declaration declaration)
     {
-        string? other = new[] { "Offset", "TensorScale" }.FirstOrDefault(name => declaration.Find(name) is not null);
+        string? other = new[] { "Offset", "TensorScale", "SuperScale" }.FirstOrDefault(name => declaration.Find(name) is not null);
         if (other is not null)
         {
             yield return new(

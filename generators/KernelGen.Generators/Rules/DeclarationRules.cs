@@ -21,7 +21,8 @@ internal static class DeclarationRules
         FormatModel model = ModelReading.Read(declaration);
         if (model.Element is BlockElementModel)
         {
-            return [.. BlockElementRules.Check(model, declaration)];
+            Violation[] block = [.. BlockElementRules.Check(model, declaration)];
+            return block.Length > 0 ? block : [.. WrapperRules.Check(model)];
         }
         Violation[] stages = [.. ElementRules.Check(model), .. ScaleRules.CheckStage(model), .. SuperScaleRules.CheckStage(model)];
         Violation[] combinations =
@@ -37,7 +38,7 @@ internal static class DeclarationRules
             !declaration.IsStruct ? "not a struct"
             : !declaration.IsTopLevel ? "nested in another type"
             : declaration.TypeParameters > 0 ? $"generic with {declaration.TypeParameters} type parameter(s)"
-            : null;
+            : declaration.OtherForm;
         if (shape is not null)
         {
             yield return new(Descriptors.NotAPlainStruct, null, declaration.TypeName, shape);
@@ -45,6 +46,11 @@ internal static class DeclarationRules
         else if (!declaration.IsPartial)
         {
             yield return new(Descriptors.NotPartial, null, declaration.TypeName);
+        }
+
+        foreach (Violation reserved in ReservedNames.Check(declaration))
+        {
+            yield return reserved;
         }
 
         string name = declaration.Find("CompressedFormat")?.Positional[0] as string ?? "";

@@ -326,7 +326,20 @@ internal static class Descriptors
         "A super-scale cannot be stored as {0}: use Float16, BFloat16 or Float32"
     );
 
-    /// <summary>All of them, for the analyzer and the tests.</summary>
+    public static readonly DiagnosticDescriptor ReservedName = Error(
+        "KG0060",
+        "A name is one that KernelGen generates",
+        "'{0}' is the name of {1} that KernelGen generates for '{2}': rename {3}"
+    );
+
+    /// <summary>A fault of the generator itself; no declaration is known to cause it.</summary>
+    public static readonly DiagnosticDescriptor CannotBeWritten = Error(
+        "KG9999",
+        "The kernels of a format could not be generated",
+        "The kernels of '{0}' could not be generated ({1}): this is a fault of KernelGen; please report it with the declaration"
+    );
+
+    /// <summary>All that a declaration can cause, for the analyzer and the tests.</summary>
     public static IReadOnlyList<DiagnosticDescriptor> All { get; } =
     [
         NotPartial,
@@ -383,7 +396,11 @@ internal static class Descriptors
         SuperScaleType,
         BlockOfRow,
         SparseArgument,
+        ReservedName,
     ];
+
+    /// <summary>All that the analyzer may report.</summary>
+    public static IReadOnlyList<DiagnosticDescriptor> Reported { get; } = [.. All, CannotBeWritten];
 
     private static DiagnosticDescriptor Error(string id, string title, string message) =>
         new(id, title, message, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);

@@ -12,7 +12,9 @@ internal static class WrapperRules
 
     public static IEnumerable<Violation> Check(FormatModel model)
     {
-        Violation[] stages = [.. Sparse(model), .. Outliers(model), .. RotationSize(model)];
+        // a stage's plan is made of legal inner ones only
+        Violation[] sparse = [.. Sparse(model), .. RotationSize(model)];
+        Violation[] stages = sparse.Length > 0 ? sparse : [.. Outliers(model)];
         return stages.Length > 0 ? stages : Rotation(model);
     }
 

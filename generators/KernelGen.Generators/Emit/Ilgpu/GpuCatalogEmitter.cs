@@ -6,9 +6,11 @@ namespace KernelGen.Generators.Emit.Ilgpu;
 /// <summary>The catalogue of the GPU kernels of an assembly, and of the formats that have none, with the reason.</summary>
 internal static class GpuCatalogEmitter
 {
-    public const string HintName = "DeclaredGpuKernels.g.cs";
+    public const string ClassName = "DeclaredGpuKernels";
 
-    public static string Write(string assemblyName, IEnumerable<FormatModel> models)
+    public const string HintName = ClassName + ".g.cs";
+
+    public static string Write(string space, IEnumerable<FormatModel> models)
     {
         IEnumerable<string> entries = models.Select(Entry).OrderBy(entry => entry, StringComparer.Ordinal);
         var writer = new SourceWriter();
@@ -18,16 +20,14 @@ internal static class GpuCatalogEmitter
             #nullable enable
             #pragma warning disable
 
-            using global::KernelGen.Gpu;
-
-            namespace {{CatalogEmitter.NamespaceOf(assemblyName)}};
+            namespace {{space}};
 
             /// <summary>The GPU kernels compiled into this assembly.</summary>
             [global::System.CodeDom.Compiler.GeneratedCode("KernelGen", "0.1")]
-            public static class DeclaredGpuKernels
+            public static class {{ClassName}}
             {
                 /// <summary>All formats that were asked for.</summary>
-                public static GpuCatalog Catalog { get; } = new(
+                public static global::KernelGen.Gpu.GpuCatalog Catalog { get; } = new(
                 [
                     {{Text.Indent(string.Join("\n", entries), 8)}}
                 ]);
@@ -41,7 +41,7 @@ internal static class GpuCatalogEmitter
     {
         string space = model.Namespace.Length == 0 ? "" : model.Namespace + ".";
         return GpuPlans.Of(model, out string reason) is not null
-            ? $"new GpuFormat(\"{model.Name}\", global::{space}{IlgpuEmitter.ClassOf(model)}.Kernels),"
-            : $"new GpuFormat(\"{model.Name}\", null, \"{reason}\"),";
+            ? $"new global::KernelGen.Gpu.GpuFormat(\"{model.Name}\", global::{space}{IlgpuEmitter.ClassOf(model)}.Kernels),"
+            : $"new global::KernelGen.Gpu.GpuFormat(\"{model.Name}\", null, \"{reason}\"),";
     }
 }
