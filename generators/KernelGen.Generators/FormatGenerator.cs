@@ -208,7 +208,7 @@ public sealed class FormatGenerator : IIncrementalGenerator
             foreach ((string hintName, string text) in emit(model))
             {
                 cancellation.ThrowIfCancellationRequested();
-                files.Add((hintName, SourceText.From(model.WritesNamesOut ? Names.WrittenOut(text) : text, Utf8)));
+                files.Add((hintName, SourceText.From(model.WritesNamesOut ? Names.WrittenOut(text, model.TypeName) : text, Utf8)));
             }
             return new(model, new(files), null);
         }

@@ -217,8 +217,10 @@ public partial class NameTests
         "partial struct Math { Math x = new() { RowMask = Math } }",
         "partial struct Math { global::System.Math x = new() { RowMask = global::System.Math } }"
     )]
+    [InlineData("A<MathF>.B(MathF.Abs(x))", "A<MathF>.B(global::System.MathF.Abs(x))")]
     [InlineData("\"Math\" // Math\nMathX 'M' Math", "\"Math\" // Math\nMathX 'M' global::System.Math")]
-    public void Words_are_written_out_where_they_are_types(string text, string expected) => Assert.Equal(expected, Names.WrittenOut(text));
+    public void Words_are_written_out_where_they_are_types(string text, string expected) =>
+        Assert.Equal(expected, Names.WrittenOut(text, "MathF"));
 
     private static IEnumerable<StructDeclarationSyntax> Structs(SyntaxTree tree) =>
         tree.GetRoot().DescendantNodes().OfType<StructDeclarationSyntax>().Where(type => type.Modifiers.Any(SyntaxKind.PartialKeyword));

@@ -50,7 +50,9 @@ internal static class Names
     public static string? NamespaceOf(string name) => Home.TryGetValue(name, out string? home) ? home : null;
 
     /// <summary>Text in which every type of the table is written out in full.</summary>
-    public static string WrittenOut(string text)
+    /// <param name="text">The text of a file.</param>
+    /// <param name="own">The struct's name: as a type argument it means the struct.</param>
+    public static string WrittenOut(string text, string own)
     {
         var result = new System.Text.StringBuilder(text.Length * 5 / 4);
         int at = 0;
@@ -58,7 +60,12 @@ internal static class Names
         {
             int end = EndOfToken(text, at);
             string token = text.Substring(at, end - at);
-            if (NamespaceOf(token) is { } home && !IsQualified(text, at) && !IsDeclared(text, at, end))
+            if (
+                NamespaceOf(token) is { } home
+                && !IsQualified(text, at)
+                && !IsDeclared(text, at, end)
+                && !(token == own && IsArgument(text, at, end))
+            )
             {
                 result.Append("global::").Append(home).Append('.');
             }
@@ -106,4 +113,7 @@ internal static class Names
     private static bool IsDeclared(string text, int start, int end) =>
         (start >= 7 && text.Substring(start - 7, 7) == "struct ")
         || (end + 2 < text.Length && text[end] == ' ' && text[end + 1] == '=' && text[end + 2] == ' ');
+
+    private static bool IsArgument(string text, int start, int end) =>
+        start > 0 && text[start - 1] == '<' && end < text.Length && (text[end] is '>' or ',');
 }
