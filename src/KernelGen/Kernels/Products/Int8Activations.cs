@@ -182,9 +182,9 @@ internal sealed class Int8Activations
     private void StoreSums<TRecipe>(Vector128<float> scales, Vector128<int> sums, int at, int stride)
         where TRecipe : struct, IInt8Recipe
     {
-        if (Int8Layout<TRecipe>.MachineLowest != 0)
+        if (Int8Layout<TRecipe>.CorrectedLowest != 0)
         {
-            Vector128<int> products = sums * Int8Layout<TRecipe>.MachineLowest;
+            Vector128<int> products = sums * Int8Layout<TRecipe>.CorrectedLowest;
             Scatter(TRecipe.Signed ? products.AsSingle() : scales * Vector128.ConvertToSingle(products), _corrections, at, stride);
         }
         if (TRecipe.Offsets)
@@ -220,7 +220,7 @@ internal sealed class Int8Activations
 
         void Store(int at, int sum)
         {
-            int product = sum * Int8Layout<TRecipe>.MachineLowest;
+            int product = sum * Int8Layout<TRecipe>.CorrectedLowest;
             _corrections[at] = TRecipe.Signed ? BitConverter.Int32BitsToSingle(product) : scale * product;
             if (TRecipe.Offsets)
             {

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using KernelGen.Kernels.Products.MachineCode;
 using KernelGen.Kernels.Recipes;
 using KernelGen.Kernels.Threads;
 using KernelGen.Kernels.Vectors;
@@ -42,6 +43,7 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
                 "The levels of this format are not integers times a step: its products are in float32 only. Use MatVecPrecision.Float."
             );
         }
+        MachineKernels.Current.RequireEngine();
         RequireRoom(x.Length, batch, y.Length);
         RepackedProduct<TRecipe>.Mine.Run(this, x.Span[..(batch * Columns)], batch, y.Span, precision, parallelism ?? Parallelism.Default);
     }
@@ -74,6 +76,10 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
 
     private void Run(int firstBlock, int count, Int8Activations activations, Span<float> y, bool twoDigits)
     {
+        if (MachineProduct<TRecipe>.TryRun(this, storage.All, firstBlock, count, activations.All, y, twoDigits))
+        {
+            return;
+        }
         if (Vector512.IsHardwareAccelerated && !Int8Layout<TRecipe>.PrefersNarrow)
         {
             Run<Int8Lanes512>(firstBlock, count, activations.All, y, twoDigits);
@@ -232,7 +238,7 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
     }
 
     /// <summary>Sums of a block of rows to their places; low digits join the high ones.</summary>
-    private void Scatter<TLanes>(Span<float> sums, int stride, int block, int firstVector, int many, Span<float> y, bool twoDigits)
+    internal void Scatter<TLanes>(Span<float> sums, int stride, int block, int firstVector, int many, Span<float> y, bool twoDigits)
         where TLanes : struct, IInt8Lanes<TLanes>
     {
         int start = block * Int8Layout<TRecipe>.Rows,

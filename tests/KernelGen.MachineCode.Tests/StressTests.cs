@@ -1,0 +1,79 @@
+using System.Globalization;
+using KernelGen.Kernels.Products;
+using KernelGen.Kernels.Products.MachineCode;
+
+namespace KernelGen.MachineCode.Tests;
+
+/// <summary>Machine code while the runtime stops threads, walks their stacks and moves what they point to.</summary>
+public class StressTests
+{
+    /// <summary>How long; a minute by hand.</summary>
+    private static readonly TimeSpan s_time = TimeSpan.FromSeconds(
+        double.Parse(Environment.GetEnvironmentVariable("KERNELGEN_STRESS_SECONDS") ?? "3", CultureInfo.InvariantCulture)
+    );
+
+    [Fact]
+    public async Task Collections_during_calls_change_no_bit()
+    {
+        const int columns = 512,
+            batch = 33;
+        MachineKernels kernels = MachineKernels.Start(null);
+        string[] formats = ["q4_0", "q8_0", "q6_k", "mxfp4", "iq4_nl", "q4_k", "q5_0", "q2_k"];
+        (RepackedMatrix Matrix, float[] X, float[] Expected)[] subjects =
+        [
+            .. formats.Select(
+                (format, i) =>
+                {
+                    RepackedMatrix matrix = Engines.Repack(format, 48, columns, i)!;
+                    float[] x = Engines.Numbers(batch * columns, i);
+                    return (matrix, x, Engines.Multiply(Engines.Managed, matrix, x, batch, MatVecPrecision.Int8));
+                }
+            ),
+        ];
+        long calls = 0,
+            collections = GC.CollectionCount(2);
+        using var stop = new CancellationTokenSource(s_time);
+        MachineKernels before = MachineKernels.Current;
+        MachineKernels.Current = kernels;
+        try
+        {
+            List<Task> tasks = [Task.Run(() => Collect(stop.Token))];
+            tasks.AddRange(
+                subjects.Select(subject =>
+                    Task.Factory.StartNew(
+                        () =>
+                        {
+                            while (!stop.IsCancellationRequested)
+                            {
+                                // in memory that moves
+                                float[] y = new float[subject.Expected.Length],
+                                    x = [.. subject.X];
+                                subject.Matrix.MatMul(x, batch, y, MatVecPrecision.Int8, Parallelism.Single);
+                                Assert.Equal(subject.Expected, y);
+                                Interlocked.Increment(ref calls);
+                            }
+                        },
+                        TaskCreationOptions.LongRunning
+                    )
+                )
+            );
+            await Task.WhenAll(tasks);
+        }
+        finally
+        {
+            MachineKernels.Current = before;
+        }
+        Assert.True(
+            calls > subjects.Length && GC.CollectionCount(2) > collections,
+            $"{calls} products, {GC.CollectionCount(2)} collections"
+        );
+    }
+
+    private static void Collect(CancellationToken stop)
+    {
+        for (int i = 0; !stop.IsCancellationRequested; i++)
+        {
+            GC.Collect(i % 3, GCCollectionMode.Forced, blocking: true, compacting: i % 3 == 2);
+        }
+    }
+}
