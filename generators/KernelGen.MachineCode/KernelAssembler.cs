@@ -157,8 +157,9 @@ internal abstract class KernelAssembler(KernelShape shape)
     protected void Spread(AssemblerRegisterZMM low, AssemblerRegisterZMM high, AssemblerMemoryOperand source)
     {
         Note("low nibbles: four columns; high nibbles: the next four");
-        Code.vpandd(low, Mask, source);
-        Code.vpsrlw(high, source, 4);
+        Code.vmovdqu32(low, source);
+        Code.vpsrlw(high, low, 4);
+        Code.vpandd(low, low, Mask);
         Code.vpandd(high, high, Mask);
         if (shape.Codes == KernelCodes.Table)
         {

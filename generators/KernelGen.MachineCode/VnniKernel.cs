@@ -36,7 +36,7 @@ internal sealed class VnniKernel(KernelShape shape) : KernelAssembler(shape)
         Label block = Code.CreateLabel(),
             group = Code.CreateLabel();
         Code.Label(ref block);
-        Note("a block of 16 rows");
+        FetchResults();
         RestartActivations();
         for (int v = 0; v < Shape.Vectors; v++)
         {
@@ -45,6 +45,7 @@ internal sealed class VnniKernel(KernelShape shape) : KernelAssembler(shape)
         Code.Label(ref group);
         Note("a group of 32 columns");
         Fetch();
+        FetchActivations();
         for (int slice = 0; slice < Slices; slice++)
         {
             Slice(slice);
@@ -66,6 +67,27 @@ internal sealed class VnniKernel(KernelShape shape) : KernelAssembler(shape)
         Code.dec(s_blocksLeft);
         Code.jne(block);
         Leave();
+    }
+
+    /// <summary>Asks for the lines that the block's sums will be stored to: they are far from each other, and there is time until then.</summary>
+    private void FetchResults()
+    {
+        Note("a block of 16 rows");
+        Code.mov(rax, s_y);
+        for (int v = 0; v < Shape.Vectors; v++)
+        {
+            Code.prefetchw(__[rax]);
+            Code.add(rax, __qword_ptr[Arguments + At(nameof(KernelArguments.YStep))]);
+        }
+    }
+
+    /// <summary>Asks for the activations of the next group but one, which lie a page further where there are many vectors.</summary>
+    private void FetchActivations()
+    {
+        for (int line = 0; Shape.Vectors >= Loops && line < KernelShape.Group * Shape.Vectors; line += 64)
+        {
+            Code.prefetcht0(__[X + XStep * 2 + line]);
+        }
     }
 
     /// <summary>A slice: products, then float32.</summary>

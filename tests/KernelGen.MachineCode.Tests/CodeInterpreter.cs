@@ -95,7 +95,7 @@ internal sealed unsafe class CodeInterpreter
             case Mnemonic.Jmp:
                 _next = _places[i.NearBranchTarget];
                 break;
-            case Mnemonic.Je or Mnemonic.Jne or Mnemonic.Prefetcht0 or Mnemonic.Vzeroupper:
+            case Mnemonic.Je or Mnemonic.Jne or Mnemonic.Prefetcht0 or Mnemonic.Prefetchw or Mnemonic.Vzeroupper:
                 break;
             default:
                 if (!_tiles.Step(i, Address))
