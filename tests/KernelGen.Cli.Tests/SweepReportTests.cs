@@ -174,7 +174,7 @@ public sealed class SweepReportTests : IDisposable
                 environment =>
                     environment with
                     {
-                        Train = (spec, _, _, _, _, _) =>
+                        Train = (spec, _, _, _, _, _, _) =>
                             new(spec.Parameters, spec.Tokens, 2 + 10 * Math.Pow(spec.Parameters, -0.5), 0.001, 1.5, 1, []),
                     },
                 "sweep",

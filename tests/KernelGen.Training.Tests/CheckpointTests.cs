@@ -8,12 +8,14 @@ public class CheckpointTests
 {
     /// <summary>The other forward pass, that of KernelGen.Models, over the file.</summary>
     [Theory]
-    [InlineData("dense", true)]
-    [InlineData("int3", false)]
-    public void ModelsReadCheckpointsAndFindTheSameLoss(string weights, bool tied)
+    [InlineData("dense", true, "standard")]
+    [InlineData("int3", false, "standard")]
+    [InlineData("dense", true, "mup")]
+    [InlineData("int3", false, "mup")]
+    public void ModelsReadCheckpointsAndFindTheSameLoss(string weights, bool tied, string parameterisation)
     {
         using var folder = new ScratchFolder();
-        TrainingSpec spec = ModelGradientTests.Small with { Weights = weights, TiedEmbeddings = tied };
+        TrainingSpec spec = ModelGradientTests.Small with { Weights = weights, TiedEmbeddings = tied, Parameterisation = parameterisation };
         var session = new TrainingSession(spec, DeclaredFormats.Catalog, 1);
         for (int step = 0; step < 5; step++)
         {

@@ -62,6 +62,101 @@ public class DataTests
     }
 
     [Fact]
+    public void RulesAreZipfianAndTheirEntropyIsASum()
+    {
+        var language = new QuantaLanguage(7);
+        double[] entropies = language.Entropies(),
+            shares = new double[QuantaLanguage.Rules];
+        Span<int> fact = stackalloc int[QuantaLanguage.FactTokens];
+        for (int rule = 0; rule < shares.Length; rule++)
+        {
+            shares[rule] = 1;
+            for (int place = QuantaLanguage.Digits - 1, rest = rule; place >= 0; place--, rest /= QuantaLanguage.Base)
+            {
+                fact[place] = place * QuantaLanguage.Base + rest % QuantaLanguage.Base;
+            }
+            for (int place = 0; place < QuantaLanguage.Digits; place++)
+            {
+                shares[rule] *= language.Probability(fact[..(place + 1)]);
+            }
+        }
+        Assert.Equal(1, shares.Sum(), 1e-9);
+        // The chain rule: the digits together have the entropy of the rule.
+        Assert.Equal(-shares.Sum(p => p * Math.Log(p)), entropies[..QuantaLanguage.Digits].Sum(), 1e-9);
+        for (int rank = 1; 2 * rank <= shares.Length; rank *= 2)
+        {
+            Assert.Equal(Math.Pow(2, 1 + QuantaLanguage.Exponent), shares[rank - 1] / shares[2 * rank - 1], 1e-3);
+        }
+        // A value is a rule's own but for the noise.
+        for (int place = QuantaLanguage.Digits; place < QuantaLanguage.FactTokens; place++)
+        {
+            double sum = 0,
+                entropy = 0,
+                largest = 0;
+            for (int value = 0; value < QuantaLanguage.Range; value++)
+            {
+                fact[place] = QuantaLanguage.Digits * QuantaLanguage.Base + (place - QuantaLanguage.Digits) * QuantaLanguage.Range + value;
+                double p = language.Probability(fact[..(place + 1)]);
+                (sum, entropy, largest) = (sum + p, entropy - p * Math.Log(p), Math.Max(largest, p));
+            }
+            Assert.Equal(1, sum, 1e-12);
+            Assert.Equal(1 - QuantaLanguage.Noise * (1 - 1.0 / QuantaLanguage.Range), largest, 1e-12);
+            Assert.Equal(entropy, entropies[place], 1e-12);
+        }
+    }
+
+    [Fact]
+    public void FactsCostTheirEntropy()
+    {
+        var language = new QuantaLanguage(7);
+        double[] entropies = language.Entropies(),
+            sums = new double[entropies.Length],
+            squares = new double[entropies.Length];
+        const int Facts = 50_000;
+        var tokens = new int[2 * QuantaLanguage.FactTokens];
+        for (int text = 0; text < Facts; text++)
+        {
+            language.Write(new SplitMix(1, (ulong)text), tokens);
+            for (int place = 0; place < entropies.Length; place++)
+            {
+                // The second fact of a text, so that what is before it is seen to play no part.
+                double cost = -Math.Log(language.Probability(tokens.AsSpan(0, QuantaLanguage.FactTokens + place + 1)));
+                (sums[place], squares[place]) = (sums[place] + cost, squares[place] + cost * cost);
+            }
+        }
+        for (int place = 0; place < entropies.Length; place++)
+        {
+            double mean = sums[place] / Facts,
+                error = Math.Sqrt((squares[place] / Facts - mean * mean) / Facts);
+            Assert.InRange((mean - entropies[place]) / error, -4, 4);
+        }
+        var data = new QuantaData(64, 3);
+        double exact = Enumerable.Range(1, 64).Average(t => entropies[t % QuantaLanguage.FactTokens]);
+        Assert.Equal(exact, data.Entropy!.Value, 1e-12);
+        double held = Enumerable.Range(0, data.HeldOutSequences).Sum(data.TrueCost) / (64.0 * data.HeldOutSequences);
+        Assert.InRange(data.Entropy!.Value - held, -0.03, 0.03);
+    }
+
+    [Fact]
+    public void FactsAreTheSameOnEveryMachine()
+    {
+        var data = new QuantaData(64, 3);
+        int[] a = new int[65],
+            b = new int[65];
+        data.Sequence(5, a);
+        new QuantaData(64, 3).Sequence(5, b);
+        Assert.Equal(a, b);
+        // From a second implementation of the generator, in Python.
+        Assert.Equal([0, 32, 64, 107, 115, 132, 0, 32, 68, 102, 127, 128, 0, 32, 67, 97, 113, 137, 0, 32, 90, 102, 116, 137], a[..24]);
+        Assert.Equal(0.9165549130239244, data.Entropy!.Value, 1e-12);
+        new QuantaData(64, 4).Sequence(5, b);
+        Assert.NotEqual(a, b);
+        data.HeldOut(5, b);
+        Assert.NotEqual(a, b);
+        Assert.All(a.Index(), one => Assert.InRange(one.Item, 32 * Math.Min(one.Index % 6, 3), QuantaLanguage.Vocabulary - 1));
+    }
+
+    [Fact]
     public void CorpusHoldsItsTailOut()
     {
         using var folder = new ScratchFolder();

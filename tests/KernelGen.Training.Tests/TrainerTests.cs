@@ -45,6 +45,10 @@ public class TrainerTests
         Wrong(Spec with { Method = "gmp", Weights = "2:4" }, "sparse50%");
         Wrong(Spec with { Method = "lsq", Weights = "vq2-2x16" }, "scalar format");
         Wrong(Spec with { Method = "ste x gmp", Activations = "sparse50%" }, "weights only");
+        Wrong(Spec with { Method = "shared", Weights = "int4" }, "shared4", "'int4' does not");
+        Wrong(Spec with { Activations = "shared4" }, "Activations is 'shared4'", "matrices of weights");
+        Wrong(Spec with { Activations = "rows50%" }, "Activations is 'rows50%'", "matrices of weights");
+        Wrong(Spec with { Data = "quantta" }, "Data is 'quantta'", "no such file", "quanta");
         Wrong(Spec with { Optimizer = "sgd" }, "'sgd'", "adamw");
         string message = Assert
             .Throws<FormatException>(() => Trainer.Run(Spec with { Activations = "in4" }, DeclaredFormats.Catalog))

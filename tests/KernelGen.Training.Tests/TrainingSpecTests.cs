@@ -80,6 +80,22 @@ public class TrainingSpecTests
             },
             Spec with
             {
+                Schedule = "constant",
+            },
+            Spec with
+            {
+                QatFrom = 0.5,
+            },
+            Spec with
+            {
+                QatFused = true,
+            },
+            Spec with
+            {
+                Parameterisation = "mup",
+            },
+            Spec with
+            {
                 TiedEmbeddings = false,
             },
             Spec with
@@ -92,6 +108,28 @@ public class TrainingSpecTests
         Assert.Equal(others.Length, typeof(TrainingSpec).GetProperties().Count(property => property.CanWrite));
     }
 
+    /// <summary>Databases and tables hold runs by this text: it may only grow where a run is of a new kind.</summary>
+    [Fact]
+    public void KeysOfStoredRunsStay() =>
+        Assert.Equal(
+            "layers=2;width=32;heads=2;hidden=88;context=64;tokens=2508800;batch=1024;lr=0.02;decay=0.1;optimizer=adamw;tied=1;"
+                + "weights=dense;activations=dense;method=ste;data=synthetic;seed=0",
+            Spec.Key
+        );
+
+    [Fact]
+    public void CanonicalRunsAreTheSameRunInFewerWords()
+    {
+        TrainingSpec dense = Spec with { Method = "quest", QatFrom = 0.5, QatFused = true, Tokens = 1000, Schedule = "wsd" };
+        Assert.Equal(Spec with { Tokens = 1024, Schedule = "wsd:cooldown=0.2" }, dense.Canonical());
+        TrainingSpec held = dense with { Weights = "int4", Tokens = 1024, Schedule = "constant" };
+        Assert.Equal(held, held.Canonical());
+        Assert.Equal(held with { QatFrom = 0, QatFused = false }, (held with { QatFrom = 0 }).Canonical());
+        // Noise of an error that is given changes dense values too.
+        TrainingSpec noise = Spec with { Method = "noise:gmse=0.01" };
+        Assert.Equal(noise with { Tokens = noise.Canonical().Tokens }, noise.Canonical());
+    }
+
     [Fact]
     public void WrongNumbersAreNamed()
     {
@@ -99,6 +137,10 @@ public class TrainingSpecTests
         Wrong(Spec with { BatchTokens = 100 }, "BatchTokens is 100", "128");
         Wrong(Spec with { LearningRate = double.NaN }, "LearningRate is NaN", "0.003");
         Wrong(Spec with { WeightDecay = -1 }, "WeightDecay is -1", "0 or more");
+        Wrong(Spec with { QatFrom = 1.5 }, "QatFrom is 1.5", "from 0 to 1");
+        Wrong(Spec with { QatFrom = double.NaN }, "QatFrom is NaN");
+        Wrong(Spec with { Parameterisation = "mop" }, "Parameterisation is 'mop'", "mup");
+        Wrong(Spec with { Schedule = "wsdx" }, "Schedule 'wsdx' is none", "wsd");
         Wrong(Spec with { Layers = 0 }, "Layers is 0", "1 or more");
     }
 

@@ -68,17 +68,43 @@ internal sealed class TrainCommand
         Description = "adamw or amsgrad.",
         DefaultValueFactory = _ => Defaults.Optimizer,
     };
+    private readonly Option<string> _schedule = new("--schedule")
+    {
+        Description = "How the learning rate goes: cosine, constant, or wsd:cooldown=0.2.",
+        DefaultValueFactory = _ => Defaults.Schedule,
+    };
+    private readonly Option<string?> _qatFrom = new("--qat-from")
+    {
+        Description =
+            "Share of the steps that are dense, before the representation is put on: 0 for none, 1 for compression after training.",
+    };
+    private readonly Option<bool> _qatFused = new("--qat-fused")
+    {
+        Description = "One schedule over the dense steps and the others; without it each has its own.",
+    };
+    private readonly Option<string> _parameterisation = new("--parameterisation")
+    {
+        Description = "How rates depend on the width: standard or mup.",
+        DefaultValueFactory = _ => Defaults.Parameterisation,
+    };
     private readonly Option<bool> _untied = new("--untied")
     {
         Description = "Give the head weights of its own instead of the embedding's.",
     };
-    private readonly Option<string?> _corpus = new("--corpus")
+    private readonly Option<string> _data = new("--data")
     {
-        Description = "Train on this text, byte by byte, instead of the synthetic language.",
+        Description = "A language whose entropy is known: synthetic, or quanta, whose loss is a power law.",
+        DefaultValueFactory = _ => Defaults.Data,
     };
+    private readonly Option<string?> _corpus = new("--corpus") { Description = "Train on this text, byte by byte, instead of a language." };
     private readonly Option<string?> _checkpoint = new("--checkpoint")
     {
         Description = "Write the trained weights to FILE.safetensors, which eval reads.",
+    };
+    private readonly Option<string?> _state = new("--resume")
+    {
+        Description =
+            "Keep the run in STATE.safetensors while it goes on, every minute and on Ctrl-C; if the file is there, go on from it.",
     };
     private readonly Option<string?> _curve = new("--curve") { Description = "Write the training loss on the way to FILE.csv." };
     private readonly Option<bool> _force = CommonOptions.Force();
@@ -109,9 +135,15 @@ internal sealed class TrainCommand
             self._activations,
             self._method,
             self._optimizer,
+            self._schedule,
+            self._qatFrom,
+            self._qatFused,
+            self._parameterisation,
             self._untied,
+            self._data,
             self._corpus,
             self._checkpoint,
+            self._state,
             self._curve,
             self._force,
             self._threads,
@@ -143,6 +175,7 @@ internal sealed class TrainCommand
                     parsed.GetValue(_threads) ?? 0,
                     new Display(report),
                     parsed.GetValue(_checkpoint),
+                    parsed.GetValue(_state),
                     _environment.Cancellation
                 )
             );
@@ -192,9 +225,26 @@ internal sealed class TrainCommand
             Activations = parsed.GetRequiredValue(_activations),
             Method = parsed.GetRequiredValue(_method),
             Optimizer = parsed.GetRequiredValue(_optimizer),
+            Schedule = parsed.GetRequiredValue(_schedule),
+            QatFrom = parsed.GetValue(_qatFrom) is { } from ? LawCommandLine.Number(from, "--qat-from") : spec.QatFrom,
+            QatFused = parsed.GetValue(_qatFused),
+            Parameterisation = parsed.GetRequiredValue(_parameterisation),
             TiedEmbeddings = !parsed.GetValue(_untied),
-            Data = parsed.GetValue(_corpus) ?? spec.Data,
+            Data = Data(parsed),
         };
+    }
+
+    /// <summary>A language by name, or the path of a text.</summary>
+    private string Data(ParseResult parsed)
+    {
+        string name = parsed.GetRequiredValue(_data);
+        if (name is not (TrainingSpec.SyntheticData or TrainingSpec.QuantaData))
+        {
+            throw new UsageException(
+                $"--data: there is no language '{name}'. {NearestName.Sentence(name, [TrainingSpec.SyntheticData, TrainingSpec.QuantaData])} A text of your own is given by --corpus."
+            );
+        }
+        return parsed.GetValue(_corpus) ?? name;
     }
 
     /// <summary>A size by name; single numbers of it may be changed.</summary>

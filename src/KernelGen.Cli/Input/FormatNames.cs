@@ -1,3 +1,5 @@
+using KernelGen.Scaling;
+
 namespace KernelGen.Cli.Input;
 
 /// <summary>Turns names on the command line into formats.</summary>
@@ -11,7 +13,22 @@ internal static class FormatNames
     public static CompressedFormat Find(FormatCatalog catalog, string name) =>
         catalog.TryGet(name, out CompressedFormat? format)
             ? format
-            : throw new UsageException($"there is no format '{name}'. {catalog.Nearest(name)}");
+            : throw new UsageException(WithoutKernels(catalog, name) ?? $"there is no format '{name}'. {catalog.Nearest(name)}");
+
+    /// <summary>Why weights that share values have no kernels, if the name is one of them.</summary>
+    private static string? WithoutKernels(FormatCatalog catalog, string name)
+    {
+        try
+        {
+            return Representation.Parse(name, catalog).Sharing > 1
+                ? $"'{name}' has no kernels and is not stored: a product would gather every weight through a hash of its place, and no format has such a stage. train, sweep, probe and compare take it."
+                : null;
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Formats by names, which may be joined by commas; none or <c>all</c> means all of them. Each once.</summary>
     public static IReadOnlyList<CompressedFormat> FindAll(FormatCatalog catalog, IEnumerable<string> names)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using KernelGen.Training;
 
 namespace KernelGen.Reports;
@@ -27,10 +28,24 @@ internal static class RunRows
             new("learning_rate", "rate"),
             new("weight_decay", "decay"),
             new("optimizer", "optimizer"),
+            new("schedule", "schedule"),
+            new("qat_from", "qat from"),
+            new("qat_fused", "qat fused"),
+            new("parameterisation", "parameterisation"),
             new("tied", "tied"),
             new("data", "data"),
             new("seconds", "seconds", "0.0")
         );
+
+    /// <summary>Columns that tables written before have not, and what their runs have there.</summary>
+    public static IReadOnlyDictionary<string, string> Later { get; } =
+        new Dictionary<string, string>
+        {
+            ["schedule"] = "cosine",
+            ["qat_from"] = "0",
+            ["qat_fused"] = "false",
+            ["parameterisation"] = "standard",
+        };
 
     /// <summary>Adds a run.</summary>
     public static void Add(DataTable table, TrainingSpec spec, TrainingOutcome outcome, string group, double seconds) =>
@@ -54,6 +69,10 @@ internal static class RunRows
             spec.LearningRate,
             spec.WeightDecay,
             spec.Optimizer,
+            spec.Schedule,
+            spec.QatFrom,
+            spec.QatFused,
+            spec.Parameterisation,
             spec.TiedEmbeddings,
             spec.Data,
             seconds
@@ -72,5 +91,27 @@ internal static class RunRows
 
     /// <summary>A run in a few words: <c>12k int4 × dense, quest, seed 1</c>.</summary>
     public static string Words(TrainingSpec spec) =>
-        $"{AxisText.Count(spec.Parameters)} {spec.Weights}{(spec.Activations == "dense" ? "" : $" × {spec.Activations}")}, {spec.Method}, seed {spec.Seed}";
+        $"{AxisText.Count(spec.Parameters)} {spec.Weights}{(spec.Activations == "dense" ? "" : $" × {spec.Activations}")}, {spec.Method}, {Recipe(spec)}seed {spec.Seed}";
+
+    /// <summary>What of a run is not as it is by default, each with a comma behind it.</summary>
+    private static string Recipe(TrainingSpec spec)
+    {
+        TrainingSpec usual = ModelSizes.All[0].Spec();
+        return string.Concat(
+            (
+                (string[])
+                    [
+                        spec.Optimizer == usual.Optimizer ? "" : spec.Optimizer,
+                        spec.Schedule == usual.Schedule ? "" : spec.Schedule,
+                        spec.QatFrom == 0
+                            ? ""
+                            : string.Create(CultureInfo.InvariantCulture, $"QAT from {spec.QatFrom}{(spec.QatFused ? " fused" : "")}"),
+                        spec.Parameterisation == usual.Parameterisation ? "" : spec.Parameterisation,
+                        spec.Data == usual.Data ? "" : spec.Data,
+                    ]
+            )
+                .Where(part => part.Length > 0)
+                .Select(part => part + ", ")
+        );
+    }
 }

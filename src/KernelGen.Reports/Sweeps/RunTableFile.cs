@@ -17,7 +17,10 @@ internal static class RunTableFile
         using var reader = new StreamReader(path);
         (int Line, List<string> Cells)[] rows = [.. CsvReader.Read(reader, source)];
         string[] columns = rows.Length > 0 ? [.. rows[0].Cells] : [];
-        string? missing = RunRows.Table().Columns.Select(column => column.Name).FirstOrDefault(name => !columns.Contains(name));
+        string? missing = RunRows
+            .Table()
+            .Columns.Select(column => column.Name)
+            .FirstOrDefault(name => !columns.Contains(name) && !RunRows.Later.ContainsKey(name));
         if (missing is not null)
         {
             throw new RunTableException(
@@ -48,6 +51,10 @@ internal static class RunTableFile
             Activations = row["activations"],
             Method = row["method"],
             Optimizer = row["optimizer"],
+            Schedule = row["schedule"],
+            QatFrom = row.Number<double>("qat_from"),
+            QatFused = row["qat_fused"] == "true",
+            Parameterisation = row["parameterisation"],
             TiedEmbeddings = row["tied"] == "true",
             Data = row["data"],
         };
@@ -79,7 +86,9 @@ internal static class RunTableFile
     private sealed record Row(string Source, int Line, string[] Columns, List<string> Cells)
     {
         public string this[string column] =>
-            Array.IndexOf(Columns, column) is var at && at < Cells.Count ? Cells[at] : throw Wrong(column, "the row ends before it");
+            Array.IndexOf(Columns, column) is var at && at < 0 ? RunRows.Later[column]
+            : at < Cells.Count ? Cells[at]
+            : throw Wrong(column, "the row ends before it");
 
         public T Number<T>(string column)
             where T : IParsable<T> =>

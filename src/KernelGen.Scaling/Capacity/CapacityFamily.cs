@@ -32,6 +32,9 @@ public sealed record CapacityFamily(string Name, CapacityCoefficients Coefficien
             true
         );
 
+    /// <summary>Family of weights that share values. They are lent the curve of sparsity: there too a share of the numbers is left, each exact.</summary>
+    internal const string SharedName = "shared";
+
     /// <summary>The families with fits of their own.</summary>
     public static IReadOnlyList<CapacityFamily> Fitted { get; } = [Int, Sparse, SparseQuantised];
 
@@ -49,7 +52,10 @@ public sealed record CapacityFamily(string Name, CapacityCoefficients Coefficien
         {
             return own;
         }
-        CapacityFamily lender = name.Contains("sparse", StringComparison.Ordinal) ? SparseQuantised : Int;
+        CapacityFamily lender =
+            name == SharedName ? Sparse
+            : name.Contains("sparse", StringComparison.Ordinal) ? SparseQuantised
+            : Int;
         return new(name, lender.Coefficients, $"lent by {lender.Name}: {lender.Basis}", false);
     }
 }

@@ -17,6 +17,12 @@ internal abstract class Quantiser
     /// <summary>Whether each row has a scale of its own.</summary>
     public abstract bool PerRow { get; }
 
+    /// <summary>The error on Gaussian values where it is known without measuring.</summary>
+    public virtual double? ExactGmse => null;
+
+    /// <summary>Weights that share a value; 1 if none do.</summary>
+    public virtual int Sharing => 1;
+
     /// <summary>Bits per value of a large matrix.</summary>
     public abstract double Bits { get; }
 
@@ -40,6 +46,8 @@ internal sealed class FormatQuantiser(CompressedFormat format) : Quantiser
     public override bool TensorWide => format.Info.TensorHeader is not null;
 
     public override bool PerRow => format.Info.Group == ScaleGroup.Row;
+
+    public override double? ExactGmse => CapacityProbe.ExactGmse(format.Info);
 
     public override double Bits => format.Info.BitsPerWeight;
 

@@ -15,8 +15,7 @@ namespace KernelGen.Scaling;
 /// </remarks>
 public sealed class Representation : IProbeTarget
 {
-    private const double Float32Bits = 32,
-        RowStartBits = 32;
+    private const double Float32Bits = 32;
 
     private readonly Quantiser? _quantiser;
 
@@ -45,6 +44,15 @@ public sealed class Representation : IProbeTarget
     /// staged round trip, and nothing multiplies with it directly.
     /// </summary>
     public bool HasFusedKernel => Mask is null && Activations is null && _quantiser?.Format is not null;
+
+    /// <summary>Weights that share a stored value, as in <see cref="Shared"/>; 1 if none do.</summary>
+    public int Sharing => _quantiser?.Sharing ?? 1;
+
+    /// <summary>Whether something is chosen from the values of the whole tensor: a scale, a mask, shared values. Rows then depend on each other.</summary>
+    public bool TensorWide => Mask is { TensorWide: true } || _quantiser is { TensorWide: true };
+
+    /// <summary>Whether this is for matrices of weights and not for activations: whole rows or columns, and shared values, mean nothing of tokens.</summary>
+    public bool WeightsOnly => Mask is StructuredSparsity || Sharing > 1;
 
     /// <summary>Stored bits per (dense) weight of a large matrix: kept values with their scales, and positions.</summary>
     public double Bits => (Mask?.Density ?? 1) * (_quantiser?.Bits ?? Float32Bits) + (Mask?.IndexBits ?? 0);
@@ -82,6 +90,15 @@ public sealed class Representation : IProbeTarget
     /// <summary>A mask.</summary>
     /// <param name="mask">The mask.</param>
     public static Representation Sparse(Sparsity mask) => new(mask, null, null);
+
+    /// <summary>Weights that share float32 values by a hash of their place: each value is the mean of its weights, with a hashed sign each.</summary>
+    /// <param name="ratio">Weights of a value, 2 to 1024. The error on Gaussian weights is 1 − 1/<paramref name="ratio"/>.</param>
+    public static Representation Shared(int ratio)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(ratio, 2);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ratio, 1024);
+        return new(null, new SharedQuantiser(ratio), null);
+    }
 
     /// <summary>The levels of a scalar format under one float32 absmax scale per row (token) or tensor, chosen at run time.</summary>
     /// <param name="format">A scalar format of at most 8 bits.</param>
@@ -179,11 +196,19 @@ public sealed class Representation : IProbeTarget
 
     /// <summary>These weights with activations held in some way.</summary>
     /// <param name="activations">A representation of one tensor; its rows are tokens.</param>
-    /// <exception cref="InvalidOperationException">One of the two has activations already.</exception>
-    public Representation With(Representation activations) =>
-        Activations is null && activations.Activations is null
+    /// <exception cref="InvalidOperationException">One of the two has activations already, or the activations are for weights only.</exception>
+    public Representation With(Representation activations)
+    {
+        if (activations.WeightsOnly)
+        {
+            throw new InvalidOperationException(
+                $"'{activations.Name}' is for matrices of weights; activations have no rows, columns or places that stay."
+            );
+        }
+        return Activations is null && activations.Activations is null
             ? new(Mask, _quantiser, activations)
             : throw new InvalidOperationException($"'{Name}' with '{activations.Name}': weights have one kind of activations.");
+    }
 
     /// <summary>What the weights become when they are held like this. Activations play no part.</summary>
     /// <param name="weights"><c>rows × columns</c> finite values.</param>
@@ -203,7 +228,7 @@ public sealed class Representation : IProbeTarget
                 $"{Name}: {rows} × {columns} values need spans of {size}, not {weights.Length} and {result.Length}."
             );
         }
-        if (Mask is not null || _quantiser is GridQuantiser)
+        if (Mask is not null || _quantiser is { Format: null })
         {
             RequireFinite(weights.Span[..size], columns);
         }
@@ -212,42 +237,31 @@ public sealed class Representation : IProbeTarget
             Quantise(weights[..size], rows, columns, result[..size], parallelism);
             return;
         }
-        if (Mask.WholeTensor)
-        {
-            (rows, columns) = (1, size);
-        }
-        int kept = Mask.Kept(columns);
-        float[] values = ArrayPool<float>.Shared.Rent(rows * kept);
-        int[] positions = ArrayPool<int>.Shared.Rent(rows * kept);
+        (int keptRows, int keptColumns) = Mask.KeptShape(rows, columns);
+        int kept = keptRows * keptColumns;
+        float[] values = ArrayPool<float>.Shared.Rent(kept);
+        int[] places = ArrayPool<int>.Shared.Rent(kept);
         try
         {
-            RowLoop.For(rows, parallelism, row =>
+            Mask.SelectMatrix(weights[..size], rows, columns, places.AsMemory(0, kept), parallelism);
+            ReadOnlySpan<float> source = weights.Span;
+            for (int i = 0; i < kept; i++)
             {
-                ReadOnlySpan<float> source = weights.Span.Slice(row * columns, columns);
-                Span<int> columnsKept = positions.AsSpan(row * kept, kept);
-                Mask.Select(source, columnsKept);
-                Span<float> target = values.AsSpan(row * kept, kept);
-                for (int i = 0; i < kept; i++)
-                {
-                    target[i] = source[columnsKept[i]];
-                }
-            });
-            Memory<float> compact = values.AsMemory(0, rows * kept);
-            Quantise(compact, rows, kept, compact, parallelism);
-            RowLoop.For(rows, parallelism, row =>
+                values[i] = source[places[i]];
+            }
+            Memory<float> compact = values.AsMemory(0, kept);
+            Quantise(compact, keptRows, keptColumns, compact, parallelism);
+            Span<float> target = result.Span[..size];
+            target.Clear();
+            for (int i = 0; i < kept; i++)
             {
-                Span<float> target = result.Span.Slice(row * columns, columns);
-                target.Clear();
-                for (int i = row * kept; i < (row + 1) * kept; i++)
-                {
-                    target[positions[i]] = values[i];
-                }
-            });
+                target[places[i]] = values[i];
+            }
         }
         finally
         {
             ArrayPool<float>.Shared.Return(values);
-            ArrayPool<int>.Shared.Return(positions);
+            ArrayPool<int>.Shared.Return(places);
         }
     }
 
@@ -256,13 +270,9 @@ public sealed class Representation : IProbeTarget
     /// <param name="columns">Columns.</param>
     public double MatrixBits(int rows, int columns)
     {
-        double starts = 0;
-        if (Mask is { WholeTensor: true })
-        {
-            (starts, rows, columns) = (RowStartBits * rows, 1, checked(rows * columns));
-        }
-        int kept = Mask?.Kept(columns) ?? columns;
-        return starts + (_quantiser?.MatrixBits(rows, kept) ?? Float32Bits * rows * kept) + rows * (Mask?.RowIndexBits(columns) ?? 0);
+        (int keptRows, int keptColumns) = Mask?.KeptShape(rows, columns) ?? (rows, columns);
+        return (_quantiser?.MatrixBits(keptRows, keptColumns) ?? Float32Bits * keptRows * keptColumns)
+            + (Mask?.MatrixIndexBits(rows, columns) ?? 0);
     }
 
     /// <summary>Measures the composed errors and those of the parts, see <see cref="RepresentationProbe"/>.</summary>
@@ -285,6 +295,9 @@ public sealed class Representation : IProbeTarget
     /// <summary>The mask alone and the format alone, where both are there.</summary>
     internal IReadOnlyList<Representation> Parts =>
         Mask is not null && _quantiser is not null ? [Sparse(Mask), new(null, _quantiser, null)] : [new(Mask, _quantiser, null)];
+
+    /// <summary>The error of the weights on Gaussian values where it is known without measuring.</summary>
+    internal double? ExactGmse => Mask is null ? _quantiser?.ExactGmse : null;
 
     /// <summary>Magnitudes that are not numbers have no order: no mask could choose among them.</summary>
     private void RequireFinite(ReadOnlySpan<float> values, int columns)
@@ -326,8 +339,6 @@ public sealed class Representation : IProbeTarget
         Mask is BlockSparsity block
             ? Lcm(block.KeptPerBlock, _quantiser?.Block ?? 1) / block.KeptPerBlock * block.Block
             : _quantiser?.Block ?? 1;
-
-    bool IProbeTarget.TensorWide => Mask is { WholeTensor: true } || _quantiser is { TensorWide: true };
 
     ErrorSums IProbeTarget.Probe(ReadOnlySpan<float> samples, int rows, int columns)
     {

@@ -11,7 +11,9 @@ namespace KernelGen.Scaling;
 ///            | "sparse" N M [ "pair" ] [ "@index" ]    sparse24   sparse48pair
 ///            | "sparse" N "of" M [ "@index" ]          sparse4of8: by pairs; sparse4of8@index
 ///            | "sparse" PERCENT [ "%" ] [ "@tensor" ] [ "@entropy" ]   sparse50   sparse62.5%@tensor   sparse90@entropy
+///            | ( "rows" | "columns" ) PERCENT [ "%" ]  rows50%   columns25%: whole ones of a matrix
 /// store      = format [ "@token" | "@row" | "@tensor" ]
+///            | "shared" RATIO                          shared4: so many weights share a value, by a hash of their place
 /// </code>
 /// <c>NofM</c> keeps neighbouring pairs together where both numbers are even and M is 8, as the one published use of the spelling does
 /// (4:8 of QuEST, Panferov et al. 2025, arXiv:2502.05003), and is N:M otherwise. PERCENT is the share of zeros, of every row or with <c>@tensor</c> of the tensor. Two bare digits nm with n &lt; m and m = 2, 4 or 8 are the pattern n:m; <c>sparse24%</c> is
@@ -20,6 +22,8 @@ namespace KernelGen.Scaling;
 /// </summary>
 public static class RepresentationParser
 {
+    private const string SharedStage = "shared";
+
     /// <summary>Reads an expression.</summary>
     /// <param name="text">The expression, without regard to case.</param>
     /// <param name="catalog">Where format names come from.</param>
@@ -72,9 +76,13 @@ public static class RepresentationParser
         string? suffix = halves.Length == 2 ? halves[1] : null;
         try
         {
-            if (Mask(halves[0], suffix) is { } mask)
+            if ((Mask(halves[0], suffix) ?? Structured(lower)) is { } mask)
             {
                 return Representation.Sparse(mask);
+            }
+            if (lower.StartsWith(SharedStage, StringComparison.Ordinal) && Integer(lower[SharedStage.Length..]) is { } ratio)
+            {
+                return Representation.Shared(ratio);
             }
         }
         catch (ArgumentOutOfRangeException e)
@@ -97,6 +105,26 @@ public static class RepresentationParser
         {
             throw new FormatException($"'{text}': {e.Message.Split(" (Parameter", 2)[0]}", e);
         }
+    }
+
+    /// <summary>A mask of whole rows or columns, or null if the text is none.</summary>
+    private static StructuredSparsity? Structured(string stage)
+    {
+        string? axis = new[] { "rows", "columns" }.FirstOrDefault(name => stage.StartsWith(name, StringComparison.Ordinal));
+        return axis is not null && Zeros(stage[axis.Length..]) is { } zeros ? new(1 - zeros / 100, axis == "columns") : null;
+    }
+
+    /// <summary>A share of zeros in percent, with or without its sign; null if the text is none.</summary>
+    private static double? Zeros(string text)
+    {
+        string percent = text.EndsWith('%') ? text[..^1] : text;
+        if (!double.TryParse(percent, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double zeros))
+        {
+            return null;
+        }
+        return zeros > 0 && zeros < 100
+            ? zeros
+            : throw new ArgumentOutOfRangeException(null, $"{percent} % zeros: the share must be above 0 and below 100.");
     }
 
     /// <summary>A mask, or null if the text is none.</summary>
@@ -134,14 +162,9 @@ public static class RepresentationParser
             };
             return new BlockSparsity(kept, of, pairs, coding);
         }
-        string percent = rest.EndsWith('%') ? rest[..^1] : rest;
-        if (!named || pairs || !double.TryParse(percent, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double zeros))
+        if (!named || pairs || Zeros(rest) is not { } zeros)
         {
             return null;
-        }
-        if (!(zeros > 0 && zeros < 100))
-        {
-            throw new ArgumentOutOfRangeException(null, $"{percent} % zeros: the share must be above 0 and below 100.");
         }
         bool wholeTensor = suffix is "tensor" || suffix?.StartsWith("tensor@", StringComparison.Ordinal) is true;
         MaskCoding mask = (wholeTensor ? suffix!["tensor".Length..].TrimStart('@') : suffix) switch

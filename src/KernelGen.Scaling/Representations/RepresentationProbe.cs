@@ -59,10 +59,7 @@ public static class RepresentationProbe
             Bits = options.Source is TensorSource tensor ? side.MatrixBits(tensor.Rows, tensor.Columns) / tensor.Values.Length : side.Bits,
             Gmse = estimate.Ratio,
             StandardError = double.IsNaN(estimate.StandardError) ? null : estimate.StandardError,
-            ExactGmse =
-                options.Source == ValueSource.Gaussian && side.Mask is null && side.Format is { } format
-                    ? CapacityProbe.ExactGmse(format.Info)
-                    : null,
+            ExactGmse = options.Source == ValueSource.Gaussian ? side.ExactGmse : null,
             MeanSquare = estimate.Total.SquaredValue / estimate.Total.Count,
             Samples = estimate.Total.Count,
             Seconds = clock.Elapsed.TotalSeconds,

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using KernelGen.Models;
@@ -10,25 +11,21 @@ internal static class Checkpoint
     /// <summary>Metadata entry with the run that made the model.</summary>
     public const string RunKey = "kernelgen.training.run";
 
-    /// <summary>Writes linear layers as they are held, and everything else as it is.</summary>
+    /// <summary>Writes linear layers as they are held, and everything else as it is; a model without learned scales or held inputs is then read with the same loss.</summary>
     /// <param name="path">Path of the file; an existing one is replaced when the new one is complete.</param>
     /// <param name="spec">The run.</param>
     /// <param name="session">The model.</param>
     /// <param name="cancel">Cancels between tensors.</param>
     public static void Write(string path, TrainingSpec spec, TrainingSession session, CancellationToken cancel)
     {
+        var scales = new Parameterisation(spec);
         IEnumerable<SafetensorsEntry> entries = session
             .Layout.Tensors.Where(tensor => tensor.Kind != ParameterKind.Learned)
             .Select(tensor => new SafetensorsEntry(
                 tensor.Name,
                 SafetensorsDtype.F32,
                 tensor.Kind == ParameterKind.Norm ? [tensor.Columns] : [tensor.Rows, tensor.Columns],
-                stream =>
-                    stream.Write(
-                        MemoryMarshal.AsBytes(
-                            (tensor.Kind == ParameterKind.Linear ? session.Held : session.Parameters).AsSpan(tensor.Range)
-                        )
-                    )
+                stream => stream.Write(MemoryMarshal.AsBytes(Values(tensor, session, scales).Span))
             ));
         var metadata = new Dictionary<string, string>
         {
@@ -36,6 +33,25 @@ internal static class Checkpoint
             [RunKey] = spec.Key,
         };
         SafetensorsWriter.Write(path, entries, metadata, overwrite: true, cancel);
+    }
+
+    /// <summary>
+    /// A tensor as Llama has it: what a parameterisation multiplies queries and logits by goes into the weights before them.
+    /// </summary>
+    private static ReadOnlyMemory<float> Values(ParameterTensor tensor, TrainingSession session, Parameterisation scales)
+    {
+        ReadOnlyMemory<float> own = (tensor.Kind == ParameterKind.Linear ? session.Held : session.Parameters).AsMemory(tensor.Range);
+        float factor =
+            tensor == session.Layout.Norm ? scales.LogitScale
+            : session.Layout.Layers.Any(layer => layer.Query == tensor) ? scales.QueryFactor
+            : 1;
+        if (factor == 1)
+        {
+            return own;
+        }
+        var scaled = new float[own.Length];
+        TensorPrimitives.Multiply(own.Span, factor, scaled);
+        return scaled;
     }
 
     private static string Config(TrainingSpec spec, int vocabulary) =>

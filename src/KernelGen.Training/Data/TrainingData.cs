@@ -3,6 +3,8 @@ namespace KernelGen.Training;
 /// <summary>Sequences of tokens to train on, by number, and others to score a model on.</summary>
 internal abstract class TrainingData
 {
+    private static readonly string[] Languages = [TrainingSpec.SyntheticData, TrainingSpec.QuantaData];
+
     /// <summary>Number of different tokens.</summary>
     public abstract int Vocabulary { get; }
 
@@ -31,10 +33,32 @@ internal abstract class TrainingData
 
     /// <summary>The data of a run.</summary>
     /// <param name="spec">The run.</param>
-    /// <exception cref="ArgumentException">The text is too short.</exception>
+    /// <exception cref="ArgumentException">There is no such language and no such file, or the text is too short.</exception>
     /// <exception cref="IOException">The text cannot be read.</exception>
     public static TrainingData Of(TrainingSpec spec) =>
-        spec.Data == TrainingSpec.SyntheticData
-            ? new SyntheticData(spec.Context, spec.Seed)
-            : ByteCorpus.Read(spec.Data, spec.Context, spec.Seed);
+        spec.Data switch
+        {
+            TrainingSpec.SyntheticData => new SyntheticData(spec.Context, spec.Seed),
+            TrainingSpec.QuantaData => new QuantaData(spec.Context, spec.Seed),
+            _ => ByteCorpus.Read(Text(spec.Data), spec.Context, spec.Seed),
+        };
+
+    /// <summary>Says so if data are neither a language nor a file.</summary>
+    /// <param name="data">Name of a language, or a path.</param>
+    /// <exception cref="ArgumentException">They are not.</exception>
+    public static void RequireKnown(string data)
+    {
+        if (!Languages.Contains(data))
+        {
+            Text(data);
+        }
+    }
+
+    private static string Text(string path) =>
+        File.Exists(path)
+            ? path
+            : throw new ArgumentException(
+                $"Data is '{path}': there is no such language and no such file. {NearestName.Sentence(path, Languages)}",
+                nameof(TrainingSpec.Data)
+            );
 }

@@ -38,6 +38,13 @@ internal sealed record Compression(IReadOnlyList<HeldWeight> Weights, IReadOnlyL
         }
         Representation weightSide = Side(nameof(spec.Weights), spec.Weights, formats),
             inputSide = Side(nameof(spec.Activations), spec.Activations, formats);
+        if (inputSide.WeightsOnly)
+        {
+            throw new ArgumentException(
+                $"{nameof(spec.Activations)} is '{spec.Activations}', which is for matrices of weights; tokens have no rows, columns or places that stay.",
+                nameof(spec)
+            );
+        }
         return new(Matrices(), Places());
 
         // A mask's method says nothing about activations that have no mask, and numbers given for weights are not meant for them.

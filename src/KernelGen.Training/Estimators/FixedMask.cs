@@ -13,7 +13,7 @@ internal abstract class FixedMask : Estimator
     }
 
     /// <summary>Which weights are kept.</summary>
-    protected bool[] Kept { get; }
+    public bool[] Kept { get; }
 
     /// <summary>Room for the numbers of weights, and for what they are sorted by.</summary>
     protected int[] Order { get; }

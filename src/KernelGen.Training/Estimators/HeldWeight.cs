@@ -10,6 +10,9 @@ internal sealed class HeldWeight(ParameterTensor tensor, Estimator estimator, Pa
     /// <summary>Values of the matrix.</summary>
     public int Length => tensor.Length;
 
+    /// <summary>The mask that changes with the run; null if there is none.</summary>
+    public bool[]? Mask => (estimator as FixedMask)?.Kept;
+
     /// <summary>Chooses the learned scales.</summary>
     public void Initialise(Memory<float> parameters)
     {

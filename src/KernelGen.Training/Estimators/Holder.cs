@@ -1,3 +1,4 @@
+using System.Buffers;
 using KernelGen.Scaling;
 
 namespace KernelGen.Training;
@@ -12,7 +13,7 @@ namespace KernelGen.Training;
 /// <param name="tokens">Whether rows are tokens.</param>
 internal sealed class Holder(Representation representation, bool tokens)
 {
-    private readonly bool _rowByRow = tokens && representation.Format?.Info.TensorHeader is not null;
+    private readonly bool _rowByRow = tokens && representation.TensorWide;
 
     public Representation Representation => representation;
 
@@ -24,6 +25,7 @@ internal sealed class Holder(Representation representation, bool tokens)
     {
         bool whole =
             !tokens
+            && representation.Mask is not StructuredSparsity
             && (
                 representation.Mask is UnstructuredSparsity
                 || representation.Format?.Info is { RowHeaderBytes: 0 } info && Kept(columns) % info.Block != 0
@@ -64,17 +66,22 @@ internal sealed class Holder(Representation representation, bool tokens)
     {
         Sparsity mask = representation.Mask ?? throw new InvalidOperationException($"{representation.Name} has no mask.");
         (rows, columns) = MaskShape(rows, columns);
-        int[] positions = System.Buffers.ArrayPool<int>.Shared.Rent(mask.Kept(columns));
+        float[] copy = ArrayPool<float>.Shared.Rent(rows * columns);
+        int[] places = ArrayPool<int>.Shared.Rent(rows * columns);
+        values[..(rows * columns)].CopyTo(copy);
         kept[..(rows * columns)].Clear();
-        for (int row = 0; row < rows; row++)
+        int height = _rowByRow ? 1 : rows;
+        (int keptRows, int keptColumns) = mask.KeptShape(height, columns);
+        Memory<int> chosen = places.AsMemory(0, keptRows * keptColumns);
+        for (int start = 0; start < rows * columns; start += height * columns)
         {
-            Span<int> places = positions.AsSpan(0, mask.Kept(columns));
-            mask.Select(values.Slice(row * columns, columns), places);
-            foreach (int place in places)
+            mask.SelectMatrix(copy.AsMemory(start, height * columns), height, columns, chosen);
+            foreach (int place in chosen.Span)
             {
-                kept[row * columns + place] = true;
+                kept[start + place] = true;
             }
         }
-        System.Buffers.ArrayPool<int>.Shared.Return(positions);
+        ArrayPool<float>.Shared.Return(copy);
+        ArrayPool<int>.Shared.Return(places);
     }
 }

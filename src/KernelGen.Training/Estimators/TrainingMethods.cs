@@ -44,6 +44,15 @@ public static class TrainingMethods
                 place.Rows == 0
             ),
         },
+        new("shared", "gradient of the shared values, for weights that share them", [], false)
+        {
+            Create = place =>
+                place.Representation.Sharing > 1
+                    ? new SharedGradient(place.Holder)
+                    : throw Wrong(
+                        $"Method shared needs weights that share values, such as shared4; '{place.Representation.Name}' does not."
+                    ),
+        },
         Sparse("fw", "gradient of kept weights only", BackwardMask.Forward, []),
         Sparse(
             "rms",
@@ -144,6 +153,12 @@ public static class TrainingMethods
         }
         return (method, numbers);
     }
+
+    /// <summary>Whether a method of weights or activations does something to values that are not compressed: noise of a given error does.</summary>
+    /// <param name="text">A method, or one for weights and one for activations.</param>
+    /// <exception cref="ArgumentException">There is no such method.</exception>
+    internal static bool ChangesDense(string text) =>
+        text.Split(" x ", StringSplitOptions.TrimEntries).Select(Parse).Any(one => one.Method.ChangesDense && one.Numbers.Count > 0);
 
     private static TrainingMethod Sparse(string name, string summary, BackwardMask mask, IReadOnlyList<MethodNumber> numbers) =>
         new(name, summary, numbers, true)

@@ -19,7 +19,8 @@ internal sealed class Decoder(TrainingSpec spec, ParameterLayout layout, int voc
     /// <summary>Whether inputs of linear layers are compressed.</summary>
     public bool HoldsInputs => inputs is not null;
 
-    private readonly Rotary _rotary = new(spec.Context, spec.Heads, spec.Width / spec.Heads);
+    private readonly Parameterisation _scales = new(spec);
+    private readonly Rotary _rotary = new(spec.Context, spec.Heads, spec.Width / spec.Heads, new Parameterisation(spec).QueryScale);
     private readonly CausalAttention _attention = new(spec.Context, spec.Width / spec.Heads);
     private readonly int _width = spec.Width,
         _hidden = spec.Hidden;
@@ -43,6 +44,7 @@ internal sealed class Decoder(TrainingSpec spec, ParameterLayout layout, int voc
             Forward(layer, work, parameters, held, draw);
         }
         RmsNorm.Forward(work.Stream[^1], p[layout.Norm.Range], work.Normed, work.InverseNorm);
+        TensorPrimitives.Multiply(work.Normed, _scales.LogitScale, work.Normed);
         DenseMatMul.Multiply(work.Normed, false, p[layout.Head.Range], true, work.Logits, work.Tokens, vocabulary, _width);
         CrossEntropy.Forward(work.Logits, work.Targets, work.Losses);
         return TensorPrimitives.Sum<double>(work.Losses);
@@ -109,6 +111,7 @@ internal sealed class Decoder(TrainingSpec spec, ParameterLayout layout, int voc
             accumulate: true
         );
         DenseMatMul.Multiply(work.Logits, false, p[layout.Head.Range], false, dNormed, work.Tokens, _width, vocabulary);
+        TensorPrimitives.Multiply(dNormed, _scales.LogitScale, dNormed);
         dStream.Clear();
         RmsNorm.Backward(work.Stream[^1], p[layout.Norm.Range], work.InverseNorm, dNormed, dStream, gradient[layout.Norm.Range]);
         for (int layer = spec.Layers - 1; layer >= 0; layer--)

@@ -15,11 +15,17 @@ internal sealed class Rotary
         _heads,
         _size,
         _width;
+    private readonly float _scale;
     private readonly float[] _cos,
         _sin;
 
-    public Rotary(int context, int heads, int size)
+    /// <param name="context">Positions.</param>
+    /// <param name="heads">Heads.</param>
+    /// <param name="size">Width of a head.</param>
+    /// <param name="scale">Factor of queries, by custom 1 / √size.</param>
+    public Rotary(int context, int heads, int size, float scale)
     {
+        _scale = scale;
         (_context, _heads, _size, _width) = (context, heads, size, heads * size);
         int half = size / 2;
         _cos = new float[context * half];
@@ -31,10 +37,9 @@ internal sealed class Rotary
         }
     }
 
-    /// <summary>Sorts by heads, turning queries and keys; queries are scaled by 1 / √size.</summary>
+    /// <summary>Sorts by heads, turning queries and keys; queries are scaled.</summary>
     public void Split(ReadOnlySpan<float> qkv, Span<float> queries, Span<float> keys, Span<float> values)
     {
-        float scale = 1 / MathF.Sqrt(_size);
         for (int token = 0; token < qkv.Length / (3 * _width); token++)
         {
             ReadOnlySpan<float> row = qkv.Slice(token * 3 * _width, 3 * _width);
@@ -42,7 +47,7 @@ internal sealed class Rotary
             {
                 int from = head * _size,
                     to = Place(token, head);
-                Turn(row.Slice(from, _size), queries.Slice(to, _size), token % _context, 1, scale);
+                Turn(row.Slice(from, _size), queries.Slice(to, _size), token % _context, 1, _scale);
                 Turn(row.Slice(_width + from, _size), keys.Slice(to, _size), token % _context, 1, 1);
                 row.Slice(2 * _width + from, _size).CopyTo(values.Slice(to, _size));
             }
@@ -52,7 +57,6 @@ internal sealed class Rotary
     /// <summary>The way back of gradients: sorts by tokens, turning the other way.</summary>
     public void Join(ReadOnlySpan<float> queries, ReadOnlySpan<float> keys, ReadOnlySpan<float> values, Span<float> qkv)
     {
-        float scale = 1 / MathF.Sqrt(_size);
         for (int token = 0; token < qkv.Length / (3 * _width); token++)
         {
             Span<float> row = qkv.Slice(token * 3 * _width, 3 * _width);
@@ -60,7 +64,7 @@ internal sealed class Rotary
             {
                 int to = head * _size,
                     from = Place(token, head);
-                Turn(queries.Slice(from, _size), row.Slice(to, _size), token % _context, -1, scale);
+                Turn(queries.Slice(from, _size), row.Slice(to, _size), token % _context, -1, _scale);
                 Turn(keys.Slice(from, _size), row.Slice(_width + to, _size), token % _context, -1, 1);
                 values.Slice(from, _size).CopyTo(row.Slice(2 * _width + to, _size));
             }

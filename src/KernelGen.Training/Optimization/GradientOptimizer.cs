@@ -9,7 +9,8 @@ namespace KernelGen.Training;
 /// <param name="layout">Which parameters are decayed.</param>
 /// <param name="decay">Decay of matrices.</param>
 /// <param name="largest">Whether second moments never fall: AMSGrad.</param>
-internal sealed class GradientOptimizer(ParameterLayout layout, double decay, bool largest)
+/// <param name="factor">Factor of the rate of each tensor; decay goes without it. 1 if null.</param>
+internal sealed class GradientOptimizer(ParameterLayout layout, double decay, bool largest, Func<ParameterTensor, double>? factor = null)
 {
     private const float Beta1 = 0.9f,
         Beta2 = 0.95f,
@@ -20,6 +21,21 @@ internal sealed class GradientOptimizer(ParameterLayout layout, double decay, bo
         _top = largest ? new float[layout.Length] : [];
     private double _power1 = 1,
         _power2 = 1;
+
+    /// <summary>What the steps so far have left, by name.</summary>
+    public IEnumerable<(string Name, float[] Values)> State =>
+        [("first", _first), ("second", _second), .. largest ? ((string, float[])[])[("top", _top)] : []];
+
+    /// <summary>Goes on as if so many steps had been taken.</summary>
+    /// <param name="steps">The steps.</param>
+    public void Resume(long steps)
+    {
+        for (long step = 0; step < steps; step++)
+        {
+            _power1 *= Beta1;
+            _power2 *= Beta2;
+        }
+    }
 
     /// <summary>Takes a step.</summary>
     /// <param name="parameters">The parameters.</param>
@@ -32,11 +48,12 @@ internal sealed class GradientOptimizer(ParameterLayout layout, double decay, bo
         _power2 *= Beta2;
         // Bias corrections are folded into the rate and ε: m̂ / (√v̂ + ε) = √c2/c1 · m / (√v + √c2·ε).
         double root = Math.Sqrt(1 - _power2);
-        var numbers = new Numbers(scale, (float)(rate * root / (1 - _power1)), (float)(root * Epsilon));
         foreach (ParameterTensor tensor in layout.Tensors)
         {
             bool decays = tensor.Kind is ParameterKind.Linear or ParameterKind.Embedding;
             float keep = decays ? (float)(1 - rate * decay) : 1;
+            double own = factor is null ? rate : rate * factor(tensor);
+            var numbers = new Numbers(scale, (float)(own * root / (1 - _power1)), (float)(root * Epsilon));
             Range range = tensor.Range;
             Update(
                 numbers,

@@ -179,9 +179,8 @@ public sealed class SweepDocument
                         }
                         : throw Wrong(group, $"{Ratio} is {ratio.ToJsonString()}; it must be a number above 0, for instance 100.");
             }
-            // Steps are whole: runs that differ in less than one are the same run, and the tokens of a run table name it.
-            spec = spec.Steps > 0 ? spec with { Tokens = spec.Steps * spec.BatchTokens } : spec;
-            spec = IsPlain(spec) ? spec with { Method = TrainingJson.Least.Method } : spec;
+            // Runs that differ in words only are the same run, so that blocks share it; the tokens of a run table name whole steps.
+            spec = spec.Canonical();
             spec.Validate();
             return spec;
         }
@@ -190,9 +189,6 @@ public sealed class SweepDocument
             throw Wrong(group, e.Message.Split(" (Parameter", 2)[0]);
         }
     }
-
-    /// <summary>Where nothing is compressed gradients meet nothing: one run whatever the method, so that blocks share it.</summary>
-    private static bool IsPlain(TrainingSpec spec) => spec.Weights == "dense" && spec.Activations == "dense";
 
     private JsonObject Fields(string group, JsonNode? size)
     {

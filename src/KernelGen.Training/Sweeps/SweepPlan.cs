@@ -10,13 +10,15 @@ public sealed class SweepPlan
 
     /// <summary>Plans a sweep.</summary>
     /// <param name="document">The sweep.</param>
-    /// <param name="catalog">The formats; every pair of representation and method is tried once, so that a misspelt one is found before the first run.</param>
+    /// <param name="catalog">The formats; every representation, method and text is tried once, so that a misspelt one is found before the first run.</param>
     /// <exception cref="FormatException">A name is no representation; the message names the nearest.</exception>
     /// <exception cref="SweepException">A method is none, or does not go with a representation.</exception>
     public static SweepPlan Of(SweepDocument document, FormatCatalog catalog)
     {
         foreach (
-            (string group, TrainingSpec spec) in document.Runs.DistinctBy(run => (run.Spec.Weights, run.Spec.Activations, run.Spec.Method))
+            (string group, TrainingSpec spec) in document.Runs.DistinctBy(run =>
+                (run.Spec.Weights, run.Spec.Activations, run.Spec.Method, run.Spec.Data)
+            )
         )
         {
             try
@@ -24,6 +26,7 @@ public sealed class SweepPlan
                 // One layer shows as much as many; the tokens do not matter.
                 TrainingSpec one = spec with { Layers = 1 };
                 Compression.Of(one, catalog, new ParameterLayout(one, 1));
+                TrainingData.RequireKnown(spec.Data);
             }
             catch (Exception e) when (e is ArgumentException or InvalidOperationException)
             {

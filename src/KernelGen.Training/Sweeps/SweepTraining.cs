@@ -18,6 +18,7 @@ public static class SweepTraining
                 threads,
                 new Share(progress),
                 null,
+                null,
                 cancellation
             );
             // The time is no part of the outcome: two machines that agree must agree wholly. The database has it in a column of its own.

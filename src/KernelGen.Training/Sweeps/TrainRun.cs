@@ -6,6 +6,7 @@ namespace KernelGen.Training;
 /// <param name="threads">Threads, 0 for all processors.</param>
 /// <param name="progress">Hears of the run.</param>
 /// <param name="checkpoint">Where to write the trained weights; null for nowhere.</param>
+/// <param name="state">Where the run is kept while it goes on; null for nowhere.</param>
 /// <param name="cancel">Stops between steps.</param>
 public delegate TrainingOutcome TrainRun(
     TrainingSpec spec,
@@ -13,5 +14,6 @@ public delegate TrainingOutcome TrainRun(
     int threads,
     IProgress<TrainingProgress>? progress,
     string? checkpoint,
+    string? state,
     CancellationToken cancel
 );

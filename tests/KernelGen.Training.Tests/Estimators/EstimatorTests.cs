@@ -65,15 +65,69 @@ public class EstimatorTests
         Assert.All(gradient, g => Assert.Equal(1, g));
     }
 
-    [Fact]
-    public void TokensAreHeldOneByOne()
+    [Theory]
+    [InlineData("ste", "int4", 0.02)]
+    [InlineData("ste", "int4@tensor", 0.03)]
+    [InlineData("ste", "sparse50%@tensor", 0.1)]
+    [InlineData("fw", "sparse50%@tensor", 0.1)]
+    public void TokensAreHeldOneByOne(string method, string representation, double most)
     {
-        // A scale of the whole tensor would be set by the large token.
+        // A scale, or a threshold, of the whole tensor would be set by the large token, and let a token see those after it.
         float[] values = [.. Weights];
         values.AsSpan(0, Columns).ForEach((ref float x) => x *= 100);
-        (float[] held, _, _) = Pass(Make("ste", "int4", tokens: true), values);
-        Assert.InRange(Error(values[Columns..], held[Columns..]), 0, 0.02);
+        (float[] held, float[] gradient, _) = Pass(Make(method, representation, tokens: true), values);
+        Assert.InRange(Error(values[Columns..], held[Columns..]), 0, most);
+        if (method == "fw")
+        {
+            Assert.Equal(held.Select(x => x != 0), gradient.Select(g => g != 0));
+        }
     }
+
+    [Theory]
+    [InlineData("rows50%")]
+    [InlineData("columns25%")]
+    public void StructuredMasksKeepWholeRowsOrColumns(string representation)
+    {
+        (float[] held, float[] gradient, _) = Pass(Make("fw", representation), Weights);
+        int share = representation == "rows50%" ? Rows / 2 * Columns : Rows * Columns * 3 / 4;
+        Assert.Equal(share, held.Count(x => x != 0));
+        Assert.Equal(held.Select(x => x != 0), gradient.Select(g => g != 0));
+        bool[] rows = [.. Enumerable.Range(0, Rows).Select(row => held[row * Columns] != 0)],
+            columns = [.. Enumerable.Range(0, Columns).Select(column => held[column] != 0)];
+        for (int i = 0; i < held.Length; i++)
+        {
+            Assert.Equal(representation == "rows50%" ? rows[i / Columns] : columns[i % Columns], held[i] != 0);
+        }
+    }
+
+    [Fact]
+    public void SharedValuesMoveAsOne()
+    {
+        Estimator estimator = Make("shared", "shared4");
+        float[] ones = [.. Weights];
+        (float[] held, _, _) = Pass(estimator, ones);
+        float[] gradient = Gaussian(2);
+        var place = new Place(Rows, Columns, default, 0);
+        estimator.Backward(place, ones, held, gradient, []);
+        // Weights of one magnitude share a value; their gradients, with the sign of the value, are one.
+        var shared = held.Zip(gradient).GroupBy(pair => Math.Abs(pair.First)).ToArray();
+        Assert.Equal(held.Length / 4, shared.Length);
+        Assert.All(shared, one =>
+        {
+            Assert.Equal(4, one.Count());
+            Assert.Single(one.Select(pair => pair.Second * Math.Sign(pair.First)).Distinct());
+        });
+        // The gradient of a sum of held values by a weight is what the values' change is: a projection projects once.
+        float[] again = [.. gradient];
+        estimator.Backward(place, ones, held, again, []);
+        Assert.All(gradient.Zip(again), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
+    }
+
+    [Theory]
+    [InlineData("vq1-4x16", 0.30, 0.45)]
+    [InlineData("vq2-4x256", 0.08, 0.12)]
+    public void CodebooksOfFourDimensionsAreRepresentations(string format, double least, double most) =>
+        Assert.InRange(Error(Weights, Pass(Make("vq-mask:dimension=4", format), Weights).Held), least, most);
 
     [Fact]
     public void MasksOfWeightsReachOverTheWholeMatrix()

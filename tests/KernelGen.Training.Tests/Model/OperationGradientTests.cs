@@ -132,7 +132,7 @@ public class OperationGradientTests
             Sequences = 2;
         int width = Heads * size,
             tokens = Sequences * Context;
-        var rotary = new Rotary(Context, Heads, size);
+        var rotary = new Rotary(Context, Heads, size, 1 / MathF.Sqrt(size));
         float[] qkv = Random(1, tokens * 3 * width),
             c = Random(2, tokens * 3 * width),
             gradient = new float[qkv.Length];

@@ -1,6 +1,6 @@
 namespace KernelGen.Training.Tests;
 
-/// <summary>AdamW, AMSGrad and the schedule against their formulas, written down in double as the papers have them.</summary>
+/// <summary>AdamW and AMSGrad against their formulas, written down in double as the papers have them.</summary>
 public sealed class OptimizerTests
 {
     private const double Beta1 = 0.9,
@@ -63,18 +63,20 @@ public sealed class OptimizerTests
     }
 
     [Fact]
-    public void The_rate_rises_for_a_tenth_and_falls_as_a_cosine()
+    public void Rates_of_tensors_have_factors_that_decay_does_not_have()
     {
-        var schedule = new CosineSchedule(0.5, 200);
-        Assert.Equal(0.5 / 20, schedule.Rate(0), 1e-12);
-        Assert.Equal(0.25, schedule.Rate(9), 1e-12);
-        Assert.Equal(0.5, schedule.Rate(19), 1e-12);
-        for (long step = 20; step < 200; step++)
+        float[] plain = [.. Enumerable.Repeat(1f, Layout.Length)],
+            half = [.. plain],
+            gradient = [.. Enumerable.Repeat(0.5f, Layout.Length)];
+        new GradientOptimizer(Layout, Decay, false).Step(plain, gradient, 1, 0.01);
+        new GradientOptimizer(Layout, Decay, false, tensor => tensor.Kind == ParameterKind.Linear ? 0.5 : 1).Step(half, gradient, 1, 0.01);
+        foreach (ParameterTensor tensor in Layout.Tensors)
         {
-            Assert.Equal(0.25 * (1 + Math.Cos(Math.PI * (step - 20) / 180)), schedule.Rate(step), 1e-12);
+            // The first step of Adam is as long as the rate.
+            double keep = tensor.Kind == ParameterKind.Norm ? 1 : 1 - 0.01 * Decay;
+            Assert.Equal(keep - 0.01, plain[tensor.Offset], 1e-6);
+            Assert.Equal(keep - (tensor.Kind == ParameterKind.Linear ? 0.005 : 0.01), half[tensor.Offset], 1e-6);
         }
-        Assert.Equal(0, schedule.Rate(200), 1e-12);
-        Assert.Equal(1, new CosineSchedule(1, 3).Rate(0));
     }
 
     [Fact]
