@@ -25,11 +25,40 @@ public sealed class LaboratoryGridTests
     [InlineData("base-grid")]
     [InlineData("extended-grid")]
     [InlineData("rbbm")]
+    [InlineData("seeds-grid")]
+    [InlineData("quanta-grid")]
     public void Every_grid_is_one(string name)
     {
         IReadOnlyList<SweepRun> runs = SweepPlan.Of(Grid(name), DeclaredFormats.Catalog).Runs;
         Assert.Equal(runs.Select(run => run.Key).Distinct().Count(), runs.Count);
         Assert.Equal(runs.OrderBy(run => run.Work), runs);
+    }
+
+    [Fact]
+    public void The_grid_of_recipes_has_what_it_is_for_and_ends_in_time()
+    {
+        SweepDocument grid = Grid("seeds-grid");
+        TrainingSpec[] runs = [.. grid.Runs.Select(run => run.Spec)];
+        Assert.InRange(SweepPlan.Of(grid, DeclaredFormats.Catalog).Runs.Sum(CostModel.Usual), 0, 2 * 90 * 60);
+        Assert.Equal([50, 100, 200], runs.Where(run => run.QatFrom is > 0 and < 1).Select(Ratio).Distinct().Order());
+        Assert.Equal(2, runs.Where(run => run.Schedule == "constant").Select(run => run.Parameters).Distinct().Count());
+        Assert.Equal(3, runs.Where(run => run.Parameterisation == "mup").Select(run => run.Width).Distinct().Count());
+        string[] wanted = ["shared2", "shared4", "shared10", "rows50%", "columns50%", "vq2-4x256"];
+        Assert.Empty(wanted.Except(runs.Select(run => run.Weights)));
+        Assert.Contains(runs, run => run.Activations == "sparse50%" && run.Weights == "int2");
+        Assert.Equal(
+            20,
+            runs.Where(run => run.Optimizer == "amsgrad" && run.Weights == "int4" && run.Width == 24)
+                .Select(run => run.Seed)
+                .Distinct()
+                .Count()
+        );
+        Assert.Equal(20, runs.Count(run => run.Schedule == "wsd:cooldown=0.2" && run.Weights == "dense" && run.Width == 24));
+        // Dense models of as many trainable numbers as shared ones have.
+        Assert.All([2, 4, 10], ratio =>
+            Assert.Contains(runs, run => run.Tokens == 2508800 && Math.Abs(25088.0 / ratio / run.Parameters - 1) < 0.05)
+        );
+        static double Ratio(TrainingSpec run) => Math.Round((double)run.Tokens / run.Parameters);
     }
 
     [Fact]

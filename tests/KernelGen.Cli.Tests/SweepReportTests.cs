@@ -21,7 +21,12 @@ public sealed class SweepReportTests : IDisposable
         ["most"] = (9, 0.27, "sparse"),
         ["half+four"] = (3, 0.085, "sparse-quantised"),
         ["half+three"] = (2.5, 0.11, "sparse-quantised"),
+        ["sparse50%"] = (17, 0.07, "sparse"),
+        ["shared2"] = (16, 0.5, "shared"),
     };
+
+    /// <summary>Those of the grid; the last two are for the section on shared weights.</summary>
+    private static readonly string[] InGrid = [.. Formats.Keys.SkipLast(2)];
 
     private static readonly double[] Sizes = [12672, 25088, 50688, 100352];
 
@@ -53,7 +58,7 @@ public sealed class SweepReportTests : IDisposable
         );
     }
 
-    private string Table(IEnumerable<string> rows)
+    private string Table(IEnumerable<string> rows, string columns = "")
     {
         File.WriteAllText(
             _folder["formats.csv"],
@@ -66,15 +71,15 @@ public sealed class SweepReportTests : IDisposable
         );
         File.WriteAllText(
             _folder["runs.csv"],
-            "params,tokens,loss,entropy,weights,activations,method,group,seed\n" + string.Join('\n', rows) + "\n"
+            $"params,tokens,loss,entropy,weights,activations,method,group,seed{columns}\n" + string.Join('\n', rows) + "\n"
         );
         return _folder["runs.csv"];
     }
 
     private static IEnumerable<string> Grid() =>
         [
-            .. from n in Sizes from name in Formats.Keys.Prepend("dense") select Row(n, 100, name, "dense", "quest", "weights", 1),
-            .. from name in Formats.Keys.Prepend("dense")
+            .. from n in Sizes from name in InGrid.Prepend("dense") select Row(n, 100, name, "dense", "quest", "weights", 1),
+            .. from name in InGrid.Prepend("dense")
             from seed in new[] { 0, 2 }
             select Row(Sizes[0], 100, name, "dense", "quest", "weights", seed),
             .. from n in Sizes from ratio in new[] { 25.0, 400 } select Row(n, ratio, "dense", "dense", "quest", "tokens", 1),
@@ -150,6 +155,58 @@ public sealed class SweepReportTests : IDisposable
             0.01
         );
         Cli.Run("sweep", "report", _folder["runs.csv"], "-o", page).Fails(1, "--force");
+    }
+
+    /// <summary>Runs with other recipes: none may spoil the laws, and each section finds what is planted.</summary>
+    [Fact]
+    public void Recipes_are_compared_and_not_fitted()
+    {
+        const string Usual = ",cosine,0,false,standard,adamw,0.01,synthetic";
+        double n = Sizes[0];
+        string[] rows =
+        [
+            .. Grid().Select(row => row + Usual),
+            Row(n, 100, "two", "dense", "quest", "qat", 1, -0.004) + ",cosine,0.5,true,standard,adamw,0.01,synthetic",
+            Row(n, 100, "two", "dense", "quest", "qat", 1, 0.004) + ",cosine,0.5,false,standard,adamw,0.01,synthetic",
+            .. from seed in new[] { 0, 1, 2 }
+            select Row(n, 100, "dense", "dense", "quest", "schedules", seed, 0.1)
+                + ",wsd:cooldown=0.2,0,false,standard,adamw,0.01,synthetic",
+            .. from name in new[] { "two", "four" }
+            from seed in new[] { 0, 1, 2 }
+            select Row(n, 100, name, "dense", "quest", "optimizers", seed, name == "two" ? -0.05 : 0)
+                + ",cosine,0,false,standard,amsgrad,0.01,synthetic",
+            .. from size in Sizes.Take(2)
+            from kind in new[] { "standard", "mup" }
+            from step in new[] { -2, -1, 0, 1, 2 }
+            let best = kind == "mup" || size == n ? 0 : -1
+            select Row(size, 10, "dense", "dense", "quest", "rates", 1, 0.01 * (step - best) * (step - best))
+                + string.Create(CultureInfo.InvariantCulture, $",cosine,0,false,{kind},adamw,{0.05 * Math.Pow(2, step):R},synthetic"),
+            .. from seed in new[] { 0, 1, 2 } select Row(n, 100, "shared2", "dense", "shared", "methods shared", seed) + Usual,
+            .. from seed in new[] { 0, 1, 2 } select Row(n, 100, "sparse50%", "dense", "quest", "methods shared", seed) + Usual,
+            .. from seed in new[] { 0, 1, 2 } select Row(n / 2, 200, "dense", "dense", "quest", "methods dense", seed) + Usual,
+            Row(n, 100, "dense", "dense", "quest", "tokens", 1, 0.5) + ",cosine,0,false,standard,adamw,0.01,quanta",
+        ];
+        string table = Table(rows, ",schedule,qat_from,qat_fused,parameterisation,optimizer,learning_rate,data"),
+            page = _folder["report.md"];
+        Cli.Run("sweep", "report", table, "--representations", _folder["formats.csv"], "-o", page, "--bootstrap", "0").Succeeds();
+        string text = File.ReadAllText(page);
+        Assert.False(text.Contains("Not with these runs"), text);
+        Assert.Contains("32 are trained by another recipe or on other data.", Section(text, "Runs"));
+        Assert.True(Number(text, "parameters by ") < 0.003);
+        Assert.Contains("Best in 1 models: 0.5 fused (1).", Section(text, "When to begin compressing"));
+        Assert.Contains("Best in 1 models: cosine (1).", Section(text, "Schedules"));
+        Assert.Contains("beyond two standard errors in 1 of 2 models, more in 0.", Section(text, "Optimisers"));
+        string rates = Section(text, "Learning rates by width");
+        Assert.Contains("standard: 0.025 to 0.05, a factor of 2.0", rates);
+        Assert.Contains("mup: 0.05 to 0.05, a factor of 1.0", rates);
+        string shared = Section(text, "Shared weights");
+        Assert.Contains("Shared weights lose less than a mask by magnitude in 0 of 1 cases.", shared);
+        int[] order =
+        [
+            .. ((string[])["| sparse50% ", "| dense ", "| shared2 "]).Select(name => shared.IndexOf(name, StringComparison.Ordinal)),
+        ];
+        Assert.Equal(order.Order(), order);
+        Assert.True(order[0] > 0);
     }
 
     [Fact]

@@ -85,6 +85,22 @@ public sealed class DocumentTests
         Assert.Equal(expected, TrainingJson.ReadSpec(TrainingJson.Write(expected)));
     }
 
+    [Fact]
+    public void Recipes_are_fields_and_what_does_not_matter_is_one_run()
+    {
+        SweepDocument document = Parse(
+            """
+            { "blocks": [ { "sizes": "12k", "tokens": 1024, "weights": ["dense", "2:4"], "schedule": ["wsd", "wsd:0.2", "constant"],
+              "qatFrom": [0, 0.5, 1], "qatFused": [false, true], "parameterisation": ["standard", "mup"] } ] }
+            """
+        );
+        // Two schedules and two parameterisations; dense once each, and 0, 0.5, 0.5 fused and 1 of the mask.
+        Assert.Equal(2 * 2 * (1 + 4), document.Runs.Count);
+        Assert.Equal(["wsd:cooldown=0.2", "constant"], document.Runs.Select(run => run.Spec.Schedule).Distinct());
+        Assert.All(document.Runs, run => Assert.Equal(run.Spec, TrainingJson.ReadSpec(TrainingJson.Write(run.Spec))));
+        Assert.DoesNotContain(document.Runs, run => run.Spec.Weights == "dense" && run.Spec.QatFrom > 0);
+    }
+
     [Theory]
     [InlineData("[]", "a sweep is an object")]
     [InlineData("{", "not JSON")]
@@ -106,6 +122,12 @@ public sealed class DocumentTests
     )]
     [InlineData("""{ "blocks": [ { "sizes": "12k", "tokens": "many" } ] }""", "tokens")]
     [InlineData("""{ "blocks": [ { "sizes": "12k", "tokens": 100, "context": 1 } ] }""", "Context is 1; it must be 2 or more")]
+    [InlineData("""{ "blocks": [ { "sizes": "12k", "tokens": 100, "schedule": "wsdx" } ] }""", "block 'block1': Schedule 'wsdx' is none")]
+    [InlineData("""{ "blocks": [ { "sizes": "12k", "tokens": 100, "parameterisation": "mop" } ] }""", "Parameterisation is 'mop'")]
+    [InlineData(
+        """{ "blocks": [ { "sizes": "12k", "tokens": 100, "weights": "2:4", "qatFrom": 2 } ] }""",
+        "QatFrom is 2; it must be a share"
+    )]
     public void What_is_wrong_is_named(string json, string words) =>
         Assert.Contains(words, Assert.Throws<SweepException>(() => Parse(json)).Message);
 

@@ -81,7 +81,9 @@ internal sealed class SweepCommand
         );
         if (parsed.GetValue(_dry))
         {
-            TableWriter.Write(SweepTables.Status(Stored(plan, database)), parsed.GetRequiredValue(_output), _environment);
+            IReadOnlyList<StoredRun> stored = Stored(plan, database);
+            _environment.Note($"sweep: {SweepTables.Estimate(stored, parsed.GetValue(_threads) ?? Environment.ProcessorCount)}.");
+            TableWriter.Write(SweepTables.Status(stored), parsed.GetRequiredValue(_output), _environment);
             return ExitCode.Ok;
         }
         using SweepStore store = SweepStore.Open(database, create: true);

@@ -27,7 +27,8 @@ internal sealed class SweepAnalysis
 
     public SweepAnalysis(RunTable table, FitOptions options)
     {
-        All = table.Runs;
+        Everything = table.Runs;
+        All = RunRecipe.Usual(table.Runs);
         Noise = [.. All.Where(run => Begins(run, "noise"))];
         Methods = [.. All.Where(run => Begins(run, "methods"))];
         Order = [.. All.Where(run => Begins(run, "order"))];
@@ -41,7 +42,10 @@ internal sealed class SweepAnalysis
         _weights = new(() => LawFit.Run(DecoupledLaw.For(WeightOnly.Select(run => run.Input)), WeightOnly, Options));
     }
 
-    /// <summary>All runs of the table.</summary>
+    /// <summary>All runs of the table, whatever their recipe.</summary>
+    public IReadOnlyList<TrainingRun> Everything { get; }
+
+    /// <summary>The runs with the usual recipe, which alone can be compared by their representations.</summary>
     public IReadOnlyList<TrainingRun> All { get; }
 
     /// <summary>Runs with noise in place of a format.</summary>

@@ -23,6 +23,11 @@ internal static partial class SweepSections
         ("Quantisation by sparsity", Products),
         ("Noise in place of formats", Noise),
         ("Ways of training", Methods),
+        ("When to begin compressing", QatShares),
+        ("Schedules", Schedules),
+        ("Learning rates by width", Rates),
+        ("Optimisers", Optimizers),
+        ("Shared weights", Shared),
         ("The largest size, predicted from the smaller ones", Extrapolation),
         ("Figures", Figures),
     ];
@@ -65,7 +70,7 @@ internal static partial class SweepSections
         );
         foreach (
             var cell in analysis
-                .All.GroupBy(run => (run.Group, run.Input.Params))
+                .Everything.GroupBy(run => (run.Group, run.Input.Params))
                 .OrderBy(cell => cell.Key.Group, StringComparer.Ordinal)
                 .ThenBy(cell => cell.Key.Params)
         )
@@ -88,7 +93,12 @@ internal static partial class SweepSections
                 )
                 : "No run was repeated with another seed.";
         string floor = analysis.Entropy is { } entropy ? Text($" The entropy of the data is {entropy:0.0000} nats a token.") : "";
-        return new("", Text($"{analysis.All.Count} runs, {analysis.Fitted.Count} of them for laws. {noise}{floor}")) { Tables = [table] };
+        int other = analysis.Everything.Count - analysis.All.Count;
+        string recipes = other > 0 ? Text($" {other} are trained by another recipe or on other data.") : "";
+        return new("", Text($"{analysis.Everything.Count} runs, {analysis.Fitted.Count} of them for laws.{recipes} {noise}{floor}"))
+        {
+            Tables = [table],
+        };
     }
 
     private static ReportSection Laws(SweepAnalysis analysis)

@@ -35,9 +35,7 @@ internal static class SweepTables
         void Row(string group, long? size, IEnumerable<StoredRun> cell)
         {
             int Count(RunState state) => cell.Count(run => run.State == state);
-            double? left = cost.IsBlank
-                ? null
-                : cell.Where(run => run.State is RunState.Waiting or RunState.Claimed).Sum(run => cost.Seconds(run.Run));
+            double left = Left(cost, cell);
             table.Add(
                 group,
                 size,
@@ -51,6 +49,22 @@ internal static class SweepTables
             );
         }
     }
+
+    /// <summary>What runs that are not done take of one thread, in a sentence, and by what.</summary>
+    public static string Estimate(IReadOnlyList<StoredRun> runs, int threads)
+    {
+        var cost = new CostModel(runs);
+        string by = cost.IsBlank ? "by the times in docs/laboratory.md" : "by the runs that are done";
+        double left = Left(cost, runs);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"about {RunTime.Text(left)} of one thread, {RunTime.Text(left / threads)} of {threads}, {by}"
+        );
+    }
+
+    private static double Left(CostModel cost, IEnumerable<StoredRun> runs) =>
+        runs.Where(run => run.State is RunState.Waiting or RunState.Claimed)
+            .Sum(run => cost.IsBlank ? CostModel.Usual(run.Run) : cost.Seconds(run.Run));
 
     /// <summary>How far a sweep is.</summary>
     public static string Words(SweepProgress progress) =>

@@ -95,9 +95,9 @@ public sealed class Representation : IProbeTarget
     /// <param name="ratio">Weights of a value, 2 to 1024. The error on Gaussian weights is 1 − 1/<paramref name="ratio"/>.</param>
     public static Representation Shared(int ratio)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(ratio, 2);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(ratio, 1024);
-        return new(null, new SharedQuantiser(ratio), null);
+        return ratio is >= 2 and <= 1024
+            ? new(null, new SharedQuantiser(ratio), null)
+            : throw new ArgumentOutOfRangeException(nameof(ratio), ratio, $"{ratio} weights share a value; it must be 2 to 1024.");
     }
 
     /// <summary>The levels of a scalar format under one float32 absmax scale per row (token) or tensor, chosen at run time.</summary>

@@ -36,7 +36,18 @@ public static class RepresentationParser
             throw new FormatException($"'{text}' has {sides.Length} sides: there are weights and at most one kind of activations.");
         }
         Representation weights = Side(sides[0].Trim(), text, catalog);
-        return sides.Length == 1 ? weights : weights.With(Side(sides[1].Trim(), text, catalog));
+        if (sides.Length == 1)
+        {
+            return weights;
+        }
+        try
+        {
+            return weights.With(Side(sides[1].Trim(), text, catalog));
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new FormatException($"'{text}': {e.Message}", e);
+        }
     }
 
     private static Representation Side(string side, string text, FormatCatalog catalog)

@@ -38,6 +38,20 @@ public sealed class CostModel
         Exponent = xy / xx;
     }
 
+    /// <summary>
+    /// What a run takes of one thread before anything is measured: seconds for a token, and for a token and weight, of dense runs of 12k
+    /// to 100k parameters in docs/laboratory.md; tokens that are compressed take some 2.5 times as long.
+    /// </summary>
+    /// <param name="run">The run.</param>
+    public static double Usual(SweepRun run)
+    {
+        const double Token = 1.8e-6,
+            TokenAndWeight = 5.3e-11,
+            Compressed = 2.5;
+        TrainingSpec spec = TrainingJson.ReadSpec(run.Spec);
+        return (Token * spec.Tokens + TokenAndWeight * run.Work) * (spec.Activations == "dense" ? 1 : Compressed);
+    }
+
     /// <summary>γ.</summary>
     public double Exponent { get; }
 
