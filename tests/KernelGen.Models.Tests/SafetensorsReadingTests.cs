@@ -70,7 +70,7 @@ public sealed class SafetensorsReadingTests : IDisposable
     }
 
     [Fact]
-    public void A_tensor_is_a_matrix_of_its_first_dimension()
+    public void A_tensor_is_a_matrix_whose_columns_are_contracted()
     {
         using SafetensorsFile file = SafetensorsFile.Open(
             _scratch.Write(
@@ -84,7 +84,7 @@ public sealed class SafetensorsReadingTests : IDisposable
         Assert.Equal((2, 12), (file["m"].Rows, file["m"].Columns));
         Assert.Equal((1, 5), (file["v"].Rows, file["v"].Columns));
         Assert.Equal((1, 1), (file["s"].Rows, file["s"].Columns));
-        Assert.Equal((0, 0), (file["e"].Rows, file["e"].Columns));
+        Assert.Equal((0, 7), (file["e"].Rows, file["e"].Columns));
     }
 
     [Fact]

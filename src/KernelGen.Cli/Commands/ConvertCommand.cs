@@ -35,7 +35,7 @@ internal sealed class ConvertCommand
         string output = parsed.GetRequiredValue(_output);
         ModelContainer container = FileKind.ContainerOf(output);
         using ModelFile model = ModelFile.Open(parsed.GetRequiredValue(_input), _environment.Catalog);
-        QuantizationPlan plan = QuantizationPlan.Unchanged(model, container);
+        QuantizationPlan plan = QuantizationPlan.Unchanged(_writing.Kept(parsed, model), container);
         _writing.Write(parsed, plan, output, importance: null, "convert");
         return ExitCode.Ok;
     }

@@ -20,13 +20,23 @@ internal sealed class ModelWriting(CommandEnvironment environment)
         CustomParser = argument => Numbers.Size(argument),
     };
 
+    private readonly Option<string[]> _drop = new("--drop")
+    {
+        Description = "Leave out tensors whose names match this regular expression: masks and other buffers. May be given several times.",
+    };
+
     public void AddTo(Command command)
     {
+        command.Add(_drop);
         command.Add(_split);
         command.Add(_threads);
         command.Add(_force);
         command.Add(_resume);
     }
+
+    /// <summary>The model without what <c>--drop</c> names.</summary>
+    /// <exception cref="QuantizationRuleException">A pattern is wrong, or matches nothing.</exception>
+    public ModelFile Kept(ParseResult parsed, ModelFile model) => model.Without(parsed.GetValue(_drop) ?? []);
 
     /// <summary>Lays the output out.</summary>
     /// <exception cref="UsageException">It cannot be split.</exception>

@@ -85,14 +85,12 @@ internal sealed class QuantizeCommand
         string input = parsed.GetRequiredValue(_input),
             output = parsed.GetValue(_output) ?? DefaultOutput(input, rules);
         ModelContainer container = FileKind.ContainerOf(output);
-        using ModelFile model = ModelFile.Open(input, _environment.Catalog);
+        using ModelFile whole = ModelFile.Open(input, _environment.Catalog);
+        ModelFile model = _writing.Kept(parsed, whole);
         QuantizationPlan plan = QuantizationPlan.Make(model, rules, container);
         ImportanceFile? importance = Importance(parsed, plan);
         ModelWriter writer = _writing.Layout(parsed, plan);
-        if (!parsed.GetValue(_dryRun))
-        {
-            _writing.RequireFree(parsed, writer, output);
-        }
+        _writing.RequireFree(parsed, writer, output); // a dry run, too, promises only what the run does
         TableWriter.Write(Table(plan), parsed.GetRequiredValue(_notation), _environment);
         if (parsed.GetValue(_dryRun))
         {

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using KernelGen.Models;
 
 namespace KernelGen.Cli.Input;
@@ -21,24 +20,12 @@ internal static class TensorRules
             );
         }
         string format = text[(sign + 1)..].Trim();
-        return Rule(
+        return new(
             text[..sign].Trim(),
             format.Equals(KeepWord, StringComparison.OrdinalIgnoreCase) ? null : FormatNames.Find(catalog, format)
         );
     }
 
     /// <summary>A rule that keeps matching tensors.</summary>
-    public static TensorRule Keep(string pattern) => Rule(pattern, null);
-
-    private static TensorRule Rule(string pattern, CompressedFormat? format)
-    {
-        try
-        {
-            return new(pattern, format);
-        }
-        catch (RegexParseException e)
-        {
-            throw new UsageException($"'{pattern}' is no regular expression: {e.Message}");
-        }
-    }
+    public static TensorRule Keep(string pattern) => new(pattern, null);
 }

@@ -58,7 +58,7 @@ public sealed record FormatErrors(CompressedFormat Format, ModelTensor Tensor, l
         return new(
             format,
             tensor,
-            TensorStorage.Of(format).BytesOf(tensor.Shape)!.Value,
+            TensorStorage.Of(format).BytesOf(tensor)!.Value,
             sums.Aggregate(new ValueErrors(), (sum, part) => sum + part)
         );
     }

@@ -83,6 +83,8 @@ public sealed class ModelVerification(ModelFile before, ModelFile after)
                 same ? null : $"{a.Storage} and {b.Storage} differ and cannot be compared as numbers"
             );
         }
+        a = b.Storage.Dtype is null ? a.As(b.Rows, b.Columns) : a;
+        b = b.As(a.Rows, a.Columns);
         ValueErrors errors = Errors(a, b);
         bool? repacked =
             Repack && !same && b.Storage.Format is { } format ? Packers(b.Storage, format).Any(packer => Repacks(a, b, packer)) : null;

@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Globalization;
+using System.Text.Unicode;
 
 namespace KernelGen.Models;
 
@@ -8,8 +10,14 @@ namespace KernelGen.Models;
 /// </summary>
 internal static class ContainerMetadata
 {
-    /// <summary>In front of a GGUF entry in a safetensors file; its value is <c>Type:text</c>, arrays as base64 of their bytes.</summary>
+    /// <summary>
+    /// In front of a GGUF entry in a safetensors file; its value is <c>Type:text</c>, arrays and strings that are not UTF-8 as
+    /// base64 of their bytes, lengths included.
+    /// </summary>
     private const string FromGguf = "gguf.";
+
+    /// <summary>The type of a string that is not UTF-8.</summary>
+    private const string BytesOfString = "StringBytes";
 
     /// <summary>In front of a safetensors entry in a GGUF file.</summary>
     private const string FromSafetensors = "safetensors.";
@@ -48,7 +56,7 @@ internal static class ContainerMetadata
             else
             {
                 bool typed = model.IsGguf || IsTyped(key);
-                strings[model.IsGguf ? FromGguf + key : key] = typed ? $"{value.Type}:{Text(value)}" : value.AsString();
+                strings[model.IsGguf ? FromGguf + key : key] = typed ? Typed(value) : value.AsString();
             }
         }
         return strings;
@@ -66,6 +74,18 @@ internal static class ContainerMetadata
     private static KeyValuePair<string, GgufValue> Typed(KeyValuePair<string, string> entry)
     {
         int colon = entry.Value.IndexOf(':');
+        if (IsTyped(entry.Key) && entry.Value.StartsWith(BytesOfString + ":", StringComparison.Ordinal))
+        {
+            var bytes = new byte[entry.Value.Length];
+            if (
+                Convert.TryFromBase64String(entry.Value[(colon + 1)..], bytes, out int length)
+                && length >= 8
+                && BinaryPrimitives.ReadInt64LittleEndian(bytes) == length - 8
+            )
+            {
+                return new(entry.Key, new(GgufValueType.String, bytes.AsMemory(0, length)));
+            }
+        }
         if (IsTyped(entry.Key) && colon > 0 && Enum.TryParse(entry.Value[..colon], out GgufValueType type) && Enum.IsDefined(type))
         {
             try
@@ -85,8 +105,10 @@ internal static class ContainerMetadata
         return new(entry.Key, GgufValue.Of(entry.Value));
     }
 
-    private static string Text(GgufValue value) =>
-        value.Type == GgufValueType.Array ? Convert.ToBase64String(value.Bytes.Span) : value.ToString();
+    private static string Typed(GgufValue value) =>
+        value.Type == GgufValueType.String && !Utf8.IsValid(value.Bytes.Span[8..])
+            ? $"{BytesOfString}:{Convert.ToBase64String(value.Bytes.Span)}"
+            : $"{value.Type}:{(value.Type == GgufValueType.Array ? Convert.ToBase64String(value.Bytes.Span) : value.ToString())}";
 
     private static byte[] Bytes(GgufValueType type, string text)
     {

@@ -3,9 +3,24 @@ namespace KernelGen.Models;
 /// <summary>A tensor of a model, whatever its container.</summary>
 public sealed class ModelTensor
 {
-    internal ModelTensor(string name, IReadOnlyList<long> shape, TensorStorage storage, long bytes, ByteSource source, long position)
+    /// <param name="name">Its name.</param>
+    /// <param name="shape">Lengths of the dimensions, slowest first.</param>
+    /// <param name="storage">How its values are stored.</param>
+    /// <param name="bytes">Bytes in the file.</param>
+    /// <param name="source">The file.</param>
+    /// <param name="position">First byte in the file.</param>
+    /// <param name="packed">The matrix as which the file says that it was packed; null to take it from the shape.</param>
+    internal ModelTensor(
+        string name,
+        IReadOnlyList<long> shape,
+        TensorStorage storage,
+        long bytes,
+        ByteSource source,
+        long position,
+        MatrixSizes? packed = null
+    )
     {
-        (Rows, Columns, Count) = MatrixSizes.Of(shape);
+        (Rows, Columns, Count) = packed ?? MatrixSizes.Of(shape);
         Name = name;
         Shape = shape;
         Storage = storage;
@@ -26,10 +41,10 @@ public sealed class ModelTensor
     /// <summary>Bytes in the file.</summary>
     public long Bytes { get; }
 
-    /// <summary>Rows of the matrix it is taken as: the first dimension; 1 for a vector.</summary>
+    /// <summary>Rows of the matrix it is taken as: all dimensions but the contracted one; 1 for a vector.</summary>
     public long Rows { get; }
 
-    /// <summary>Columns: all other dimensions together.</summary>
+    /// <summary>Columns, the contracted axis: the last dimension; with those before it where it is the window of a convolution.</summary>
     public long Columns { get; }
 
     /// <summary>Number of values.</summary>
@@ -58,6 +73,12 @@ public sealed class ModelTensor
         ArgumentOutOfRangeException.ThrowIfGreaterThan(start, Bytes - bytes.Length);
         Source.ReadExactly(bytes, Position + start, Name);
     }
+
+    /// <summary>Plain values under another matrix of as many values: that under which the same tensor was packed elsewhere.</summary>
+    internal ModelTensor As(long rows, long columns) =>
+        (rows, columns) == (Rows, Columns) ? this
+        : Storage.Dtype is not null ? new(Name, Shape, Storage, Bytes, Source, Position, new(rows, columns, Count))
+        : throw new ModelFormatException(File, $"it is packed as {Rows} × {Columns}, the other model's as {rows} × {columns}.", Name);
 
     /// <summary>Its name.</summary>
     public override string ToString() => Name;

@@ -85,7 +85,8 @@ internal static class SafetensorsModel
                     TensorStorage.Packed(catalog[description.Format]),
                     tensor.Bytes,
                     file.Source,
-                    position
+                    position,
+                    new(description.Rows, description.Columns, (long)description.Rows * description.Columns)
                 );
             }
             else if (foreign.TryGetValue(tensor.Name, out GgmlTensor? ggml))

@@ -54,9 +54,14 @@ public sealed record TensorStorage
     /// <summary>Bytes that a tensor takes; null if the size of the type is not known.</summary>
     /// <param name="shape">Lengths of the dimensions, slowest first.</param>
     /// <exception cref="OverflowException">They are more than 2^63.</exception>
-    public long? BytesOf(IReadOnlyList<long> shape)
+    public long? BytesOf(IReadOnlyList<long> shape) => BytesOf(MatrixSizes.Of(shape));
+
+    /// <summary>Bytes that the values of a tensor take; null if the size of the type is not known.</summary>
+    /// <param name="tensor">The tensor.</param>
+    public long? BytesOf(ModelTensor tensor) => BytesOf(new MatrixSizes(tensor.Rows, tensor.Columns, tensor.Count));
+
+    private long? BytesOf(MatrixSizes size)
     {
-        var size = MatrixSizes.Of(shape);
         if (Format is { } format)
         {
             return checked(format.Info.TensorHeaderBytes + size.Rows * format.Info.RowBytes(size.Columns));
@@ -74,7 +79,7 @@ public sealed record TensorStorage
     {
         if (Ggml is null)
         {
-            return $"{Name} is no type of ggml; a {SafetensorsFile.Extension} file holds it";
+            return $"{Name} is no type of ggml; a {SafetensorsFile.Extension} file holds it, or --drop REGEX leaves it out";
         }
         if (shape.Count > GgufHeader.MostDimensions)
         {

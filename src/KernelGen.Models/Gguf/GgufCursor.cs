@@ -36,7 +36,7 @@ internal sealed class GgufCursor(ByteSource source)
             : throw Wrong($"{what} is {count}, but the {Left} bytes that follow have room for {Left / fewestBytes} at most.");
     }
 
-    /// <summary>The UTF-8 bytes of a string.</summary>
+    /// <summary>The bytes of a name, which must be UTF-8.</summary>
     public byte[] String(string what, int longest)
     {
         long length = Length(what, longest);
@@ -122,41 +122,11 @@ internal sealed class GgufCursor(ByteSource source)
         }
     }
 
+    /// <summary>Values may hold any bytes: vocabularies have tokens that are parts of characters. They are passed on as they are.</summary>
     private void SkipString()
     {
-        long left = Length("a string", long.MaxValue);
-        while (left > 0)
-        {
-            // A part of the string at a time; a character that is cut at the end of a part is left to the next one.
-            ReadOnlySpan<byte> part = Peek((int)Math.Min(left, _buffer.Length));
-            int whole = part.Length < left ? WholeCharacters(part) : part.Length;
-            if (!Utf8.IsValid(part[..whole]))
-            {
-                throw Wrong("a string is not valid UTF-8.");
-            }
-            Position += whole;
-            left -= whole;
-        }
-    }
-
-    /// <summary>Length without the character that is cut at the end: at most three bytes of one.</summary>
-    private static int WholeCharacters(ReadOnlySpan<byte> part)
-    {
-        int cut = part.Length;
-        for (int back = 1; back <= 3 && back < part.Length; back++)
-        {
-            byte value = part[^back];
-            if (value >= 0xC0)
-            {
-                cut = part.Length - back;
-                break;
-            }
-            if (value < 0x80)
-            {
-                break;
-            }
-        }
-        return cut;
+        long length = Length("a string", long.MaxValue);
+        Position += length;
     }
 
     private long Length(string what, long longest)

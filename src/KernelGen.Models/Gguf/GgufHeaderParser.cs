@@ -38,11 +38,13 @@ internal sealed class GgufHeaderParser(ByteSource source)
         Span<byte> magic = stackalloc byte[4];
         if (source.Length < 24)
         {
+            ForeignFile.Refuse(source);
             throw Wrong($"the file has {source.Length} bytes; a GGUF file starts with 24 bytes of magic, version and counts.");
         }
         source.ReadExactly(magic, 0);
         if (!magic.SequenceEqual(GgufHeader.Magic))
         {
+            ForeignFile.Refuse(source);
             throw Wrong(
                 $"the file starts with the bytes {Convert.ToHexString(magic)}, not with {Convert.ToHexString(GgufHeader.Magic)} (\"GGUF\"). This is no GGUF file."
             );

@@ -12,6 +12,31 @@ internal sealed class GgufLlamaConfig(ModelFile model)
     /// <summary>Largest size that is believed.</summary>
     private const int Largest = 1 << 24;
 
+    /// <summary>Keys that are read, or that change no logit.</summary>
+    private static readonly HashSet<string> Understood =
+    [
+        .. """
+            attention.head_count attention.head_count_kv attention.key_length attention.layer_norm_rms_epsilon attention.value_length
+            block_count context_length embedding_length feed_forward_length rope.dimension_count rope.freq_base rope.scale_linear
+            rope.scaling.factor rope.scaling.finetuned rope.scaling.original_context_length rope.scaling.type tensor_data_layout vocab_size
+            """.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries),
+    ];
+
+    /// <summary>Keys with the one value under which they change nothing.</summary>
+    private static readonly Dictionary<string, string> Neutral = new()
+    {
+        ["expert_count"] = "0",
+        ["expert_used_count"] = "0",
+        ["attention.causal"] = "true",
+        ["attention.sliding_window"] = "0",
+        ["attention.clamp_kqv"] = "0",
+        ["attention.max_alibi_bias"] = "0",
+        ["use_parallel_residual"] = "false",
+        ["logit_scale"] = "1",
+        ["embedding_scale"] = "1",
+        ["residual_scale"] = "1",
+    };
+
     public LlamaConfig Read()
     {
         string? architecture = Text(Architecture);
@@ -21,7 +46,7 @@ internal sealed class GgufLlamaConfig(ModelFile model)
                 $"{Architecture} is {(architecture is null ? "missing" : $"'{ModelFormatException.Shorten(architecture)}'")}; only '{Llama}' is computed here."
             );
         }
-        RefuseOtherRotations();
+        RefuseUnknown();
         int hidden = Size("embedding_length"),
             heads = Size("attention.head_count"),
             keyValueHeads = Size("attention.head_count_kv", heads);
@@ -47,27 +72,50 @@ internal sealed class GgufLlamaConfig(ModelFile model)
             VocabularySize = Size("vocab_size", (int)Math.Min(model[LlamaNames.Ggml.Embedding].Rows, Largest)),
             NormEpsilon = Number("attention.layer_norm_rms_epsilon", null),
             RopeTheta = Number("rope.freq_base", 10_000),
+            RopeScaling = Scaling(),
             NeighbouringPairs = true,
             TiedEmbeddings = model.Find(LlamaNames.Ggml.Head) is null,
             MaxPositions = Find("context_length") is null ? null : Size("context_length"),
         };
     }
 
-    private void RefuseOtherRotations()
+    /// <summary>Every key of the architecture is read above, listed as without effect, or refused by name.</summary>
+    private void RefuseUnknown()
     {
-        if (Text("llama.rope.scaling.type") is { } scaling && scaling != "none")
+        foreach ((string key, GgufValue value) in model.Metadata)
         {
-            throw Wrong(
-                $"llama.rope.scaling.type is '{ModelFormatException.Shorten(scaling)}'; only plain rotary embeddings are computed here."
-            );
+            string name = key.StartsWith(Carried, StringComparison.Ordinal) ? key[Carried.Length..] : key;
+            if (!name.StartsWith(Llama + ".", StringComparison.Ordinal))
+            {
+                continue;
+            }
+            name = name[(Llama.Length + 1)..];
+            bool neutral = Neutral.TryGetValue(name, out string? only) && value.ToString() == only;
+            if (!Understood.Contains(name) && !neutral)
+            {
+                string text = ModelFormatException.Shorten(value.ToString());
+                throw Wrong(
+                    only is null
+                        ? $"llama.{ModelFormatException.Shorten(name)} is {text}, and what it means is not known here; only plain Llamas are computed."
+                        : $"llama.{name} is '{text}'; only {only} is computed here."
+                );
+            }
         }
-        if (Find("rope.scale_linear") is not null && Number("rope.scale_linear", 1) != 1)
+    }
+
+    private RotaryScaling? Scaling()
+    {
+        switch (Text("llama.rope.scaling.type"))
         {
-            throw Wrong($"llama.rope.scale_linear is {Find("rope.scale_linear")}; only plain rotary embeddings are computed here.");
-        }
-        if (Find("expert_count") is { } experts && experts.ToString() != "0")
-        {
-            throw Wrong($"llama.expert_count is {experts}; mixtures of experts are not computed here.");
+            case null or "none":
+                double old = Number("rope.scale_linear", 1);
+                return old == 1 ? null : new(old);
+            case "linear":
+                return new(Number("rope.scaling.factor", null));
+            case var other:
+                throw Wrong(
+                    $"llama.rope.scaling.type is '{ModelFormatException.Shorten(other)}'; plain and linear rotary embeddings are computed here."
+                );
         }
     }
 

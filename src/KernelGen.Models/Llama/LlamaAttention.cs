@@ -1,9 +1,9 @@
 namespace KernelGen.Models;
 
 /// <summary>Causal attention in which several heads of queries share one head of keys and values.</summary>
-internal sealed class LlamaAttention(LlamaConfig config, int length, Parallelism parallelism)
+internal sealed class LlamaAttention(LlamaConfig config, int length, float[] rotaryFactors, Parallelism parallelism)
 {
-    private readonly RotaryTable _rotary = new(config.HeadSize, config.RopeTheta, length, config.NeighbouringPairs);
+    private readonly RotaryTable _rotary = new(config, length, rotaryFactors);
 
     /// <summary>Turns queries and keys by their positions and mixes the values.</summary>
     /// <param name="queries"><c>length × heads × head size</c>; turned in place.</param>

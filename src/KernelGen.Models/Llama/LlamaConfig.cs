@@ -38,6 +38,9 @@ public sealed record LlamaConfig
     /// <summary>Base of the rotary frequencies.</summary>
     public double RopeTheta { get; init; } = 10_000;
 
+    /// <summary>How frequencies are stretched; null for as they are.</summary>
+    public RotaryScaling? RopeScaling { get; init; }
+
     /// <summary>
     /// Whether the rotary embeddings turn neighbouring coordinates of a head together, 2i with 2i + 1, as llama.cpp does, which
     /// permutes the rows of queries and keys for it; if not, i with i + half the head, as Hugging Face does.

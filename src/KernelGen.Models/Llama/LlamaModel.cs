@@ -12,14 +12,14 @@ public sealed class LlamaModel
     private readonly Dictionary<string, WeightMatrix> _matrices = new(StringComparer.Ordinal);
     private readonly Dictionary<string, float[]> _norms = new(StringComparer.Ordinal);
     private readonly LlamaNames _names;
-    private readonly LlamaLayerNames[] _layers;
+    private readonly List<LlamaLayerNames> _layers = [];
+    private float[] _rotaryFactors = [];
     private readonly Parallelism _parallelism;
 
     private LlamaModel(LlamaConfig config, LlamaNames names, Parallelism parallelism)
     {
         Config = config;
         _names = names;
-        _layers = [.. Enumerable.Range(0, config.Layers).Select(names.Of)];
         _parallelism = parallelism;
     }
 
@@ -49,8 +49,10 @@ public sealed class LlamaModel
             Matrix(names.Head, config.VocabularySize, hidden);
         }
         Norm(names.Norm);
-        foreach (LlamaLayerNames layer in llama._layers)
+        for (int i = 0; i < config.Layers; i++)
         {
+            LlamaLayerNames layer = names.Of(i);
+            llama._layers.Add(layer);
             Norm(layer.AttentionNorm);
             Matrix(layer.Query, queries, hidden);
             Matrix(layer.Key, keys, hidden);
@@ -61,15 +63,8 @@ public sealed class LlamaModel
             Matrix(layer.Up, config.IntermediateSize, hidden);
             Matrix(layer.Down, hidden, config.IntermediateSize);
         }
-        if (
-            names == LlamaNames.Ggml
-            && model.Tensors.FirstOrDefault(tensor => !llama._matrices.ContainsKey(tensor.Name) && !llama._norms.ContainsKey(tensor.Name))
-                is { } other
-        )
-        {
-            // Biases, experts, frequencies of scaled rotary embeddings: the result would be wrong without a word.
-            throw new ModelFormatException(model.Path, "it is no part of the Llama that is computed here.", other.Name);
-        }
+        llama._rotaryFactors = LlamaLeftovers.RotaryFactors(model, config);
+        LlamaLeftovers.Refuse(model, config, names, name => llama._matrices.ContainsKey(name) || llama._norms.ContainsKey(name));
         return llama;
 
         void Matrix(string name, int rows, int columns)
@@ -129,7 +124,7 @@ public sealed class LlamaModel
     public void Read(ReadOnlySpan<int> tokens, Action<int, int, ReadOnlyMemory<float>> use)
     {
         float[] x = Embed(tokens);
-        var attention = new LlamaAttention(Config, tokens.Length, _parallelism);
+        var attention = new LlamaAttention(Config, tokens.Length, _rotaryFactors, _parallelism);
         for (int layer = 0; layer < Config.Layers; layer++)
         {
             _parallelism.Cancellation.ThrowIfCancellationRequested();

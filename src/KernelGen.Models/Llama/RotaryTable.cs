@@ -12,21 +12,41 @@ internal sealed class RotaryTable
     private readonly float[] _cos,
         _sin;
 
-    public RotaryTable(int headSize, double theta, int positions, bool neighbours = false)
+    /// <param name="config">Base, scaling and pairing.</param>
+    /// <param name="positions">Positions that are turned.</param>
+    /// <param name="factors">What each frequency is divided by besides, as a GGUF file says in <c>rope_freqs.weight</c>; empty for 1.</param>
+    public RotaryTable(LlamaConfig config, int positions, ReadOnlySpan<float> factors = default)
     {
-        _half = headSize / 2;
-        (_step, _distance) = neighbours ? (2, 1) : (1, _half);
+        _half = config.HeadSize / 2;
+        (_step, _distance) = config.NeighbouringPairs ? (2, 1) : (1, _half);
+        double[] frequencies = Frequencies(config);
+        for (int i = 0; i < factors.Length; i++)
+        {
+            frequencies[i] /= factors[i];
+        }
         _cos = new float[positions * _half];
         _sin = new float[positions * _half];
         for (int position = 0; position < positions; position++)
         {
             for (int i = 0; i < _half; i++)
             {
-                (double sin, double cos) = Math.SinCos(position * Math.Pow(theta, -2.0 * i / headSize));
+                (double sin, double cos) = Math.SinCos(position * frequencies[i]);
                 _cos[position * _half + i] = (float)cos;
                 _sin[position * _half + i] = (float)sin;
             }
         }
+    }
+
+    /// <summary>Radians a token of each pair of coordinates.</summary>
+    public static double[] Frequencies(LlamaConfig config)
+    {
+        var frequencies = new double[config.HeadSize / 2];
+        for (int i = 0; i < frequencies.Length; i++)
+        {
+            double frequency = Math.Pow(config.RopeTheta, -2.0 * i / config.HeadSize);
+            frequencies[i] = frequency / (config.RopeScaling?.DivisorOf(frequency) ?? 1);
+        }
+        return frequencies;
     }
 
     /// <summary>Turns one head at a position.</summary>

@@ -63,30 +63,23 @@ public abstract class Vocabulary
 
     private sealed class ListedVocabulary(string path, Dictionary<string, int> tokens) : Vocabulary
     {
-        private readonly int _longest = tokens.Keys.DefaultIfEmpty("").Max(token => token.Length);
+        private readonly LongestTokens _tokens = new(tokens);
 
         public override int[] Encode(ReadOnlySpan<byte> text)
         {
             string characters = Encoding.UTF8.GetString(text);
-            Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> lookup = tokens.GetAlternateLookup<ReadOnlySpan<char>>();
+            (int Token, int Length)[] longest = _tokens.In(characters);
             List<int> encoded = [];
-            for (int at = 0; at < characters.Length; )
+            for (int at = 0; at < characters.Length; at += longest[at].Length)
             {
-                int length = Math.Min(_longest, characters.Length - at),
-                    token = 0;
-                while (length > 0 && !lookup.TryGetValue(characters.AsSpan(at, length), out token))
-                {
-                    length--;
-                }
-                if (length == 0)
+                if (longest[at].Length == 0)
                 {
                     throw new ModelFormatException(
                         path,
                         $"no token begins '{ModelFormatException.Shorten(characters.Substring(at, Math.Min(8, characters.Length - at)))}', at character {at} of the text."
                     );
                 }
-                encoded.Add(token);
-                at += length;
+                encoded.Add(longest[at].Token);
             }
             return [.. encoded];
         }

@@ -117,11 +117,11 @@ public static class PackedMetadata
         {
             throw new ModelFormatException(file.Path, $"it is described as packed, but is {stored.Dtype.Name()} and not U8.", name);
         }
-        if (tensor.Rows < 0 || tensor.Columns < 1)
+        if (tensor.Rows < 0 || tensor.Columns < 0)
         {
             throw new ModelFormatException(
                 file.Path,
-                $"it is described as {tensor.Rows} × {tensor.Columns}; rows are 0 or more and columns 1 or more.",
+                $"it is described as {tensor.Rows} × {tensor.Columns}; rows and columns are 0 or more.",
                 name
             );
         }

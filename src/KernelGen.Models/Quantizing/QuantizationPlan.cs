@@ -82,9 +82,7 @@ public sealed class QuantizationPlan
         {
             if (!model.Tensors.Any(tensor => rule.Matches(tensor.Name)))
             {
-                throw new QuantizationRuleException(
-                    $"no tensor of {model.Path} matches '{rule.Pattern}'. {NearestName.Sentence(rule.Pattern, model.Tensors.Select(tensor => tensor.Name))}"
-                );
+                throw QuantizationRuleException.NothingMatches(model, rule.Pattern);
             }
         }
         return new(model, container, [.. model.Tensors.Select(tensor => Plan(tensor, rules, container))]);
@@ -97,6 +95,10 @@ public sealed class QuantizationPlan
         if (format is null)
         {
             return Kept(tensor, rule is null ? "no rule" : $"rule {rule.Pattern}");
+        }
+        if (tensor.Count == 0)
+        {
+            return Kept(tensor, "no values");
         }
         bool explicitly = rule is not null;
         var target = TensorStorage.Of(format);
@@ -131,7 +133,7 @@ public sealed class QuantizationPlan
         {
             return $"its values are {tensor.Storage}, which are not read as numbers here";
         }
-        return PackedSize.Of(format.Info, tensor.Rows, Math.Max(1, tensor.Columns)) is null
+        return PackedSize.Of(format.Info, tensor.Rows, tensor.Columns) is null
             ? $"{tensor.ShapeText} in {format} is more than one array can hold"
             : null;
     }
@@ -151,7 +153,7 @@ public sealed class QuantizationPlan
         {
             return "small";
         }
-        return tensor.Storage is { IsQuantised: false } && TensorStorage.Of(format).BytesOf(tensor.Shape) >= tensor.Bytes
+        return tensor.Storage is { IsQuantised: false } && TensorStorage.Of(format).BytesOf(tensor) >= tensor.Bytes
             ? $"{format} would not be smaller"
             : null;
     }
@@ -161,4 +163,8 @@ public sealed class QuantizationPlan
 
 /// <summary>Rules cannot be followed: one matches nothing, or asks for what is not possible.</summary>
 /// <param name="message">What is wrong and what would be right.</param>
-public sealed class QuantizationRuleException(string message) : Exception(message);
+public sealed class QuantizationRuleException(string message) : Exception(message)
+{
+    internal static QuantizationRuleException NothingMatches(ModelFile model, string pattern) =>
+        new($"no tensor of {model.Path} matches '{pattern}'. {NearestName.Sentence(pattern, model.Tensors.Select(tensor => tensor.Name))}");
+}

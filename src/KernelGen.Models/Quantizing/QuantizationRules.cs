@@ -2,15 +2,31 @@ using System.Text.RegularExpressions;
 
 namespace KernelGen.Models;
 
+/// <summary>Regular expressions over names of tensors. They take time in proportion to the name, whatever the expression.</summary>
+public static class TensorPattern
+{
+    /// <summary>Reads an expression; it may match any part of a name.</summary>
+    /// <param name="pattern">The expression, without look-around and back references, which take unbounded time.</param>
+    /// <exception cref="QuantizationRuleException">It is none.</exception>
+    public static Regex Of(string pattern)
+    {
+        try
+        {
+            return new(pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            throw new QuantizationRuleException($"'{pattern}' is no regular expression for names of tensors: {e.Message}");
+        }
+    }
+}
+
 /// <summary>A rule that names tensors by a regular expression.</summary>
 /// <param name="Pattern">The expression; it may match any part of a name.</param>
 /// <param name="Format">The format; null keeps the tensors as they are.</param>
 public sealed record TensorRule(string Pattern, CompressedFormat? Format)
 {
-    /// <summary>Longest time that an expression may take on one name.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
-
-    private readonly Regex _expression = new(Pattern, RegexOptions.CultureInvariant, Patience);
+    private readonly Regex _expression = TensorPattern.Of(Pattern);
 
     /// <summary>Whether it speaks of a tensor.</summary>
     /// <param name="name">Name of the tensor.</param>

@@ -60,6 +60,10 @@ public sealed class SafetensorsFile : IDisposable
             source.ReadExactly(first, 0);
             ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(first);
             long left = length - SafetensorsHeader.LengthBytes;
+            if (headerLength > SafetensorsHeader.LongestLength || headerLength > (ulong)left)
+            {
+                ForeignFile.Refuse(source);
+            }
             if (headerLength > SafetensorsHeader.LongestLength)
             {
                 throw new ModelFormatException(

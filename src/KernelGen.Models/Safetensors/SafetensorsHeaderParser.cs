@@ -75,8 +75,12 @@ internal sealed class SafetensorsHeaderParser(string file, long dataLength)
             throw Wrong($"{SafetensorsHeader.MetadataKey} is there twice; it may be there once.");
         }
         reader.Read();
-        Expect(ref reader, JsonTokenType.StartObject, $"{SafetensorsHeader.MetadataKey} must be an object of strings");
         _metadata = new(StringComparer.Ordinal);
+        if (reader.TokenType == JsonTokenType.Null)
+        {
+            return; // what the reference reader takes for no metadata
+        }
+        Expect(ref reader, JsonTokenType.StartObject, $"{SafetensorsHeader.MetadataKey} must be an object of strings");
         while (NextProperty(ref reader) is { } key)
         {
             reader.Read();

@@ -12,11 +12,11 @@ public sealed record SafetensorsTensor(string Name, SafetensorsDtype Dtype, IRea
     /// <summary>Bytes in the file.</summary>
     public long Bytes => End - Begin;
 
-    /// <summary>Rows of the matrix it is taken as: the first dimension; 1 for a vector or a single value.</summary>
-    public long Rows => Shape.Count < 2 ? 1 : Shape[0];
+    /// <summary>Rows of the matrix it is taken as: all dimensions but the contracted one; 1 for a vector or a single value.</summary>
+    public long Rows => MatrixSizes.Of(Shape).Rows;
 
-    /// <summary>Columns of the matrix it is taken as: the product of the other dimensions; all values of a vector.</summary>
-    public long Columns => Rows == 0 ? 0 : Count / Rows;
+    /// <summary>Columns of the matrix it is taken as, the contracted axis: the last dimension, or a convolution's last ones together.</summary>
+    public long Columns => MatrixSizes.Of(Shape).Columns;
 
     /// <summary>The shape as text: <c>[258, 1, 256]</c>.</summary>
     public string ShapeText => ShapeToText(Shape);

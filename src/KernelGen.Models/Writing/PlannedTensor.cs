@@ -21,7 +21,7 @@ public sealed record PlannedTensor(ModelTensor Source, TensorStorage Target, str
     internal CompressedFormat Packing => Packer ?? Target.Format ?? throw new InvalidOperationException($"{Source.Name} is not packed.");
 
     /// <summary>Bytes it will take.</summary>
-    public long Bytes => IsCopied ? Source.Bytes : Target.BytesOf(Source.Shape)!.Value;
+    public long Bytes => IsCopied ? Source.Bytes : Target.BytesOf(Source)!.Value;
 
     /// <summary>Bits per value it will take; 0 for a tensor without values.</summary>
     public double BitsPerWeight => Source.Count > 0 ? 8.0 * Bytes / Source.Count : 0;

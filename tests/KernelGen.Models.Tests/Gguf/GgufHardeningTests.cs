@@ -30,7 +30,7 @@ public sealed class GgufHardeningTests
             new GgufBytes(entries: 1).Text("k").U32(9).U32(4).U64(1UL << 62).WithData(100),
             "the length of an array is 4611686018427387904, but"
         );
-        Refused(new GgufBytes(tensors: 1).U64(65).WithData(100), "the name of a tensor is 65 bytes long; at most 64");
+        Refused(new GgufBytes(tensors: 1).U64(65_536).WithData(70_000), "the name of a tensor is 65536 bytes long; at most 65535");
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class GgufHardeningTests
         Refused(new GgufBytes(entries: 1).Text("k").U32(13).U64(0).Bare(), "the type of metadata 'k' is 13; types go from 0 to 12");
         Refused(new GgufBytes(entries: 1).Text("k").U32(9).U32(99).U64(0).Bare(), "the type of array elements is 99");
         Refused(new GgufBytes(entries: 1).Text("k").U32(7).Raw([2]).Bare(), "a truth value is 2; it is 0 or 1");
-        Refused(new GgufBytes(entries: 1).Text("k").U32(8).U64(2).Raw([0xC3, 0x28]).Bare(), "a string is not valid UTF-8");
+        Refused(new GgufBytes(entries: 1).U64(2).Raw([0xC3, 0x28]).U32(4).U32(1).Bare(), "a metadata key is not valid UTF-8");
         Refused(new GgufBytes(entries: 1).Text("").U32(4).U32(1).Bare(), "a metadata key is empty");
         Refused(new GgufBytes(entries: 2).Text("k").U32(4).U32(1).Text("k").U32(4).U32(1).Bare(), "metadata 'k' is there twice");
         Refused(
@@ -65,14 +65,80 @@ public sealed class GgufHardeningTests
     }
 
     [Fact]
-    public void Strings_longer_than_the_buffer_are_checked_whole()
+    public void Values_may_be_any_bytes_and_go_through_safetensors_and_back_unchanged()
     {
-        string text = string.Concat(Enumerable.Repeat("aé→😀", 10_000)); // 1, 2, 3 and 4 bytes: cut at every place
-        GgufHeader header = GgufHeader.Parse(new GgufBytes(entries: 1).Text("k").U32(8).Text(text).Bare(), "text");
-        Assert.Equal(text, header.Metadata[0].Value.AsString());
-        byte[] broken = new GgufBytes(entries: 1).Text("k").U32(8).Text(text).Bare();
-        broken[^40_001] = 0xFF;
-        Refused(broken, "a string is not valid UTF-8");
+        byte[] file = new GgufBytes(entries: 2)
+            .Text("tokens")
+            .U32(9)
+            .U32(8)
+            .U64(2)
+            .Text("a")
+            .U64(2)
+            .Raw([0xC3, 0x28])
+            .Text("one")
+            .U32(8)
+            .U64(3)
+            .Raw([0x61, 0xFF, 0xFE])
+            .Bare();
+        using var scratch = new KernelGen.Tests.ScratchFolder();
+        using (ModelFile model = ModelFile.Open(scratch.Write("a.gguf", file), SmallModels.Catalog))
+        {
+            Assert.Equal([0xC3, 0x28], model.FindMetadata("tokens")!.Elements().Last().Bytes[8..].ToArray());
+            Convert(model, scratch["b.safetensors"]);
+        }
+        using (ModelFile model = ModelFile.Open(scratch["b.safetensors"], SmallModels.Catalog))
+        {
+            Convert(model, scratch["c.gguf"]);
+        }
+        GgufHeader before = GgufHeader.Parse(file, "a"),
+            after = GgufHeader.Parse(File.ReadAllBytes(scratch["c.gguf"]), "c");
+        Assert.Equal(
+            before.Metadata.OrderBy(entry => entry.Key).Select(entry => (entry.Key, System.Convert.ToHexString(entry.Value.Bytes.Span))),
+            after.Metadata.OrderBy(entry => entry.Key).Select(entry => (entry.Key, System.Convert.ToHexString(entry.Value.Bytes.Span)))
+        );
+
+        static void Convert(ModelFile model, string path)
+        {
+            ModelContainer container = ModelContainers.Of(path)!.Value;
+            new ModelWriter(model, QuantizationPlan.Unchanged(model, container).Tensors, container).Write(path, new());
+        }
+    }
+
+    [Fact]
+    public void Names_longer_than_ggml_takes_are_read_and_not_written()
+    {
+        string name = new('n', 77);
+        byte[] file = new GgufBytes(tensors: 1).Tensor(name, 0, 0, 8).WithData(32);
+        Assert.Equal(name, GgufHeader.Parse(file, "long").Tensors[0].Name);
+        using var scratch = new KernelGen.Tests.ScratchFolder();
+        using ModelFile model = ModelFile.Open(scratch.Write("long.gguf", file), SmallModels.Catalog);
+        Assert.Contains(
+            "has 77 bytes; 1 to 63 are possible in GGUF",
+            Assert
+                .Throws<ModelFormatException>(() =>
+                    new ModelWriter(model, QuantizationPlan.Unchanged(model, ModelContainer.Gguf).Tensors, ModelContainer.Gguf)
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Theory]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n", "a Git LFS pointer")]
+    [InlineData("\n<!DOCTYPE html><html><body>404</body></html>", "an HTML page")]
+    [InlineData("PK\u0003\u0004\u0014\0\u0008\u0008\u0008\0\0\0archive/data.pkl", "a zip archive")]
+    public void What_is_another_kind_of_file_is_named(string start, string kind)
+    {
+        using var scratch = new KernelGen.Tests.ScratchFolder();
+        foreach (string name in new[] { "a.gguf", "a.safetensors", "a.bin" })
+        {
+            string path = scratch.Write(name, System.Text.Encoding.Latin1.GetBytes(start));
+            Assert.Contains(
+                $"this is {kind}",
+                Assert.Throws<ModelFormatException>(() => ModelFile.Open(path, SmallModels.Catalog)).Message,
+                StringComparison.Ordinal
+            );
+        }
     }
 
     [Fact]

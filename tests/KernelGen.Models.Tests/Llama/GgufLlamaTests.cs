@@ -208,7 +208,9 @@ public sealed class GgufLlamaTests : IDisposable
             With("llama.rope.dimension_count", GgufValue.Of(6u))
         );
         Refused("llama.rope.scaling.type is 'yarn'", With("llama.rope.scaling.type", GgufValue.Of("yarn")));
-        Refused("llama.expert_count is 8; mixtures", With("llama.expert_count", GgufValue.Of(8u)));
+        Refused("llama.expert_count is '8'; only 0 is computed here", With("llama.expert_count", GgufValue.Of(8u)));
+        Refused("llama.logit_scale is '0.5'; only 1 is computed here", With("llama.logit_scale", GgufValue.Of(0.5f)));
+        Refused("llama.residual_gate is 1, and what it means is not known here", With("llama.residual_gate", GgufValue.Of(1u)));
         Refused("llama.attention.layer_norm_rms_epsilon is missing", Without("llama.attention.layer_norm_rms_epsilon"));
         Refused("its shape is [64, 48]; by its metadata it is [65, 48]", With("llama.feed_forward_length", GgufValue.Of(65u)));
         Refused(

@@ -198,8 +198,8 @@ public sealed class LlamaTests : IDisposable
     {
         Write(tied: false);
         Refused(Config(false).Replace("\"hidden_size\":64", "\"hidden_size\":0"), "hidden_size is 0; it is a whole number from 1");
-        Refused(Config(false).Replace("\"rope_scaling\":null", "\"rope_scaling\":{}"), "rope_scaling is set");
-        Refused(Config(false).Replace("\"llama\"", "\"gpt2\""), "model_type is 'gpt2'; only 'llama'");
+        Refused(Config(false).Replace("\"rope_scaling\":null", "\"rope_scaling\":{\"type\":\"yarn\",\"factor\":4}"), "rope_type is 'yarn'");
+        Refused(Config(false).Replace("\"llama\"", "\"gpt2\""), "model_type is \"gpt2\"; only \"llama\"");
         Refused(
             Config(false).Replace("\"num_key_value_heads\":2", "\"num_key_value_heads\":3"),
             "num_key_value_heads is 3, which does not divide num_attention_heads 4"
