@@ -78,7 +78,7 @@ public sealed class WritingTests : IDisposable
         using (OutputFile file = OutputFile.Create(path, overwrite: false))
         {
             RawFloatFile.Write(file.Stream, [1f, -2f, float.NaN]);
-            Assert.Equal(["a.f32.partial"], _scratch.Files);
+            Assert.Matches(@"^a\.f32\..+\.partial$", Assert.Single(_scratch.Files));
             file.Commit();
         }
         Assert.Equal([0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0], File.ReadAllBytes(path)[..8]);

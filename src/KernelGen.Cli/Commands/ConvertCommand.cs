@@ -36,7 +36,6 @@ internal sealed class ConvertCommand
         ModelContainer container = FileKind.ContainerOf(output);
         using ModelFile model = ModelFile.Open(parsed.GetRequiredValue(_input), _environment.Catalog);
         QuantizationPlan plan = QuantizationPlan.Unchanged(_writing.Kept(parsed, model), container);
-        _writing.Write(parsed, plan, output, importance: null, "convert");
-        return ExitCode.Ok;
+        return _writing.Write(parsed, plan, output, importance: null, "convert");
     }
 }

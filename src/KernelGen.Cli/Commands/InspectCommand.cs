@@ -48,9 +48,13 @@ internal sealed class InspectCommand
         {
             _environment.Out.WriteLine(
                 FormattableString.Invariant(
-                    $"{model.Path}: {model.Container}, {model.Tensors.Count} tensors, {model.Count} values in {Sizes.Text(model.Bytes)}, {Sizes.BitsPerWeight(model.Bytes, model.Count):0.00##} bits per weight"
+                    $"{model.Path}: {model.Container}, {model.Tensors.Count} tensors, {model.Count} values in {Sizes.Text(model.StoredBytes)}, {Sizes.BitsPerWeight(model.StoredBytes, model.Count):0.00##} bits per weight"
                 )
             );
+            if (model.UnreadDialect is { } dialect)
+            {
+                _environment.Out.WriteLine($"  quantised by {dialect}, which is not read here");
+            }
             foreach ((string key, GgufValue value) in model.Metadata)
             {
                 string text = value.ToString().ReplaceLineEndings(" ");
@@ -79,12 +83,23 @@ internal sealed class InspectCommand
             new("shape", "shape"),
             new("type", "type"),
             new("bits_per_weight", "bits", "0.00##"),
+            new("rows", "rows"),
+            new("columns", "columns"),
             new("values", "values"),
             new("bytes", "bytes")
         );
         foreach (ModelTensor tensor in model.Tensors)
         {
-            table.Add(tensor.Name, tensor.ShapeText, tensor.Storage.Name, tensor.BitsPerWeight, tensor.Count, tensor.Bytes);
+            table.Add(
+                tensor.Name,
+                tensor.ShapeText,
+                tensor.Storage.Name,
+                tensor.BitsPerWeight,
+                tensor.Rows,
+                tensor.Columns,
+                tensor.Count,
+                tensor.StoredBytes
+            );
         }
         return table;
     }
@@ -102,10 +117,10 @@ internal sealed class InspectCommand
         foreach (
             IGrouping<string, ModelTensor> group in model
                 .Tensors.GroupBy(tensor => tensor.Storage.Name)
-                .OrderByDescending(group => group.Sum(tensor => tensor.Bytes))
+                .OrderByDescending(group => group.Sum(tensor => tensor.StoredBytes))
         )
         {
-            long bytes = group.Sum(tensor => tensor.Bytes),
+            long bytes = group.Sum(tensor => tensor.StoredBytes),
                 values = group.Sum(tensor => tensor.Count);
             table.Add(
                 group.Key,
@@ -113,7 +128,7 @@ internal sealed class InspectCommand
                 values,
                 bytes,
                 Sizes.BitsPerWeight(bytes, values),
-                model.Bytes > 0 ? (double)bytes / model.Bytes : 0
+                model.StoredBytes > 0 ? (double)bytes / model.StoredBytes : 0
             );
         }
         return table;

@@ -20,14 +20,31 @@ internal sealed class ModelWriting(CommandEnvironment environment)
         CustomParser = argument => Numbers.Size(argument),
     };
 
+    private readonly Option<bool> _strict = Strict();
+    private readonly Option<bool> _saturate = Saturate();
+
     private readonly Option<string[]> _drop = new("--drop")
     {
         Description = "Leave out tensors whose names match this regular expression: masks and other buffers. May be given several times.",
     };
 
+    public static Option<bool> Strict() =>
+        new("--strict")
+        {
+            Description = "Exit code 1 if more of a tensor is lost than its format's rounding; without it that is a warning.",
+        };
+
+    public static Option<bool> Saturate() =>
+        new("--saturate")
+        {
+            Description = "Cut finite values beyond the range of f16 or bf16 to the largest; without it they are an error.",
+        };
+
     public void AddTo(Command command)
     {
         command.Add(_drop);
+        command.Add(_strict);
+        command.Add(_saturate);
         command.Add(_split);
         command.Add(_threads);
         command.Add(_force);
@@ -57,7 +74,9 @@ internal sealed class ModelWriting(CommandEnvironment environment)
         }
     }
 
-    public void Write(ParseResult parsed, QuantizationPlan plan, string output, ImportanceFile? importance, string verb)
+    /// <summary>Writes the model and says what was lost of it.</summary>
+    /// <returns>The exit code.</returns>
+    public int Write(ParseResult parsed, QuantizationPlan plan, string output, ImportanceFile? importance, string verb)
     {
         bool resume = parsed.GetValue(_resume);
         ModelWriter writer = Layout(parsed, plan);
@@ -78,6 +97,7 @@ internal sealed class ModelWriting(CommandEnvironment environment)
                         Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount,
                         Cancellation = environment.Cancellation,
                         Importance = importance,
+                        Saturate = parsed.GetValue(_saturate),
                         Progress = throughput.Report,
                     }
                 );
@@ -92,10 +112,15 @@ internal sealed class ModelWriting(CommandEnvironment environment)
             );
             throw;
         }
+        if (report.Reused == bytes && report.Reading == default && bytes > 0)
+        {
+            environment.Note($"{writer.Paths(output)[0]} is complete already.");
+            return ExitCode.Ok;
+        }
         string before = resume ? $", {Sizes.Text(report.Reused)} were done before" : "";
         environment.Note(
             FormattableString.Invariant(
-                $"{string.Join(" … ", writer.Paths(output) is [var first, .., var last] ? [first, last] : writer.Paths(output))}: {Sizes.Text(bytes)} -> {Sizes.Text(plan.Bytes)}, {Sizes.BitsPerWeight(plan.Bytes, plan.Model.Count):0.00##} bits per weight, {seconds:0.0} s, {(bytes - report.Reused) / 1e6 / Math.Max(seconds, 1e-3):0} MB/s{before}"
+                $"{string.Join(" … ", writer.Paths(output) is [var first, .., var last] ? [first, last] : writer.Paths(output))}: {Sizes.Text(plan.Model.StoredBytes)} -> {Sizes.Text(plan.Bytes)}, {Sizes.BitsPerWeight(plan.Bytes, plan.Model.Count):0.00##} bits per weight, {seconds:0.0} s, {(bytes - report.Reused) / 1e6 / Math.Max(seconds, 1e-3):0} MB/s{before}"
             )
         );
         environment.Note(
@@ -103,19 +128,35 @@ internal sealed class ModelWriting(CommandEnvironment environment)
                 $"all threads together: {report.Reading.TotalSeconds:0.0} s reading, {report.Packing.TotalSeconds:0.0} s packing, {report.Writing.TotalSeconds:0.0} s writing; {report.Flushing.TotalSeconds:0.0} s waiting for the disk at the end"
             )
         );
+        Warn(environment, report.Losses, plan.Tensors.Count(tensor => !tensor.IsCopied));
+        return report.Losses.Count > 0 && parsed.GetValue(_strict) ? ExitCode.Failed : ExitCode.Ok;
+    }
+
+    /// <summary>Says how many tensors lost more than rounding, and of which the most.</summary>
+    public static void Warn(CommandEnvironment environment, IReadOnlyList<TensorLoss> losses, int packed)
+    {
+        if (losses.MaxBy(loss => loss.Badness) is { } worst)
+        {
+            environment.Note(
+                $"warning: {losses.Count} of {packed} tensors lost more than rounding; the worst, "
+                    + $"{worst.Tensor.Source.Name}, {worst.Words}."
+            );
+        }
     }
 
     /// <summary>Writes at one go: what is cancelled leaves nothing behind.</summary>
-    public static void WriteWhole(
+    public static ModelWriteReport WriteWhole(
         CommandEnvironment environment,
         string verb,
         ModelWriter writer,
         long sourceBytes,
         string output,
         ModelWriteOptions options
-    ) =>
+    )
+    {
+        ModelWriteReport report = null!;
         environment.Progress.Run(verb, Throughput.Steps(sourceBytes), tell =>
-            writer.Write(
+            report = writer.Write(
                 output,
                 options with
                 {
@@ -125,4 +166,6 @@ internal sealed class ModelWriting(CommandEnvironment environment)
                 }
             )
         );
+        return report;
+    }
 }

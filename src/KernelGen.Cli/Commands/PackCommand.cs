@@ -27,6 +27,8 @@ internal sealed class PackCommand
         Description =
             "FILE.f32: one number of 0 or more per column, which weighs squared errors wherever the format searches (raw little-endian float32).",
     };
+    private readonly Option<bool> _strict = ModelWriting.Strict();
+    private readonly Option<bool> _saturate = ModelWriting.Saturate();
     private readonly Option<int?> _threads = CommonOptions.Threads();
     private readonly Option<bool> _force = CommonOptions.Force();
     private readonly CommandEnvironment _environment;
@@ -45,6 +47,8 @@ internal sealed class PackCommand
             self._rows,
             self._columns,
             self._importance,
+            self._strict,
+            self._saturate,
             self._threads,
             self._force,
         };
@@ -70,7 +74,7 @@ internal sealed class PackCommand
             );
         }
         ModelWriter writer = alone ? ModelWriter.OfBytes(model, packed[0]) : new(model, plan.Tensors, plan.Container);
-        ModelWriting.WriteWhole(
+        ModelWriteReport report = ModelWriting.WriteWhole(
             _environment,
             $"pack {format}",
             writer,
@@ -81,8 +85,10 @@ internal sealed class PackCommand
                 Overwrite = parsed.GetValue(_force),
                 Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount,
                 Importance = importance,
+                Saturate = parsed.GetValue(_saturate),
             }
         );
+        ModelWriting.Warn(_environment, report.Losses, packed.Length);
         Summary(format, packed.Length, packed.Sum(tensor => tensor.Source.Count), packed.Sum(tensor => tensor.Bytes));
         if (!alone && packed.Length < plan.Tensors.Count)
         {
@@ -90,7 +96,7 @@ internal sealed class PackCommand
                 $"{plan.Tensors.Count - packed.Length} tensors copied as they were: {string.Join(", ", plan.Tensors.Where(tensor => tensor.IsCopied).Select(tensor => tensor.Source.Name))}"
             );
         }
-        return ExitCode.Ok;
+        return report.Losses.Count > 0 && parsed.GetValue(_strict) ? ExitCode.Failed : ExitCode.Ok;
     }
 
     private ModelFile Open(ParseResult parsed, string input)
@@ -111,7 +117,9 @@ internal sealed class PackCommand
         return RawModel.Open(input, TensorStorage.Of(SafetensorsDtype.F32), rows, columns);
     }
 
-    /// <summary>The importance of columns, checked against nothing but itself; a format that does not search says that it takes no notice.</summary>
+    /// <summary>
+    /// The importance of columns, checked against nothing but itself; a format that does not search says that it takes no notice.
+    /// </summary>
     private ImportanceFile? Importance(ParseResult parsed, CompressedFormat format)
     {
         if (parsed.GetValue(_importance) is not { } path)

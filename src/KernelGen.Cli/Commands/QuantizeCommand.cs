@@ -98,13 +98,12 @@ internal sealed class QuantizeCommand
             string what = files == 1 ? output : FormattableString.Invariant($"{output} in {files} files");
             _environment.Note(
                 FormattableString.Invariant(
-                    $"{what} would have {writer.Length} bytes: tensors {Sizes.Text(model.Bytes)} ({Sizes.BitsPerWeight(model.Bytes, model.Count):0.00##} bits per weight) -> {Sizes.Text(plan.Bytes)} ({Sizes.BitsPerWeight(plan.Bytes, model.Count):0.00##})"
+                    $"{what} would have {writer.Length} bytes: tensors {Sizes.Text(model.StoredBytes)} ({Sizes.BitsPerWeight(model.StoredBytes, model.Count):0.00##} bits per weight) -> {Sizes.Text(plan.Bytes)} ({Sizes.BitsPerWeight(plan.Bytes, model.Count):0.00##})"
                 )
             );
             return ExitCode.Ok;
         }
-        _writing.Write(parsed, plan, output, importance, "quantize");
-        return ExitCode.Ok;
+        return _writing.Write(parsed, plan, output, importance, "quantize");
     }
 
     private QuantizationRules Rules(ParseResult parsed)
@@ -155,6 +154,14 @@ internal sealed class QuantizeCommand
             );
         }
         _environment.Note($"{path}: importance for {known} of {packed.Length} tensors that are quantised.");
+        string[] silent = [.. importance.NeverActivated(packed.Select(tensor => tensor.Source))];
+        if (silent.Length > 0)
+        {
+            _environment.Note(
+                $"{path}: {silent.Length} tensors have importance 0 throughout, {silent[0]} among them; they, or "
+                    + $"their experts, are packed unweighted."
+            );
+        }
         string[] deaf =
         [
             .. packed
@@ -191,7 +198,7 @@ internal sealed class QuantizeCommand
                 tensor.Source.Storage.Name,
                 tensor.Target.Name,
                 tensor.BitsPerWeight,
-                tensor.Source.Bytes,
+                tensor.Source.StoredBytes,
                 tensor.Bytes,
                 tensor.Reason
             );

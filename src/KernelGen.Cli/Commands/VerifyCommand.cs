@@ -99,6 +99,7 @@ internal sealed class VerifyCommand
                 ?? (
                     verdict.SameBytes ? "same bytes"
                     : verdict.Repacked == true ? "packs to the same bytes"
+                    : verdict.Loss.Flushed > 0 ? $"ok, but {verdict.Loss.Flushed} groups became zero"
                     : "ok"
                 );
             object?[] weightedError = weighted ? [verdict.Errors?.WeightedRelativeError] : [];

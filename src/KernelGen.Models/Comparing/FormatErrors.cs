@@ -35,7 +35,7 @@ public sealed record FormatErrors(CompressedFormat Format, ModelTensor Tensor, l
         }
         // As it will be read again: the scale in the precision in which it is stored.
         float scale = format.TensorScale(sample.Statistics);
-        ReadOnlyMemory<float>? weights = importance?.For(tensor);
+        ColumnImportance? weights = importance?.For(tensor);
         double outlier = OutlierThreshold * sample.Statistics.Rms;
         int columns = sample.Columns,
             rows = Math.Clamp(ChunkList.Values / 8 / columns, 1, sample.Rows),
@@ -50,9 +50,16 @@ public sealed record FormatErrors(CompressedFormat Format, ModelTensor Tensor, l
                 int first = part * rows,
                     count = Math.Min(rows, sample.Rows - first);
                 ReadOnlySpan<float> values = sample.Values.Span.Slice(first * columns, count * columns);
-                RowPacker.Pack(format, values, count, columns, scale, weights, packed);
-                format.UnpackRows(packed, count, columns, scale, decoded);
-                sums[part] = ValueErrors.Of(values, decoded.AsSpan(0, count * columns), weights is { } some ? some.Span : default, outlier);
+                sums[part] = new();
+                // Rows of a sample that are not neighbours in the tensor may have other weights each.
+                foreach ((int start, int run, ReadOnlyMemory<float> weight) in Runs(weights, sample, first, count))
+                {
+                    ReadOnlySpan<float> x = values.Slice(start * columns, run * columns);
+                    Span<float> y = decoded.AsSpan(0, x.Length);
+                    format.PackRows(x, run, columns, scale, weight.Span, packed);
+                    format.UnpackRows(packed, run, columns, scale, y);
+                    sums[part] += ValueErrors.Of(x, y, weight.Span, outlier);
+                }
             };
         });
         return new(
@@ -62,4 +69,14 @@ public sealed record FormatErrors(CompressedFormat Format, ModelTensor Tensor, l
             sums.Aggregate(new ValueErrors(), (sum, part) => sum + part)
         );
     }
+
+    private static IEnumerable<(int First, int Count, ReadOnlyMemory<float> Weights)> Runs(
+        ColumnImportance? weights,
+        TensorSample sample,
+        int first,
+        int count
+    ) =>
+        weights is null ? [(0, count, default)]
+        : sample.Rows == sample.Tensor.Rows ? weights.Runs(first, count)
+        : Enumerable.Range(0, count).Select(i => (i, 1, weights.Runs(sample.SourceRow(first + i), 1).First().Weights));
 }

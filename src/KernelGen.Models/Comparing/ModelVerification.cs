@@ -20,7 +20,11 @@ public sealed record TensorVerdict(
     bool? Repacked,
     string? Hash,
     string? Problem
-);
+)
+{
+    /// <summary>What was lost beyond rounding, short of a problem; nothing where values were not compared.</summary>
+    public PackingLoss Loss { get; init; }
+}
 
 /// <summary>Compares a compressed model with the original, tensor by tensor, a few rows of each at a time.</summary>
 /// <param name="before">The original.</param>
@@ -38,7 +42,10 @@ public sealed class ModelVerification(ModelFile before, ModelFile after)
     /// <summary>Whether the original is packed again and the bytes are compared.</summary>
     public bool Repack { get; init; }
 
-    /// <summary>Formats that share the bytes of a ggml type, of which any may have packed a tensor of a GGUF file; null to try the one that decodes it.</summary>
+    /// <summary>
+    /// Formats that share the bytes of a ggml type, of which any may have packed a tensor of a GGUF file; null to try the one that
+    /// decodes it.
+    /// </summary>
     public FormatCatalog? Catalog { get; init; }
 
     /// <summary>Importance that the compressed model was packed with, for <see cref="Repack"/>, and which weighs errors.</summary>
@@ -85,14 +92,18 @@ public sealed class ModelVerification(ModelFile before, ModelFile after)
         }
         a = b.Storage.Dtype is null ? a.As(b.Rows, b.Columns) : a;
         b = b.As(a.Rows, a.Columns);
-        ValueErrors errors = Errors(a, b);
+        (ValueErrors errors, PackingLoss loss) = Errors(a, b);
         bool? repacked =
             Repack && !same && b.Storage.Format is { } format ? Packers(b.Storage, format).Any(packer => Repacks(a, b, packer)) : null;
-        return new(name, a, b, errors, same, repacked, hash, Problem(errors, repacked));
+        return new(name, a, b, errors, same, repacked, hash, Problem(b, errors, loss, repacked)) { Loss = loss };
     }
 
-    private string? Problem(in ValueErrors errors, bool? repacked)
+    private string? Problem(ModelTensor tensor, in ValueErrors errors, in PackingLoss loss, bool? repacked)
     {
+        if (loss.Problem(tensor.Storage.Format) is { } lost)
+        {
+            return lost;
+        }
         if (!double.IsFinite(errors.SquaredError))
         {
             return "has values that are not finite";
@@ -106,13 +117,14 @@ public sealed class ModelVerification(ModelFile before, ModelFile after)
             : null;
     }
 
-    private ValueErrors Errors(ModelTensor a, ModelTensor b)
+    private (ValueErrors, PackingLoss) Errors(ModelTensor a, ModelTensor b)
     {
         int columns = (int)a.Columns,
             rows = ChunkList.RowsOf(a),
             parts = (int)((a.Rows + rows - 1) / rows);
         var sums = new ValueErrors[parts];
-        ReadOnlyMemory<float> weights = Importance?.For(a) ?? default;
+        var losses = new PackingLoss[parts];
+        ColumnImportance? weights = Importance?.For(a);
         if (a.Count > 0)
         {
             Workers.Run(parts, Threads, Cancellation, () =>
@@ -126,11 +138,22 @@ public sealed class ModelVerification(ModelFile before, ModelFile after)
                     int count = (int)Math.Min(rows, a.Rows - (long)part * rows);
                     first.Read((long)part * rows, count, x);
                     second.Read((long)part * rows, count, y);
-                    sums[part] = ValueErrors.Of(x.AsSpan(0, count * columns), y.AsSpan(0, count * columns), weights.Span);
+                    IEnumerable<(int First, int Count, ReadOnlyMemory<float> Weights)> runs = weights?.Runs((long)part * rows, count)
+                        ?? [(0, count, default)];
+                    foreach ((int begin, int run, ReadOnlyMemory<float> weight) in runs)
+                    {
+                        Span<float> before = x.AsSpan(begin * columns, run * columns),
+                            after = y.AsSpan(begin * columns, run * columns);
+                        sums[part] += ValueErrors.Of(before, after, weight.Span);
+                        losses[part] += PackingLoss.Of(before, after, columns, b.Storage.Format?.Info);
+                    }
                 };
             });
         }
-        return sums.Aggregate(new ValueErrors(), (sum, part) => sum + part);
+        return (
+            sums.Aggregate(new ValueErrors(), (sum, part) => sum + part),
+            losses.Aggregate(new PackingLoss(), (sum, part) => sum + part)
+        );
     }
 
     /// <summary>The format that decodes the tensor, then others of the same bytes: they differ in how they round.</summary>

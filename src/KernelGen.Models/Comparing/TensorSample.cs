@@ -26,12 +26,18 @@ public sealed class TensorSample
     /// <summary>Statistics of the values.</summary>
     public TensorStatistics Statistics { get; }
 
+    /// <summary>The row of the tensor that a row of the sample is.</summary>
+    internal long SourceRow(int row) => RowOf(Tensor, Rows, row);
+
+    private static long RowOf(ModelTensor tensor, int rows, int row) => rows == tensor.Rows ? row : tensor.Rows * row / rows;
+
     /// <summary>Tensors that quantisation is about: two or more dimensions, enough values, readable as numbers.</summary>
     /// <param name="model">The model.</param>
     public static IEnumerable<ModelTensor> Candidates(ModelFile model) =>
         model.Tensors.Where(tensor =>
             tensor.Storage.IsReadable
             && tensor.Shape.Count >= 2
+            && !Checkpoint.IsPart(tensor.Name)
             && tensor.Count >= QuantizationRules.FewestValues
             && tensor.Columns <= Array.MaxLength / sizeof(float)
         );
@@ -55,7 +61,7 @@ public sealed class TensorSample
         {
             for (int row = 0; row < rows; row++)
             {
-                reader.Read(tensor.Rows * row / rows, 1, values.AsSpan(row * columns, columns));
+                reader.Read(RowOf(tensor, rows, row), 1, values.AsSpan(row * columns, columns));
             }
         }
         TensorStatistics statistics = TensorStatistics.Measure(values);

@@ -64,8 +64,8 @@ internal static class ContainerMetadata
 
     /// <summary>The metadata, and the hyper-parameters that lie in a file beside the model: what is written shall stand alone.</summary>
     private static IEnumerable<KeyValuePair<string, GgufValue>> WithConfig(ModelFile model) =>
-        !model.IsGguf && model.FindMetadata(LlamaConfig.MetadataKey) is null && LlamaConfig.TextOf(model) is { } text
-            ? model.Metadata.Append(new(LlamaConfig.MetadataKey, GgufValue.Of(text)))
+        !model.IsGguf && LlamaConfig.TextOf(model) is { } text
+            ? model.Metadata.Where(entry => entry.Key != LlamaConfig.MetadataKey).Append(new(LlamaConfig.MetadataKey, GgufValue.Of(text)))
             : model.Metadata;
 
     private static bool IsTyped(string key) => key.StartsWith(FromGguf, StringComparison.Ordinal);

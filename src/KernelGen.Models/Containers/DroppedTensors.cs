@@ -5,7 +5,9 @@ namespace KernelGen.Models;
 /// <summary>Leaves tensors out of a model.</summary>
 public static class DroppedTensors
 {
-    /// <summary>The model without the tensors whose names match any of the patterns. Both share files; close the one that was opened.</summary>
+    /// <summary>
+    /// The model without the tensors whose names match any of the patterns. Both share files; close the one that was opened.
+    /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="patterns">Regular expressions, see <see cref="TensorPattern"/>.</param>
     /// <exception cref="QuantizationRuleException">An expression is wrong, or matches nothing.</exception>
@@ -26,6 +28,9 @@ public static class DroppedTensors
             }
             dropped.UnionWith(found);
         }
-        return new(model.Path, model.Container, [.. model.Tensors.Where(tensor => !dropped.Contains(tensor))], model.Metadata, []);
+        return new(model.Path, model.Container, [.. model.Tensors.Where(tensor => !dropped.Contains(tensor))], model.Metadata, [])
+        {
+            UnreadDialect = model.UnreadDialect,
+        };
     }
 }

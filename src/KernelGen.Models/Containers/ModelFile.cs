@@ -43,6 +43,12 @@ public sealed class ModelFile : IDisposable
     /// </summary>
     public IReadOnlyList<KeyValuePair<string, GgufValue>> Metadata { get; }
 
+    /// <summary>What the model is quantised by that is not read here; null for nothing.</summary>
+    public string? UnreadDialect { get; internal init; }
+
+    /// <summary>Bytes of all tensors together as they are stored.</summary>
+    public long StoredBytes => Tensors.Sum(tensor => tensor.StoredBytes);
+
     /// <summary>Bytes of all tensors together.</summary>
     public long Bytes => Tensors.Sum(tensor => tensor.Bytes);
 
@@ -81,6 +87,16 @@ public sealed class ModelFile : IDisposable
     /// <summary>A metadata entry; null if there is none of that key.</summary>
     /// <param name="key">The key.</param>
     public GgufValue? FindMetadata(string key) => Metadata.FirstOrDefault(entry => entry.Key == key).Value;
+
+    /// <summary>Throws if a file was changed since it was opened: what was read of it does not belong together.</summary>
+    /// <exception cref="ModelFormatException">One was.</exception>
+    public void RequireUnchanged()
+    {
+        foreach (ByteSource source in Tensors.Select(tensor => tensor.Source).Distinct())
+        {
+            source.RequireUnchanged();
+        }
+    }
 
     /// <summary>Closes all files.</summary>
     public void Dispose()

@@ -10,6 +10,7 @@ public sealed class ModelTensor
     /// <param name="source">The file.</param>
     /// <param name="position">First byte in the file.</param>
     /// <param name="packed">The matrix as which the file says that it was packed; null to take it from the shape.</param>
+    /// <param name="storedBytes">Bytes of all parts of a tensor that a dialect stores in several; null for its own.</param>
     internal ModelTensor(
         string name,
         IReadOnlyList<long> shape,
@@ -17,7 +18,8 @@ public sealed class ModelTensor
         long bytes,
         ByteSource source,
         long position,
-        MatrixSizes? packed = null
+        MatrixSizes? packed = null,
+        long? storedBytes = null
     )
     {
         (Rows, Columns, Count) = packed ?? MatrixSizes.Of(shape);
@@ -25,6 +27,7 @@ public sealed class ModelTensor
         Shape = shape;
         Storage = storage;
         Bytes = bytes;
+        StoredBytes = storedBytes ?? bytes;
         Source = source;
         Position = position;
     }
@@ -38,8 +41,11 @@ public sealed class ModelTensor
     /// <summary>How its values are stored.</summary>
     public TensorStorage Storage { get; }
 
-    /// <summary>Bytes in the file.</summary>
+    /// <summary>Bytes that reading gives: those in the file, or those of float32 values that a dialect stores otherwise.</summary>
     public long Bytes { get; }
+
+    /// <summary>Bytes in the file, with all parts.</summary>
+    public long StoredBytes { get; }
 
     /// <summary>Rows of the matrix it is taken as: all dimensions but the contracted one; 1 for a vector.</summary>
     public long Rows { get; }
@@ -51,7 +57,7 @@ public sealed class ModelTensor
     public long Count { get; }
 
     /// <summary>Bits per value, everything included; 0 for a tensor without values.</summary>
-    public double BitsPerWeight => Count > 0 ? 8.0 * Bytes / Count : 0;
+    public double BitsPerWeight => Count > 0 ? 8.0 * StoredBytes / Count : 0;
 
     /// <summary>The shape as text: <c>[4096, 4096]</c>.</summary>
     public string ShapeText => SafetensorsTensor.ShapeToText(Shape);

@@ -8,7 +8,7 @@ internal static class SafetensorsModel
         SafetensorsFile file = SafetensorsFile.Open(path);
         try
         {
-            return new(path, "safetensors", [.. Tensors(file, catalog)], ContainerMetadata.OfSafetensors(file.Header.Metadata), [file]);
+            return Model(path, "safetensors", [.. Tensors(file, catalog)], ContainerMetadata.OfSafetensors(file.Header.Metadata), [file]);
         }
         catch
         {
@@ -36,13 +36,27 @@ internal static class SafetensorsModel
                 );
             }
             Check(path, index, files);
-            return new(path, $"safetensors, {files.Count} {(files.Count == 1 ? "file" : "files")}", tensors, metadata, files);
+            return Model(path, $"safetensors, {files.Count} {(files.Count == 1 ? "file" : "files")}", tensors, metadata, files);
         }
         catch
         {
             files.ForEach(file => file.Dispose());
             throw;
         }
+    }
+
+    /// <summary>The model, with weights that a dialect stores in several tensors in the place of these.</summary>
+    private static ModelFile Model(
+        string path,
+        string container,
+        IReadOnlyList<ModelTensor> stored,
+        IReadOnlyList<KeyValuePair<string, GgufValue>> metadata,
+        IReadOnlyList<IDisposable> files
+    )
+    {
+        string? config = LlamaConfig.TextOf(path, key => metadata.FirstOrDefault(entry => entry.Key == key).Value);
+        (IReadOnlyList<ModelTensor> tensors, string? unread) = Checkpoint.Read(path, stored, config);
+        return new(path, container, tensors, metadata, files) { UnreadDialect = unread };
     }
 
     /// <summary>Throws unless the list and the files name the same tensors in the same files.</summary>

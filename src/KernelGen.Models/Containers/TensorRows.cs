@@ -20,9 +20,12 @@ public sealed class TensorRows
     /// <param name="tensor">The tensor.</param>
     /// <exception cref="ModelFormatException">Its values are no numbers, or one row is more than an array can hold.</exception>
     public TensorRows(ModelTensor tensor)
+        : this(tensor, tensor.Storage.IsReadable) { }
+
+    private TensorRows(ModelTensor tensor, bool readable)
     {
         _tensor = tensor;
-        if (!tensor.Storage.IsReadable)
+        if (!readable)
         {
             throw new ModelFormatException(
                 tensor.File,
@@ -49,6 +52,13 @@ public sealed class TensorRows
         }
     }
 
+    /// <summary>A part of quantised weights, whose whole numbers and powers of two are read as what they stand for.</summary>
+    internal static TensorRows OfPart(ModelTensor tensor) =>
+        new(
+            tensor,
+            tensor.Storage.IsReadable || tensor.Storage.Dtype is SafetensorsDtype.I8 or SafetensorsDtype.U8 or SafetensorsDtype.F8E8M0
+        );
+
     /// <summary>Bytes of a row as it is stored.</summary>
     internal int RowBytes { get; }
 
@@ -74,6 +84,15 @@ public sealed class TensorRows
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    /// <summary>Some values in order, whatever their rows; of plain values only.</summary>
+    internal void ReadValues(long first, Span<float> values)
+    {
+        int width = _tensor.Storage.Dtype!.Value.Bits() / 8;
+        var bytes = new byte[values.Length * width];
+        _tensor.ReadBytes(first * width, bytes);
+        SafetensorsValues.ToSingles(_tensor.Storage.Dtype.Value, bytes, values);
     }
 
     /// <summary>All values of the tensor.</summary>

@@ -19,6 +19,16 @@ public sealed record TensorStorage
     /// <summary>The ggml type of which the bytes are, if they are any's.</summary>
     public GgmlType? Ggml { get; private init; }
 
+    /// <summary>What the values were quantised by elsewhere, with bits and groups; null for all others. They are read as float32.</summary>
+    public string? Dialect { get; private init; }
+
+    /// <summary>How a tensor that is kept is written: as it is, values that were stored in several parts as float32.</summary>
+    public TensorStorage AsWritten => Dialect is null ? this : Of(SafetensorsDtype.F32);
+
+    /// <summary>Values that a dialect stores in several tensors.</summary>
+    /// <param name="dialect">Its name.</param>
+    internal static TensorStorage Decoded(string dialect) => Of(SafetensorsDtype.F32) with { Dialect = dialect };
+
     /// <summary>Plain values.</summary>
     /// <param name="dtype">Their type.</param>
     public static TensorStorage Of(SafetensorsDtype dtype) => new() { Dtype = dtype, Ggml = GgmlTypes.Of(dtype) };
@@ -43,13 +53,13 @@ public sealed record TensorStorage
         GgmlTypes.DtypeOf(type) is { } dtype ? Of(dtype) : new() { Format = GgmlTypes.FormatOf(type, catalog), Ggml = type };
 
     /// <summary>Name of the type or format.</summary>
-    public string Name => Dtype?.Name() ?? Format?.Info.Name ?? Ggml!.Name;
+    public string Name => Dialect ?? Dtype?.Name() ?? Format?.Info.Name ?? Ggml!.Name;
 
     /// <summary>Whether the values can be read as numbers.</summary>
     public bool IsReadable => Format is not null || Dtype is { } dtype && dtype.IsReadable();
 
     /// <summary>Whether values have been rounded to a few levels already: quantising them again adds a second error.</summary>
-    public bool IsQuantised => Dtype is null;
+    public bool IsQuantised => Dtype is null || Dialect is not null;
 
     /// <summary>Bytes that a tensor takes; null if the size of the type is not known.</summary>
     /// <param name="shape">Lengths of the dimensions, slowest first.</param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 
 namespace KernelGen.Models;
@@ -47,15 +48,46 @@ internal abstract class ByteSource(string path) : IDisposable
         }
     }
 
+    /// <summary>Throws if the file is not what it was when it was opened.</summary>
+    /// <exception cref="ModelFormatException">Its length or the time of its last change differ.</exception>
+    public virtual void RequireUnchanged() { }
+
     public abstract void Dispose();
 
     protected abstract int Read(Span<byte> bytes, long offset);
 
-    private sealed class FileBytes(string path) : ByteSource(path)
+    private sealed class FileBytes : ByteSource
     {
-        private readonly SafeFileHandle _handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        private readonly SafeFileHandle _handle;
+
+        private readonly (long Length, DateTime Changed) _opened;
+
+        public FileBytes(string path)
+            : base(path)
+        {
+            _handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            _opened = State;
+        }
 
         public override long Length => RandomAccess.GetLength(_handle);
+
+        private (long Length, DateTime Changed) State => (Length, File.GetLastWriteTimeUtc(_handle));
+
+        public override void RequireUnchanged()
+        {
+            (long length, DateTime changed) = State;
+            if (length != _opened.Length || changed != _opened.Changed)
+            {
+                throw new ModelFormatException(
+                    Path,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"it was changed while it was read: {_opened.Length} bytes of {_opened.Changed:O} then, "
+                            + $"{length} of {changed:O} now."
+                    )
+                );
+            }
+        }
 
         public override void Dispose() => _handle.Dispose();
 

@@ -1,8 +1,9 @@
 namespace KernelGen.Models;
 
 /// <summary>
-/// A file that appears under its name only when it is complete: it is written beside it, as <c>name.partial</c>, and
-/// renamed by <see cref="Commit"/>. Disposing without commit removes what was written.
+/// A file that appears under its name only when it is complete: it is written beside it, under a name that no one else has
+/// (<c>name.RANDOM.partial</c>), and renamed by <see cref="Commit"/>. Disposing without commit removes what was written. Of two writers
+/// one wins whole. A file that is replaced keeps its permissions.
 /// </summary>
 public sealed class OutputFile : IDisposable
 {
@@ -31,8 +32,9 @@ public sealed class OutputFile : IDisposable
     public static OutputFile Create(string path, bool overwrite)
     {
         RequireFree(path, overwrite);
-        string partial = path + ".partial";
-        return new(path, partial, overwrite, new FileStream(partial, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16));
+        string partial = $"{path}.{System.IO.Path.GetRandomFileName()}.partial";
+        // A new file is never opened through a link.
+        return new(path, partial, overwrite, new FileStream(partial, NewFile(path)));
     }
 
     /// <summary>Throws if <paramref name="path"/> exists and may not be replaced; to be asked before long work.</summary>
@@ -51,6 +53,23 @@ public sealed class OutputFile : IDisposable
         }
     }
 
+    /// <summary>How a file is created that will replace another: new, alone, and with that one's permissions.</summary>
+    internal static FileStreamOptions NewFile(string replaced)
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.None,
+            BufferSize = 1 << 16,
+        };
+        if (!OperatingSystem.IsWindows() && File.Exists(replaced))
+        {
+            options.UnixCreateMode = File.GetUnixFileMode(replaced);
+        }
+        return options;
+    }
+
     /// <summary>Closes the file and gives it its name.</summary>
     /// <exception cref="IOException">A file of that name has appeared meanwhile and may not be replaced.</exception>
     public void Commit()
@@ -64,10 +83,16 @@ public sealed class OutputFile : IDisposable
     /// <summary>Closes the file; without <see cref="Commit"/> before, nothing of it remains.</summary>
     public void Dispose()
     {
-        Stream.Dispose();
-        if (!_committed)
+        try
         {
-            File.Delete(_partial);
+            Stream.Dispose(); // writes what is buffered, which fails on a full disk
+        }
+        finally
+        {
+            if (!_committed)
+            {
+                File.Delete(_partial);
+            }
         }
     }
 }

@@ -29,7 +29,10 @@ public sealed record GgufHeader(
     /// <summary>Dimensions a tensor may have.</summary>
     public const int MostDimensions = 4;
 
-    /// <summary>Bytes that a tensor's name may have in a file that is read. Files are written with <see cref="GgufWriter.LongestName"/> at most.</summary>
+    /// <summary>
+    /// Bytes that a tensor's name may have in a file that is read. Files are written with <see cref="GgufWriter.LongestName"/> at
+    /// most.
+    /// </summary>
     public const int LongestName = 65_535;
 
     /// <summary>Bytes a metadata key may have.</summary>

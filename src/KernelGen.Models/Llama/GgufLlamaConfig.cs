@@ -96,7 +96,8 @@ internal sealed class GgufLlamaConfig(ModelFile model)
                 string text = ModelFormatException.Shorten(value.ToString());
                 throw Wrong(
                     only is null
-                        ? $"llama.{ModelFormatException.Shorten(name)} is {text}, and what it means is not known here; only plain Llamas are computed."
+                        ? $"llama.{ModelFormatException.Shorten(name)} is {text}, and what it means is not known "
+                            + $"here; only plain Llamas are computed."
                         : $"llama.{name} is '{text}'; only {only} is computed here."
                 );
             }
@@ -114,7 +115,8 @@ internal sealed class GgufLlamaConfig(ModelFile model)
                 return new(Number("rope.scaling.factor", null));
             case var other:
                 throw Wrong(
-                    $"llama.rope.scaling.type is '{ModelFormatException.Shorten(other)}'; plain and linear rotary embeddings are computed here."
+                    $"llama.rope.scaling.type is '{ModelFormatException.Shorten(other)}'; plain and linear rotary "
+                        + $"embeddings are computed here."
                 );
         }
     }

@@ -57,16 +57,27 @@ public sealed record LlamaConfig
     /// <param name="model">The model.</param>
     public static string? TextOf(ModelFile model)
     {
-        if ((model.FindMetadata(MetadataKey) ?? model.FindMetadata(GgufMetadataKey)) is { Type: GgufValueType.String } value)
+        string? text = TextOf(model.Path, model.FindMetadata);
+        // What is decoded is not quantised any more.
+        return text is not null && model.Tensors.Any(tensor => tensor.Storage.Dialect is not null) ? Checkpoint.Unquantised(text) : text;
+    }
+
+    /// <summary>The text as it is, before a model is opened.</summary>
+    internal static string? TextOf(string path, Func<string, GgufValue?> metadata)
+    {
+        if ((metadata(MetadataKey) ?? metadata(GgufMetadataKey)) is { Type: GgufValueType.String } value)
         {
             return value.AsString();
         }
-        string folder = Directory.Exists(model.Path) ? model.Path : Path.GetDirectoryName(Path.GetFullPath(model.Path))!;
+        string folder = Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
         string file = Path.Combine(folder, MetadataKey);
         return File.Exists(file) ? File.ReadAllText(file) : null;
     }
 
-    /// <summary>Reads the hyper-parameters of a model: from its metadata if its tensors have llama.cpp's names, else from its <c>config.json</c>.</summary>
+    /// <summary>
+    /// Reads the hyper-parameters of a model: from its metadata if its tensors have llama.cpp's names, else from its
+    /// <c>config.json</c>.
+    /// </summary>
     /// <param name="model">The model.</param>
     /// <exception cref="ModelFormatException">There are none, or they describe something else than the Llama computed here.</exception>
     public static LlamaConfig Of(ModelFile model) =>

@@ -15,14 +15,16 @@ internal sealed class LlamaConfigReader(JsonElement root, string file)
     private static readonly HashSet<string> Inert =
     [
         .. """
-            _name_or_path _attn_implementation _attn_implementation_autoset architectures attention_dropout auto_map bad_words_ids begin_suppress_tokens
-            bos_token_id chunk_size_feed_forward decoder_start_token_id diversity_penalty do_sample dtype early_stopping embd_pdrop
-            encoder_no_repeat_ngram_size eos_token_id exponential_decay_length_penalty finetuning_task forced_bos_token_id forced_eos_token_id
-            hidden_dropout hidden_dropout_prob id2label initializer_range keys_to_ignore_at_inference label2id length_penalty max_length max_window_layers
-            min_length no_repeat_ngram_size num_beam_groups num_beams num_labels num_return_sequences output_attentions output_hidden_states
-            output_scores pad_token_id prefix pretraining_tp problem_type remove_invalid_values repetition_penalty resid_pdrop return_dict
-            return_dict_in_generate sep_token_id suppress_tokens task_specific_params temperature tf_legacy_loss tie_encoder_decoder tokenizer_class
-            top_k top_p torch_dtype torchscript transformers_version typical_p unsloth_fixed unsloth_version use_bfloat16 use_cache
+            _name_or_path _attn_implementation _attn_implementation_autoset architectures attention_dropout auto_map bad_words_ids
+            begin_suppress_tokens bos_token_id chunk_size_feed_forward decoder_start_token_id diversity_penalty do_sample dtype
+            early_stopping embd_pdrop encoder_no_repeat_ngram_size eos_token_id exponential_decay_length_penalty finetuning_task
+            forced_bos_token_id forced_eos_token_id hidden_dropout hidden_dropout_prob id2label initializer_range
+            keys_to_ignore_at_inference label2id length_penalty max_length max_window_layers min_length no_repeat_ngram_size
+            num_beam_groups num_beams num_labels num_return_sequences output_attentions output_hidden_states output_scores
+            pad_token_id prefix pretraining_tp problem_type remove_invalid_values repetition_penalty resid_pdrop return_dict
+            return_dict_in_generate sep_token_id suppress_tokens task_specific_params temperature tf_legacy_loss tie_encoder_decoder
+            tokenizer_class top_k top_p torch_dtype torchscript transformers_version typical_p unsloth_fixed unsloth_version
+            use_bfloat16 use_cache
             """.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries),
     ];
 
@@ -112,7 +114,8 @@ internal sealed class LlamaConfigReader(JsonElement root, string file)
             if (!Neutral.TryGetValue(name, out string? neutral))
             {
                 throw Wrong(
-                    $"{ModelFormatException.Shorten(name)} is {Text(value)}, and what it means is not known here; only plain Llamas are computed."
+                    $"{ModelFormatException.Shorten(name)} is {Text(value)}, and what it means is not known here; "
+                        + $"only plain Llamas are computed."
                 );
             }
             using JsonDocument wanted = JsonDocument.Parse(neutral);
@@ -174,7 +177,8 @@ internal sealed class LlamaConfigReader(JsonElement root, string file)
             if (property.Name is not ("rope_type" or "type" or "rope_theta") && !understood.Contains(property.Name) && !neutral)
             {
                 throw Wrong(
-                    $"{ModelFormatException.Shorten(property.Name)} of rotary embeddings is {Text(property.Value)}, which is not computed here for rope_type '{type}'."
+                    $"{ModelFormatException.Shorten(property.Name)} of rotary embeddings is {Text(property.Value)}, "
+                        + $"which is not computed here for rope_type '{type}'."
                 );
             }
         }

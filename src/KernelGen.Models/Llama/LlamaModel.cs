@@ -120,7 +120,8 @@ public sealed class LlamaModel
 
     /// <summary>Reads a text and hands over the logits of the next token, a few positions at a time and in order.</summary>
     /// <param name="tokens">The tokens, each below the size of the vocabulary.</param>
-    /// <param name="use">Called with the first position, the number of positions and <c>positions × vocabulary</c> logits, which are overwritten afterwards.</param>
+    /// <param name="use">Called with the first position, the number of positions and <c>positions × vocabulary</c> logits, which are
+    /// overwritten afterwards.</param>
     public void Read(ReadOnlySpan<int> tokens, Action<int, int, ReadOnlyMemory<float>> use)
     {
         float[] x = Embed(tokens);

@@ -7,7 +7,9 @@ namespace KernelGen.Models;
 /// <param name="OriginalPositions">The length of the first training, in tokens.</param>
 public sealed record RotaryScaling(double Factor, double? LowFactor = null, double HighFactor = 4, double OriginalPositions = 8192)
 {
-    /// <summary>What one frequency is divided by (transformers, <c>modeling_rope_utils.py</c>: <c>_compute_llama3_parameters</c>).</summary>
+    /// <summary>
+    /// What one frequency is divided by (transformers, <c>modeling_rope_utils.py</c>: <c>_compute_llama3_parameters</c>).
+    /// </summary>
     /// <param name="frequency">The frequency in radians a token.</param>
     public double DivisorOf(double frequency)
     {

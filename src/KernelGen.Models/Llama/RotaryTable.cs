@@ -14,7 +14,8 @@ internal sealed class RotaryTable
 
     /// <param name="config">Base, scaling and pairing.</param>
     /// <param name="positions">Positions that are turned.</param>
-    /// <param name="factors">What each frequency is divided by besides, as a GGUF file says in <c>rope_freqs.weight</c>; empty for 1.</param>
+    /// <param name="factors">What each frequency is divided by besides, as a GGUF file says in <c>rope_freqs.weight</c>; empty for
+    /// 1.</param>
     public RotaryTable(LlamaConfig config, int positions, ReadOnlySpan<float> factors = default)
     {
         _half = config.HeadSize / 2;

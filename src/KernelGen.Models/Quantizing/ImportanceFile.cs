@@ -67,9 +67,9 @@ public sealed class ImportanceFile
                 sums ? tensor.Name[..^SumEnding.Length]
                 : tensor.Name.EndsWith(OwnEnding, StringComparison.Ordinal) ? tensor.Name[..^OwnEnding.Length]
                 : tensor.Name;
-            if (sums && file.Find(name + CountEnding) is { Count: 1 } counts && new TensorRows(counts).ReadAll()[0] is > 0 and var count)
+            if (sums && file.Find(name + CountEnding) is { } counts)
             {
-                values = [.. values.Select(value => value / count)];
+                values = Means(path, tensor, values, new TensorRows(counts).ReadAll());
             }
             Check(path, tensor.Name, values);
             importance._byName[name] = values;
@@ -78,17 +78,59 @@ public sealed class ImportanceFile
     }
 
     /// <summary>The weights of a tensor's columns; null if the file does not speak of it.</summary>
-    /// <param name="tensor">The tensor.</param>
-    /// <exception cref="ModelFormatException">There is not one for each column.</exception>
-    public ReadOnlyMemory<float>? For(ModelTensor tensor)
+    /// <param name="tensor">The tensor; a stack of matrices may have weights for each.</param>
+    /// <exception cref="ModelFormatException">There is not one for each column, nor one for each column of each matrix.</exception>
+    public ColumnImportance? For(ModelTensor tensor)
     {
         if ((_byName.GetValueOrDefault(tensor.Name) ?? _forAll) is not { } values)
         {
             return null;
         }
-        return values.Length == tensor.Columns
-            ? values
-            : throw new ModelFormatException(Path, $"it has {values.Length} values; the tensor has {tensor.Columns} columns.", tensor.Name);
+        long matrices = tensor.Shape.Count > 2 ? tensor.Shape.SkipLast(2).Aggregate(1L, (a, b) => checked(a * b)) : 1;
+        if (values.Length == tensor.Columns)
+        {
+            return new(ColumnImportance.WithoutZeros(values), values.Length, Math.Max(1, tensor.Rows));
+        }
+        if (matrices > 1 && tensor.Rows % matrices == 0 && values.Length == matrices * tensor.Columns)
+        {
+            int columns = (int)tensor.Columns;
+            float[] each =
+            [
+                .. Enumerable.Range(0, (int)matrices).SelectMany(i => ColumnImportance.WithoutZeros(values.AsSpan(i * columns, columns))),
+            ];
+            return new(each, columns, tensor.Rows / matrices);
+        }
+        throw new ModelFormatException(
+            Path,
+            $"it has {values.Length} values; the tensor has {tensor.Columns} "
+                + $"columns{(matrices > 1 ? $" in each of {matrices} matrices" : "")}.",
+            tensor.Name
+        );
+    }
+
+    /// <summary>
+    /// Tensors of which the file says that nothing ever activated them, wholly or in one matrix of a stack: these are packed
+    /// unweighted.
+    /// </summary>
+    public IEnumerable<string> NeverActivated(IEnumerable<ModelTensor> tensors) =>
+        tensors
+            .Where(tensor =>
+                _byName.TryGetValue(tensor.Name, out float[]? values)
+                && tensor.Columns > 0
+                && values.Length % tensor.Columns == 0
+                && values.Chunk((int)tensor.Columns).Any(matrix => matrix.All(value => value == 0))
+            )
+            .Select(tensor => tensor.Name);
+
+    /// <summary>Sums over counts; several counts are those of the matrices of a stack, and one of 0 saw no activation.</summary>
+    private static float[] Means(string path, ModelTensor sums, float[] values, float[] counts)
+    {
+        if (counts.Length == 0 || values.Length % counts.Length != 0)
+        {
+            throw new ModelFormatException(path, $"it has {values.Length} sums, which {counts.Length} counts do not divide.", sums.Name);
+        }
+        int each = values.Length / counts.Length;
+        return [.. values.Select((value, i) => counts[i / each] > 0 ? value / counts[i / each] : value)];
     }
 
     private static void Check(string path, string tensor, float[] values)
@@ -102,9 +144,9 @@ public sealed class ImportanceFile
                 tensor
             );
         }
-        if (values.Length == 0 || values.All(value => value == 0))
+        if (values.Length == 0)
         {
-            throw new ModelFormatException(path, "all values are zero: no error would count.", tensor);
+            throw new ModelFormatException(path, "it has no values.", tensor);
         }
     }
 }

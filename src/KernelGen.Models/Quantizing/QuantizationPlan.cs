@@ -26,16 +26,18 @@ public sealed class QuantizationPlan
     /// <param name="model">The model.</param>
     /// <param name="container">The container.</param>
     public static QuantizationPlan Unchanged(ModelFile model, ModelContainer container) =>
-        new(model, container, [.. model.Tensors.Select(tensor => new PlannedTensor(tensor, tensor.Storage, "as it is"))]);
+        new(model, container, [.. model.Tensors.Select(tensor => new PlannedTensor(tensor, tensor.Storage.AsWritten, "as it is"))]);
 
     /// <summary>A plan that packs tensors into one format, whatever their size, and copies the others.</summary>
     /// <param name="model">The model.</param>
     /// <param name="format">The format.</param>
-    /// <param name="names">The tensors; null takes all of two or more dimensions whose values can be read. Vectors are few and mostly biases and norms.</param>
+    /// <param name="names">The tensors; null takes all of two or more dimensions whose values can be read. Vectors are few and mostly
+    /// biases and norms.</param>
     /// <exception cref="KeyNotFoundException">There is no tensor of a name.</exception>
     /// <exception cref="ModelFormatException">A tensor that was named cannot be packed.</exception>
     public static QuantizationPlan Packed(ModelFile model, CompressedFormat format, IReadOnlyCollection<string>? names = null)
     {
+        RefuseUnread(model);
         HashSet<ModelTensor>? chosen = names is null ? null : [.. names.Select(name => model[name])];
         return new(
             model,
@@ -43,11 +45,16 @@ public sealed class QuantizationPlan
             [
                 .. model.Tensors.Select(tensor =>
                 {
-                    if (!(chosen?.Contains(tensor) ?? tensor.Storage.IsReadable && tensor.Shape.Count >= 2 && tensor.Count > 0))
+                    if (!(chosen?.Contains(tensor) ?? IsMatrix(tensor)))
                     {
                         return Kept(tensor, "no matrix");
                     }
-                    string? obstacle = tensor.Count == 0 ? $"its shape {tensor.ShapeText} has no values to pack" : Unfit(tensor, format);
+                    string? obstacle =
+                        tensor.Storage.Dialect is { } dialect
+                            ? $"it is {dialect} already; quantising it again adds a second error. Start from the "
+                                + $"original, or use quantize --allow-requantize"
+                        : tensor.Count == 0 ? $"its shape {tensor.ShapeText} has no values to pack"
+                        : Unfit(tensor, format);
                     return obstacle is null
                         ? new PlannedTensor(tensor, TensorStorage.Packed(format), "packed") { Packer = format }
                         : throw new ModelFormatException(tensor.File, $"{obstacle}.", tensor.Name);
@@ -55,6 +62,9 @@ public sealed class QuantizationPlan
             ]
         );
     }
+
+    private static bool IsMatrix(ModelTensor tensor) =>
+        tensor.Storage.IsReadable && tensor.Shape.Count >= 2 && tensor.Count > 0 && !Checkpoint.IsPart(tensor.Name);
 
     /// <summary>A plan that decodes packed tensors to float32 and copies the others.</summary>
     /// <param name="model">The model.</param>
@@ -78,6 +88,7 @@ public sealed class QuantizationPlan
     /// <exception cref="QuantizationRuleException">A rule matches no tensor, or cannot be followed.</exception>
     public static QuantizationPlan Make(ModelFile model, QuantizationRules rules, ModelContainer container)
     {
+        RefuseUnread(model);
         foreach (TensorRule rule in rules.Rules)
         {
             if (!model.Tensors.Any(tensor => rule.Matches(tensor.Name)))
@@ -86,6 +97,18 @@ public sealed class QuantizationPlan
             }
         }
         return new(model, container, [.. model.Tensors.Select(tensor => Plan(tensor, rules, container))]);
+    }
+
+    /// <summary>Codes that are not understood cannot be quantised again, and what lies beside them may be their scales.</summary>
+    private static void RefuseUnread(ModelFile model)
+    {
+        if (model.UnreadDialect is { } dialect)
+        {
+            throw new QuantizationRuleException(
+                $"{model.Path} is quantised already, by {ModelFormatException.Shorten(dialect)}, which is not read "
+                    + $"here. Start from the original."
+            );
+        }
     }
 
     private static PlannedTensor Plan(ModelTensor tensor, QuantizationRules rules, ModelContainer container)
@@ -99,6 +122,10 @@ public sealed class QuantizationPlan
         if (tensor.Count == 0)
         {
             return Kept(tensor, "no values");
+        }
+        if (Checkpoint.IsPart(tensor.Name))
+        {
+            return Kept(tensor, "a part of quantised weights");
         }
         bool explicitly = rule is not null;
         var target = TensorStorage.Of(format);
@@ -121,7 +148,8 @@ public sealed class QuantizationPlan
         if (tensor.Storage.IsQuantised && !rules.AllowRequantise)
         {
             throw new QuantizationRuleException(
-                $"{tensor.Name} is {tensor.Storage} already; quantising it again adds a second error. Start from the original, or insist with --allow-requantize."
+                $"{tensor.Name} is {tensor.Storage} already; quantising it again adds a second error. Start from the "
+                    + $"original, or insist with --allow-requantize."
             );
         }
         return new(tensor, target, explicitly ? $"rule {rule!.Pattern}" : "format for all") { Packer = format };
@@ -158,7 +186,7 @@ public sealed class QuantizationPlan
             : null;
     }
 
-    private static PlannedTensor Kept(ModelTensor tensor, string reason) => new(tensor, tensor.Storage, $"kept: {reason}");
+    private static PlannedTensor Kept(ModelTensor tensor, string reason) => new(tensor, tensor.Storage.AsWritten, $"kept: {reason}");
 }
 
 /// <summary>Rules cannot be followed: one matches nothing, or asks for what is not possible.</summary>

@@ -39,7 +39,9 @@ public sealed record TensorRule(string Pattern, CompressedFormat? Format)
 /// </summary>
 public sealed record QuantizationRules
 {
-    /// <summary>Tensors with fewer values are kept where no rule names them: scales, biases and norms, which cost little and bear little.</summary>
+    /// <summary>
+    /// Tensors with fewer values are kept where no rule names them: scales, biases and norms, which cost little and bear little.
+    /// </summary>
     public const int FewestValues = 1024;
 
     /// <summary>The format of tensors that no rule names; null keeps them.</summary>
@@ -48,7 +50,10 @@ public sealed record QuantizationRules
     /// <summary>Rules by name, in order.</summary>
     public IReadOnlyList<TensorRule> Rules { get; init; } = [];
 
-    /// <summary>Whether all tensors of two or more dimensions get <see cref="Format"/>, without exceptions for small ones or for rows that do not fit.</summary>
+    /// <summary>
+    /// Whether all tensors of two or more dimensions get <see cref="Format"/>, without exceptions for small ones or for rows that do
+    /// not fit.
+    /// </summary>
     public bool Pure { get; init; }
 
     /// <summary>Whether tensors that are quantised already may be quantised again.</summary>

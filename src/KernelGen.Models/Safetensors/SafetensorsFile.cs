@@ -100,7 +100,8 @@ public sealed class SafetensorsFile : IDisposable
 
     /// <summary>Reads all values of a tensor as float32.</summary>
     /// <param name="tensor">One of <see cref="Tensors"/>.</param>
-    /// <exception cref="ModelFormatException">The element type cannot be read as numbers, or the tensor has more values than an array can.</exception>
+    /// <exception cref="ModelFormatException">The element type cannot be read as numbers, or the tensor has more values than an array
+    /// can.</exception>
     public float[] ReadSingles(SafetensorsTensor tensor)
     {
         RequireReadable(tensor);

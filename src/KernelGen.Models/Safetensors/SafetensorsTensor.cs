@@ -15,7 +15,9 @@ public sealed record SafetensorsTensor(string Name, SafetensorsDtype Dtype, IRea
     /// <summary>Rows of the matrix it is taken as: all dimensions but the contracted one; 1 for a vector or a single value.</summary>
     public long Rows => MatrixSizes.Of(Shape).Rows;
 
-    /// <summary>Columns of the matrix it is taken as, the contracted axis: the last dimension, or a convolution's last ones together.</summary>
+    /// <summary>
+    /// Columns of the matrix it is taken as, the contracted axis: the last dimension, or a convolution's last ones together.
+    /// </summary>
     public long Columns => MatrixSizes.Of(Shape).Columns;
 
     /// <summary>The shape as text: <c>[258, 1, 256]</c>.</summary>

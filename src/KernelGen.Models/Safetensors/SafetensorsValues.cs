@@ -47,6 +47,15 @@ internal static class SafetensorsValues
             case SafetensorsDtype.F8E5M2Fnuz:
                 Each(bytes, values, code => E5M2Fnuz[code]);
                 break;
+            case SafetensorsDtype.F8E8M0:
+                Each(bytes, values, code => code == byte.MaxValue ? float.NaN : MathF.ScaleB(1, code - 127));
+                break;
+            case SafetensorsDtype.U8:
+                Each(bytes, values, code => code);
+                break;
+            case SafetensorsDtype.I8:
+                Each(bytes, values, code => (sbyte)code);
+                break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "Not readable as float32.");
         }
@@ -107,7 +116,9 @@ internal static class SafetensorsValues
         }
     }
 
-    /// <summary>Exponent and mantissa moved into place and multiplied by 2^112, the difference of the biases; exact for subnormals too.</summary>
+    /// <summary>
+    /// Exponent and mantissa moved into place and multiplied by 2^112, the difference of the biases; exact for subnormals too.
+    /// </summary>
     private static Vector256<float> Widened(Vector256<uint> half)
     {
         const float rebias = 5.192296858534828e33f;

@@ -7,17 +7,25 @@ namespace KernelGen.Models;
 /// Makes the bytes of chunks in two steps, so that one thread can read while another packs: <see cref="Read"/> takes the
 /// rows from the file as they are stored, <see cref="Pack"/> decodes and packs them. One for each thread, because of its buffers.
 /// </summary>
-internal sealed class ChunkPacker(ChunkList chunks, float[] scales, ImportanceFile? importance)
+internal sealed class ChunkPacker(ChunkList chunks, float[] scales, ImportanceFile? importance, bool saturate = false)
 {
-    /// <summary>Values that are decoded and packed at a time: with what they come from and what they become, a part of a processor's own cache.</summary>
+    /// <summary>
+    /// Values that are decoded and packed at a time: with what they come from and what they become, a part of a processor's own
+    /// cache.
+    /// </summary>
     private const int CachedValues = 1 << 14;
 
     private byte[] _stored = [],
         _packed = [],
         _padded = [];
+    private readonly LossWatch _watch = new();
     private float[] _values = [];
+    private ColumnImportance? _weights;
     private TensorRows? _rows;
     private int _tensor = -1;
+
+    /// <summary>What packing the last chunk lost.</summary>
+    public PackingLoss Loss => _watch.Loss;
 
     /// <summary>Reads and packs a chunk.</summary>
     /// <returns>Its bytes, until the next chunk.</returns>
@@ -42,6 +50,7 @@ internal sealed class ChunkPacker(ChunkList chunks, float[] scales, ImportanceFi
         if (_tensor != chunk.Tensor)
         {
             (_rows, _tensor) = (new(planned.Source), chunk.Tensor);
+            _weights = importance?.For(planned.Source);
         }
         _rows!.ReadStored(chunk.First, Room(ref _stored, chunk.Count * _rows.RowBytes));
     }
@@ -53,6 +62,7 @@ internal sealed class ChunkPacker(ChunkList chunks, float[] scales, ImportanceFi
         PlannedTensor planned = chunks.Tensors[chunk.Tensor];
         Span<byte> all = Room(chunk),
             bytes = all;
+        _watch.Begin();
         if (planned.IsCopied)
         {
             return all;
@@ -84,14 +94,17 @@ internal sealed class ChunkPacker(ChunkList chunks, float[] scales, ImportanceFi
             return;
         }
         CompressedFormat format = planned.Packing;
-        if (planned.Target.Dtype is not null)
+        if (planned.Target.Dtype is { } dtype)
         {
+            PlainRange.Keep(planned, first, values, saturate);
             PackPlain(format, values, bytes);
+            _watch.Look(dtype, values, rows, bytes);
             return;
         }
         try
         {
-            RowPacker.Pack(format, values, rows, (int)planned.Source.Columns, scales[chunk.Tensor], importance?.For(planned.Source), bytes);
+            RowPacker.Pack(format, values, first, rows, scales[chunk.Tensor], _weights, bytes);
+            _watch.Look(format, values, rows, scales[chunk.Tensor], bytes);
         }
         catch (NonFiniteWeightException e)
         {
@@ -104,7 +117,7 @@ internal sealed class ChunkPacker(ChunkList chunks, float[] scales, ImportanceFi
     private void PackPlain(CompressedFormat format, Span<float> values, Span<byte> bytes)
     {
         Span<byte> padded = Room(ref _padded, format.Info.RowBytes(values.Length));
-        RowPacker.Pack(format, values, 1, values.Length, 1f, importance: null, padded);
+        RowPacker.Pack(format, values, 0, 1, 1f, importance: null, padded);
         padded[..bytes.Length].CopyTo(bytes);
     }
 

@@ -8,6 +8,8 @@ namespace KernelGen.Models;
 /// </summary>
 internal sealed class ChunkRun(ChunkList chunks, float[] scales, ResumableFiles files, ModelWriteOptions options)
 {
+    private readonly PackingLoss[] _losses = new PackingLoss[chunks.Tensors.Count];
+    private readonly Lock _gate = new();
     private long _done,
         _reused,
         _reading,
@@ -15,7 +17,7 @@ internal sealed class ChunkRun(ChunkList chunks, float[] scales, ResumableFiles 
         _writing;
 
     /// <summary>What it took so far.</summary>
-    public ModelWriteReport Report => new(_reused, Time(_reading), Time(_packing), Time(_writing), TimeSpan.Zero);
+    public ModelWriteReport Report => new(_reused, Time(_reading), Time(_packing), Time(_writing), TimeSpan.Zero, [.. Losses()]);
 
     public void Execute()
     {
@@ -23,7 +25,7 @@ internal sealed class ChunkRun(ChunkList chunks, float[] scales, ResumableFiles 
         using var packing = new SemaphoreSlim(threads);
         Workers.Run(chunks.Chunks.Count, threads + 1, options.Cancellation, () =>
         {
-            var packer = new ChunkPacker(chunks, scales, options.Importance);
+            var packer = new ChunkPacker(chunks, scales, options.Importance, options.Saturate);
             return index => Do(index, packer, packing);
         });
     }
@@ -42,6 +44,13 @@ internal sealed class ChunkRun(ChunkList chunks, float[] scales, ResumableFiles 
             packer.Read(chunk);
             Count(ref _reading, start);
             Span<byte> bytes = Pack(chunk, packer, packing);
+            if (packer.Loss.Groups > 0)
+            {
+                lock (_gate)
+                {
+                    _losses[chunk.Tensor] += packer.Loss;
+                }
+            }
             start = Stopwatch.GetTimestamp();
             file.Write(bytes, chunk.Offset);
             file.Done(index, ResumableFile.Checksum(bytes));
@@ -50,6 +59,11 @@ internal sealed class ChunkRun(ChunkList chunks, float[] scales, ResumableFiles 
         long done = Interlocked.Add(ref _done, chunk.SourceBytes);
         options.Progress?.Invoke(done, chunks.Tensors[chunk.Tensor].Source.Name);
     }
+
+    private IEnumerable<TensorLoss> Losses() =>
+        chunks
+            .Tensors.Zip(_losses, (tensor, loss) => new TensorLoss(tensor, loss))
+            .Where(lost => lost.Loss.IsAlarming(lost.Tensor.Target.Format));
 
     private Span<byte> Pack(Chunk chunk, ChunkPacker packer, SemaphoreSlim packing)
     {

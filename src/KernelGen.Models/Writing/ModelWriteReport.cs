@@ -6,4 +6,13 @@ namespace KernelGen.Models;
 /// <param name="Packing">Decoding what was read and packing it.</param>
 /// <param name="Writing">Writing the file, with checksums and journal.</param>
 /// <param name="Flushing">Waiting at the end until all of the file is on the disk.</param>
-public sealed record ModelWriteReport(long Reused, TimeSpan Reading, TimeSpan Packing, TimeSpan Writing, TimeSpan Flushing);
+/// <param name="Losses">Tensors of which more was lost than rounding, see <see cref="PackingLoss"/>; of what an interrupted run had
+/// left nothing is known.</param>
+public sealed record ModelWriteReport(
+    long Reused,
+    TimeSpan Reading,
+    TimeSpan Packing,
+    TimeSpan Writing,
+    TimeSpan Flushing,
+    IReadOnlyList<TensorLoss> Losses
+);

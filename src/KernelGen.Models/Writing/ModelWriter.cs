@@ -24,12 +24,16 @@ public sealed record ModelWriteOptions
     /// <summary>Hears the bytes of the source that are done, and the tensor at hand; from any thread.</summary>
     public Action<long, string>? Progress { get; init; }
 
+    /// <summary>Whether finite values beyond a plain type's range are cut to its largest; an error if not.</summary>
+    public bool Saturate { get; init; }
+
     /// <summary>Weights of the columns' errors; null if all count the same.</summary>
     public ImportanceFile? Importance { get; init; }
 }
 
 /// <summary>
-/// Writes planned tensors into a file, or a split GGUF model into several: packs those that change their storage, copies the others. Rows are read, packed and
+/// Writes planned tensors into a file, or a split GGUF model into several: packs those that change their storage, copies the others.
+/// Rows are read, packed and
 /// written in chunks by several threads, so memory stays at a few chunks whatever the size of the model, and work that was
 /// interrupted can be continued. The bytes depend on the plan only.
 /// </summary>
@@ -43,7 +47,8 @@ public sealed class ModelWriter
     /// <param name="model">Where the tensors come from.</param>
     /// <param name="tensors">The tensors.</param>
     /// <param name="container">The container.</param>
-    /// <param name="splitBytes">GGUF only: bytes of tensors that a file holds at most, though one tensor at least; null for one file.</param>
+    /// <param name="splitBytes">GGUF only: bytes of tensors that a file holds at most, though one tensor at least; null for one
+    /// file.</param>
     /// <exception cref="ModelFormatException">A tensor cannot be held by the container.</exception>
     public ModelWriter(ModelFile model, IReadOnlyList<PlannedTensor> tensors, ModelContainer container, long? splitBytes = null)
     {
@@ -80,6 +85,10 @@ public sealed class ModelWriter
     /// <exception cref="OperationCanceledException">Cancelled; see <see cref="ModelWriteOptions.KeepUnfinished"/>.</exception>
     public ModelWriteReport Write(string path, ModelWriteOptions options)
     {
+        if (options is { Resume: true, Overwrite: false } && IsComplete(path, options))
+        {
+            return new(_model.Bytes, default, default, default, default, []);
+        }
         using var files = new ResumableFiles(Paths(path), _layouts, Fingerprint(options), options);
         try
         {
@@ -87,6 +96,7 @@ public sealed class ModelWriter
             var run = new ChunkRun(_chunks, scales, files, options);
             run.Execute();
             options.Cancellation.ThrowIfCancellationRequested();
+            _model.RequireUnchanged();
             long finished = Stopwatch.GetTimestamp();
             files.Commit();
             return run.Report with { Flushing = Stopwatch.GetElapsedTime(finished) };
@@ -95,6 +105,44 @@ public sealed class ModelWriter
         {
             files.Abandon();
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Whether all files are there already, without any journal: a run was ended between its last step and its exit. Lengths and headers
+    /// are compared, and the first chunk of each tensor is made again.
+    /// </summary>
+    private bool IsComplete(string path, ModelWriteOptions options)
+    {
+        IReadOnlyList<string> paths = Paths(path);
+        if (
+            paths
+                .Where(
+                    (file, i) => !File.Exists(file) || new FileInfo(file).Length != _layouts[i].Length || ResumableFile.IsUnfinished(file)
+                )
+                .Any()
+        )
+        {
+            return false;
+        }
+        ByteSource[] files = [.. paths.Select(ByteSource.Open)];
+        try
+        {
+            float[] scales = new TensorScales(_chunks, options).Measure();
+            var packer = new ChunkPacker(_chunks, scales, options.Importance, options.Saturate);
+            return files.Zip(_layouts).All(pair => Same(pair.First, 0, pair.Second.Header))
+                && _chunks.Chunks.Where(chunk => chunk.First == 0).All(chunk => Same(files[chunk.File], chunk.Offset, packer.Make(chunk)));
+        }
+        finally
+        {
+            Array.ForEach(files, file => file.Dispose());
+        }
+
+        static bool Same(ByteSource file, long offset, ReadOnlySpan<byte> expected)
+        {
+            var there = new byte[expected.Length];
+            file.ReadExactly(there, offset);
+            return expected.SequenceEqual(there);
         }
     }
 

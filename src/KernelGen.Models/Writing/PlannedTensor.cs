@@ -15,7 +15,9 @@ public sealed record PlannedTensor(ModelTensor Source, TensorStorage Target, str
     /// <summary>Whether its values are written as float32, which takes no format.</summary>
     internal bool IsSingles => !IsCopied && Packer is null && Target.Dtype == SafetensorsDtype.F32;
 
-    /// <summary>Constants of the format that packs it, as far as it leaves its own bytes: plain values have neither headers nor padding.</summary>
+    /// <summary>
+    /// Constants of the format that packs it, as far as it leaves its own bytes: plain values have neither headers nor padding.
+    /// </summary>
     internal FormatInfo? PackedAs => Target.Dtype is null ? Packing.Info : null;
 
     internal CompressedFormat Packing => Packer ?? Target.Format ?? throw new InvalidOperationException($"{Source.Name} is not packed.");

@@ -65,7 +65,22 @@ internal sealed class ResumableFile : IDisposable
             return;
         }
         OutputFile.RequireFree(path, overwrite);
-        if (!resume && !overwrite && File.Exists(Journal(path)) && File.Exists(Partial(path)))
+        foreach (string own in new[] { Partial(path), Journal(path) })
+        {
+            if (!overwrite && new FileInfo(own).LinkTarget is { } target)
+            {
+                throw new IOException($"{own} is a link to {target}, which is not followed. Remove it, or start over with --force.");
+            }
+        }
+        if (overwrite || !File.Exists(Partial(path)))
+        {
+            return;
+        }
+        if (!File.Exists(Journal(path)))
+        {
+            throw new IOException($"{Partial(path)} exists and is not from interrupted work. Move it away, or replace it with --force.");
+        }
+        if (!resume)
         {
             throw new IOException(
                 $"{Partial(path)} is left from work that was interrupted. Continue it with --resume, or start over with --force."
@@ -73,54 +88,116 @@ internal sealed class ResumableFile : IDisposable
         }
     }
 
-    /// <summary>Begins a file, or continues one.</summary>
+    /// <summary>Whether work on a file has begun and not ended.</summary>
+    public static bool IsUnfinished(string path) => File.Exists(Partial(path)) || File.Exists(Journal(path));
+
+    /// <summary>
+    /// Begins a file, or continues one. The journal is locked until the file is complete or given up, so that a second writer is
+    /// refused.
+    /// </summary>
     /// <param name="path">Path of the file.</param>
     /// <param name="length">Bytes it will have.</param>
     /// <param name="fingerprint">What is written, see <see cref="Fingerprint"/>.</param>
     /// <param name="overwrite">Whether an existing file, or an unfinished one, may be replaced.</param>
     /// <param name="resume">Whether to continue an unfinished file.</param>
-    /// <exception cref="IOException">The file exists, is unfinished and neither to be continued nor replaced, or is other work.</exception>
+    /// <exception cref="IOException">The file exists, is being written, is unfinished and neither to be continued nor replaced, or is
+    /// other work.</exception>
     public static ResumableFile Open(string path, long length, string fingerprint, bool overwrite, bool resume)
     {
         RequireStartable(path, overwrite, resume);
-        string partial = Partial(path),
-            journal = Journal(path);
-        bool renamed = !File.Exists(partial) && File.Exists(path);
-        bool fresh = !(resume && File.Exists(journal) && (renamed || File.Exists(partial)));
-        Dictionary<int, uint> listed = fresh ? [] : ReadJournal(journal, fingerprint);
-        if (fresh)
-        {
-            File.Delete(journal);
-        }
-        else if (renamed)
-        {
-            File.Move(path, partial);
-        }
-        // The space is taken at once: a disk that is too small is found out before the work, and the file lies in one piece.
-        SafeFileHandle file = File.OpenHandle(
-            partial,
-            fresh ? FileMode.Create : FileMode.Open,
-            FileAccess.ReadWrite,
-            FileShare.Read,
-            FileOptions.None,
-            fresh ? length : 0
-        );
+        string partial = Partial(path);
+        FileStream lines = LockJournal(path);
+        SafeFileHandle? file = null;
+        bool fresh = true;
         try
         {
-            RandomAccess.SetLength(file, length);
-            var writer = new StreamWriter(
-                new FileStream(journal, fresh ? FileMode.Create : FileMode.Append, FileAccess.Write, FileShare.Read)
-            )
+            RequireStartable(path, overwrite, resume); // again: another writer may have begun or ended since
+            bool renamed = !File.Exists(partial) && File.Exists(path);
+            fresh = !(resume && lines.Length > 0 && (renamed || File.Exists(partial)));
+            Dictionary<int, uint> listed = fresh ? [] : ReadJournal(lines, fingerprint);
+            if (fresh)
             {
-                AutoFlush = true,
-            };
+                File.Delete(partial); // what is replaced may be a link, which is removed and not followed
+            }
+            else if (renamed)
+            {
+                File.Move(path, partial);
+            }
+            // The space is taken at once: a disk that is too small is found out before the work, and the file lies in one piece.
+            file = fresh ? Create(path, length) : File.OpenHandle(partial, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
+            RandomAccess.SetLength(file, length);
+            lines.SetLength(fresh ? 0 : lines.Length);
+            lines.Seek(0, SeekOrigin.End);
+            var writer = new StreamWriter(lines) { AutoFlush = true };
             // After a journal that was cut in the middle of a line, the next one must not continue it.
             writer.WriteLine(fresh ? $"{Heading} {fingerprint}" : "");
             return new(path, overwrite, file, writer, listed);
         }
         catch
         {
-            file.Dispose();
+            bool begun = file is not null;
+            file?.Dispose();
+            if (fresh)
+            {
+                if (begun)
+                {
+                    File.Delete(partial);
+                }
+                if (begun || !File.Exists(partial))
+                {
+                    File.Delete(Journal(path));
+                }
+            }
+            lines.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens the journal for this process alone.</summary>
+    private static FileStream LockJournal(string path)
+    {
+        string journal = Journal(path);
+        if (new FileInfo(journal).LinkTarget is not null)
+        {
+            File.Delete(journal); // the link and not what it leads to
+        }
+        try
+        {
+            return new(
+                journal,
+                FileMode.OpenOrCreate,
+                FileAccess.ReadWrite,
+                OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None
+            );
+        }
+        catch (IOException e) when (File.Exists(journal))
+        {
+            throw new IOException($"{path} is being written by another process: {journal} is locked. ({e.Message})", e);
+        }
+    }
+
+    private static SafeFileHandle Create(string path, long length)
+    {
+        string partial = Partial(path);
+        try
+        {
+            SafeFileHandle file = File.OpenHandle(
+                partial,
+                FileMode.CreateNew,
+                FileAccess.ReadWrite,
+                FileShare.Read,
+                FileOptions.None,
+                length
+            );
+            if (!OperatingSystem.IsWindows() && File.Exists(path))
+            {
+                File.SetUnixFileMode(file, File.GetUnixFileMode(path));
+            }
+            return file;
+        }
+        catch (IOException) when (new FileInfo(partial) is { Exists: true, Length: 0 })
+        {
+            File.Delete(partial); // there was no room for it
             throw;
         }
     }
@@ -179,35 +256,40 @@ internal sealed class ResumableFile : IDisposable
     /// <summary>Gives the complete file its name. Until <see cref="Forget"/> it can still be continued.</summary>
     public void Rename()
     {
-        Close();
+        CloseFile();
         File.Move(Partial(_path), _path, _overwrite);
     }
 
     /// <summary>Removes the journal: the work is done.</summary>
-    public void Forget() => File.Delete(Journal(_path));
+    public void Forget() => CloseJournal(delete: true);
 
     /// <summary>Removes what was written: for work that would fail again.</summary>
     public void Abandon()
     {
-        Close();
-        File.Delete(Journal(_path));
+        CloseFile();
         File.Delete(Partial(_path));
+        CloseJournal(delete: true);
     }
 
     /// <summary>Closes the file; without <see cref="Rename"/> or <see cref="Abandon"/> before, it can be continued.</summary>
-    public void Dispose() => Close();
+    public void Dispose()
+    {
+        CloseFile();
+        CloseJournal(delete: false);
+    }
 
     private static string Partial(string path) => path + ".partial";
 
     private static string Journal(string path) => path + ".partial.journal";
 
-    private static Dictionary<int, uint> ReadJournal(string journal, string fingerprint)
+    private static Dictionary<int, uint> ReadJournal(FileStream journal, string fingerprint)
     {
-        string[] lines = File.ReadAllLines(journal);
-        if (lines.Length == 0 || lines[0] != $"{Heading} {fingerprint}")
+        using var reader = new StreamReader(journal, leaveOpen: true);
+        string[] lines = reader.ReadToEnd().ReplaceLineEndings("\n").Split('\n');
+        if (lines[0] != $"{Heading} {fingerprint}")
         {
             throw new IOException(
-                $"{journal} is of other work: the model, the formats or the options have changed since. Start over with --force."
+                $"{journal.Name} is of other work: the model, the formats or the options have changed since. Start over with --force."
             );
         }
         var listed = new Dictionary<int, uint>();
@@ -226,14 +308,27 @@ internal sealed class ResumableFile : IDisposable
         return listed;
     }
 
-    private void Close()
+    private void CloseFile()
     {
-        if (!_closed)
+        if (!_file.IsClosed)
         {
-            _closed = true;
             _flush.Stop();
-            _journal.Dispose();
             _file.Dispose();
         }
+    }
+
+    /// <summary>Removed before it is unlocked: another writer begins its own.</summary>
+    private void CloseJournal(bool delete)
+    {
+        if (_closed)
+        {
+            return;
+        }
+        _closed = true;
+        if (delete)
+        {
+            File.Delete(Journal(_path));
+        }
+        _journal.Dispose();
     }
 }

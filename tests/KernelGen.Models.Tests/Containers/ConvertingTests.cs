@@ -88,7 +88,13 @@ public sealed class ConvertingTests : IDisposable
         );
         using ModelFile model = ModelFile.Open(_scratch["a.safetensors"], SmallModels.Catalog);
         string[] messages = [.. model.Tensors.Select(tensor => tensor.Storage.WhyNotGguf(tensor.Shape)!)];
-        Assert.Equal(["it has 5 dimensions; GGUF has 4 at most", "BOOL is no type of ggml; a .safetensors file holds it, or --drop REGEX leaves it out"], messages);
+        Assert.Equal(
+            [
+                "it has 5 dimensions; GGUF has 4 at most",
+                "BOOL is no type of ggml; a .safetensors file holds it, or --drop REGEX leaves it out",
+            ],
+            messages
+        );
         Assert.Contains("tensor '", Assert.Throws<ModelFormatException>(() => Convert(model, "b.gguf")).Message, StringComparison.Ordinal);
         Assert.Equal(["a.safetensors"], _scratch.Files);
     }
