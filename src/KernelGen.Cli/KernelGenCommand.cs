@@ -98,6 +98,7 @@ internal static class KernelGenCommand
             DevicesCommand.Create(environment),
             GridCommand.Create(environment),
             LawsCommand.Create(environment),
+            IsoFlopCommand.Create(environment),
             FitCommand.Create(environment),
             PredictCommand.Create(environment),
             PlanCommand.Create(environment),

@@ -31,6 +31,18 @@ internal sealed class FitCommand
         Description = "Capacity curve of the unified law: tanh, logistic or logistic(1,0).",
         DefaultValueFactory = _ => "tanh",
     };
+    private readonly Option<string?> _of = new("--of")
+    {
+        Description = "Variable of the law power: params, tokens, compute or a column. If not given, compute.",
+    };
+    private readonly Option<string?> _each = new("--each")
+    {
+        Description = "Fit each value of this column by itself and print one table, a row per value.",
+    };
+    private readonly Option<string?> _atTokens = new("--at-tokens")
+    {
+        Description = "With --each: what each fit predicts at so many tokens, least first.",
+    };
     private readonly Option<string?> _delta = new("--delta")
     {
         Description =
@@ -96,6 +108,9 @@ internal sealed class FitCommand
             self._law,
             self._by,
             self._form,
+            self._of,
+            self._each,
+            self._atTokens,
             self._columns,
             self._where,
             self._representations,
@@ -125,35 +140,56 @@ internal sealed class FitCommand
         string[] names = FormatNames.Separate(parsed.GetRequiredValue(_law));
         LawOptions shape = Shape(parsed);
         string? file = parsed.GetValue(_output);
-        if (names.Length > 1 && (file ?? parsed.GetValue(_plot)) is not null)
+        string? each = parsed.GetValue(_each);
+        double? atTokens = LawCommandLine.Positive(parsed.GetValue(_atTokens), "--at-tokens");
+        if ((names.Length > 1 || each is not null) && (file ?? parsed.GetValue(_plot)) is not null)
         {
-            throw new UsageException("-o and --plot go with one law; several are only compared.");
+            throw new UsageException("-o and --plot go with one law fitted once; several are only compared.");
+        }
+        if (names.Length > 1 && each is not null)
+        {
+            throw new UsageException("--each goes with one law.");
+        }
+        if (each is null && atTokens is not null)
+        {
+            throw new UsageException("--at-tokens goes with --each.");
         }
         foreach (string path in new[] { file, parsed.GetValue(_plot) }.OfType<string>())
         {
             OutputFile.RequireFree(path, parsed.GetValue(_force));
         }
-        foreach (string name in names)
-        {
-            Law(name, [], shape);
-        }
+        IScalingLaw[] laws = [.. names.Select(name => LawCommandLine.Create(name, [], shape))];
         var representations = new LawRepresentations(_environment, parsed.GetValue(_representations));
         RunTable table = LawCommandLine.Table(
             parsed.GetRequiredValue(_runs),
             parsed.GetValue(_columns),
             parsed.GetValue(_where),
-            representations
+            representations,
+            laws
         );
         FitOptions options = Options(parsed, table);
         if (names.Length > 1)
         {
-            Compare(names, shape, table, options);
+            TableWriter.Write(LawComparison.Of(names, shape, table, options, _environment), "table", _environment);
             return ExitCode.Ok;
+        }
+        if (each is not null)
+        {
+            (DataTable groups, bool complete) = GroupFits.Of(
+                table,
+                each,
+                inputs => LawCommandLine.Create(names[0], inputs, shape),
+                options,
+                atTokens,
+                _environment
+            );
+            TableWriter.Write(groups, "table", _environment);
+            return complete ? ExitCode.Ok : ExitCode.Failed;
         }
         FittedLaw? fit = null;
         _environment.Progress.Run($"fit {names[0]}", 100, report =>
             fit = LawFit.Run(
-                Law(names[0], table.Runs.Select(run => run.Input), shape),
+                LawCommandLine.Create(names[0], table.Runs.Select(run => run.Input), shape),
                 table.Runs,
                 options with
                 {
@@ -215,10 +251,7 @@ internal sealed class FitCommand
             _environment.Error.WriteLine("kernelgen: the fit did not converge.");
             return ExitCode.Failed;
         }
-        string[] surprising =
-        [
-            .. fit.OnBound.Where(p => !fit.Options.Bounds.ContainsKey(p.Name)).Select(p => $"{p.Name} = {LawCommandLine.Short(p.Value)}"),
-        ];
+        string[] surprising = [.. fit.Surprising.Select(p => $"{p.Name} = {LawCommandLine.Short(p.Value)}")];
         if (surprising.Length > 0)
         {
             _environment.Error.WriteLine(
@@ -227,42 +260,6 @@ internal sealed class FitCommand
             return ExitCode.Failed;
         }
         return ExitCode.Ok;
-    }
-
-    private void Compare(string[] names, LawOptions shape, RunTable table, FitOptions options)
-    {
-        var result = new DataTable(
-            new("law", "law"),
-            new("parameters", "free"),
-            new("objective", "objective", "0.0000E-00"),
-            new("rmse_log", "rms", "0.00000"),
-            new("aic", "AIC", "0.0"),
-            new("bic", "BIC", "0.0"),
-            new("extrapolation_rms", "largest out: rms", "0.0000"),
-            new("extrapolation_max", "max", "0.0000"),
-            new("unpredicted", "unknown")
-        );
-        _environment.Progress.Run("compare", names.Length, report =>
-        {
-            for (int i = 0; i < names.Length; i++)
-            {
-                string name = names[i];
-                ModelComparisonRow row = ModelComparison.Compare([(name, inputs => Law(name, inputs, shape))], table.Runs, options)[0];
-                result.Add(
-                    name,
-                    row.Fit.FreeParameters,
-                    row.Fit.Objective,
-                    row.Fit.Rmse,
-                    row.Fit.Aic,
-                    row.Fit.Bic,
-                    row.Extrapolation?.Rms,
-                    row.Extrapolation?.Max,
-                    row.Extrapolation?.Unpredicted
-                );
-                report(i + 1, name);
-            }
-        });
-        TableWriter.Write(result, "table", _environment);
     }
 
     private void Coverage(FittedLaw fit, int repetitions)
@@ -294,24 +291,13 @@ internal sealed class FitCommand
         });
     }
 
-    private static IScalingLaw Law(string name, IEnumerable<LawInput> inputs, LawOptions shape)
-    {
-        try
-        {
-            return LawCatalog.Create(name, inputs, shape);
-        }
-        catch (KeyNotFoundException e)
-        {
-            throw new UsageException(e.Message);
-        }
-    }
-
     private LawOptions Shape(ParseResult parsed)
     {
         try
         {
             return new()
             {
+                Of = parsed.GetValue(_of),
                 Form = CapacityForm.Named(parsed.GetRequiredValue(_form)),
                 Grouping = parsed.GetValue(_by) is { } by
                     ? Enum.TryParse(by, ignoreCase: true, out CapacityGrouping grouping) && Enum.IsDefined(grouping)

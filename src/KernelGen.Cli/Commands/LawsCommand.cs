@@ -1,6 +1,7 @@
 using System.CommandLine;
 using KernelGen.Cli.Input;
 using KernelGen.Cli.Output;
+using KernelGen.Cli.Scaling;
 using KernelGen.Reports;
 using KernelGen.Scaling;
 
@@ -12,9 +13,18 @@ internal static class LawsCommand
     public static Command Create(CommandEnvironment environment)
     {
         Option<string> output = CommonOptions.Output();
-        var command = new Command("laws", "List the scaling laws, with formula and citation.") { output };
+        Option<bool> matrix = new("--matrix")
+        {
+            Description = "Laws by the inputs they read and their published sets, with the marks of these.",
+        };
+        var command = new Command("laws", "List the scaling laws, with formula and citation.") { matrix, output };
         command.SetAction(parsed =>
         {
+            if (parsed.GetValue(matrix))
+            {
+                TableWriter.Write(LawMatrix.Of(LawCatalog.All), parsed.GetRequiredValue(output), environment);
+                return ExitCode.Ok;
+            }
             var table = new DataTable(
                 new("law", "law"),
                 new("title", "about"),
@@ -32,7 +42,7 @@ internal static class LawsCommand
                     law.Formula,
                     law.Parameters.Count,
                     string.Join(", ", law.Columns.Select(column => column.Name)),
-                    string.Join(", ", law.Published.Select(set => $"{set.Name} [{Mark(set.Mark)}]")),
+                    string.Join(", ", law.Published.Select(set => $"{set.Name} [{set.Mark.Letter()}]")),
                     law.Citation
                 );
             }
@@ -41,13 +51,4 @@ internal static class LawsCommand
         });
         return command;
     }
-
-    private static string Mark(SourceMark mark) =>
-        mark switch
-        {
-            SourceMark.Seen => "S",
-            SourceMark.Secondary => "S2",
-            SourceMark.Recalled => "R",
-            _ => "C",
-        };
 }

@@ -11,7 +11,8 @@ namespace KernelGen.Cli.Commands;
 /// <summary><c>kernelgen predict</c>: what a fitted law says of one model, or of every run of a table.</summary>
 internal sealed class PredictCommand
 {
-    private readonly Option<string> _law = LawCommandLine.Law();
+    private readonly Option<string> _law = LawSource.Law();
+    private readonly Option<string?> _borrow = LawSource.Borrow();
     private readonly Option<string?> _params = new("--params") { Description = "Parameters N: 1e9." };
     private readonly Option<string?> _tokens = new("--tokens") { Description = "Training tokens D: 2e10." };
     private readonly Option<string> _weights = new("--weights")
@@ -51,9 +52,10 @@ internal sealed class PredictCommand
     public static Command Create(CommandEnvironment environment)
     {
         var self = new PredictCommand(environment);
-        var command = new Command("predict", "Predict losses with a fitted law.")
+        var command = new Command("predict", "Predict with a fitted or published law.")
         {
             self._law,
+            self._borrow,
             self._params,
             self._tokens,
             self._weights,
@@ -78,7 +80,7 @@ internal sealed class PredictCommand
         double? n = LawCommandLine.Positive(parsed.GetValue(_params), "--params"),
             d = LawCommandLine.Positive(parsed.GetValue(_tokens), "--tokens");
         string? runs = parsed.GetValue(_runs);
-        if (runs is null ? n is null || d is null : n is not null || d is not null)
+        if (runs is not null && (n ?? d) is not null)
         {
             throw new UsageException("say either --params and --tokens, or --runs.");
         }
@@ -87,48 +89,72 @@ internal sealed class PredictCommand
         {
             OutputFile.RequireFree(plot, parsed.GetValue(_force));
         }
-        var planner = new LawPlanner(LawCommandLine.ReadLaw(parsed.GetRequiredValue(_law)));
+        var planner = new LawPlanner(
+            LawSource.Open(parsed.GetRequiredValue(_law), _environment),
+            LawSource.Lender(parsed.GetValue(_borrow))
+        );
         var representations = new LawRepresentations(_environment, parsed.GetValue(_representations));
-        if (runs is null)
+        return runs is null ? One(parsed, planner, representations, n, d) : Many(parsed, planner, representations, runs);
+    }
+
+    private int One(ParseResult parsed, LawPlanner planner, LawRepresentations representations, double? n, double? d)
+    {
+        IScalingLaw law = planner.Fit.Law;
+        if ((law.Sizes.HasFlag(LawSizes.Params) && n is null) || (law.Sizes.HasFlag(LawSizes.Tokens) && d is null))
         {
-            var input = new LawInput(
-                n!.Value,
-                d!.Value,
-                representations.Require(parsed.GetRequiredValue(_weights)),
-                representations.Require(parsed.GetRequiredValue(_activations)),
-                representations.Require(parsed.GetRequiredValue(_kv)),
-                parsed.GetValue(_method),
-                LawCommandLine.Numbers(parsed.GetValue(_set), "--set")
-            );
-            LossForecast forecast = planner.Predict(input);
-            var one = new DataTable(
-                new("params", "params", "G4"),
-                new("tokens", "tokens", "G4"),
-                new("weights", "weights"),
-                new("activations", "activations"),
-                new("predicted", "predicted", "0.00000"),
-                new("low", "low", "0.0000"),
-                new("high", "high", "0.0000"),
-                new("dense_equivalent", "dense equivalent", "G4"),
-                new("tokens_to_recover", "tokens to recover", "G4")
-            );
-            bool compressed = !input.Weights.IsDense || !input.Activations.IsDense || !input.KvCache.IsDense;
-            one.Add(
-                input.Params,
-                input.Tokens,
-                input.Weights.Name,
-                input.Activations.Name,
-                forecast.Loss,
-                forecast.Low,
-                forecast.High,
-                compressed ? planner.DenseEquivalent(input) : input.Params,
-                compressed ? planner.TokensToRecover(input) : input.Tokens
-            );
-            LawCommandLine.Write(plot, plot is null ? "" : PlanPlots.Prediction(planner, forecast), parsed.GetValue(_force));
-            TableWriter.Write(one, parsed.GetRequiredValue(_output), _environment);
-            return ExitCode.Ok;
+            string needed = law.Sizes == LawSizes.Both ? "--params and --tokens" : "--" + law.Sizes.ToString().ToLowerInvariant();
+            throw new UsageException($"say {needed}, which {law.Name} reads, or --runs.");
         }
-        RunTable table = LawCommandLine.Table(runs, parsed.GetValue(_columns), parsed.GetValue(_where), representations);
+        var input = new LawInput(
+            n ?? 1,
+            d ?? 1,
+            representations.Require(parsed.GetRequiredValue(_weights)),
+            representations.Require(parsed.GetRequiredValue(_activations)),
+            representations.Require(parsed.GetRequiredValue(_kv)),
+            parsed.GetValue(_method),
+            LawCommandLine.Numbers(parsed.GetValue(_set), "--set")
+        );
+        LossForecast forecast = planner.Predict(input);
+        string borrowed = planner.Borrowed(input);
+        (Column Column, object? Value, bool Shown)[] cells =
+        [
+            (new("params", "params", "G4"), n, true),
+            (new("tokens", "tokens", "G4"), d, true),
+            (new("weights", "weights"), input.Weights.Name, true),
+            (new("activations", "activations"), input.Activations.Name, true),
+            (new("kv", "kv"), input.KvCache.Name, !input.KvCache.IsDense),
+            (new("predicted", law.PredictsLoss ? "predicted" : law.Predicts, law.PredictsLoss ? "0.00000" : "G6"), forecast.Loss, true),
+            (new("low", "low", law.PredictsLoss ? "0.0000" : "G5"), forecast.Low, true),
+            (new("high", "high", law.PredictsLoss ? "0.0000" : "G5"), forecast.High, true),
+            (
+                new("dense_equivalent", "dense equivalent", "G4"),
+                input.IsCompressed ? planner.DenseEquivalent(input) : n,
+                law.PredictsLoss && law.Sizes.HasFlag(LawSizes.Params)
+            ),
+            (
+                new("tokens_to_recover", "tokens to recover", "G4"),
+                input.IsCompressed ? planner.TokensToRecover(input) : d,
+                law.PredictsLoss && law.Sizes.HasFlag(LawSizes.Tokens)
+            ),
+            (new("borrowed", "borrowed"), borrowed, borrowed.Length > 0),
+        ];
+        cells = [.. cells.Where(cell => cell.Shown)];
+        var table = new DataTable([.. cells.Select(cell => cell.Column)]);
+        table.Add([.. cells.Select(cell => cell.Value)]);
+        string? plot = parsed.GetValue(_plot);
+        if (plot is not null && !law.Sizes.HasFlag(LawSizes.Params))
+        {
+            throw new UsageException($"--plot draws loss by parameters, which {law.Name} does not read; leave it out.");
+        }
+        LawCommandLine.Write(plot, plot is null ? "" : PlanPlots.Prediction(planner, forecast), parsed.GetValue(_force));
+        TableWriter.Write(table, parsed.GetRequiredValue(_output), _environment);
+        return ExitCode.Ok;
+    }
+
+    private int Many(ParseResult parsed, LawPlanner planner, LawRepresentations representations, string runs)
+    {
+        IScalingLaw law = planner.Fit.Law;
+        RunTable table = LawCommandLine.Table(runs, parsed.GetValue(_columns), parsed.GetValue(_where), representations, law);
         var many = new DataTable(
             new("params", "params", "G4"),
             new("tokens", "tokens", "G4"),
@@ -140,14 +166,9 @@ internal sealed class PredictCommand
             new("low", "low", "0.0000"),
             new("high", "high", "0.0000")
         );
-        double squares = 0,
-            largest = 0;
         foreach (TrainingRun run in table.Runs)
         {
             LossForecast forecast = planner.Predict(run.Input);
-            double error = forecast.Loss - run.Loss;
-            squares += error * error;
-            largest = Math.Max(largest, Math.Abs(error));
             many.Add(
                 run.Input.Params,
                 run.Input.Tokens,
@@ -155,22 +176,41 @@ internal sealed class PredictCommand
                 run.Input.Activations.Name,
                 run.Loss,
                 forecast.Loss,
-                error,
+                forecast.Loss - run.Loss,
                 forecast.Low,
                 forecast.High
             );
         }
+        string? plot = parsed.GetValue(_plot);
         LawCommandLine.Write(
             plot,
             plot is null ? "" : LawPlots.Predicted(table.Runs, input => planner.Predict(input).Loss),
             parsed.GetValue(_force)
         );
         TableWriter.Write(many, parsed.GetRequiredValue(_output), _environment);
+        Errors("runs", table.Runs, planner);
+        if (
+            planner.Fit.LargestParams is { } largest
+            && table.Runs.Where(run => run.Input.Params > largest).ToArray() is { Length: > 0 } beyond
+        )
+        {
+            Errors($"runs larger than any that was fitted (N > {LawCommandLine.Short(largest)})", beyond, planner);
+        }
+        return ExitCode.Ok;
+    }
+
+    private void Errors(string which, IReadOnlyList<TrainingRun> runs, LawPlanner planner)
+    {
+        double[] errors = [.. runs.Select(run => planner.Predict(run.Input).Loss - run.Loss)];
+        string logs = planner.Fit.Law.LogResiduals
+            ? FormattableString.Invariant(
+                $", rms of ln {Math.Sqrt(runs.Zip(errors).Average(pair => Math.Pow(Math.Log(1 + pair.Second / pair.First.Loss), 2))):F5}"
+            )
+            : "";
         _environment.Note(
             FormattableString.Invariant(
-                $"predict: {table.Runs.Count} runs, rms error {Math.Sqrt(squares / table.Runs.Count):F4}, largest {largest:F4}"
+                $"predict: {runs.Count} {which}: rms error {Math.Sqrt(errors.Average(e => e * e)):F4}{logs}, largest {errors.Max(Math.Abs):F4}"
             )
         );
-        return ExitCode.Ok;
     }
 }

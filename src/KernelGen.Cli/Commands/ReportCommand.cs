@@ -60,23 +60,17 @@ internal sealed class ReportCommand
         bool force = parsed.GetValue(_force);
         OutputFile.RequireFree(file, force);
         var representations = new LawRepresentations(_environment, parsed.GetValue(_representations));
+        IScalingLaw[] asked = parsed.GetValue(_law) is { } given ? [LawCommandLine.Create(given, [])] : [];
         RunTable table = LawCommandLine.Table(
             parsed.GetRequiredValue(_runs),
             parsed.GetValue(_columns),
             parsed.GetValue(_where),
-            representations
+            representations,
+            asked
         );
         bool compressed = table.Runs.Any(run => !run.Input.Weights.IsDense || !run.Input.Activations.IsDense);
         string name = parsed.GetValue(_law) ?? (compressed ? "unified" : "chinchilla");
-        IScalingLaw law;
-        try
-        {
-            law = LawCatalog.Create(name, table.Runs.Select(run => run.Input));
-        }
-        catch (KeyNotFoundException e)
-        {
-            throw new UsageException(e.Message);
-        }
+        IScalingLaw law = LawCommandLine.Create(name, table.Runs.Select(run => run.Input));
         FittedLaw fit = LawFit.Run(
             law,
             table.Runs,

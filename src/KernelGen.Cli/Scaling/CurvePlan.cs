@@ -10,23 +10,19 @@ internal static class CurvePlan
     private static readonly double[] Steps = [.. Enumerable.Range(-6, 13).Select(i => Math.Pow(2, 0.5 * i))];
 
     /// <summary>Loss along the sizes of equal compute.</summary>
-    public static Plan IsoFlop(
-        LawPlanner planner,
-        double flop,
-        IReadOnlyList<(RepresentationPoint Weights, RepresentationPoint? Activations)> candidates
-    )
+    public static Plan IsoFlop(LawPlanner planner, double flop, IReadOnlyList<LawInput> candidates, IReadOnlyList<string> varied)
     {
-        ComputeOptimum[] best = [.. candidates.Select(c => planner.ComputeOptimal(flop, Like(c)))];
+        ComputeOptimum[] best = [.. candidates.Select(c => planner.ComputeOptimal(flop, c))];
         IReadOnlyList<LossForecast>[] curves =
         [
             .. best.Select(b => planner.IsoFlop(flop, b.Forecast.Input, Steps.Select(step => step * b.Params))),
         ];
-        DataTable table = Table(new Column("best", "best"));
+        DataTable table = Table(varied, new Column("best", "best"));
         foreach (IReadOnlyList<LossForecast> curve in curves)
         {
             for (int i = 0; i < curve.Count; i++)
             {
-                Add(table, curve[i], Steps[i] == 1);
+                Add(table, planner, varied, curve[i], Steps[i] == 1);
             }
         }
         return new(table, () => PlanPlots.IsoFlop(flop, curves, [.. best.Select(b => b.Forecast)]));
@@ -36,19 +32,21 @@ internal static class CurvePlan
     public static Plan IsoLoss(
         LawPlanner planner,
         double loss,
-        IReadOnlyList<(RepresentationPoint Weights, RepresentationPoint? Activations)> candidates,
+        IReadOnlyList<LawInput> candidates,
+        IReadOnlyList<string> varied,
         Action<string> note
     )
     {
         var curves = new List<IReadOnlyList<LossForecast>>();
         var cheapest = new List<LossForecast>();
-        DataTable table = Table(new Column("flop", "FLOP", "G4"), new Column("cheapest", "cheapest"));
-        foreach (var candidate in candidates)
+        DataTable table = Table(varied, new Column("flop", "FLOP", "G4"), new Column("cheapest", "cheapest"));
+        foreach (LawInput like in candidates)
         {
-            LawInput like = Like(candidate);
             if (planner.CheapestFor(loss, like) is not { } best)
             {
-                note($"plan: {LawPlots.Scheme(like)} reaches {LawCommandLine.Short(loss)} with no number of parameters and tokens.");
+                note(
+                    $"plan: {PlanCandidates.Label(like, varied)} reaches {LawCommandLine.Short(loss)} with no number of parameters and tokens."
+                );
                 continue;
             }
             LossForecast[] curve =
@@ -57,10 +55,21 @@ internal static class CurvePlan
                     .IsoLoss(loss, like, Steps.Select(step => step * best.Params))
                     .Select(point => planner.Predict(like.At(point.Params, point.Tokens))),
             ];
-            LossForecast least = curve.MinBy(f => f.Input.Params * f.Input.Tokens)!;
+            if (curve.MinBy(f => f.Input.Params * f.Input.Tokens) is not { } least)
+            {
+                note($"plan: {PlanCandidates.Label(like, varied)} reaches {LawCommandLine.Short(loss)} at no size around its best.");
+                continue;
+            }
             foreach (LossForecast f in curve)
             {
-                Add(table, f, LawPlanner.FlopPerParameterToken * f.Input.Params * f.Input.Tokens, f == least);
+                Add(
+                    table,
+                    planner,
+                    varied,
+                    f,
+                    LawPlanner.FlopPerParameterToken * planner.Fit.Law.ActiveParams(f.Input) * f.Input.Tokens,
+                    f == least
+                );
             }
             curves.Add(curve);
             cheapest.Add(least);
@@ -72,13 +81,11 @@ internal static class CurvePlan
             );
     }
 
-    private static LawInput Like((RepresentationPoint Weights, RepresentationPoint? Activations) candidate) =>
-        new(1, 1, candidate.Weights, candidate.Activations);
-
-    private static DataTable Table(params Column[] more) =>
+    private static DataTable Table(IReadOnlyList<string> varied, params Column[] more) =>
         new([
             new("weights", "weights"),
             new("activations", "activations"),
+            .. varied.Select(name => new Column(name, name, "G4")),
             new("params", "params", "G4"),
             new("tokens", "tokens", "G4"),
             new("bytes", "bytes", "G4"),
@@ -88,13 +95,14 @@ internal static class CurvePlan
             .. more,
         ]);
 
-    private static void Add(DataTable table, LossForecast f, params object?[] more) =>
+    private static void Add(DataTable table, LawPlanner planner, IReadOnlyList<string> varied, LossForecast f, params object?[] more) =>
         table.Add([
             f.Input.Weights.Name,
             f.Input.Activations.Name,
+            .. varied.Select(name => (object?)f.Input[name]),
             f.Input.Params,
             f.Input.Tokens,
-            f.Input.Params * f.Input.Weights.Bits / 8,
+            planner.Fit.Law.TotalParams(f.Input) * f.Input.Weights.Bits / 8,
             f.Loss,
             f.Low,
             f.High,

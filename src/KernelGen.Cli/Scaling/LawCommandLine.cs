@@ -16,7 +16,11 @@ internal static class LawCommandLine
         };
 
     public static Option<string?> Where() =>
-        new("--where") { Description = "Rows to keep, by column: method=quest|none,weights!=e2m1 (| is or, the comma is and)." };
+        new("--where")
+        {
+            Description =
+                "Rows to keep, by column: method=quest|none,weights!=e2m1,params<=1e8 (| is or, the comma is and; = != < <= > >=).",
+        };
 
     public static Option<string?> Representations() =>
         new("--representations")
@@ -24,9 +28,6 @@ internal static class LawCommandLine
             Description =
                 "CSV with the columns name,bits,gmse,family: representations that kernelgen list does not have, or whose error you measured yourself.",
         };
-
-    public static Option<string> Law() =>
-        new("--law") { Description = "File of a fitted law: kernelgen fit … -o FILE.json writes it.", Required = true };
 
     /// <summary>Runs a command; errors of tables, fits and files are one line and exit code 1.</summary>
     public static Func<ParseResult, int> Guard(CommandEnvironment environment, Func<ParseResult, int> run) =>
@@ -36,7 +37,7 @@ internal static class LawCommandLine
             {
                 return run(parsed);
             }
-            catch (Exception e) when (e is RunTableException or FitException or FormatException)
+            catch (Exception e) when (e is RunTableException or FitException or FormatException or KeyNotFoundException)
             {
                 environment.Error.WriteLine($"kernelgen: {e.Message}");
                 return ExitCode.Failed;
@@ -56,15 +57,27 @@ internal static class LawCommandLine
     }
 
     /// <summary>Reads a run table.</summary>
-    public static RunTable Table(string path, string? columns, string? where, LawRepresentations representations) =>
-        RunTable.Read(path, TableOptions(columns, where, representations));
+    public static RunTable Table(
+        string path,
+        string? columns,
+        string? where,
+        LawRepresentations representations,
+        params IReadOnlyList<IScalingLaw> laws
+    ) => RunTable.Read(path, TableOptions(columns, where, representations, laws));
 
     /// <summary>How a run table is read.</summary>
-    public static RunTableOptions TableOptions(string? columns, string? where, LawRepresentations representations) =>
+    public static RunTableOptions TableOptions(
+        string? columns,
+        string? where,
+        LawRepresentations representations,
+        params IReadOnlyList<IScalingLaw> laws
+    ) =>
         new()
         {
             Columns = Pairs(columns, "--columns"),
-            Where = Pairs(where, "--where"),
+            Where = Conditions(where),
+            Sizes = laws.Count == 0 ? LawSizes.Both : laws.Aggregate(LawSizes.None, (sizes, law) => sizes | law.Sizes),
+            SignedLoss = laws.Count > 0 && laws.All(law => !law.LogResiduals),
             Resolve = representations.Resolve,
             KnownNames = representations.KnownNames,
         };
@@ -83,6 +96,32 @@ internal static class LawCommandLine
                 $"{Path.GetFileName(path)} is not a fitted law as 'kernelgen fit -o' writes it. {(e.InnerException is System.Text.Json.JsonException ? "It is not JSON." : e.InnerException?.Message ?? e.Message)}",
                 e
             );
+        }
+    }
+
+    private static IReadOnlyList<RunCondition> Conditions(string? text)
+    {
+        try
+        {
+            return RunCondition.Parse(text ?? "");
+        }
+        catch (FormatException e)
+        {
+            throw new UsageException($"--where: {e.Message}");
+        }
+    }
+
+    /// <summary>The law of a name, with the parameters that inputs call for.</summary>
+    /// <exception cref="UsageException">There is no such law.</exception>
+    public static IScalingLaw Create(string name, IEnumerable<LawInput> inputs, LawOptions? options = null)
+    {
+        try
+        {
+            return LawCatalog.Create(name, inputs, options);
+        }
+        catch (KeyNotFoundException e)
+        {
+            throw new UsageException(e.Message);
         }
     }
 

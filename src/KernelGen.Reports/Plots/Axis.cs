@@ -9,7 +9,8 @@ internal sealed record Axis(double Low, double High, bool Log)
         double[] finite = [.. values.Select(v => log ? Math.Log10(v) : v).Where(double.IsFinite).DefaultIfEmpty(0)];
         double low = finite.Min(),
             high = finite.Max(),
-            pad = high > low ? 0.05 * (high - low)
+            // Values that differ by rounding are one value: ticks could not step from one to the next.
+            pad = high - low > 1e-9 * Math.Max(Math.Abs(low), Math.Abs(high)) ? 0.05 * (high - low)
             : log ? 0.3
             : Math.Max(1e-3, 0.05 * Math.Abs(low));
         return new(low - pad, high + pad, log);

@@ -48,28 +48,6 @@ internal static class PlanPlots
         return plot.Render();
     }
 
-    /// <summary>Loss of the schemes that take the same memory, by the parameters that fit into it.</summary>
-    public static string EqualMemory(string title, IReadOnlyList<LossForecast> rows)
-    {
-        var plot = new SvgPlot(title, "parameters N that fit", "predicted loss")
-        {
-            LogX = true,
-            XText = AxisText.Count,
-            Note = "weights × activations; bars: interval",
-        };
-        for (int i = 0; i < rows.Count; i++)
-        {
-            plot.Add(
-                new(LawPlots.Scheme(rows[i].Input), [(rows[i].Input.Params, rows[i].Loss)])
-                {
-                    Color = i,
-                    Band = [(rows[i].Low, rows[i].High)],
-                }
-            );
-        }
-        return plot.Render();
-    }
-
     /// <summary>Capacity of formats on their curves, and their bounds.</summary>
     public static string Optimality(
         UnifiedLaw law,

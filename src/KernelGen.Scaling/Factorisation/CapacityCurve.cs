@@ -67,14 +67,6 @@ public sealed record CapacityCurve(CapacityForm Form, IReadOnlyList<ParameterEst
 
         public override IReadOnlyList<LawParameter> Parameters => form.Parameters;
 
-        public override double Predict(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
-        {
-            double capacity = Math.Exp(form.LogCapacity(input["gmse"], parameters, gradient));
-            for (int i = 0; i < gradient.Length; i++)
-            {
-                gradient[i] *= capacity;
-            }
-            return capacity;
-        }
+        protected override Traced Prediction(LawInput input, ReadOnlySpan<Traced> p) => Traced.Exp(form.LogCapacity(input["gmse"], p));
     }
 }

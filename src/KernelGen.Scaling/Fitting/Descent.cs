@@ -13,6 +13,9 @@ internal static class Descent
     /// <summary>A step that would lower the objective by less than this share of it is none.</summary>
     private const double Tolerance = 1e-9;
 
+    /// <summary>Objective per run below which residuals are rounding: nothing is left to descend.</summary>
+    private const double Rounding = 1e-28;
+
     public static DescentResult Minimise(FitProblem problem, double[] start, double[] weights, int rounds, int iterations = 100)
     {
         int n = start.Length;
@@ -53,7 +56,7 @@ internal static class Descent
             }
         }
         // The line search found nothing more; the decrement says whether there was anything to find.
-        return new(best, value, decrement <= 1e-4 * value + 1e-300);
+        return new(best, value, decrement <= 1e-4 * value + 1e-300 || value <= Rounding * problem.Runs.Count);
     }
 
     private static void Round(

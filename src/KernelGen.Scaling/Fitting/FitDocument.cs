@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 namespace KernelGen.Scaling;
@@ -18,67 +17,85 @@ public sealed record FitDocument(
     double DrawLevel
 )
 {
+    /// <summary>Where the values come from and how well they are known: empty for a fit.</summary>
+    public string Source { get; init; } = "";
+
+    /// <summary>Parameters of the largest run that was fitted; null if unknown.</summary>
+    public double? LargestParams { get; init; }
+
+    /// <summary>False for a fit that says of itself that it found no minimum.</summary>
+    public bool Converged { get; init; } = true;
+
+    /// <summary>Parameters on a bound that whoever fitted did not set: the others depend on a number nobody chose.</summary>
+    public IReadOnlySet<string> Unaccepted { get; init; } = new HashSet<string>();
+
     /// <summary>Values in the order of the law's parameters.</summary>
     public double[] Values => [.. Parameters.Select(p => p.Value)];
 
     /// <summary>The document of a fit.</summary>
     /// <param name="fit">The fit.</param>
-    public static FitDocument Of(FittedLaw fit) => new(fit.Law, fit.Parameters, fit.Draws, fit.DrawLevel);
+    public static FitDocument Of(FittedLaw fit) =>
+        new(fit.Law, fit.Parameters, fit.Draws, fit.DrawLevel)
+        {
+            Converged = fit.Converged,
+            LargestParams = fit.Runs.Max(run => run.Input.Params),
+            Unaccepted = fit.Surprising.Select(p => p.Name).ToHashSet(),
+        };
+
+    /// <summary>A published set of coefficients as if it had been fitted, without intervals.</summary>
+    /// <param name="law">The law.</param>
+    /// <param name="set">One of its sets.</param>
+    public static FitDocument Of(IScalingLaw law, LawCoefficients set) =>
+        new(
+            law,
+            [.. law.Parameters.Zip(set.Values, (p, value) => new ParameterEstimate(p.Name, value, value, value, 0, ParameterStatus.Held))],
+            [],
+            0.9
+        )
+        {
+            Source = $"published set {law.Name}:{set.Name} [{set.Mark.Letter()}], {set.Source}",
+        };
 
     /// <summary>Writes a fit as JSON, indented, with line ends of one character.</summary>
     /// <param name="fit">The fit.</param>
     public static string Write(FittedLaw fit)
     {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        LawOptions? options = (fit.Law as IShapedLaw)?.Options;
+        var file = new FitFile
         {
-            json.WriteStartObject();
-            json.WriteString("law", fit.Law.Name);
-            json.WriteString("predicts", fit.Law.Predicts);
-            if (Options(fit.Law) is { } options)
-            {
-                json.WriteString("form", options.Form.Name);
-                if (options.Grouping is { } grouping)
+            Law = fit.Law.Name,
+            Predicts = fit.Law.Predicts,
+            Of = options?.Of,
+            Form = fit.Law is UnifiedLaw or DecoupledLaw ? options?.Form.Name : null,
+            Grouping = options?.Grouping?.ToString().ToLowerInvariant(),
+            Parameters = fit.Parameters.ToDictionary(
+                p => p.Name,
+                p => new FitFileParameter
                 {
-                    json.WriteString("grouping", grouping.ToString().ToLowerInvariant());
+                    Value = p.Value,
+                    Low = p.Low,
+                    High = p.High,
+                    Sd = p.StandardDeviation,
+                    Status = p.Status,
+                    BoundAccepted = fit.OnBound.Contains(p) ? !fit.Surprising.Contains(p) : null,
                 }
-            }
-            json.WriteStartObject("parameters");
-            foreach (ParameterEstimate p in fit.Parameters)
-            {
-                json.WriteStartObject(p.Name);
-                json.WriteNumber("value", p.Value);
-                json.WriteNumber("low", p.Low);
-                json.WriteNumber("high", p.High);
-                json.WriteNumber("sd", p.StandardDeviation);
-                json.WriteString("status", StatusText(p.Status));
-                json.WriteEndObject();
-            }
-            json.WriteEndObject();
-            json.WriteNumber("objective", fit.Objective);
-            json.WriteNumber("huber_delta", fit.Options.HuberDelta);
-            json.WriteNumber("runs", fit.Runs.Count);
-            json.WriteNumber("rmse_log", fit.Rmse);
-            json.WriteNumber("max_abs_residual", fit.MaxAbsResidual);
-            json.WriteNumber("r_squared", fit.RSquared);
-            json.WriteNumber("aic", fit.Aic);
-            json.WriteNumber("bic", fit.Bic);
-            json.WriteBoolean("converged", fit.Converged);
-            json.WriteNumber("level", fit.Options.Level);
-            json.WriteNumber("draw_level", fit.DrawLevel);
-            json.WriteNumber("seed", fit.Options.Seed);
-            json.WriteStartArray("draws");
-            foreach (double[] draw in fit.Draws)
-            {
-                // One line a draw keeps the file readable.
-                json.WriteRawValue(
-                    "[" + string.Join(",", draw.Select(v => v.ToString("R", System.Globalization.CultureInfo.InvariantCulture))) + "]"
-                );
-            }
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-        return Encoding.UTF8.GetString(stream.ToArray()) + "\n";
+            ),
+            Objective = fit.Objective,
+            HuberDelta = fit.Options.HuberDelta,
+            Runs = fit.Runs.Count,
+            LargestParams = fit.Runs.Max(run => run.Input.Params),
+            RmseLog = fit.Rmse,
+            MaxAbsResidual = fit.MaxAbsResidual,
+            RSquared = fit.RSquared,
+            Aic = fit.Aic,
+            Bic = fit.Bic,
+            Converged = fit.Converged,
+            Level = fit.Options.Level,
+            DrawLevel = fit.DrawLevel,
+            Seed = fit.Options.Seed,
+            Draws = [.. fit.Draws],
+        };
+        return JsonSerializer.Serialize(file, FitFileContext.Default.FitFile) + "\n";
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
@@ -88,73 +105,46 @@ public sealed record FitDocument(
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(json);
-            JsonElement root = document.RootElement;
+            FitFile file = JsonSerializer.Deserialize(json, FitFileContext.Default.FitFile) ?? throw new JsonException("it is null.");
             var options = new LawOptions
             {
-                Form = root.TryGetProperty("form", out JsonElement form) ? CapacityForm.Named(form.GetString()!) : CapacityForm.All[0],
-                Grouping = root.TryGetProperty("grouping", out JsonElement grouping)
-                    ? Enum.Parse<CapacityGrouping>(grouping.GetString()!, ignoreCase: true)
-                    : null,
+                Of = file.Of,
+                Form = file.Form is null ? CapacityForm.All[0] : CapacityForm.Named(file.Form),
+                Grouping = file.Grouping is null ? null : Enum.Parse<CapacityGrouping>(file.Grouping, ignoreCase: true),
             };
-            ParameterEstimate[] parameters =
-            [
-                .. root.GetProperty("parameters")
-                    .EnumerateObject()
-                    .Select(p => new ParameterEstimate(
-                        p.Name,
-                        p.Value.GetProperty("value").GetDouble(),
-                        p.Value.GetProperty("low").GetDouble(),
-                        p.Value.GetProperty("high").GetDouble(),
-                        p.Value.TryGetProperty("sd", out JsonElement sd) ? sd.GetDouble() : 0,
-                        p.Value.TryGetProperty("status", out JsonElement status) ? StatusOf(status.GetString()) : ParameterStatus.Fitted
-                    )),
-            ];
-            IScalingLaw law = LawCatalog.Restore(root.GetProperty("law").GetString()!, [.. parameters.Select(p => p.Name)], options);
-            double[][] draws = root.TryGetProperty("draws", out JsonElement list)
-                ? [.. list.EnumerateArray().Select(draw => draw.EnumerateArray().Select(v => v.GetDouble()).ToArray())]
-                : [];
-            int[] order = [.. law.Parameters.Select(p => Array.FindIndex(parameters, q => q.Name == p.Name))];
-            if (draws.Any(draw => draw.Length != parameters.Length))
+            string[] names = [.. file.Parameters.Keys];
+            IScalingLaw law = LawCatalog.Restore(file.Law, names, options);
+            if (file.Draws.Any(draw => draw.Length != names.Length))
             {
                 throw new FormatException("A bootstrap draw has another number of parameters than the law.");
             }
+            int[] order = [.. law.Parameters.Select(p => Array.IndexOf(names, p.Name))];
             return new(
                 law,
-                [.. order.Select(i => parameters[i])],
-                [.. draws.Select(draw => order.Select(i => draw[i]).ToArray())],
-                root.TryGetProperty("draw_level", out JsonElement level) ? level.GetDouble() : 0.9
-            );
+                [
+                    .. law.Parameters.Select(p =>
+                    {
+                        FitFileParameter q = file.Parameters[p.Name];
+                        return new ParameterEstimate(p.Name, q.Value, q.Low, q.High, q.Sd, q.Status);
+                    }),
+                ],
+                [.. file.Draws.Select(draw => order.Select(i => draw[i]).ToArray())],
+                file.DrawLevel
+            )
+            {
+                Converged = file.Converged,
+                LargestParams = file.LargestParams,
+                Unaccepted = file
+                    .Parameters.Where(p =>
+                        p.Value.Status is ParameterStatus.AtLowerBound or ParameterStatus.AtUpperBound && p.Value.BoundAccepted != true
+                    )
+                    .Select(p => p.Key)
+                    .ToHashSet(),
+            };
         }
         catch (Exception failure) when (failure is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException)
         {
             throw new FormatException($"This is not a fitted law: {failure.Message}", failure);
         }
     }
-
-    private static LawOptions? Options(IScalingLaw law) =>
-        law switch
-        {
-            UnifiedLaw unified => unified.Options,
-            DecoupledLaw decoupled => decoupled.Options,
-            _ => null,
-        };
-
-    private static string StatusText(ParameterStatus status) =>
-        status switch
-        {
-            ParameterStatus.Held => "held",
-            ParameterStatus.AtLowerBound => "at-lower-bound",
-            ParameterStatus.AtUpperBound => "at-upper-bound",
-            _ => "fitted",
-        };
-
-    private static ParameterStatus StatusOf(string? text) =>
-        text switch
-        {
-            "held" => ParameterStatus.Held,
-            "at-lower-bound" => ParameterStatus.AtLowerBound,
-            "at-upper-bound" => ParameterStatus.AtUpperBound,
-            _ => ParameterStatus.Fitted,
-        };
 }

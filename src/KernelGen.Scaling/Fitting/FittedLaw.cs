@@ -102,6 +102,9 @@ public sealed class FittedLaw
     public IEnumerable<ParameterEstimate> OnBound =>
         Parameters.Where(p => p.Status is ParameterStatus.AtLowerBound or ParameterStatus.AtUpperBound);
 
+    /// <summary>Those of them whose bound was not set on purpose.</summary>
+    public IEnumerable<ParameterEstimate> Surprising => OnBound.Where(p => !Options.Bounds.ContainsKey(p.Name));
+
     /// <summary>The value of a parameter.</summary>
     /// <param name="name">Its name.</param>
     /// <exception cref="KeyNotFoundException">The law has no such parameter.</exception>

@@ -33,24 +33,8 @@ public static class HuberLoss
             return runs * Math.Log(z) + objective / s;
         }
 
-        // One minimum: golden section over every scale a loss can have.
-        double low = Math.Log(1e-20),
-            high = Math.Log(1e3),
-            golden = (Math.Sqrt(5) - 1) / 2;
-        for (int i = 0; i < 120; i++)
-        {
-            double a = high - golden * (high - low),
-                b = low + golden * (high - low);
-            if (Cost(a) < Cost(b))
-            {
-                high = b;
-            }
-            else
-            {
-                low = a;
-            }
-        }
-        double best = 0.5 * (low + high);
+        // Over every scale a loss can have.
+        double best = ScalarMinimum.Of(Cost, Math.Log(1e-20), Math.Log(1e3));
         return (Cost(best), Math.Exp(best));
     }
 }

@@ -1,4 +1,5 @@
 using MathNet.Numerics.Distributions;
+using MathNet.Numerics.Statistics;
 
 namespace KernelGen.Scaling;
 
@@ -29,21 +30,9 @@ internal static class Percentiles
     }
 
     /// <summary>A quantile of sorted samples, linear between them.</summary>
-    public static double Quantile(double[] sorted, double share)
-    {
-        double position = share * (sorted.Length - 1);
-        int below = (int)position;
-        return below + 1 < sorted.Length ? sorted[below] + (position - below) * (sorted[below + 1] - sorted[below]) : sorted[^1];
-    }
+    public static double Quantile(double[] sorted, double share) =>
+        SortedArrayStatistics.QuantileCustom(sorted, share, QuantileDefinition.R7);
 
     /// <summary>Standard deviation; 0 for fewer than two samples.</summary>
-    public static double StandardDeviation(double[] samples)
-    {
-        if (samples.Length < 2)
-        {
-            return 0;
-        }
-        double mean = samples.Average();
-        return Math.Sqrt(samples.Sum(s => (s - mean) * (s - mean)) / (samples.Length - 1));
-    }
+    public static double StandardDeviation(double[] samples) => samples.Length < 2 ? 0 : ArrayStatistics.StandardDeviation(samples);
 }

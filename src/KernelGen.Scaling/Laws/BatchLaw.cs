@@ -25,6 +25,9 @@ public sealed class BatchLaw : PowerLaw
     public override string Citation => "Bergsma et al. 2025, arXiv:2505.13738";
 
     /// <inheritdoc/>
+    public override LawSizes Sizes => LawSizes.Tokens;
+
+    /// <inheritdoc/>
     public override string Predicts => "batch (sequences)";
 
     /// <inheritdoc/>

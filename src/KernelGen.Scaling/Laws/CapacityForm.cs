@@ -21,11 +21,10 @@ public abstract class CapacityForm
     /// </summary>
     public abstract (string Name, double Usual) Shape { get; }
 
-    /// <summary>ln ρ and its derivatives.</summary>
+    /// <summary>ln ρ.</summary>
     /// <param name="gmse">Gaussian MSE relative to the variance, in [0, 1).</param>
-    /// <param name="parameters">Values in the order of <see cref="Parameters"/>.</param>
-    /// <param name="gradient">Receives (it overwrites) the derivatives of ln ρ; empty if not wanted.</param>
-    public abstract double LogCapacity(double gmse, ReadOnlySpan<double> parameters, Span<double> gradient);
+    /// <param name="p">Values in the order of <see cref="Parameters"/>.</param>
+    public abstract Traced LogCapacity(double gmse, ReadOnlySpan<Traced> p);
 
     /// <summary>The capacity ρ.</summary>
     /// <param name="gmse">Gaussian MSE relative to the variance, in [0, 1].</param>
@@ -37,7 +36,7 @@ public abstract class CapacityForm
         {
             throw new ArgumentOutOfRangeException(nameof(gmse), gmse, "A Gaussian MSE lies in [0, 1].");
         }
-        return Math.Exp(LogCapacity(gmse, parameters, []));
+        return Math.Exp(LogCapacity(gmse, Traced.Constants(parameters)).Value);
     }
 
     /// <summary>The form of a name.</summary>

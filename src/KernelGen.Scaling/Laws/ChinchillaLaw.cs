@@ -61,5 +61,5 @@ public sealed class ChinchillaLaw : EffectiveParameterLaw
     public override IReadOnlyList<LawCoefficients> Published => Sets;
 
     /// <inheritdoc/>
-    public override double LogCapacity(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient) => 0;
+    protected override Traced LogCapacity(LawInput input, ReadOnlySpan<Traced> p) => 0;
 }

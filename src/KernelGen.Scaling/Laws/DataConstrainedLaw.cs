@@ -60,58 +60,26 @@ public sealed class DataConstrainedLaw : ScalingLaw
     public override IReadOnlyList<LawCoefficients> Published => Sets;
 
     /// <inheritdoc/>
-    public override double Predict(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
+    protected override Traced Prediction(LawInput input, ReadOnlySpan<Traced> p)
     {
-        gradient.Clear();
-        double a = parameters[0],
-            b = parameters[1],
-            alpha = parameters[2],
-            beta = parameters[3];
-        double unique = Math.Min(input.Get("unique_tokens", input.Tokens / input.Get("epochs", 1)), input.Tokens),
-            logUnique = Math.Log(unique);
+        Traced a = p[0],
+            b = p[1],
+            alpha = p[2],
+            beta = p[3];
+        double unique = Math.Min(input.Get("unique_tokens", input.Tokens / input.Get("epochs", 1)), input.Tokens);
 
         // Parameters that suit the unique tokens, N_opt(U) = (U·G)^(β/α)·G with G = (αA/(βB))^(1/(α+β)).
-        double logG = (Math.Log(alpha * a) - Math.Log(beta * b)) / (alpha + beta),
-            q = beta / alpha;
-        double optimal = Math.Max(1e-200, Math.Exp(q * (logUnique + logG) + logG));
-        bool excess = optimal < input.Params;
-        double uniqueParams = excess ? optimal : input.Params;
-        double effectiveN = Saturate(uniqueParams, input.Params, parameters[6], out double byBase, out double byRate);
-        double effectiveD = Saturate(unique, input.Tokens, parameters[5], out _, out double byRateD);
-        double termN = a * Math.Exp(-alpha * Math.Log(effectiveN)),
-            termD = b * Math.Exp(-beta * Math.Log(effectiveD));
-        if (!gradient.IsEmpty)
-        {
-            gradient[0] = termN / a;
-            gradient[1] = termD / b;
-            gradient[2] = -termN * Math.Log(effectiveN);
-            gradient[3] = -termD * Math.Log(effectiveD);
-            gradient[4] = 1;
-            gradient[5] = -beta * termD / effectiveD * byRateD;
-            double slope = -alpha * termN / effectiveN;
-            gradient[6] = slope * byRate;
-            if (excess)
-            {
-                // Through N_opt: d ln N_opt = (q + 1)·d ln G + (ln U + ln G)·dq.
-                double through = slope * byBase * optimal,
-                    perG = through * (q + 1) / (alpha + beta),
-                    perQ = through * (logUnique + logG);
-                gradient[0] += perG / a;
-                gradient[1] -= perG / b;
-                gradient[2] += perG * (1 / alpha - logG) - perQ * q / alpha;
-                gradient[3] += perG * (-1 / beta - logG) + perQ / alpha;
-            }
-        }
-        return termN + termD + parameters[4];
+        Traced logG = (Traced.Log(alpha * a) - Traced.Log(beta * b)) / (alpha + beta);
+        Traced optimal = Traced.Max(Traced.Exp(beta / alpha * (Math.Log(unique) + logG) + logG), 1e-200);
+        Traced effectiveN = Saturate(optimal.Value < input.Params ? optimal : input.Params, input.Params, p[6]),
+            effectiveD = Saturate(unique, input.Tokens, p[5]);
+        return a * Traced.Exp(-alpha * Traced.Log(effectiveN)) + b * Traced.Exp(-beta * Traced.Log(effectiveD)) + p[4];
     }
 
-    /// <summary>U·(1 + R*·(1 − e^{−R/R*})) with R = total/U − 1, and its derivatives by U and by R*.</summary>
-    private static double Saturate(double unique, double total, double rate, out double byUnique, out double byRate)
+    /// <summary>U·(1 + R*·(1 − e^{−R/R*})) with R = total/U − 1.</summary>
+    private static Traced Saturate(Traced unique, double total, Traced rate)
     {
-        double repeats = Math.Max(total / unique - 1, 0),
-            left = Math.Exp(-repeats / rate);
-        byUnique = 1 + rate * (1 - left) - left * (repeats > 0 ? total / unique : 0);
-        byRate = unique * (1 - left - left * repeats / rate);
-        return unique * (1 + rate * (1 - left));
+        Traced repeats = Traced.Max(total / unique - 1, 0);
+        return unique * (1 + rate * (1 - Traced.Exp(-repeats / rate)));
     }
 }

@@ -4,7 +4,7 @@ namespace KernelGen.Scaling;
 /// The unified law without its explanation: one free ρ per distinct representation, still multiplied over the parts. It bounds from
 /// below what any curve of the Gaussian MSE can reach. Panferov et al. 2025, arXiv:2506.01863.
 /// </summary>
-public sealed class DecoupledLaw : EffectiveParameterLaw
+public sealed class DecoupledLaw : EffectiveParameterLaw, IShapedLaw
 {
     private static readonly string[] Parts = ["weights", "activations", "kv"];
 
@@ -57,15 +57,14 @@ public sealed class DecoupledLaw : EffectiveParameterLaw
     public override IReadOnlyList<LawParameter> Parameters { get; }
 
     /// <inheritdoc/>
-    public override double LogCapacity(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient) =>
-        Factor(0, input.Weights, parameters, gradient)
-        + Factor(1, input.Activations, parameters, gradient)
-        + Factor(2, input.KvCache, parameters, gradient);
+    public override bool Knows(LawInput input, int part) => Label(part, input.Part(part), _grouping).All(_capacities.Labels.Contains);
 
-    private double Factor(int part, RepresentationPoint point, ReadOnlySpan<double> parameters, Span<double> gradient) =>
-        point.IsDense
-            ? 0
-            : _capacities.Log(_grouping == CapacityGrouping.Family ? point.Name : $"{Parts[part]}:{point.Name}", parameters, gradient);
+    /// <inheritdoc/>
+    protected override Traced LogCapacity(LawInput input, ReadOnlySpan<Traced> p) =>
+        Factor(0, input.Weights, p) + Factor(1, input.Activations, p) + Factor(2, input.KvCache, p);
+
+    private Traced Factor(int part, RepresentationPoint point, ReadOnlySpan<Traced> p) =>
+        point.IsDense ? 0 : _capacities.Log(_grouping == CapacityGrouping.Family ? point.Name : $"{Parts[part]}:{point.Name}", p);
 
     private static IEnumerable<string> Label(int part, RepresentationPoint point, CapacityGrouping grouping) =>
         point.IsDense ? [] : [grouping == CapacityGrouping.Family ? point.Name : $"{Parts[part]}:{point.Name}"];

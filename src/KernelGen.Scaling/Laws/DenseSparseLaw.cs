@@ -45,19 +45,15 @@ public sealed class DenseSparseLaw : ScalingLaw
     public override IReadOnlyList<LawCoefficients> Published => Sets;
 
     /// <inheritdoc/>
-    public override double Predict(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
+    public override double TotalParams(LawInput input) => input.Params / (1 - input["sparsity"]);
+
+    /// <inheritdoc/>
+    protected override Traced Prediction(LawInput input, ReadOnlySpan<Traced> p)
     {
-        gradient.Clear();
         double sparsity = input["sparsity"],
             density = Math.Log(1 - sparsity);
-        double sparse = PowerTerm.Scaled(parameters[3] * sparsity, parameters, gradient, [(4, -input.LogParams)], out double bare);
-        if (!gradient.IsEmpty)
-        {
-            gradient[3] += sparsity * bare;
-        }
-        return PowerTerm.Add(parameters, gradient, 0, (6, density))
-            + PowerTerm.Add(parameters, gradient, 1, (4, density - input.LogParams))
-            + PowerTerm.Add(parameters, gradient, 2, (5, -input.LogTokens))
-            + sparse;
+        return p[0] * Traced.Exp(p[6] * density)
+            + (p[1] * Traced.Exp(p[4] * density) + p[3] * sparsity) * Traced.Exp(-p[4] * input.LogParams)
+            + p[2] * Traced.Exp(-p[5] * input.LogTokens);
     }
 }

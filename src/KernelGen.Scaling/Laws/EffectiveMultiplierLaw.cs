@@ -42,8 +42,10 @@ public sealed class EffectiveMultiplierLaw : EffectiveParameterLaw
         $"{input.Method}/{input.Weights.Name}/{input.Activations.Name}{(input.KvCache.IsDense ? "" : "/" + input.KvCache.Name)}";
 
     /// <inheritdoc/>
-    public override double LogCapacity(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient) =>
-        IsDense(input) ? 0 : _capacities.Log(Scheme(input), parameters, gradient);
+    public override bool Knows(LawInput input, int part) => IsDense(input) || _capacities.Labels.Contains(Scheme(input));
 
-    private static bool IsDense(LawInput input) => input.Weights.IsDense && input.Activations.IsDense && input.KvCache.IsDense;
+    /// <inheritdoc/>
+    protected override Traced LogCapacity(LawInput input, ReadOnlySpan<Traced> p) => IsDense(input) ? 0 : _capacities.Log(Scheme(input), p);
+
+    private static bool IsDense(LawInput input) => !input.IsCompressed;
 }

@@ -2,7 +2,7 @@ namespace KernelGen.Scaling;
 
 /// <summary>
 /// The shape most laws of compression share: Chinchilla's law on effective parameters,
-/// <c>L = A·(N·ρ)^−α + B·D^−β + E</c>. A law says what ρ is; this class sums, in logarithms, and differentiates.
+/// <c>L = A·(N·ρ)^−α + B·D^−β + E</c>. A law says what ρ is; this class sums, in logarithms.
 /// </summary>
 public abstract class EffectiveParameterLaw : ScalingLaw
 {
@@ -19,62 +19,27 @@ public abstract class EffectiveParameterLaw : ScalingLaw
         new("E", 0, 20, 0.2, 2.5, "loss that no size removes, nats per token"),
     ];
 
-    /// <summary>The logarithm of the capacity and its gradient.</summary>
+    /// <summary>The logarithm of the capacity.</summary>
     /// <param name="input">Sizes and representations.</param>
-    /// <param name="parameters">All parameters of the law.</param>
-    /// <param name="gradient">Receives derivatives of ln ρ at the law's own parameters (it is zero on entry); empty if not wanted.</param>
-    public abstract double LogCapacity(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient);
+    /// <param name="p">All parameters of the law.</param>
+    protected abstract Traced LogCapacity(LawInput input, ReadOnlySpan<Traced> p);
 
     /// <summary>The capacity ρ of an input's representations: effective parameters are <c>N·ρ</c>.</summary>
     /// <param name="input">Sizes and representations.</param>
     /// <param name="parameters">All parameters of the law.</param>
-    public double Capacity(LawInput input, ReadOnlySpan<double> parameters) => Math.Exp(LogCapacity(input, parameters, []));
+    public double Capacity(LawInput input, ReadOnlySpan<double> parameters) =>
+        Math.Exp(LogCapacity(input, Traced.Constants(parameters)).Value);
 
     /// <inheritdoc/>
-    public override double Predict(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
-    {
-        double loss = Math.Exp(PredictLog(input, parameters, gradient));
-        for (int i = 0; i < gradient.Length; i++)
-        {
-            gradient[i] *= loss;
-        }
-        return loss;
-    }
+    protected override Traced Prediction(LawInput input, ReadOnlySpan<Traced> p) => Traced.Exp(LogPrediction(input, p));
 
     /// <inheritdoc/>
-    public override double PredictLog(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
+    protected override Traced LogPrediction(LawInput input, ReadOnlySpan<Traced> p)
     {
-        gradient.Clear();
-        double alpha = parameters[2],
-            beta = parameters[3],
-            e = parameters[4];
-        double logN = input.LogParams + LogCapacity(input, parameters, gradient);
-        double a = Math.Log(parameters[0]) - alpha * logN,
-            b = Math.Log(parameters[1]) - beta * input.LogTokens;
-        // Log-sum-exp with the largest term taken out; E may be 0, so it is scaled instead of logged.
-        double top = Math.Max(a, b);
-        if (e > 0)
-        {
-            top = Math.Max(top, Math.Log(e));
-        }
-        double unit = Math.Exp(-top),
-            termA = Math.Exp(a - top),
-            termB = Math.Exp(b - top);
-        double sum = termA + termB + e * unit;
-        if (!gradient.IsEmpty)
-        {
-            double shareA = termA / sum,
-                shareB = termB / sum;
-            for (int i = Shared; i < gradient.Length; i++)
-            {
-                gradient[i] *= -alpha * shareA;
-            }
-            gradient[0] = shareA / parameters[0];
-            gradient[1] = shareB / parameters[1];
-            gradient[2] = -logN * shareA;
-            gradient[3] = -input.LogTokens * shareB;
-            gradient[4] = unit / sum;
-        }
-        return top + Math.Log(sum);
+        Traced a = Traced.Log(p[0]) - p[2] * (input.LogParams + LogCapacity(input, p)),
+            b = Traced.Log(p[1]) - p[3] * input.LogTokens;
+        // The largest term is taken out; E may be 0, so it is scaled instead of logged.
+        double top = Math.Max(Math.Max(a.Value, b.Value), p[4].Value > 0 ? Math.Log(p[4].Value) : double.NegativeInfinity);
+        return top + Traced.Log(Traced.Exp(a - top) + Traced.Exp(b - top) + p[4] * Math.Exp(-top));
     }
 }

@@ -49,31 +49,18 @@ public sealed class FloatTrainingLaw : ScalingLaw
     public override IReadOnlyList<LawCoefficients> Published => Sets;
 
     /// <inheritdoc/>
-    public override double Predict(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
+    public override bool Knows(LawInput input, int part) => true;
+
+    /// <inheritdoc/>
+    protected override Traced Prediction(LawInput input, ReadOnlySpan<Traced> p)
     {
-        gradient.Clear();
-        double block = Math.Log2(input["block"]);
-        double format = PowerTerm.Scaled(
-            block / parameters[5],
-            parameters,
-            gradient,
-            [
-                (3, input.LogTokens),
-                (1, -input.LogParams),
-                (6, -Math.Log(input["exponent_bits"] + 0.5)),
-                (7, -Math.Log(input["mantissa_bits"] + 0.5)),
-            ],
-            out _
-        );
-        if (!gradient.IsEmpty)
-        {
-            gradient[5] -= format / parameters[5];
-            gradient[4] += 1;
-        }
-        return PowerTerm.Add(parameters, gradient, 0, (1, -input.LogParams))
-            + PowerTerm.Add(parameters, gradient, 2, (3, -input.LogTokens))
-            + parameters[4]
-            + format;
+        double exponent = Math.Log(input["exponent_bits"] + 0.5),
+            mantissa = Math.Log(input["mantissa_bits"] + 0.5);
+        Traced format = Traced.Exp(p[3] * input.LogTokens - p[1] * input.LogParams - p[6] * exponent - p[7] * mantissa);
+        return p[0] * Traced.Exp(-p[1] * input.LogParams)
+            + p[2] * Traced.Exp(-p[3] * input.LogTokens)
+            + p[4]
+            + format * Math.Log2(input["block"]) / p[5];
     }
 
     /// <summary>Exponent and mantissa bits that suit a total (sign included) best: <c>E + ½ = δ·P/(δ + ν)</c>.</summary>

@@ -21,6 +21,12 @@ public interface IScalingLaw
     /// <summary>What is predicted, with its unit: mostly <c>loss (nats per token)</c>.</summary>
     string Predicts { get; }
 
+    /// <summary>True if a loss is predicted; then models can be compared by what they would have to cost for the same loss.</summary>
+    bool PredictsLoss { get; }
+
+    /// <summary>The sizes the law reads.</summary>
+    LawSizes Sizes { get; }
+
     /// <summary>The parameters.</summary>
     IReadOnlyList<LawParameter> Parameters { get; }
 
@@ -32,6 +38,23 @@ public interface IScalingLaw
 
     /// <summary>True if the prediction is positive and errors are differences of logarithms; false for raw differences.</summary>
     bool LogResiduals { get; }
+
+    /// <summary>The law that a published set belongs to, where the set decides what the law is of; else the law itself.</summary>
+    /// <param name="set">One of <see cref="Published"/>.</param>
+    IScalingLaw For(LawCoefficients set);
+
+    /// <summary>True if the law can say what an input's representation of a part does; a dense part needs nothing said.</summary>
+    /// <param name="input">The input.</param>
+    /// <param name="part">0 weights, 1 activations, 2 KV cache.</param>
+    bool Knows(LawInput input, int part);
+
+    /// <summary>Parameters that are stored, where <see cref="LawInput.Params"/> counts others.</summary>
+    /// <param name="input">The input.</param>
+    double TotalParams(LawInput input);
+
+    /// <summary>Parameters that work for each token, where <see cref="LawInput.Params"/> counts others.</summary>
+    /// <param name="input">The input.</param>
+    double ActiveParams(LawInput input);
 
     /// <summary>The prediction and its gradient.</summary>
     /// <param name="input">Sizes and representations.</param>

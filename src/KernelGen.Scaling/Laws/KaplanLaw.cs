@@ -36,36 +36,14 @@ public sealed class KaplanLaw : ScalingLaw
     public override IReadOnlyList<LawCoefficients> Published => Sets;
 
     /// <inheritdoc/>
-    public override double Predict(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
-    {
-        double loss = Math.Exp(PredictLog(input, parameters, gradient));
-        for (int i = 0; i < gradient.Length; i++)
-        {
-            gradient[i] *= loss;
-        }
-        return loss;
-    }
+    protected override Traced Prediction(LawInput input, ReadOnlySpan<Traced> p) => Traced.Exp(LogPrediction(input, p));
 
     /// <inheritdoc/>
-    public override double PredictLog(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
+    protected override Traced LogPrediction(LawInput input, ReadOnlySpan<Traced> p)
     {
-        double alphaN = parameters[0],
-            alphaD = parameters[1],
-            ratio = alphaN / alphaD;
-        double logN = Math.Log(parameters[2]) - input.LogParams;
-        double a = ratio * logN,
-            b = Math.Log(parameters[3]) - input.LogTokens,
-            top = Math.Max(a, b);
-        double sum = Math.Exp(a - top) + Math.Exp(b - top),
-            log = top + Math.Log(sum);
-        if (!gradient.IsEmpty)
-        {
-            double shareA = Math.Exp(a - top) / sum;
-            gradient[0] = shareA * logN;
-            gradient[1] = log - shareA * a;
-            gradient[2] = alphaN * shareA / parameters[2];
-            gradient[3] = alphaD * (1 - shareA) / parameters[3];
-        }
-        return alphaD * log;
+        Traced a = p[0] / p[1] * (Traced.Log(p[2]) - input.LogParams),
+            b = Traced.Log(p[3]) - input.LogTokens;
+        double top = Math.Max(a.Value, b.Value);
+        return p[1] * (top + Traced.Log(Traced.Exp(a - top) + Traced.Exp(b - top)));
     }
 }

@@ -25,16 +25,8 @@ internal sealed class LabelledCapacities
 
     public IReadOnlyList<LawParameter> Parameters { get; }
 
-    public double Log(string label, ReadOnlySpan<double> parameters, Span<double> gradient)
-    {
-        if (!_index.TryGetValue(label, out int index))
-        {
-            throw new KeyNotFoundException($"The law has no fitted capacity for '{label}'. {NearestName.Sentence(label, Labels)}");
-        }
-        if (!gradient.IsEmpty)
-        {
-            gradient[index] += 1 / parameters[index];
-        }
-        return Math.Log(parameters[index]);
-    }
+    public Traced Log(string label, ReadOnlySpan<Traced> p) =>
+        _index.TryGetValue(label, out int index)
+            ? Traced.Log(p[index])
+            : throw new KeyNotFoundException($"The law has no fitted capacity for '{label}'. {NearestName.Sentence(label, Labels)}");
 }

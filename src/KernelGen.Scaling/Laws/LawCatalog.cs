@@ -23,11 +23,21 @@ public static class LawCatalog
         new BatchLaw(),
         new StepRateLaw(),
         new StepBatchLaw(),
+        new StepSurfaceLaw(),
+        new BatchStepsLaw(),
+        new RoutedLaw(),
+        new LossToLossLaw(),
     ];
 
     /// <summary>Every law; those whose parameters depend on the runs come with none of them.</summary>
     public static IReadOnlyList<IScalingLaw> All { get; } =
-    [new UnifiedLaw([], LawOptions.Default), new DecoupledLaw([], LawOptions.Default), new EffectiveMultiplierLaw([]), .. Plain];
+    [
+        new UnifiedLaw([], LawOptions.Default),
+        new DecoupledLaw([], LawOptions.Default),
+        new EffectiveMultiplierLaw([]),
+        new SingleVariableLaw(LawOptions.Default),
+        .. Plain,
+    ];
 
     /// <summary>The law of a name with the parameters that the inputs call for.</summary>
     /// <param name="name">Name, without regard to case.</param>
@@ -40,6 +50,7 @@ public static class LawCatalog
             "unified" => UnifiedLaw.For(inputs, options),
             "decoupled" => DecoupledLaw.For(inputs, options),
             "frantar-multiplier" => EffectiveMultiplierLaw.For(inputs),
+            "power" => new SingleVariableLaw(options ?? LawOptions.Default),
             _ => Find(name),
         };
 
@@ -59,6 +70,7 @@ public static class LawCatalog
             "unified" => new UnifiedLaw(labels, options ?? LawOptions.Default),
             "decoupled" => new DecoupledLaw(labels, options ?? LawOptions.Default),
             "frantar-multiplier" => new EffectiveMultiplierLaw(labels),
+            "power" => new SingleVariableLaw(options ?? LawOptions.Default),
             _ => Find(name),
         };
         IEnumerable<string> own = law.Parameters.Select(parameter => parameter.Name);

@@ -66,6 +66,25 @@ public sealed class LawInput
     /// <summary>Representation of keys and values.</summary>
     public RepresentationPoint KvCache { get; }
 
+    /// <summary>An input of size 1 with one compressed part, for questions about representations alone.</summary>
+    /// <param name="point">The representation.</param>
+    /// <param name="part">0 weights, 1 activations, 2 KV cache.</param>
+    public static LawInput Of(RepresentationPoint point, int part) =>
+        new(1, 1, part == 0 ? point : null, part == 1 ? point : null, part == 2 ? point : null);
+
+    /// <summary>The representation of a part.</summary>
+    /// <param name="part">0 weights, 1 activations, 2 KV cache.</param>
+    public RepresentationPoint Part(int part) =>
+        part switch
+        {
+            0 => Weights,
+            1 => Activations,
+            _ => KvCache,
+        };
+
+    /// <summary>True if any part is compressed.</summary>
+    public bool IsCompressed => !(Weights.IsDense && Activations.IsDense && KvCache.IsDense);
+
     /// <summary>Training method; empty if unknown.</summary>
     public string Method { get; }
 

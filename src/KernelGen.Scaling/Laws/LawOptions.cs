@@ -9,6 +9,9 @@ public sealed record LawOptions
     /// <summary>The capacity curve of the unified law.</summary>
     public CapacityForm Form { get; init; } = CapacityForm.All[0];
 
+    /// <summary>The variable of the law of one variable: params, tokens, compute or a column; null for compute.</summary>
+    public string? Of { get; init; }
+
     /// <summary>
     /// Whether weights and activations share capacities. Null leaves it to the law: the unified law has a curve per part, the
     /// decoupled law one ρ per representation, because runs rarely tell apart what W4A4 owes to which part.

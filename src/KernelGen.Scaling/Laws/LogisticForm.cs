@@ -20,16 +20,6 @@ public sealed class LogisticForm : CapacityForm
     public override (string Name, double Usual) Shape => ("a", 1);
 
     /// <inheritdoc/>
-    public override double LogCapacity(double gmse, ReadOnlySpan<double> parameters, Span<double> gradient)
-    {
-        double log = Math.Log(Inside(gmse)),
-            power = Math.Exp(parameters[0] * log),
-            q = parameters[1] * power;
-        if (!gradient.IsEmpty)
-        {
-            gradient[0] = -q * log / (1 + q);
-            gradient[1] = -power / (1 + q);
-        }
-        return -Math.Log(1 + q);
-    }
+    public override Traced LogCapacity(double gmse, ReadOnlySpan<Traced> p) =>
+        -Traced.Log(1 + p[1] * Traced.Exp(p[0] * Math.Log(Inside(gmse))));
 }

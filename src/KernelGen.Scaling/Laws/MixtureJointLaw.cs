@@ -42,7 +42,7 @@ public sealed class MixtureJointLaw : ScalingLaw
 
     /// <inheritdoc/>
     public override IReadOnlyList<LawColumn> Columns { get; } =
-    [new("experts", "number of experts E, at least 1; params counts the active parameters")];
+    [new("experts", "number of experts E, at least 1; params counts the active parameters"), ExpertShare.Column];
 
     /// <inheritdoc/>
     public override IReadOnlyList<LawParameter> Parameters { get; } =
@@ -70,7 +70,7 @@ public sealed class MixtureJointLaw : ScalingLaw
     /// <returns>m, μ, n, ν.</returns>
     public static (double M, double Mu, double N, double Nu) Reduced(double experts, ReadOnlySpan<double> parameters)
     {
-        double log = LogExperts(experts, parameters, out _, out _);
+        double log = LogExperts(experts, Traced.Constants(parameters)).Value;
         return (
             parameters[0] * Math.Exp(parameters[2] * log),
             parameters[1] + parameters[3] * log,
@@ -80,33 +80,16 @@ public sealed class MixtureJointLaw : ScalingLaw
     }
 
     /// <inheritdoc/>
-    public override double Predict(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
+    public override double TotalParams(LawInput input) => ExpertShare.TotalParams(input);
+
+    /// <inheritdoc/>
+    protected override Traced Prediction(LawInput input, ReadOnlySpan<Traced> p)
     {
-        gradient.Clear();
-        double experts = LogExperts(input["experts"], parameters, out double byStart, out double byMax);
-        double size = PowerTerm.Add(parameters, gradient, 0, (1, input.LogParams), (2, experts), (3, experts * input.LogParams));
-        double data = PowerTerm.Add(parameters, gradient, 4, (5, input.LogTokens), (6, experts), (7, experts * input.LogTokens));
-        if (!gradient.IsEmpty)
-        {
-            double byExperts =
-                size * (parameters[2] + parameters[3] * input.LogParams) + data * (parameters[6] + parameters[7] * input.LogTokens);
-            gradient[8] += byExperts * byStart;
-            gradient[9] += byExperts * byMax;
-            gradient[10] += 1;
-        }
-        return size + data + parameters[10];
+        Traced experts = LogExperts(input["experts"], p);
+        return p[0] * Traced.Exp(p[2] * experts + (p[1] + p[3] * experts) * input.LogParams)
+            + p[4] * Traced.Exp(p[6] * experts + (p[5] + p[7] * experts) * input.LogTokens)
+            + p[10];
     }
 
-    private static double LogExperts(double experts, ReadOnlySpan<double> parameters, out double byStart, out double byMax)
-    {
-        double start = parameters[8],
-            max = parameters[9];
-        double u = 1 / (1 / start - 1 / max),
-            q = experts - 1 + u,
-            inverse = 1 / q + 1 / max;
-        // d(1/Ê) = −du/q² − dE_m/E_m²; du = u²·dE_s/E_s² − u²·dE_m/E_m².
-        byStart = u * u / (start * start) / (q * q) / inverse;
-        byMax = (1 - u * u / (q * q)) / (max * max) / inverse;
-        return -Math.Log(inverse);
-    }
+    private static Traced LogExperts(double experts, ReadOnlySpan<Traced> p) => SaturatedExperts.Log(experts, p[8], p[9]);
 }

@@ -60,18 +60,16 @@ public sealed class MixtureSparsityLaw : ScalingLaw
     public override IReadOnlyList<LawCoefficients> Published => Sets;
 
     /// <inheritdoc/>
-    public override double Predict(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
+    public override double ActiveParams(LawInput input) => input.Params * (1 - input["sparsity"]);
+
+    /// <inheritdoc/>
+    protected override Traced Prediction(LawInput input, ReadOnlySpan<Traced> p)
     {
-        gradient.Clear();
-        double density = -Math.Log(1 - input["sparsity"]);
-        if (!gradient.IsEmpty)
-        {
-            gradient[4] = 1;
-        }
-        return PowerTerm.Add(parameters, gradient, 0, (5, -input.LogParams))
-            + PowerTerm.Add(parameters, gradient, 1, (6, -input.LogTokens))
-            + PowerTerm.Add(parameters, gradient, 2, (7, density))
-            + PowerTerm.Add(parameters, gradient, 3, (8, density), (9, -input.LogParams))
-            + parameters[4];
+        double density = Math.Log(1 - input["sparsity"]);
+        return p[0] * Traced.Exp(-p[5] * input.LogParams)
+            + p[1] * Traced.Exp(-p[6] * input.LogTokens)
+            + p[2] * Traced.Exp(-p[7] * density)
+            + p[3] * Traced.Exp(-p[8] * density - p[9] * input.LogParams)
+            + p[4];
     }
 }

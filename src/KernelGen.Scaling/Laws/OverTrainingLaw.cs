@@ -28,17 +28,10 @@ public sealed class OverTrainingLaw : ScalingLaw
     ];
 
     /// <inheritdoc/>
-    public override double Predict(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
+    protected override Traced Prediction(LawInput input, ReadOnlySpan<Traced> p)
     {
-        gradient.Clear();
         double ratio = input.LogTokens - input.LogParams,
             compute = Math.Log(6) + input.LogParams + input.LogTokens;
-        if (!gradient.IsEmpty)
-        {
-            gradient[3] = 1;
-        }
-        return PowerTerm.Add(parameters, gradient, 0, (2, ratio - compute))
-            + PowerTerm.Add(parameters, gradient, 1, (2, -ratio - compute))
-            + parameters[3];
+        return (p[0] * Traced.Exp(p[2] * ratio) + p[1] * Traced.Exp(-p[2] * ratio)) * Traced.Exp(-p[2] * compute) + p[3];
     }
 }

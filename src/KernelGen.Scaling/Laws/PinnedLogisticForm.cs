@@ -20,17 +20,9 @@ public sealed class PinnedLogisticForm : CapacityForm
     public override (string Name, double Usual) Shape => ("a", 1);
 
     /// <inheritdoc/>
-    public override double LogCapacity(double gmse, ReadOnlySpan<double> parameters, Span<double> gradient)
+    public override Traced LogCapacity(double gmse, ReadOnlySpan<Traced> p)
     {
-        double log = Math.Log(Inside(gmse)),
-            power = Math.Exp(parameters[0] * log),
-            q = parameters[1] * power;
-        double rest = Math.Max(1 - power, 1e-300);
-        if (!gradient.IsEmpty)
-        {
-            gradient[0] = -power * log / rest - q * log / (1 + q);
-            gradient[1] = -power / (1 + q);
-        }
-        return Math.Log(rest) - Math.Log(1 + q);
+        Traced power = Traced.Exp(p[0] * Math.Log(Inside(gmse)));
+        return Traced.Log(Traced.Max(1 - power, 1e-300)) - Traced.Log(1 + p[1] * power);
     }
 }

@@ -3,6 +3,9 @@ namespace KernelGen.Scaling;
 /// <summary>A plain power law, <c>k · Π x^p</c>: the shape of the laws of learning rate and batch.</summary>
 public abstract class PowerLaw : ScalingLaw
 {
+    /// <inheritdoc/>
+    public override bool PredictsLoss => false;
+
     /// <summary>The logarithms of what the exponents (parameters 1, 2, …) are exponents of.</summary>
     /// <param name="input">Sizes.</param>
     /// <param name="logs">Receives one logarithm per exponent.</param>
@@ -20,30 +23,17 @@ public abstract class PowerLaw : ScalingLaw
     protected static LawParameter Power(string name, string of) => new(name, -4, 4, -1, 1, $"exponent of {of}");
 
     /// <inheritdoc/>
-    public override double Predict(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
-    {
-        double value = Math.Exp(PredictLog(input, parameters, gradient));
-        for (int i = 0; i < gradient.Length; i++)
-        {
-            gradient[i] *= value;
-        }
-        return value;
-    }
+    protected override Traced Prediction(LawInput input, ReadOnlySpan<Traced> p) => Traced.Exp(LogPrediction(input, p));
 
     /// <inheritdoc/>
-    public override double PredictLog(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
+    protected override Traced LogPrediction(LawInput input, ReadOnlySpan<Traced> p)
     {
-        Span<double> logs = stackalloc double[parameters.Length - 1];
+        Span<double> logs = stackalloc double[p.Length - 1];
         Logs(input, logs);
-        double log = Math.Log(parameters[0]);
+        Traced log = Traced.Log(p[0]);
         for (int i = 0; i < logs.Length; i++)
         {
-            log += parameters[i + 1] * logs[i];
-        }
-        if (!gradient.IsEmpty)
-        {
-            gradient[0] = 1 / parameters[0];
-            logs.CopyTo(gradient[1..]);
+            log += p[i + 1] * logs[i];
         }
         return log;
     }

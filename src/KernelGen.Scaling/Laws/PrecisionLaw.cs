@@ -126,78 +126,43 @@ public sealed class PrecisionLaw : EffectiveParameterLaw
     public override IReadOnlyList<LawCoefficients> Published => Sets;
 
     /// <inheritdoc/>
-    public override double LogCapacity(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient) =>
-        Factor(input.Weights.Bits, FirstGamma, parameters, gradient)
-        + Factor(input.Activations.Bits, FirstGamma + 2, parameters, gradient)
-        + Factor(input.KvCache.Bits, FirstGamma + 4, parameters, gradient);
+    public override bool Knows(LawInput input, int part) => true;
+
+    /// <inheritdoc/>
+    protected override Traced LogCapacity(LawInput input, ReadOnlySpan<Traced> p) =>
+        Factor(input.Weights.Bits, p[FirstGamma], p[FirstGamma + 1])
+        + Factor(input.Activations.Bits, p[FirstGamma + 2], p[FirstGamma + 3])
+        + Factor(input.KvCache.Bits, p[FirstGamma + 4], p[FirstGamma + 5]);
 
     /// <summary>The loss that quantising the weights after training adds, nats per token.</summary>
     /// <param name="input">Sizes; the bits are its column <c>post_bits</c>, without which nothing is added.</param>
     /// <param name="parameters">All parameters.</param>
-    /// <param name="gradient">Derivatives are added to it; empty if not wanted.</param>
-    public static double PostTraining(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
-    {
-        double bits = input.Get("post_bits", double.NaN);
-        if (double.IsNaN(bits))
-        {
-            return 0;
-        }
-        double gamma = parameters[FirstPost + 3];
-        double fixedPart = Math.Exp(-bits / gamma + parameters[FirstPost + 4]);
-        double value = PowerTerm.Scaled(
-            parameters[FirstPost] * fixedPart,
-            parameters,
-            gradient,
-            [(FirstPost + 1, input.LogTokens), (FirstPost + 2, -input.LogParams)],
-            out double bare
-        );
-        if (!gradient.IsEmpty)
-        {
-            gradient[FirstPost] += bare * fixedPart;
-            gradient[FirstPost + 3] += value * bits / (gamma * gamma);
-            gradient[FirstPost + 4] += value;
-        }
-        return value;
-    }
+    public static double PostTraining(LawInput input, ReadOnlySpan<double> parameters) =>
+        PostTraining(input, (ReadOnlySpan<Traced>)Traced.Constants(parameters)).Value;
 
     /// <inheritdoc/>
-    public override double Predict(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
-    {
-        double loss = Math.Exp(base.PredictLog(input, parameters, gradient));
-        for (int i = 0; i < gradient.Length; i++)
-        {
-            gradient[i] *= loss;
-        }
-        return loss + PostTraining(input, parameters, gradient);
-    }
+    protected override Traced Prediction(LawInput input, ReadOnlySpan<Traced> p) =>
+        Traced.Exp(base.LogPrediction(input, p)) + PostTraining(input, p);
 
     /// <inheritdoc/>
-    public override double PredictLog(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
-    {
-        double loss = Predict(input, parameters, gradient);
-        for (int i = 0; i < gradient.Length; i++)
-        {
-            gradient[i] /= loss;
-        }
-        return Math.Log(loss);
-    }
+    protected override Traced LogPrediction(LawInput input, ReadOnlySpan<Traced> p) => Traced.Log(Prediction(input, p));
+
+    private static Traced PostTraining(LawInput input, ReadOnlySpan<Traced> p) =>
+        input.Get("post_bits", double.NaN) is not double.NaN and var bits
+            ? p[FirstPost]
+                * Traced.Exp(
+                    p[FirstPost + 1] * input.LogTokens - p[FirstPost + 2] * input.LogParams - bits / p[FirstPost + 3] + p[FirstPost + 4]
+                )
+            : 0;
 
     private static LawParameter Gamma(string name, string of) =>
         new(name, 0.05, 50, 0.5, 4, $"bits over which the loss of {of} falls by e") { Scale = ParameterScale.Log };
 
     private static LawParameter Offset(string name, string of) => new(name, -3, 10, -1, 1, $"offset of the exponent of {of}");
 
-    private static double Factor(double bits, int gamma, ReadOnlySpan<double> parameters, Span<double> gradient)
+    private static Traced Factor(double bits, Traced gamma, Traced offset)
     {
-        double scale = parameters[gamma],
-            lost = Math.Exp(-bits / scale + parameters[gamma + 1]),
-            factor = 1 - lost;
-        double slope = 1 / Math.Max(factor, SmallestFactor);
-        if (!gradient.IsEmpty)
-        {
-            gradient[gamma] -= slope * lost * bits / (scale * scale);
-            gradient[gamma + 1] -= slope * lost;
-        }
-        return factor >= SmallestFactor ? Math.Log(factor) : Math.Log(SmallestFactor) + (factor - SmallestFactor) / SmallestFactor;
+        Traced factor = 1 - Traced.Exp(-bits / gamma + offset);
+        return factor.Value >= SmallestFactor ? Traced.Log(factor) : Math.Log(SmallestFactor) + (factor - SmallestFactor) / SmallestFactor;
     }
 }

@@ -49,35 +49,32 @@ public sealed class QatGroupLaw : ScalingLaw
     public override IReadOnlyList<LawCoefficients> Published => Sets;
 
     /// <inheritdoc/>
-    public override double Predict(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
-    {
-        gradient.Clear();
-        if (!gradient.IsEmpty)
-        {
-            gradient[4] = 1;
-        }
-        return PowerTerm.Add(parameters, gradient, 0, (2, -input.LogParams))
-            + PowerTerm.Add(parameters, gradient, 1, (3, -input.LogTokens))
-            + parameters[4]
-            + Quantisation(input, parameters, gradient);
-    }
+    public override bool Knows(LawInput input, int part) => true;
+
+    /// <inheritdoc/>
+    protected override Traced Prediction(LawInput input, ReadOnlySpan<Traced> p) =>
+        Size(input, p) + p[1] * Traced.Exp(-p[3] * input.LogTokens) + p[4] + Quantisation(input, p);
 
     /// <summary>The loss that quantisation adds, nats per token.</summary>
     /// <param name="input">Sizes and group size.</param>
     /// <param name="parameters">All parameters.</param>
-    public static double QuantisationLoss(LawInput input, ReadOnlySpan<double> parameters) => Quantisation(input, parameters, []);
+    public static double QuantisationLoss(LawInput input, ReadOnlySpan<double> parameters) =>
+        Quantisation(input, Traced.Constants(parameters)).Value;
 
     /// <summary>The effective-parameter multiplier at these sizes: no constant here, it falls with tokens.</summary>
     /// <param name="input">Sizes and group size.</param>
     /// <param name="parameters">All parameters.</param>
     public static double Multiplier(LawInput input, ReadOnlySpan<double> parameters)
     {
-        double size = PowerTerm.Add(parameters, [], 0, (2, -input.LogParams));
-        return Math.Pow(size / (size + Quantisation(input, parameters, [])), 1 / parameters[2]);
+        Traced[] p = Traced.Constants(parameters);
+        double size = Size(input, p).Value;
+        return Math.Pow(size / (size + Quantisation(input, p).Value), 1 / parameters[2]);
     }
 
-    private static double Quantisation(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient) =>
-        PowerTerm.Add(parameters, gradient, 5, (6, -input.LogParams), (7, input.LogTokens), (8, Math.Log(Math.Log2(input["group_size"]))));
+    private static Traced Size(LawInput input, ReadOnlySpan<Traced> p) => p[0] * Traced.Exp(-p[2] * input.LogParams);
+
+    private static Traced Quantisation(LawInput input, ReadOnlySpan<Traced> p) =>
+        p[5] * Traced.Exp(p[7] * input.LogTokens - p[6] * input.LogParams + p[8] * Math.Log(Math.Log2(input["group_size"])));
 
     private static LawCoefficients Set(string name, double k, double gN, double gD, double gG) =>
         new(name, SourceMark.Seen, "table of the paper", 237.7042, 596.2490, 0.3022, 0.3022, 1.9279, k, gN, gD, gG);

@@ -25,6 +25,9 @@ public sealed class QatShareLaw : ScalingLaw
     public override string Predicts => "share of tokens, in (0, 1)";
 
     /// <inheritdoc/>
+    public override bool PredictsLoss => false;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<LawParameter> Parameters { get; } =
     [LawParameter.Positive("a", 1, 20, "how late quantisation should begin")];
 
@@ -36,18 +39,13 @@ public sealed class QatShareLaw : ScalingLaw
     public static double TokensPerByte(LawInput input) => input.Tokens / (input.Params * input.Weights.Bits / 8);
 
     /// <inheritdoc/>
-    public override double Predict(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
+    public override bool Knows(LawInput input, int part) => true;
+
+    /// <inheritdoc/>
+    protected override Traced Prediction(LawInput input, ReadOnlySpan<Traced> p)
     {
         double log = Math.Log(TokensPerByte(input));
-        if (log <= 0)
-        {
-            throw new ArgumentException("The law holds for more than one token per byte of parameters.", nameof(input));
-        }
-        double share = Math.Exp(-parameters[0] / log);
-        if (!gradient.IsEmpty)
-        {
-            gradient[0] = -share / log;
-        }
-        return share;
+        // The law holds for more than one token per byte of parameters.
+        return log > 0 ? Traced.Exp(-p[0] / log) : double.NaN;
     }
 }

@@ -19,6 +19,12 @@ public abstract class ScalingLaw : IScalingLaw
     public virtual string Predicts => "loss (nats per token)";
 
     /// <inheritdoc/>
+    public virtual bool PredictsLoss => true;
+
+    /// <inheritdoc/>
+    public virtual LawSizes Sizes => LawSizes.Both;
+
+    /// <inheritdoc/>
     public abstract IReadOnlyList<LawParameter> Parameters { get; }
 
     /// <inheritdoc/>
@@ -31,17 +37,54 @@ public abstract class ScalingLaw : IScalingLaw
     public virtual bool LogResiduals => true;
 
     /// <inheritdoc/>
-    public abstract double Predict(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient);
+    public virtual IScalingLaw For(LawCoefficients set) => this;
 
     /// <inheritdoc/>
-    public virtual double PredictLog(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
+    public virtual bool Knows(LawInput input, int part) => input.Part(part).IsDense;
+
+    /// <inheritdoc/>
+    public virtual double TotalParams(LawInput input) => input.Params;
+
+    /// <inheritdoc/>
+    public virtual double ActiveParams(LawInput input) => input.Params;
+
+    /// <summary>The formula.</summary>
+    /// <param name="input">Sizes and representations.</param>
+    /// <param name="p">Values in the order of <see cref="Parameters"/>.</param>
+    protected abstract Traced Prediction(LawInput input, ReadOnlySpan<Traced> p);
+
+    /// <summary>The logarithm of the formula; a law that can say it without overflow overrides this.</summary>
+    /// <param name="input">Sizes and representations.</param>
+    /// <param name="p">Values in the order of <see cref="Parameters"/>.</param>
+    protected virtual Traced LogPrediction(LawInput input, ReadOnlySpan<Traced> p) => Traced.Log(Prediction(input, p));
+
+    /// <inheritdoc/>
+    public double Predict(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient) =>
+        Evaluate(input, parameters, gradient, log: false);
+
+    /// <inheritdoc/>
+    public double PredictLog(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient) =>
+        LogResiduals
+            ? Evaluate(input, parameters, gradient, log: true)
+            : throw new NotSupportedException($"{Name} compares differences, not logarithms: what it predicts may be negative.");
+
+    private double Evaluate(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient, bool log)
     {
-        double value = Predict(input, parameters, gradient);
-        for (int i = 0; i < gradient.Length; i++)
+        Trace trace = Trace.Rent();
+        try
         {
-            gradient[i] /= value;
+            ReadOnlySpan<Traced> p = trace.Begin(parameters, !gradient.IsEmpty);
+            Traced value = log ? LogPrediction(input, p) : Prediction(input, p);
+            if (!gradient.IsEmpty)
+            {
+                value.Gradient(gradient);
+            }
+            return value.Value;
         }
-        return Math.Log(value);
+        finally
+        {
+            trace.Return();
+        }
     }
 
     /// <summary>A parameter table with the first set of <paramref name="published"/> as defaults, if it may be one.</summary>
@@ -52,7 +95,7 @@ public abstract class ScalingLaw : IScalingLaw
         params IReadOnlyList<LawParameter> parameters
     )
     {
-        if (published.Count == 0 || published[0].Mark is SourceMark.Secondary or SourceMark.Recalled)
+        if (published.Count == 0 || !published[0].Mark.IsDefault())
         {
             return parameters;
         }

@@ -15,3 +15,22 @@ public enum SourceMark
     /// <summary>Recalled; to be checked before use.</summary>
     Recalled,
 }
+
+/// <summary>Marks in print.</summary>
+public static class SourceMarks
+{
+    /// <summary>S, C, S2 or R.</summary>
+    /// <param name="mark">The mark.</param>
+    public static string Letter(this SourceMark mark) =>
+        mark switch
+        {
+            SourceMark.Seen => "S",
+            SourceMark.Computed => "C",
+            SourceMark.Secondary => "S2",
+            _ => "R",
+        };
+
+    /// <summary>True for numbers that may be used without being asked for by name.</summary>
+    /// <param name="mark">The mark.</param>
+    public static bool IsDefault(this SourceMark mark) => mark is SourceMark.Seen or SourceMark.Computed;
+}

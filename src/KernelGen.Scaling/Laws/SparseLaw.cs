@@ -3,25 +3,14 @@ namespace KernelGen.Scaling;
 /// <summary>
 /// The law of sparsely connected models, <c>L = (a_S·(1−S)^b_S + c_S)·N^−b_N + (a_D/D)^b_D + c</c>, N the number of non-zero
 /// parameters and S the sparsity. Frantar et al. 2023, "Scaling laws for sparsely-connected foundation models", arXiv:2309.08520.
-/// The coefficients are recalled, not seen: no defaults.
+/// Both tables of the paper.
 /// </summary>
 public sealed class SparseLaw : ScalingLaw
 {
     private static readonly IReadOnlyList<LawCoefficients> Sets =
     [
-        new(
-            "t5-c4",
-            SourceMark.Recalled,
-            "T5 on C4; gives back the recalled multipliers 1.60, 2.16, 2.63",
-            16.8,
-            0.722,
-            45.0,
-            0.245,
-            6.90e8,
-            0.203,
-            0.651
-        ),
-        new("vit-jft", SourceMark.Recalled, "ViT on JFT", 294, 0.821, 468, 0.392, 2.37e8, 0.890, 4.517),
+        new("t5-c4", SourceMark.Seen, "T5 on C4; table of the paper", 16.8, 0.722, 45.0, 0.245, 6.90e8, 0.203, 0.651),
+        new("vit-jft", SourceMark.Seen, "ViT on JFT; table of the paper", 294, 0.821, 468, 0.392, 2.37e8, 0.890, 4.517),
     ];
 
     /// <inheritdoc/>
@@ -42,15 +31,16 @@ public sealed class SparseLaw : ScalingLaw
 
     /// <inheritdoc/>
     public override IReadOnlyList<LawParameter> Parameters { get; } =
-    [
-        LawParameter.Positive("a_S", 1, 1000, "part of the size term that sparsity lowers"),
-        LawParameter.Exponent("b_S", "exponent of density"),
-        LawParameter.Positive("c_S", 1, 1000, "part of the size term that sparsity leaves"),
-        LawParameter.Exponent("b_N", "exponent of non-zero parameters"),
-        LawParameter.Positive("a_D", 1e6, 1e11, "scale of tokens"),
-        LawParameter.Exponent("b_D", "exponent of tokens"),
-        new("c", 0, 20, 0.2, 2.5, "loss that no size removes"),
-    ];
+        Table(
+            Sets,
+            LawParameter.Positive("a_S", 1, 1000, "part of the size term that sparsity lowers"),
+            LawParameter.Exponent("b_S", "exponent of density"),
+            LawParameter.Positive("c_S", 1, 1000, "part of the size term that sparsity leaves"),
+            LawParameter.Exponent("b_N", "exponent of non-zero parameters"),
+            LawParameter.Positive("a_D", 1e6, 1e11, "scale of tokens"),
+            LawParameter.Exponent("b_D", "exponent of tokens"),
+            new("c", 0, 20, 0.2, 2.5, "loss that no size removes")
+        );
 
     /// <inheritdoc/>
     public override IReadOnlyList<LawCoefficients> Published => Sets;
@@ -65,20 +55,11 @@ public sealed class SparseLaw : ScalingLaw
         );
 
     /// <inheritdoc/>
-    public override double Predict(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
-    {
-        gradient.Clear();
-        double density = Math.Log(1 - input["sparsity"]),
-            logRatio = Math.Log(parameters[4]) - input.LogTokens;
-        double tokens = PowerTerm.Scaled(1, parameters, gradient, [(5, logRatio)], out _);
-        if (!gradient.IsEmpty)
-        {
-            gradient[4] += tokens * parameters[5] / parameters[4];
-            gradient[6] += 1;
-        }
-        return PowerTerm.Add(parameters, gradient, 0, (1, density), (3, -input.LogParams))
-            + PowerTerm.Add(parameters, gradient, 2, (3, -input.LogParams))
-            + tokens
-            + parameters[6];
-    }
+    public override double TotalParams(LawInput input) => input.Params / (1 - input["sparsity"]);
+
+    /// <inheritdoc/>
+    protected override Traced Prediction(LawInput input, ReadOnlySpan<Traced> p) =>
+        (p[0] * Traced.Exp(p[1] * Math.Log(1 - input["sparsity"])) + p[2]) * Traced.Exp(-p[3] * input.LogParams)
+        + Traced.Exp(p[5] * (Traced.Log(p[4]) - input.LogTokens))
+        + p[6];
 }

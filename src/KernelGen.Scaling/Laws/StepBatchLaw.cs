@@ -24,6 +24,9 @@ public sealed class StepBatchLaw : PowerLaw
     public override string Citation => "Li et al. 2025, arXiv:2503.04715";
 
     /// <inheritdoc/>
+    public override LawSizes Sizes => LawSizes.Tokens;
+
+    /// <inheritdoc/>
     public override string Predicts => "batch (tokens)";
 
     /// <inheritdoc/>

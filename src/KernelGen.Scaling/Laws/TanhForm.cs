@@ -24,17 +24,9 @@ public sealed class TanhForm : CapacityForm
     public override (string Name, double Usual) Shape => ("C", 1);
 
     /// <inheritdoc/>
-    public override double LogCapacity(double gmse, ReadOnlySpan<double> parameters, Span<double> gradient)
+    public override Traced LogCapacity(double gmse, ReadOnlySpan<Traced> p)
     {
-        double bits = -0.5 * Math.Log2(Inside(gmse));
-        double t = Math.Max(Math.Tanh(parameters[1] * bits), 1e-300);
-        double logT = Math.Log(t);
-        if (!gradient.IsEmpty)
-        {
-            gradient[0] = 1 / parameters[0];
-            gradient[1] = parameters[2] * (1 - t * t) * bits / t;
-            gradient[2] = logT;
-        }
-        return Math.Log(parameters[0]) + parameters[2] * logT;
+        Traced saturation = Traced.Max(Traced.Tanh(p[1] * (-0.5 * Math.Log2(Inside(gmse)))), 1e-300);
+        return Traced.Log(p[0]) + p[2] * Traced.Log(saturation);
     }
 }

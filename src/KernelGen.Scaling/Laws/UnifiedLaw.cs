@@ -7,7 +7,7 @@ namespace KernelGen.Scaling;
 /// KV cache, and each factor a curve of the representation's Gaussian MSE with (L, F, C) per family. Panferov et al. 2025,
 /// "Unified scaling laws for compressed representations", arXiv:2506.01863.
 /// </summary>
-public sealed class UnifiedLaw : EffectiveParameterLaw
+public sealed class UnifiedLaw : EffectiveParameterLaw, IShapedLaw
 {
     private static readonly string[] Parts = ["weights", "activations", "kv"];
 
@@ -121,10 +121,11 @@ public sealed class UnifiedLaw : EffectiveParameterLaw
     public override IReadOnlyList<LawParameter> Parameters { get; }
 
     /// <inheritdoc/>
-    public override double LogCapacity(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient) =>
-        Factor(0, input.Weights, parameters, gradient)
-        + Factor(1, input.Activations, parameters, gradient)
-        + Factor(2, input.KvCache, parameters, gradient);
+    public override bool Knows(LawInput input, int part) => input.Part(part).IsDense || _first[part].ContainsKey(input.Part(part).Family);
+
+    /// <inheritdoc/>
+    protected override Traced LogCapacity(LawInput input, ReadOnlySpan<Traced> p) =>
+        Factor(0, input.Weights, p) + Factor(1, input.Activations, p) + Factor(2, input.KvCache, p);
 
     /// <summary>The capacity of one representation of one part.</summary>
     /// <param name="point">The representation.</param>
@@ -132,14 +133,14 @@ public sealed class UnifiedLaw : EffectiveParameterLaw
     /// <param name="part">0 weights, 1 activations, 2 KV cache; matters only if the law is grouped by part.</param>
     /// <exception cref="KeyNotFoundException">The law has no curve for the family.</exception>
     public double Capacity(RepresentationPoint point, ReadOnlySpan<double> parameters, int part = 0) =>
-        Math.Exp(Factor(part, point, parameters, []));
+        Math.Exp(Factor(part, point, Traced.Constants(parameters)).Value);
 
     private static bool IsByFamily(LawOptions options) => options.Grouping == CapacityGrouping.Family;
 
     private static IEnumerable<(string Part, RepresentationPoint Point)> InParts(LawInput input) =>
         [(Parts[0], input.Weights), (Parts[1], input.Activations), (Parts[2], input.KvCache)];
 
-    private double Factor(int part, RepresentationPoint point, ReadOnlySpan<double> parameters, Span<double> gradient)
+    private Traced Factor(int part, RepresentationPoint point, ReadOnlySpan<Traced> p)
     {
         if (point.IsDense)
         {
@@ -151,17 +152,6 @@ public sealed class UnifiedLaw : EffectiveParameterLaw
                 $"The law has no capacity curve for the family '{point.Family}' ({point.Name}) of {Parts[part]}. It has: {string.Join(", ", Groups)}."
             );
         }
-        if (gradient.IsEmpty)
-        {
-            return Options.Form.LogCapacity(point.Gmse, parameters.Slice(first, _perGroup), []);
-        }
-        // Weights and activations may share a curve, so the derivatives add up.
-        Span<double> own = stackalloc double[_perGroup];
-        double log = Options.Form.LogCapacity(point.Gmse, parameters.Slice(first, _perGroup), own);
-        for (int i = 0; i < own.Length; i++)
-        {
-            gradient[first + i] += own[i];
-        }
-        return log;
+        return Options.Form.LogCapacity(point.Gmse, p.Slice(first, _perGroup));
     }
 }

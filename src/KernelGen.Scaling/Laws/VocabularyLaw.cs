@@ -28,6 +28,9 @@ public sealed class VocabularyLaw : ScalingLaw
     /// <inheritdoc/>
     public override string Predicts => "unigram-normalised loss (nats per token)";
 
+    /// <inheritdoc/>
+    public override LawSizes Sizes => LawSizes.Params;
+
     /// <summary>False: this loss is negative, so errors are raw differences.</summary>
     public override bool LogResiduals => false;
 
@@ -51,24 +54,14 @@ public sealed class VocabularyLaw : ScalingLaw
     public override IReadOnlyList<LawCoefficients> Published => Sets;
 
     /// <inheritdoc/>
-    public override double Predict(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient)
+    protected override Traced Prediction(LawInput input, ReadOnlySpan<Traced> p)
     {
-        gradient.Clear();
         double vocabulary = input["vocabulary"] / 1e3,
             log = Math.Log(vocabulary);
         double perCharacter = 0.00639222 * log * log - 0.15811069 * log + 1.20470122;
-        if (!gradient.IsEmpty)
-        {
-            gradient[3] = -1;
-        }
-        return PowerTerm.Add(parameters, gradient, 0, (4, -(input.LogParams - Math.Log(1e6))))
-            + PowerTerm.Add(parameters, gradient, 1, (5, -Math.Log(vocabulary * input["width"] / 1e3)))
-            + PowerTerm.Add(parameters, gradient, 2, (4, -Math.Log(input["characters"] / 1e9 * perCharacter)))
-            - parameters[3];
+        return p[0] * Traced.Exp(-p[4] * Math.Log(input.Params / 1e6))
+            + p[1] * Traced.Exp(-p[5] * Math.Log(vocabulary * input["width"] / 1e3))
+            + p[2] * Traced.Exp(-p[4] * Math.Log(input["characters"] / 1e9 * perCharacter))
+            - p[3];
     }
-
-    /// <summary>Not defined: this loss is negative.</summary>
-    /// <inheritdoc/>
-    public override double PredictLog(LawInput input, ReadOnlySpan<double> parameters, Span<double> gradient) =>
-        throw new NotSupportedException("The unigram-normalised loss is negative and has no logarithm.");
 }

@@ -117,7 +117,7 @@ public sealed class RunTable
         Dictionary<string, string> first = rows[0].Cells;
         foreach (
             (string name, string column) in options.Columns.Concat(
-                options.Where.Select(pair => KeyValuePair.Create(pair.Key, pair.Key.TrimEnd('!')))
+                options.Where.Select(condition => KeyValuePair.Create(condition.Column, condition.Column))
             )
         )
         {
@@ -134,7 +134,9 @@ public sealed class RunTable
         string Column(string name) => options.Columns.TryGetValue(name, out string? column) ? column : name;
         bool tokens = first.ContainsKey(Column("tokens")),
             flops = first.ContainsKey(Column("flops"));
-        foreach (string name in (string[])["params", tokens || flops ? "loss" : "tokens", "loss"])
+        bool sized = options.Sizes.HasFlag(LawSizes.Params) || first.ContainsKey(Column("params")),
+            counted = options.Sizes.HasFlag(LawSizes.Tokens) || tokens || (flops && sized);
+        foreach (string name in (string[])[sized ? "params" : "loss", tokens || flops || !counted ? "loss" : "tokens", "loss"])
         {
             if (!first.ContainsKey(Column(name)))
             {
@@ -152,7 +154,7 @@ public sealed class RunTable
         var runs = new List<TrainingRun>();
         foreach ((int line, Dictionary<string, string> cells) in rows)
         {
-            if (!options.Where.All(condition => Meets(cells, condition.Key, condition.Value)))
+            if (!options.Where.All(condition => Meets(source, line, condition, cells)))
             {
                 continue;
             }
@@ -172,9 +174,12 @@ public sealed class RunTable
                 return point ?? RepresentationPoint.Dense;
             }
 
-            double parameters = Positive("params"),
-                loss = Positive("loss");
-            double count = tokens ? Positive("tokens") : Positive("flops") / (6 * parameters);
+            double parameters = sized ? Positive("params") : 1,
+                loss = options.SignedLoss ? Number(source, line, Column("loss"), cells) : Positive("loss");
+            double count =
+                !counted ? 1
+                : tokens ? Positive("tokens")
+                : Positive("flops") / (6 * parameters);
             var input = new LawInput(
                 parameters,
                 count,
@@ -206,19 +211,30 @@ public sealed class RunTable
         }
         return runs.Count > 0
             ? new(source, runs)
-            : throw new RunTableException(
-                source,
-                0,
-                null,
-                $"no row has {string.Join(" and ", options.Where.Select(pair => $"{pair.Key} = {pair.Value}"))}."
-            );
+            : throw new RunTableException(source, 0, null, $"no row has {string.Join(" and ", options.Where)}.");
     }
 
-    /// <summary><c>name=a|b</c> keeps rows that have one of the values, <c>name!=a|b</c> those that have none.</summary>
-    private static bool Meets(Dictionary<string, string> cells, string name, string values) =>
-        cells.TryGetValue(name.TrimEnd('!'), out string? value) && values.Split('|').Contains(value) != name.EndsWith('!');
+    private static bool Meets(string source, int line, RunCondition condition, Dictionary<string, string> cells)
+    {
+        try
+        {
+            return condition.Meets(cells);
+        }
+        catch (FormatException e)
+        {
+            throw new RunTableException(source, line, condition.Column, e.Message);
+        }
+    }
 
     private static double PositiveNumber(string source, int line, string name, string column, Dictionary<string, string> cells)
+    {
+        double value = Number(source, line, column, cells);
+        return value > 0
+            ? value
+            : throw new RunTableException(source, line, column, $"{cells[column]} will not do: {name} must be positive and finite.");
+    }
+
+    private static double Number(string source, int line, string column, Dictionary<string, string> cells)
     {
         string text = cells.GetValueOrDefault(column, "");
         if (text.Length == 0)
@@ -229,9 +245,9 @@ public sealed class RunTable
         {
             throw new RunTableException(source, line, column, $"'{text}' is not a number.");
         }
-        return double.IsFinite(value) && value > 0
+        return double.IsFinite(value)
             ? value
-            : throw new RunTableException(source, line, column, $"{text} will not do: {name} must be positive and finite.");
+            : throw new RunTableException(source, line, column, $"{text} will not do: it must be finite.");
     }
 
     /// <summary>All further numbers of the row, under the column's name and, where mapped, under the law's.</summary>

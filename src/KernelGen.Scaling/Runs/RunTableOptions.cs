@@ -9,11 +9,14 @@ public sealed record RunTableOptions
     /// </summary>
     public IReadOnlyDictionary<string, string> Columns { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>
-    /// Rows to keep: column and the value it must have, or several joined by <c>|</c>. A column with <c>!</c> behind must have none of
-    /// them, so that <c>weights!=e2m1</c> reads as it is meant.
-    /// </summary>
-    public IReadOnlyDictionary<string, string> Where { get; init; } = new Dictionary<string, string>();
+    /// <summary>Rows to keep: those that meet all of these.</summary>
+    public IReadOnlyList<RunCondition> Where { get; init; } = [];
+
+    /// <summary>Sizes that the table must have; one that is not needed and not there counts as 1.</summary>
+    public LawSizes Sizes { get; init; } = LawSizes.Both;
+
+    /// <summary>True where a loss may be negative, as for a law that compares differences and not logarithms.</summary>
+    public bool SignedLoss { get; init; }
 
     /// <summary>Turns the name of a representation into what laws need of it; null for a name that is unknown.</summary>
     public Func<string, RepresentationPoint?> Resolve { get; init; } = name => name is "" or "dense" ? RepresentationPoint.Dense : null;

@@ -20,6 +20,9 @@ public class GradientTests
         ["vocabulary"] = 32000,
         ["width"] = 1024,
         ["characters"] = 1e10,
+        ["batch"] = 5e5,
+        ["lr"] = 2e-3,
+        ["loss_x"] = 3.1,
     };
 
     private static readonly LawInput[] Inputs =

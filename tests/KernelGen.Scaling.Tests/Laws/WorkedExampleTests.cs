@@ -90,7 +90,7 @@ public class WorkedExampleTests
     [InlineData("kumar-printed", 0.017586)]
     [InlineData("kumar", 0.054316)]
     public void Precision_after_training(string set, double loss) =>
-        Is(loss, PrecisionLaw.PostTraining(At(220e6, 26e9, ("post_bits", 4)), Set(new PrecisionLaw(), set), []), 6);
+        Is(loss, PrecisionLaw.PostTraining(At(220e6, 26e9, ("post_bits", 4)), Set(new PrecisionLaw(), set)), 6);
 
     [Theory]
     [InlineData(0, 1.72606)]

@@ -86,26 +86,6 @@ public class LawPlannerTests
     }
 
     [Fact]
-    public void Equal_memory_counts_bits_and_orders_by_loss()
-    {
-        LawPlanner planner = Unified();
-        IReadOnlyList<MemoryPlanRow> rows = planner.EqualMemory(
-            ByteSize.Parse("1GiB"),
-            1e11,
-            [(RepresentationPoint.Dense, null), (Int4, null), (Int2, null)],
-            new Dictionary<string, double> { ["int4"] = 2e10 }
-        );
-        MemoryPlanRow Row(string name) => rows.Single(row => row.Weights.Name == name);
-        Assert.Equal(1073741824.0 * 2, Row("int4").Params);
-        Assert.Equal(1073741824.0 / 2, Row("dense").Params);
-        Assert.Equal(Row("dense").Params, Row("dense").EffectiveParams);
-        Assert.Equal(Row("int4").Params / 2e10, Row("int4").SecondsPerToken);
-        Assert.Null(Row("int2").SecondsPerToken);
-        Assert.Equal(rows.Select(row => row.Forecast.Loss).Order(), rows.Select(row => row.Forecast.Loss));
-        Assert.NotEqual("dense", rows[0].Weights.Name);
-    }
-
-    [Fact]
     public void Intervals_come_from_the_draws()
     {
         LawPlanner exact = Unified();

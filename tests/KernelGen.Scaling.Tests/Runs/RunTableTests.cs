@@ -27,7 +27,7 @@ public class RunTableTests
             new RunTableOptions
             {
                 Columns = RunTableOptions.ParsePairs("params=Model Size, flops=Training FLOP"),
-                Where = RunTableOptions.ParsePairs("note=c"),
+                Where = RunCondition.Parse("note=c"),
             }
         );
         TrainingRun run = Assert.Single(table.Runs);
@@ -45,7 +45,7 @@ public class RunTableTests
             rows,
             Csv(
                 "params,tokens,loss,kind\n1,1,2,a\n1,1,3,b\n1,1,4,c\n",
-                new RunTableOptions { Where = RunTableOptions.ParsePairs(where) }
+                new RunTableOptions { Where = RunCondition.Parse(where) }
             ).Runs.Count
         );
 

@@ -14,11 +14,17 @@ public static class SharedData
     public static IReadOnlyList<TrainingRun> Quest() =>
         RunTable.Read(Path.Combine(Folder!, "quest_runs.csv"), QuestRepresentations.Options).Runs;
 
-    public static IReadOnlyList<TrainingRun> Read(string file, string columns, string where = "") =>
+    public static IReadOnlyList<TrainingRun> Read(string file, string columns, string where = "", IScalingLaw? law = null) =>
         RunTable
             .Read(
                 Path.Combine(Folder!, file),
-                new RunTableOptions { Columns = RunTableOptions.ParsePairs(columns), Where = RunTableOptions.ParsePairs(where) }
+                new RunTableOptions
+                {
+                    Sizes = law?.Sizes ?? LawSizes.Both,
+                    SignedLoss = law is { LogResiduals: false },
+                    Columns = RunTableOptions.ParsePairs(columns),
+                    Where = RunCondition.Parse(where),
+                }
             )
             .Runs;
 
