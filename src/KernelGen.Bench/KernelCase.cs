@@ -67,6 +67,9 @@ internal sealed class KernelCase : IDisposable
     /// <summary>Whether rows are interleaved in memory; otherwise the bytes are those of a file.</summary>
     public bool IsRepacked => _repacked.Length > 0;
 
+    /// <summary>What multiplies: an engine of repacked rows, or .NET's own code.</summary>
+    public string Engine => IsRepacked ? _repacked[0].Engine(_batch, _precision) : "managed";
+
     public long PackedBytes => _packed.Length;
 
     /// <summary>Multiplications and additions of one call.</summary>
@@ -140,10 +143,9 @@ internal sealed class KernelCase : IDisposable
         }
     }
 
-    /// <summary>‖ggml's result − ours‖ / ‖ours‖ of the last call: both round, but it must be the same product.</summary>
-    public double DifferenceTo(GgmlProduct product)
+    /// <summary>‖a peer's result − ours‖ / ‖ours‖ of the last call: both round, but it must be the same product.</summary>
+    public double DifferenceTo(float[] theirs)
     {
-        float[] theirs = product.Results();
         double difference = 0,
             square = 0;
         for (int i = 0; i < _y.Length; i++)

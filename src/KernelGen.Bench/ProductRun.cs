@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.Intrinsics;
+using KernelGen.Kernels.Products.MachineCode;
 using KernelGen.Reports;
 
 namespace KernelGen.Bench;
@@ -34,6 +35,7 @@ internal sealed class ProductRun(
             new("threads", "threads"),
             new("precision", "precision"),
             new("layout", "layout"),
+            new("engine", "engine"),
             new("arm", "vector", Words: value => value is "scalar" ? "SCALAR" : null),
             new("microseconds", "µs", "0.0"),
             new("spread", "±", "0.0"),
@@ -49,7 +51,7 @@ internal sealed class ProductRun(
             new("repetitions", "n")
         );
         host.Note(
-            $"bench: {repetitions} repetitions; vector units {string.Join(", ", HardwareWidths().Select(width => $"{width} bits"))}; memory is what a vectorised read loop gets in the same run, peak what multiplications and additions in registers do there: of float32, or of bytes for int8."
+            $"bench: {repetitions} repetitions; vector units {string.Join(", ", HardwareWidths().Select(width => $"{width} bits"))}; {Cpu()}; memory is what a vectorised read loop gets in the same run, peak what multiplications and additions in registers do there: of float32, or of bytes for int8."
         );
         double peak = MultiplyAddPeak.OperationsPerSecond();
         double? bytePeak = wanted == MatVecPrecision.Float ? null : ByteMultiplyAddPeak.OperationsPerSecond();
@@ -97,6 +99,10 @@ internal sealed class ProductRun(
         }
         return table;
     }
+
+    /// <summary>The engine of products of bytes, and why it is no better one.</summary>
+    private static string Cpu() =>
+        $"bytes are multiplied by {CpuKernels.Engine}{(CpuKernels.Missing is { } missing ? $" ({missing})" : "")}";
 
     private MatVecPrecision PrecisionOf(CompressedFormat format, byte[] packed, int rows, int columns)
     {
@@ -164,6 +170,7 @@ internal sealed class ProductRun(
             one.Threads,
             Words(one.Precision),
             one.IsRepacked ? "repacked" : "packed",
+            one.Engine,
             Arm(one.Format),
             seconds.Median * 1e6,
             seconds.Spread * 1e6,
@@ -177,7 +184,7 @@ internal sealed class ProductRun(
                 : best.Repacked ? "repacked"
                 : "plain",
             best?.Seconds.Median / seconds.Median,
-            best is null ? null : one.DifferenceTo(best),
+            best is null ? null : one.DifferenceTo(best.Results()),
             repetitions
         );
     }

@@ -4,6 +4,7 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using KernelGen.Bench;
 using KernelGen.Cli.Commands;
+using KernelGen.Kernels.Products.MachineCode;
 using KernelGen.Models;
 using KernelGen.Training;
 
@@ -35,6 +36,10 @@ internal static class KernelGenCommand
             parsed.Invoke(configuration);
             environment.Note($"See {string.Join(' ', Path(parsed))} --help.");
             return ExitCode.Usage;
+        }
+        if (CpuKernels.Refusal is { } refusal)
+        {
+            return Failure(refusal, ExitCode.Usage);
         }
         try
         {

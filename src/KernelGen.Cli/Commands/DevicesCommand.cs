@@ -2,17 +2,18 @@ using System.CommandLine;
 using KernelGen.Cli.Input;
 using KernelGen.Cli.Output;
 using KernelGen.Gpu;
+using KernelGen.Kernels.Products.MachineCode;
 using KernelGen.Reports;
 
 namespace KernelGen.Cli.Commands;
 
-/// <summary><c>kernelgen devices</c>: what GPU kernels can run on, and why on nothing else.</summary>
+/// <summary><c>kernelgen devices</c>: what multiplies bytes on the CPU, what GPU kernels can run on, and why nothing else.</summary>
 internal static class DevicesCommand
 {
     public static Command Create(CommandEnvironment environment)
     {
         Option<string> output = CommonOptions.Output();
-        var command = new Command("devices", "List the devices that GPU kernels can run on.") { output };
+        var command = new Command("devices", "List what multiplies on the CPU, and the devices that GPU kernels can run on.") { output };
         command.SetAction(parsed =>
         {
             var table = new DataTable(
@@ -23,6 +24,7 @@ internal static class DevicesCommand
                 new("warp", "warp"),
                 new("usable", "usable")
             );
+            table.Add("cpu", CpuKernels.Engine, null, null, null, Cpu());
             foreach (GpuDeviceInfo device in GpuDevices.List())
             {
                 bool there = device.Name.Length > 0;
@@ -40,4 +42,10 @@ internal static class DevicesCommand
         });
         return command;
     }
+
+    /// <summary>Whether the CPU's engine is the best there is, and why not; engines of the CPU are named by <c>KERNELGEN_CPU</c>.</summary>
+    private static string Cpu() =>
+        CpuKernels.Refusal is { } refusal ? $"no: {refusal}"
+        : CpuKernels.Missing is { } missing ? $"yes; no more: {missing}"
+        : "yes";
 }

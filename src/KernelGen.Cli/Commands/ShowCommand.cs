@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using KernelGen.Cli.Input;
+using KernelGen.Kernels.Products.MachineCode;
 
 namespace KernelGen.Cli.Commands;
 
@@ -24,6 +25,11 @@ internal static class ShowCommand
             {
                 environment.Out.WriteLine($"  {kernel, -17}  {recipe}");
             }
+            foreach (string kernel in MachineCode(format))
+            {
+                int bytes = CpuKernels.All.Single(one => one.Name == kernel).Bytes;
+                environment.Out.WriteLine($"  machine code       {kernel}, {bytes} bytes: {CpuKernels.Listings}/{kernel}.g.cs");
+            }
             if (environment.Source.Layout(format) is { Count: > 0 } layout)
             {
                 environment.Out.WriteLine();
@@ -32,6 +38,15 @@ internal static class ShowCommand
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    /// <summary>Kernels that products of bytes have on machines with their instructions. Repacked rows know them, so a row of zeros is repacked.</summary>
+    private static IReadOnlyList<string> MachineCode(CompressedFormat format)
+    {
+        int columns = format.Info.Block;
+        byte[] packed = new byte[format.Info.PackedBytes(1, columns)];
+        format.Pack(new float[columns], 1, columns, packed);
+        return format.Repack(packed, 1, columns) is { HasIntegers: true } matrix ? matrix.MachineCode : [];
     }
 
     private static void Write(TextWriter writer, FormatInfo info)

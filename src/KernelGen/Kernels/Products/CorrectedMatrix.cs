@@ -14,6 +14,10 @@ internal sealed class CorrectedMatrix(RepackedMatrix codes, ExceptionList except
 
     public override bool HasIntegers => codes.HasIntegers;
 
+    public override IReadOnlyList<string> MachineCode => codes.MachineCode;
+
+    public override string Engine(int batch, MatVecPrecision precision) => codes.Engine(batch, precision);
+
     internal override RepackedMatrix Copy() => new CorrectedMatrix(codes.Copy(), exceptions.Copy());
 
     public override void MatMul(

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using KernelGen.Kernels.Elements;
+using KernelGen.Kernels.Products.MachineCode;
 using KernelGen.Kernels.Recipes;
 
 namespace KernelGen.Kernels.Products;
@@ -30,6 +31,14 @@ public abstract class RepackedMatrix
 
     /// <summary>Whether activations can be rounded to bytes: the format's levels are integers times a step.</summary>
     public abstract bool HasIntegers { get; }
+
+    /// <summary>Names of the kernels in machine code that multiply bytes with these weights, on machines that have the instructions.</summary>
+    public virtual IReadOnlyList<string> MachineCode => [];
+
+    /// <summary>What multiplies: <c>managed</c>, <c>avx512</c>, <c>vnni</c> or <c>amx</c>.</summary>
+    /// <param name="batch">Number of activation vectors.</param>
+    /// <param name="precision">How activations are treated.</param>
+    public virtual string Engine(int batch, MatVecPrecision precision) => CpuKernels.Name(CpuEngines.Managed);
 
     /// <summary>Y = X·Wᵀ.</summary>
     /// <param name="x"><c>batch × Columns</c> finite activations.</param>

@@ -29,6 +29,15 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
 
     public override bool HasIntegers => TRecipe.HasIntegers;
 
+    public override IReadOnlyList<string> MachineCode => MachineRecipe<TRecipe>.Names;
+
+    public override string Engine(int batch, MatVecPrecision precision) =>
+        precision == MatVecPrecision.Float
+            ? base.Engine(batch, precision)
+            : CpuKernels.Name(
+                EngineChoice.Of<TRecipe>(MachineKernels.Current, precision == MatVecPrecision.Int8TwoDigits ? 2 * batch : batch)
+            );
+
     public override void MatMul(
         ReadOnlyMemory<float> x,
         int batch,

@@ -16,6 +16,10 @@ internal sealed class RotatedMatrix(RepackedMatrix rotated, int columns, int siz
 
     public override bool HasIntegers => rotated.HasIntegers;
 
+    public override IReadOnlyList<string> MachineCode => rotated.MachineCode;
+
+    public override string Engine(int batch, MatVecPrecision precision) => rotated.Engine(batch, precision);
+
     internal override RepackedMatrix Copy() => new RotatedMatrix(rotated.Copy(), Columns, size, seed);
 
     public override void MatMul(

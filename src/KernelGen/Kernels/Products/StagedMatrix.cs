@@ -17,6 +17,10 @@ internal sealed class StagedMatrix(RepackedMatrix terms, int columns, int stages
 
     public override bool HasIntegers => terms.HasIntegers;
 
+    public override IReadOnlyList<string> MachineCode => terms.MachineCode;
+
+    public override string Engine(int batch, MatVecPrecision precision) => terms.Engine(batch, precision);
+
     /// <summary>Columns of the matrix of terms: whole groups, if there are several stages.</summary>
     public static int HeldColumns(int columns, int stages, int group) =>
         stages == 1 ? columns : checked((columns + group - 1) / group * group * stages);

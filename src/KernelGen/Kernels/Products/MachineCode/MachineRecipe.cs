@@ -12,6 +12,9 @@ internal static class MachineRecipe<TRecipe>
     /// <summary>Index of the kernel of AMX, or −1.</summary>
     public static readonly int Amx = Find(KernelEngine.Amx);
 
+    /// <summary>Names of the kernels.</summary>
+    public static string[] Names => [.. new[] { Vnni, Amx }.Where(index => index >= 0).Select(index => KernelShape.All[index].Family)];
+
     /// <summary>How weights are stored.</summary>
     public static KernelCodes Codes =>
         TRecipe.Nibbles

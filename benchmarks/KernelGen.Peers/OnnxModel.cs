@@ -1,0 +1,103 @@
+using System.Text;
+
+namespace KernelGen.Peers;
+
+/// <summary>A model of one node, in the protocol buffers of ONNX (onnx.proto3: field numbers beside each field).</summary>
+internal static class OnnxModel
+{
+    private const int Float = 1,
+        UInt8 = 2;
+
+    /// <summary>y = x·Wᵀ by the operator MatMulNBits of ONNX Runtime.</summary>
+    /// <param name="codes">4-bit codes, 16 bytes for 32 columns of a row; 8 is 0.</param>
+    /// <param name="scales">A float32 for each.</param>
+    /// <param name="rows">Rows of W.</param>
+    /// <param name="columns">Columns of W.</param>
+    /// <param name="batch">Rows of x.</param>
+    public static byte[] MatMulNBits(byte[] codes, byte[] scales, int rows, int columns, int batch)
+    {
+        var node = new Message()
+            .Text(1, "x") // input
+            .Text(1, "w")
+            .Text(1, "s")
+            .Text(2, "y") // output
+            .Text(4, "MatMulNBits") // op_type
+            .Text(7, "com.microsoft"); // domain
+        foreach (
+            (string name, long value) in new[] { ("K", (long)columns), ("N", rows), ("bits", 4), ("block_size", 32), ("accuracy_level", 4) }
+        )
+        {
+            node.Nested(5, new Message().Text(1, name).Number(3, value).Number(20, 2)); // attribute: name, i, type INT
+        }
+        Message graph = new Message()
+            .Nested(1, node)
+            .Text(2, "product")
+            .Nested(5, Tensor("w", UInt8, codes, rows, columns / 32, 16)) // initializer
+            .Nested(5, Tensor("s", Float, scales, (long)rows * columns / 32))
+            .Nested(11, Value("x", batch, columns)) // input
+            .Nested(12, Value("y", batch, rows)); // output
+        return new Message()
+            .Number(1, 8) // ir_version
+            .Nested(7, graph)
+            .Nested(8, new Message().Text(1, "").Number(2, 17)) // opset_import
+            .Nested(8, new Message().Text(1, "com.microsoft").Number(2, 1))
+            .ToArray();
+    }
+
+    private static Message Tensor(string name, int type, byte[] data, params long[] dimensions)
+    {
+        var tensor = new Message();
+        foreach (long dimension in dimensions)
+        {
+            tensor.Number(1, dimension);
+        }
+        return tensor.Number(2, type).Text(8, name).Bytes(9, data); // data_type, name, raw_data
+    }
+
+    private static Message Value(string name, params long[] dimensions)
+    {
+        var shape = new Message();
+        foreach (long dimension in dimensions)
+        {
+            shape.Nested(1, new Message().Number(1, dimension)); // dim, dim_value
+        }
+        Message tensor = new Message().Number(1, Float).Nested(2, shape); // elem_type, shape
+        return new Message().Text(1, name).Nested(2, new Message().Nested(1, tensor)); // name, type, tensor_type
+    }
+
+    /// <summary>A message as it is written: a key and a value for each field.</summary>
+    private sealed class Message
+    {
+        private readonly MemoryStream _stream = new();
+
+        public Message Number(int field, long value)
+        {
+            Variable((ulong)field << 3);
+            Variable((ulong)value);
+            return this;
+        }
+
+        public Message Text(int field, string text) => Bytes(field, Encoding.UTF8.GetBytes(text));
+
+        public Message Nested(int field, Message message) => Bytes(field, message.ToArray());
+
+        public Message Bytes(int field, byte[] bytes)
+        {
+            Variable((ulong)field << 3 | 2);
+            Variable((ulong)bytes.Length);
+            _stream.Write(bytes);
+            return this;
+        }
+
+        public byte[] ToArray() => _stream.ToArray();
+
+        private void Variable(ulong value)
+        {
+            for (; value >= 128; value >>= 7)
+            {
+                _stream.WriteByte((byte)(value | 128));
+            }
+            _stream.WriteByte((byte)value);
+        }
+    }
+}

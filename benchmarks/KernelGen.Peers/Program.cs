@@ -1,0 +1,3 @@
+using KernelGen.Peers;
+
+return PeersCommand.Create(Console.Out).Parse(args).Invoke();
