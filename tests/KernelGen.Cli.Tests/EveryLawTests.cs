@@ -9,7 +9,7 @@ public sealed class EveryLawTests : IDisposable
     private static readonly string[] Sets =
     [
         "sparsity=0.5,experts=8,exponent_bits=4,mantissa_bits=3,block=128,group_size=64",
-        "vocabulary=32000,width=1024,characters=1e10,batch=1e6,lr=1e-3,loss_x=3.2",
+        "vocabulary=32000,width=1024,characters=1e10,batch=1e6,lr=1e-3,loss_x=3.2,steps=1e4",
     ];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("kernelgen-every").FullName;
@@ -33,12 +33,12 @@ public sealed class EveryLawTests : IDisposable
                 string weights = i % 3 == 0 ? "sparse50%" : "dense";
                 return string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{n},{d},{6 * n * d},{weights},m{i % 2},{loss:R},{0.1 * (i % 8)},{1 << (i % 5)},{1 + i % 5},{1 + i % 4},{16 << (i % 4)},{32 << (i % 3)},{4000 + 3000 * i},{512 << (i % 3)},{4 * d},{1e5 * (1 + i)},{1e-4 * (1 + i % 7)},{loss + 0.3}"
+                    $"{n},{d},{6 * n * d},{weights},m{i % 2},{loss:R},{0.1 * (i % 8)},{1 << (i % 5)},{1 + i % 5},{1 + i % 4},{16 << (i % 4)},{32 << (i % 3)},{4000 + 3000 * i},{512 << (i % 3)},{4 * d},{1e5 * (1 + i)},{1e-4 * (1 + i % 7)},{loss + 0.3},{1000 * (1 + i)}"
                 );
             });
         System.IO.File.WriteAllText(
             File("runs.csv"),
-            "params,tokens,flops,weights,method,loss,sparsity,experts,exponent_bits,mantissa_bits,block,group_size,vocabulary,width,characters,batch,lr,loss_x\n"
+            "params,tokens,flops,weights,method,loss,sparsity,experts,exponent_bits,mantissa_bits,block,group_size,vocabulary,width,characters,batch,lr,loss_x,steps\n"
                 + string.Join("\n", rows)
                 + "\n"
         );
@@ -71,10 +71,12 @@ public sealed class EveryLawTests : IDisposable
         Calm("fit", runs, "--law", name, "--each", "method", "--at-tokens", "1e10");
         Calm("report", runs, "--law", name, "--bootstrap", "0", "-o", File("page.html"), "--plots", File("plots"));
         IScalingLaw own = LawCatalog.Create(name, []);
-        string set = string.Join(',', Sets);
+        string[] reads = [.. own.Columns.Select(column => column.Name)];
+        string set = string.Join(',', Sets.SelectMany(part => part.Split(',')).Where(pair => reads.Contains(pair.Split('=')[0])));
         foreach (string source in (string[])[law, name, .. own.Published.Select(s => $"{name}:{s.Name}"), $"{name}:none"])
         {
             Predictions(source, set, runs);
+            Calm("predict", "--law", source, "--params", "1e8", "--tokens", "2e9", "--set", string.Join(',', Sets));
         }
         foreach (string source in (string[])[law, .. own.Published.Take(1).Select(s => $"{name}:{s.Name}")])
         {
@@ -195,6 +197,15 @@ public sealed class EveryLawTests : IDisposable
         Cli.Run("fit", File("floor.csv"), "--law", "chinchilla", "--bootstrap", "0", "--bound", "E=0..3", "-o", law, "--force").Succeeds();
         Assert.Contains("\"bound_accepted\": true", System.IO.File.ReadAllText(law));
         Cli.Run(["predict", .. ask]).Succeeds();
+    }
+
+    [Fact]
+    public void An_input_that_a_law_does_not_read_is_an_error()
+    {
+        string[] sizes = ["--params", "1e9", "--tokens", "2e10"];
+        Cli.Run(["predict", "--law", "chinchilla", .. sizes, "--set", "experts=8"]).Fails(2, "reads no 'experts'");
+        Cli.Run(["plan", "--law", "moe-joint", .. sizes, "--vary", "expert=1,8"]).Fails(2, "it reads experts, expert_share");
+        Cli.Run(["plan", "--law", "moe-joint", .. sizes, "--vary", "experts=1,8"]).Succeeds();
     }
 
     [Fact]

@@ -61,9 +61,10 @@ internal static class IsoFlopCommand
                 }
                 TableWriter.Write(result, parsed.GetRequiredValue(output), environment);
                 environment.Note(
-                    FormattableString.Invariant(
-                        $"isoflop: {minima.Found.Count} of {minima.Budgets.Count} budgets have a minimum; N ~ C^{minima.ParamsExponent:F4}, D ~ C^{minima.TokensExponent:F4}, rms of ln N {minima.Rms:F3}"
-                    )
+                    $"isoflop: {minima.Found.Count} of {minima.Budgets.Count} budgets have a minimum; "
+                        + FormattableString.Invariant(
+                            $"N ~ C^{minima.ParamsExponent:F4}, D ~ C^{minima.TokensExponent:F4}, rms of ln N {minima.Rms:F3}"
+                        )
                 );
                 return ExitCode.Ok;
             }));

@@ -21,7 +21,8 @@ internal sealed class PlanCommand
     private readonly Option<string?> _memory = new("--memory")
     {
         Description =
-            "Memory for weights, and with --context for KV cache and activations, such as 24GiB: each candidate has as many parameters as fit. Needs --tokens. With --compute it caps the size.",
+            "Memory for weights, and with --context for KV cache and activations, such as 24GiB: each candidate has as many parameters as "
+            + "fit. Needs --tokens. With --compute it caps the size.",
     };
     private readonly Option<string?> _compute = new("--compute")
     {
@@ -39,7 +40,8 @@ internal sealed class PlanCommand
     private readonly Option<bool> _optimality = new("--optimality")
     {
         Description =
-            "How near each format comes to the noise-injection bound: capacity of the weights over that under the least error of any code of its bits. Unified law only.",
+            "How near each format comes to the noise-injection bound: capacity of the weights over that under the least error of any code "
+            + "of its bits. Unified law only.",
     };
     private readonly Option<string> _bound = new("--bound")
     {
@@ -166,6 +168,8 @@ internal sealed class PlanCommand
             vary
         );
         IReadOnlyList<string> varied = PlanCandidates.VariedNames(vary);
+        LawSource.RequireRead(planner.Fit.Law, LawCommandLine.Numbers(parsed.GetValue(_set), "--set").Keys, "--set");
+        LawSource.RequireRead(planner.Fit.Law, varied, "--vary");
         if (!planner.Fit.Law.PredictsLoss)
         {
             throw new FitException($"{planner.Fit.Law.Name} predicts a {planner.Fit.Law.Predicts}, not a loss; plans compare losses.");

@@ -105,6 +105,8 @@ internal sealed class PredictCommand
             string needed = law.Sizes == LawSizes.Both ? "--params and --tokens" : "--" + law.Sizes.ToString().ToLowerInvariant();
             throw new UsageException($"say {needed}, which {law.Name} reads, or --runs.");
         }
+        IReadOnlyDictionary<string, double> columns = LawCommandLine.Numbers(parsed.GetValue(_set), "--set");
+        LawSource.RequireRead(law, columns.Keys, "--set");
         var input = new LawInput(
             n ?? 1,
             d ?? 1,
@@ -112,7 +114,7 @@ internal sealed class PredictCommand
             representations.Require(parsed.GetRequiredValue(_activations)),
             representations.Require(parsed.GetRequiredValue(_kv)),
             parsed.GetValue(_method),
-            LawCommandLine.Numbers(parsed.GetValue(_set), "--set")
+            columns
         );
         LossForecast forecast = planner.Predict(input);
         string borrowed = planner.Borrowed(input);

@@ -3,7 +3,7 @@ using KernelGen.Scaling;
 
 namespace KernelGen.Cli.Scaling;
 
-/// <summary>One fit per value of a column: a parameter table with a row per group, and optionally the prediction of each at one number of tokens.</summary>
+/// <summary>One fit per value of a column: a row of parameters per group, and optionally what each predicts at one number of tokens.</summary>
 internal static class GroupFits
 {
     /// <summary>Fits the groups.</summary>
@@ -66,10 +66,10 @@ internal static class GroupFits
         double[] residuals = [.. rows.SelectMany(row => row.Fit?.Residuals ?? [])];
         if (residuals.Length > 0)
         {
+            int fitted = rows.Count(row => row.Fit is not null);
+            double rms = Math.Sqrt(residuals.Average(r => r * r));
             environment.Note(
-                FormattableString.Invariant(
-                    $"fit: {rows.Count(row => row.Fit is not null)} of {rows.Count} groups, rms over their {residuals.Length} runs {Math.Sqrt(residuals.Average(r => r * r)):F5}"
-                )
+                FormattableString.Invariant($"fit: {fitted} of {rows.Count} groups, rms over their {residuals.Length} runs {rms:F5}")
             );
         }
         int failed = rows.Count(row => row.Fit is null);

@@ -10,7 +10,8 @@ internal static class LawSource
         new("--law")
         {
             Description =
-                "File of a fitted law (kernelgen fit … -o FILE.json), or published coefficients NAME[:SET] of kernelgen laws, such as chinchilla:hoffmann-tex.",
+                "File of a fitted law (kernelgen fit … -o FILE.json), or published coefficients NAME[:SET] of kernelgen laws, such as "
+                + "chinchilla:hoffmann-tex.",
             Required = true,
         };
 
@@ -18,7 +19,8 @@ internal static class LawSource
         new("--borrow")
         {
             Description =
-                "Where capacities come from that the law does not have: published, or a file of a fitted unified law. Every row says what it borrowed.",
+                "Where capacities come from that the law does not have: published, or a file of a fitted unified law. Every row says what "
+                + "it borrowed.",
         };
 
     /// <summary>Opens a law and says on the error stream where published numbers come from.</summary>
@@ -74,6 +76,21 @@ internal static class LawSource
         : File.Exists(text) ? CapacityLender.Of(Usable(LawCommandLine.ReadLaw(text), Path.GetFileName(text)), Path.GetFileName(text))
         : throw new UsageException($"--borrow: '{text}' is neither 'published' nor a file.");
 
+    /// <summary>Makes sure that a law reads the inputs it is given: one that it does not read would change nothing, in silence.</summary>
+    /// <exception cref="UsageException">It reads no such column.</exception>
+    public static void RequireRead(IScalingLaw law, IEnumerable<string> columns, string option)
+    {
+        string[] own = [.. law.Columns.Select(column => column.Name)];
+        if (columns.FirstOrDefault(column => !own.Contains(column, StringComparer.OrdinalIgnoreCase)) is { } unread)
+        {
+            throw new UsageException(
+                own.Length == 0
+                    ? $"{option}: {law.Name} reads no '{unread}'; it has no further inputs."
+                    : $"{option}: {law.Name} reads no '{unread}'; it reads {string.Join(", ", own)}."
+            );
+        }
+    }
+
     private static FitDocument Usable(FitDocument document, string file)
     {
         if (!document.Converged)
@@ -89,7 +106,8 @@ internal static class LawSource
                     .Select(p => $"{p.Name} = {LawCommandLine.Short(p.Value)}")
             );
             throw new FitException(
-                $"{file}: {names} ended on a bound that was not set on purpose, and the other parameters depend on it. Fit again with --bound to accept the bound, or --fix to choose a value."
+                $"{file}: {names} ended on a bound that was not set on purpose, and the other parameters depend on it. "
+                    + "Fit again with --bound to accept the bound, or --fix to choose a value."
             );
         }
         return document;

@@ -19,7 +19,7 @@ internal static class PlanArithmetic
         Line(
             "D",
             request.Compute is { } flop
-                ? $"(C - 2*active*T)/(6*active) = ({flop:G5} - 2*{row.ActiveParams:G5}*{request.InferenceTokens:G5})/(6*{row.ActiveParams:G5})"
+                ? $"(C - inference)/(6*active) = ({flop:G5} - {row.InferenceFlop:G5})/(6*{row.ActiveParams:G5})"
                 : (FormattableString)$"--tokens",
             input.Tokens
         );
@@ -40,14 +40,15 @@ internal static class PlanArithmetic
             Line("layers", shape.Layers is null ? $"(active/(12*128^2))^(1/3)" : (FormattableString)$"--layers", layers);
             Line("width", $"sqrt(active/(12*layers)) = sqrt({row.ActiveParams:G5}/(12*{layers:G5}))", width);
             Line("kv width", shape.KvWidth is null ? $"{shape.KvShare:G3}*width" : (FormattableString)$"--kv-width", kv);
+            double cells = shape.Context * shape.Batch;
             Line(
                 "KV cache, bytes",
-                $"2*layers*kv width*context*batch*bits/8 = 2*{layers:G5}*{kv:G5}*{shape.Context:G5}*{shape.Batch:G5}*{input.KvCache.Bits:G5}/8",
+                $"2*layers*kv width*(context*batch)*bits/8 = 2*{layers:G5}*{kv:G5}*{cells:G6}*{input.KvCache.Bits:G5}/8",
                 row.KvBytes
             );
             Line(
                 "activations, bytes",
-                $"5*width*context*batch*bits/8 = 5*{width:G5}*{shape.Context:G5}*{shape.Batch:G5}*{input.Activations.Bits:G5}/8",
+                $"5*width*(context*batch)*bits/8 = 5*{width:G5}*{cells:G6}*{input.Activations.Bits:G5}/8",
                 row.ActivationBytes
             );
             Line("all bytes", $"{row.WeightBytes:G6} + {row.KvBytes:G6} + {row.ActivationBytes:G6}", row.Bytes);
@@ -65,18 +66,28 @@ internal static class PlanArithmetic
         {
             Line("effective N", $"dense N of the same loss = {effective / input.Params:G5}*{input.Params:G5}", effective);
         }
+        string values = string.Join(", ", planner.Fit.Parameters.Select(p => FormattableString.Invariant($"{p.Name} = {p.Value:G5}")));
         Line(
             planner.Fit.Law.Predicts,
-            $"{planner.Fit.Law.Formula}; {string.Join(", ", planner.Fit.Parameters.Select(p => FormattableString.Invariant($"{p.Name} = {p.Value:G5}")))}{(input.Columns.Count > 0 ? "; " + Columns(input) : "")}",
+            $"{planner.Fit.Law.Formula}; {values}{(input.Columns.Count > 0 ? "; " + Columns(input) : "")}",
             row.Forecast.Loss
         );
         if (row.SecondsPerToken is { } seconds)
         {
+            double read = Math.Min(row.TotalParams, row.ActiveParams * shape.Batch);
+            if (request.Bandwidth is not null)
+            {
+                Line(
+                    "weights read per step",
+                    $"min(stored, active*batch) = min({row.TotalParams:G5}, {row.ActiveParams:G5}*{shape.Batch:G5})",
+                    read
+                );
+            }
             Line(
                 "seconds per token",
                 request.Bandwidth is { } bandwidth
                     ? (FormattableString)
-                        $"(min(stored, active*batch)*bits/8 + KV cache)/bandwidth/batch = ({Math.Min(row.TotalParams, row.ActiveParams * shape.Batch):G5}*{input.Weights.Bits:G5}/8 + {row.KvBytes:G5})/{bandwidth:G5}/{shape.Batch:G5}"
+                        $"(read*bits/8 + KV cache)/bandwidth/batch = ({read:G5}*{input.Weights.Bits:G5}/8 + {row.KvBytes:G5})/{bandwidth:G5}/{shape.Batch:G5}"
                     : $"active/measured weights per second = {row.ActiveParams:G5}/{row.ActiveParams / seconds:G5}",
                 seconds
             );

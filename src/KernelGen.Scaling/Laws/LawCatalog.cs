@@ -9,6 +9,7 @@ public static class LawCatalog
         new PrecisionLaw(),
         new SparseLaw(),
         new KaplanLaw(),
+        new KaplanStepsLaw(),
         new DataConstrainedLaw(),
         new FloatTrainingLaw(),
         new QatGroupLaw(),

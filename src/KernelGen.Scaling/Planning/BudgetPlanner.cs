@@ -101,8 +101,8 @@ public sealed class BudgetPlanner(LawPlanner planner, PlanRequest request)
         {
             throw new FitException(
                 FormattableString.Invariant(
-                    $"{candidate.Weights.Name}: KV cache and activations alone take {Bytes(SmallestSize):G4} bytes of {memory:G4}; ask for less context or batch, or a smaller KV format."
-                )
+                    $"{candidate.Weights.Name}: KV cache and activations alone take {Bytes(SmallestSize):G4} bytes of {memory:G4}"
+                ) + "; ask for less context or batch, or a smaller KV format."
             );
         }
         return LawPlanner.SolveFalling(n => -Bytes(n), -memory, SmallestSize, LargestSize) ?? LargestSize;

@@ -48,7 +48,8 @@ public sealed record IsoFlopMinima(IReadOnlyList<IsoFlopMinimum> Budgets, double
         if (found.Length < 2)
         {
             throw new FitException(
-                $"{found.Length} of {budgets.Length} budgets have a minimum inside their sizes; exponents take two. {budgets.FirstOrDefault(b => b.Problem.Length > 0)?.Problem}"
+                $"{found.Length} of {budgets.Length} budgets have a minimum inside their sizes; exponents take two. "
+                    + budgets.FirstOrDefault(b => b.Problem.Length > 0)?.Problem
             );
         }
         double[] c = [.. found.Select(budget => Math.Log(budget.Flops))],

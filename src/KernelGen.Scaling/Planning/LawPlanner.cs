@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace KernelGen.Scaling;
 
 /// <summary>
@@ -39,9 +41,10 @@ public sealed class LawPlanner
         if (!double.IsFinite(loss))
         {
             throw new FitException(
-                FormattableString.Invariant(
-                    $"{Fit.Law.Name} ({Fit.Law.Formula}) has no value at N = {input.Params:G4}, D = {input.Tokens:G4}{string.Concat(input.Columns.Select(c => FormattableString.Invariant($", {c.Key} = {c.Value:G4}")))}, {input.Weights.Name}."
-                )
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Fit.Law.Name} ({Fit.Law.Formula}) has no value at N = {input.Params:G4}, D = {input.Tokens:G4}, {input.Weights.Name}"
+                ) + string.Concat(input.Columns.Select(c => FormattableString.Invariant($", {c.Key} = {c.Value:G4}")))
             );
         }
         (double low, double high) = Percentiles.Interval(
@@ -173,7 +176,9 @@ public sealed class LawPlanner
     private (double Capacity, string Curve) Lend(RepresentationPoint point, int part) =>
         _lender?.Lend(point, part)
         ?? throw new FitException(
-            $"{Fit.Law.Name} has no capacity for {point.Name} (family {point.Family}) in {Parts[part]}{(_lender is null ? "" : $", nor has {_lender.Source}")}. Fit runs that have it, or say --borrow published, or --borrow FILE.json with a unified fit that has it."
+            $"{Fit.Law.Name} has no capacity for {point.Name} (family {point.Family}) in {Parts[part]}"
+                + (_lender is null ? "" : $", nor has {_lender.Source}")
+                + ". Fit runs that have it, or say --borrow published, or --borrow FILE.json with a unified fit that has it."
         );
 
     /// <summary>Makes sure that an input has what the law reads.</summary>

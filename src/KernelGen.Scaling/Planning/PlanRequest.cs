@@ -1,6 +1,9 @@
 namespace KernelGen.Scaling;
 
-/// <summary>What a plan has to keep to. Exactly one of <see cref="Params"/>, <see cref="Memory"/> and <see cref="Compute"/> sizes the model; memory may also cap a plan of compute.</summary>
+/// <summary>
+/// What a plan has to keep to. Exactly one of <see cref="Params"/>, <see cref="Memory"/> and <see cref="Compute"/> sizes the model; memory may
+/// also cap a plan of compute.
+/// </summary>
 public sealed record PlanRequest
 {
     /// <summary>Parameters N, the same for all candidates.</summary>

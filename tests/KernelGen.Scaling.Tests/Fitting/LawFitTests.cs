@@ -50,6 +50,7 @@ public class LawFitTests
     [InlineData("qat-share", "dremov")]
     [InlineData("step-law-rate", "step-law")]
     [InlineData("routed", "s-base")]
+    [InlineData("kaplan-steps", "kaplan")]
     [InlineData("power", "kaplan-compute")]
     public void Every_law_is_found_again_from_its_own_losses(string name, string set)
     {
@@ -76,6 +77,7 @@ public class LawFitTests
                             ["mantissa_bits"] = random.Next(1, 6),
                             ["block"] = 1 << random.Next(4, 9),
                             ["group_size"] = 1 << random.Next(4, 10),
+                            ["steps"] = 500 * Math.Exp(5 * random.NextDouble()),
                             ["experts"] = 1 << random.Next(0, 7),
                             ["vocabulary"] = 4000 * Math.Exp(3 * random.NextDouble()),
                             ["width"] = 512 << random.Next(0, 3),

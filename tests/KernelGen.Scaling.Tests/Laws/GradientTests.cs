@@ -21,6 +21,7 @@ public class GradientTests
         ["width"] = 1024,
         ["characters"] = 1e10,
         ["batch"] = 5e5,
+        ["steps"] = 3e4,
         ["lr"] = 2e-3,
         ["loss_x"] = 3.1,
     };

@@ -235,6 +235,7 @@ public class BudgetPlannerTests
             ["vocabulary"] = 32000,
             ["width"] = 1024,
             ["characters"] = 1e10,
+            ["steps"] = 1e5,
         };
         foreach (IScalingLaw law in LawCatalog.All)
         {
