@@ -41,7 +41,7 @@ foreach (string name in args)
         rows.AsSpan(header + row % few * rowBytes, rowBytes).CopyTo(packed.AsSpan(header + row * rowBytes));
     }
     var repacking = new double[rounds];
-    RepackedMatrix? matrix = null;
+    ProductMatrix? matrix = null;
     for (int round = 0; round < rounds; round++)
     {
         GC.Collect();

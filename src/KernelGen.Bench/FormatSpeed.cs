@@ -1,14 +1,13 @@
-using KernelGen.Kernels.Products;
 
 namespace KernelGen.Bench;
 
 /// <summary>What one thread does with a format while everything stays in a cache.</summary>
 /// <param name="Pack">Packing.</param>
 /// <param name="Unpack">Unpacking.</param>
-/// <param name="MatVec">Multiplications and additions a second of a matvec over the packed bytes.</param>
-/// <param name="Repacked">The same over rows repacked in memory, as a <see cref="CompressedMatrix{TFormat}"/> multiplies; null where there are none.</param>
+/// <param name="MatVec">Multiplications and additions a second of a <see cref="CompressedMatrix.MatVec"/>, rows repacked where that is faster.</param>
+/// <param name="Packed">The same where rows may not be repacked.</param>
 /// <param name="Integer">The same with activations rounded to bytes; null where levels are not integers times a step.</param>
-internal readonly record struct FormatSpeed(CodingSpeed Pack, CodingSpeed Unpack, double MatVec, double? Repacked, double? Integer)
+internal readonly record struct FormatSpeed(CodingSpeed Pack, CodingSpeed Unpack, double MatVec, double Packed, double? Integer)
 {
     /// <summary>Rows and columns of the matrix of the matvec.</summary>
     public const int Size = 1024;
@@ -55,21 +54,17 @@ internal readonly record struct FormatSpeed(CodingSpeed Pack, CodingSpeed Unpack
         {
             few.AsSpan(header + row % rows * rowBytes, rowBytes).CopyTo(packed.AsSpan(header + row * rowBytes));
         }
-        double product = FastestCall.Seconds(() => format.MatVec(packed, Size, Size, x, y, Parallelism.Single), Seconds, cancellation);
-        RepackedMatrix? repacked = format.Repack(packed, Size, Size);
-        double? Operations(bool possible, MatVecPrecision precision) =>
-            possible
-                ? 2.0
-                    * Size
-                    * Size
-                    / FastestCall.Seconds(() => repacked!.MatMul(x, 1, y, precision, Parallelism.Single), Seconds, cancellation)
-                : null;
+        CompressedMatrix matrix = format.Matrix(packed, Size, Size),
+            asPacked = format.Matrix(packed, Size, Size);
+        asPacked.Repacks = false;
+        double Operations(CompressedMatrix one, MatVecPrecision precision) =>
+            2.0 * Size * Size / FastestCall.Seconds(() => one.MatMul(x, 1, y, precision, Parallelism.Single), Seconds, cancellation);
         return new(
             pack,
             unpack,
-            2.0 * Size * Size / product,
-            Operations(repacked is not null, MatVecPrecision.Float),
-            Operations(repacked is { HasIntegers: true }, MatVecPrecision.Int8)
+            Operations(matrix, MatVecPrecision.Float),
+            Operations(asPacked, MatVecPrecision.Float),
+            matrix.HasIntegerKernels ? Operations(matrix, MatVecPrecision.Int8) : null
         );
     }
 }

@@ -32,7 +32,7 @@ internal sealed class KernelCase : IDisposable
     private readonly Parallelism _parallelism;
     private readonly List<double> _seconds = [];
     private readonly MatVecPrecision _precision;
-    private RepackedMatrix[] _repacked = [];
+    private CompressedMatrix[] _matrices = [];
     private int _calls;
 
     public KernelCase(
@@ -65,10 +65,10 @@ internal sealed class KernelCase : IDisposable
     public MatVecPrecision Precision => _precision;
 
     /// <summary>Whether rows are interleaved in memory; otherwise the bytes are those of a file.</summary>
-    public bool IsRepacked => _repacked.Length > 0;
+    public bool IsRepacked => _matrices is [{ RepackedBytes: > 0 }, ..];
 
     /// <summary>What multiplies: an engine of repacked rows, or .NET's own code.</summary>
-    public string Engine => IsRepacked ? _repacked[0].Engine(_batch, _precision) : "managed";
+    public string Engine => _matrices[0].Engine(_batch, _precision);
 
     public long PackedBytes => _packed.Length;
 
@@ -94,17 +94,21 @@ internal sealed class KernelCase : IDisposable
                 product.WarmUp();
             }
         }
-        if (
-            (_precision != MatVecPrecision.Float || _batch <= RepackedMatrix.MostFloatVectors)
-            && Format.Repack(_packed, _rows, _columns) is { } first
-        )
-        {
-            int others = Math.Max(1, workingSet.Length / Stride) - 1;
-            _repacked = [first, .. Enumerable.Range(0, others).Select(_ => Format.Repack(_packed, _rows, _columns)!)];
-        }
-        int copies = Fill(workingSet),
+        // what is repacked has memory of its own, one for each copy; the rest is multiplied where it is copied to
+        int copies = Math.Max(1, workingSet.Length / Stride),
             call = 0,
             steady = 0;
+        _matrices =
+        [
+            .. Enumerable
+                .Range(0, copies)
+                .Select(copy => Format.Matrix(workingSet.AsMemory(copy * Stride, _packed.Length), _rows, _columns)),
+        ];
+        Fill(workingSet);
+        for (int copy = 0; copy < copies; copy++)
+        {
+            Call(copy);
+        }
         double best = double.PositiveInfinity;
         long start = Stopwatch.GetTimestamp();
         while (steady < SteadyStretches && Stopwatch.GetElapsedTime(start).TotalSeconds < LongestWarmSeconds)
@@ -113,7 +117,7 @@ internal sealed class KernelCase : IDisposable
             int from = call;
             do
             {
-                Call(workingSet, call++ % copies);
+                Call(call++ % copies);
             } while (Stopwatch.GetElapsedTime(stretch).TotalSeconds < StretchSeconds);
             double seconds = Stopwatch.GetElapsedTime(stretch).TotalSeconds / (call - from);
             steady = seconds < Gain * best ? 0 : steady + 1;
@@ -129,12 +133,12 @@ internal sealed class KernelCase : IDisposable
     /// </param>
     public void Repeat(byte[] workingSet)
     {
-        int copies = Fill(workingSet);
-        Call(workingSet, 0); // the threads wake up
+        Fill(workingSet);
+        Call(0); // the threads wake up
         long start = Stopwatch.GetTimestamp();
         for (int call = 0; call < _calls; call++)
         {
-            Call(workingSet, call % copies);
+            Call(call % _matrices.Length);
         }
         _seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds / _calls);
         foreach (GgmlProduct product in Peers)
@@ -168,35 +172,13 @@ internal sealed class KernelCase : IDisposable
     /// <summary>Bytes from one copy to the next: whole cache lines.</summary>
     private int Stride => (_packed.Length + 63) / 64 * 64;
 
-    private int Fill(byte[] workingSet)
+    private void Fill(byte[] workingSet)
     {
-        int copies = Math.Max(1, workingSet.Length / Stride);
-        if (_repacked.Length > 0)
-        {
-            return copies;
-        }
-        for (int copy = 0; copy < copies; copy++)
+        for (int copy = 0; copy < _matrices.Length; copy++)
         {
             _packed.CopyTo(workingSet, copy * Stride);
         }
-        return copies;
     }
 
-    private void Call(byte[] workingSet, int copy)
-    {
-        if (_repacked.Length > 0)
-        {
-            _repacked[copy].MatMul(_x, _batch, _y, _precision, _parallelism);
-            return;
-        }
-        ReadOnlyMemory<byte> packed = workingSet.AsMemory(copy * Stride, _packed.Length);
-        if (_batch == 1)
-        {
-            Format.MatVec(packed, _rows, _columns, _x, _y, _parallelism);
-        }
-        else
-        {
-            Format.MatMul(packed, _rows, _columns, _x, _batch, _y, _parallelism);
-        }
-    }
+    private void Call(int copy) => _matrices[copy].MatMul(_x, _batch, _y, _precision, _parallelism);
 }

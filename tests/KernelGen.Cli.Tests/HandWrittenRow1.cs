@@ -33,12 +33,6 @@ public readonly struct HandWrittenRow1 : ICompressedFormat<HandWrittenRow1>
     public static void RoundTrip(ReadOnlySpan<float> weights, int rows, int columns, Span<float> result) =>
         MatrixDriver<HandWrittenRow1>.RoundTrip(weights, rows, columns, result);
 
-    public static void MatVec(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, Span<float> y) =>
-        MatrixDriver<HandWrittenRow1>.MatVec(packed, rows, columns, x, y);
-
-    public static void MatMul(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, int batch, Span<float> y) =>
-        MatrixDriver<HandWrittenRow1>.MatMul(packed, rows, columns, x, batch, y);
-
     public static float TensorScale(in TensorStatistics statistics) => 1f;
 
     public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<byte> packed)
@@ -67,26 +61,6 @@ public readonly struct HandWrittenRow1 : ICompressedFormat<HandWrittenRow1>
             UnpackSegment(packed, 0, tensorScale, result.Slice(row * columns, columns));
         }
     }
-
-    public static void MatVecRows(
-        ReadOnlySpan<byte> packed,
-        int rows,
-        int columns,
-        float tensorScale,
-        ReadOnlySpan<float> x,
-        Span<float> y
-    ) => MatMulRows(packed, rows, columns, tensorScale, x, 1, y, rows);
-
-    public static void MatMulRows(
-        ReadOnlySpan<byte> packed,
-        int rows,
-        int columns,
-        float tensorScale,
-        ReadOnlySpan<float> x,
-        int batch,
-        Span<float> y,
-        int yStride
-    ) => y.Clear();
 
     public static ErrorSums Probe(ReadOnlySpan<float> samples, int rows, int columns, float tensorScale)
     {

@@ -33,6 +33,7 @@ foreach (CompressedFormat format in DeclaredFormats.Catalog.All)
     {
         y = new float[batch * many];
         repacked.MatMul(x, 1, y, MatVecPrecision.Float, Parallelism.Single);
+        repacked.MatMul(x, batch, y, MatVecPrecision.Float, Parallelism.Single);
         foreach (int vectors in repacked.HasIntegers ? [1, 2, 4, 12] : Array.Empty<int>())
         {
             repacked.MatMul(x, vectors, y, MatVecPrecision.Int8, Parallelism.Single);

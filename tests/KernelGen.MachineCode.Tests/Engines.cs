@@ -21,7 +21,7 @@ internal static class Engines
     public static bool IsSlow(string format) => All[format].Info.CandidatesPerWeight > 1000;
 
     /// <summary>A repacked matrix, or null if the format has no integer products.</summary>
-    public static RepackedMatrix? Repack(string name, int rows, int columns, int seed = 1)
+    public static ProductMatrix? Repack(string name, int rows, int columns, int seed = 1)
     {
         CompressedFormat format = All[name];
         byte[] packed = new byte[format.Info.PackedBytes(rows, columns)];
@@ -30,7 +30,7 @@ internal static class Engines
     }
 
     /// <summary>Products by an engine.</summary>
-    public static float[] Multiply(MachineKernels kernels, RepackedMatrix matrix, float[] x, int batch, MatVecPrecision precision)
+    public static float[] Multiply(MachineKernels kernels, ProductMatrix matrix, float[] x, int batch, MatVecPrecision precision)
     {
         MachineKernels before = MachineKernels.Current;
         MachineKernels.Current = kernels;

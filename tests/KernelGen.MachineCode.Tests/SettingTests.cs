@@ -48,7 +48,7 @@ public class SettingTests
     [Fact]
     public void Products_are_refused_rather_than_computed_otherwise()
     {
-        RepackedMatrix matrix = Engines.Repack("q4_0", 4, 64)!;
+        ProductMatrix matrix = Engines.Repack("q4_0", 4, 64)!;
         Assert.Contains(
             "expected one of managed, avx512, vnni, amx",
             Assert

@@ -19,12 +19,12 @@ public class StressTests
             batch = 33;
         MachineKernels kernels = MachineKernels.Start(null);
         string[] formats = ["q4_0", "q8_0", "q6_k", "mxfp4", "iq4_nl", "q4_k", "q5_0", "q2_k"];
-        (RepackedMatrix Matrix, float[] X, float[] Expected)[] subjects =
+        (ProductMatrix Matrix, float[] X, float[] Expected)[] subjects =
         [
             .. formats.Select(
                 (format, i) =>
                 {
-                    RepackedMatrix matrix = Engines.Repack(format, 48, columns, i)!;
+                    ProductMatrix matrix = Engines.Repack(format, 48, columns, i)!;
                     float[] x = Engines.Numbers(batch * columns, i);
                     return (matrix, x, Engines.Multiply(Engines.Managed, matrix, x, batch, MatVecPrecision.Int8));
                 }

@@ -36,12 +36,6 @@ public readonly struct HandWrittenInt8 : ICompressedFormat<HandWrittenInt8>
     public static void RoundTrip(ReadOnlySpan<float> weights, int rows, int columns, Span<float> result) =>
         MatrixDriver<HandWrittenInt8>.RoundTrip(weights, rows, columns, result);
 
-    public static void MatVec(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, Span<float> y) =>
-        MatrixDriver<HandWrittenInt8>.MatVec(packed, rows, columns, x, y);
-
-    public static void MatMul(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, int batch, Span<float> y) =>
-        MatrixDriver<HandWrittenInt8>.MatMul(packed, rows, columns, x, batch, y);
-
     public static float TensorScale(in TensorStatistics statistics) => 1f;
 
     public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<byte> packed)
@@ -71,42 +65,6 @@ public readonly struct HandWrittenInt8 : ICompressedFormat<HandWrittenInt8>
         for (int row = 0; row < rows; row++)
         {
             ReferenceUnpackRow(packed.AsSpan(row * Info.RowBytes(columns)), tensorScale, result.Slice(row * columns, columns));
-        }
-    }
-
-    public static void MatVecRows(
-        ReadOnlySpan<byte> packed,
-        int rows,
-        int columns,
-        float tensorScale,
-        ReadOnlySpan<float> x,
-        Span<float> y
-    ) => MatMulRows(packed, rows, columns, tensorScale, x, 1, y, rows);
-
-    public static void MatMulRows(
-        ReadOnlySpan<byte> packed,
-        int rows,
-        int columns,
-        float tensorScale,
-        ReadOnlySpan<float> x,
-        int batch,
-        Span<float> y,
-        int yStride
-    )
-    {
-        var row = new float[columns];
-        for (int r = 0; r < rows; r++)
-        {
-            ReferenceUnpackRow(packed[(r * Info.RowBytes(columns))..], tensorScale, row);
-            for (int b = 0; b < batch; b++)
-            {
-                float sum = 0;
-                for (int k = 0; k < columns; k++)
-                {
-                    sum += row[k] * x[b * columns + k];
-                }
-                y[b * yStride + r] = sum;
-            }
         }
     }
 

@@ -16,13 +16,5 @@ internal static class DriverText
             /// <inheritdoc/>
             public static void RoundTrip(ReadOnlySpan<float> weights, int rows, int columns, Span<float> result)
                 => MatrixDriver<{{type}}>.RoundTrip(weights, rows, columns, result);
-
-            /// <inheritdoc/>
-            public static void MatVec(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, Span<float> y)
-                => MatrixDriver<{{type}}>.MatVec(packed, rows, columns, x, y);
-
-            /// <inheritdoc/>
-            public static void MatMul(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, int batch, Span<float> y)
-                => MatrixDriver<{{type}}>.MatMul(packed, rows, columns, x, batch, y);
             """;
 }

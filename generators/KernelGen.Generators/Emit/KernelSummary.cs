@@ -29,9 +29,10 @@ internal static class KernelSummary
         yield return (
             "repacked, float32",
             (
-                integers.Nibbles
-                    ? "nibbles shifted and looked up among 16 levels: one permutation (512 bits), two (256), a selection (128)"
-                    : "bytes shifted, converted, zero point subtracted before"
+                integers.Nibbles ? "nibbles shifted and looked up among 16 levels: one permutation (512 bits), two (256), a selection (128)"
+                : integers.SmallFloat is not null
+                    ? "sign, exponent and mantissa of bytes moved to their places in float32, subnormals by a fused subtraction"
+                : "bytes shifted, converted, zero point subtracted after"
             ) + beside
         );
         if (integers.HasIntegers)

@@ -33,9 +33,6 @@ internal sealed record FormatModel(
     /// <summary>Whether its matrices are repacked in memory: declared formats, and those that they rotate for.</summary>
     public bool IsRepacked { get; init; } = true;
 
-    /// <summary>For the format inside a stage: bytes from one block to the next where other fields lie between them, else 0.</summary>
-    public int BlockStride { get; init; }
-
     /// <summary>The scale of integer group scales, if they have one.</summary>
     public SuperScaleModel? SuperScale { get; init; }
 

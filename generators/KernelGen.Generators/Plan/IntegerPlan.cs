@@ -73,6 +73,12 @@ internal sealed class IntegerPlan
 
     public bool HasOffsets { get; }
 
+    /// <summary>What is added to integers that stand for levels between them: ½, or 0.</summary>
+    public double Shift { get; private init; }
+
+    /// <summary>The float that bytes hold, where they hold one; its mantissa is filled up to a byte.</summary>
+    public FloatElementModel? SmallFloat { get; private init; }
+
     /// <summary>Terms whose sum is a weight.</summary>
     public int Stages { get; set; } = 1;
 
@@ -83,7 +89,7 @@ internal sealed class IntegerPlan
     public byte[] Table { get; }
 
     /// <summary>What is stored for each code.</summary>
-    public byte[] Stored { get; }
+    public byte[] Stored { get; private init; }
 
     /// <summary>0, or a power of two with its sign changed.</summary>
     private static int PowerOfTwoBelow(int number)
@@ -106,7 +112,7 @@ internal sealed class IntegerPlan
             && (plan.Scale!.Type == ScaleType.Float16 || (plan.Scale.Type == ScaleType.E4M3 && !plan.Model.HasTensorScale));
         return plan.Arms.Count == 0 || plan.Levels.Length == 0
             ? null
-            : Of(plan.LevelOfEveryCode, plan.Element.Bits, group, half, plan.Offset is not null);
+            : Of(plan.LevelOfEveryCode, plan.Element.Bits, group, half, plan.Offset is not null, plan.Element as FloatElementModel);
     }
 
     /// <summary>The plan of any format whose weights are levels times the scale of a group, plus its offset.</summary>
@@ -115,30 +121,86 @@ internal sealed class IntegerPlan
     /// <param name="group">Elements under one scale.</param>
     /// <param name="halfScales">Whether scales are binary16 numbers.</param>
     /// <param name="hasOffsets">Whether there are offsets.</param>
-    public static IntegerPlan? Of(IEnumerable<double> levelOfEveryCode, int bits, int group, bool halfScales, bool hasOffsets)
+    /// <param name="element">The element, if it is a float.</param>
+    public static IntegerPlan? Of(
+        IEnumerable<double> levelOfEveryCode,
+        int bits,
+        int group,
+        bool halfScales,
+        bool hasOffsets,
+        FloatElementModel? element = null
+    )
     {
         if (!levelOfEveryCode.Any() || group % 16 != 0 || (group > 16 && group % 32 != 0))
         {
             return null;
         }
-        double[] levels = [.. levelOfEveryCode.Select(level => double.IsNaN(level) || double.IsInfinity(level) ? 0 : level)];
+        double[] levels = [.. levelOfEveryCode.Select(level => IsSpecial(level) ? 0 : level)];
         for (int halvings = -8; halvings <= 8; halvings++)
         {
             double step = Math.Pow(2, -halvings);
             if (levels.All(level => level / step == Math.Round(level / step)))
             {
                 int[] integers = [.. levels.Select(level => (int)Math.Min(Math.Max(level / step, -1000), 1000))];
-                return integers.Min() >= -128 && integers.Max() <= 127
-                    ? new IntegerPlan(integers, levels, step, bits, group, halfScales, hasOffsets)
-                    : null;
+                if (integers.Min() >= -128 && integers.Max() <= 127)
+                {
+                    return new IntegerPlan(integers, levels, step, bits, group, halfScales, hasOffsets);
+                }
+                if (integers.All(integer => Math.Abs(integer) % 2 == 1) && integers.Min() >= -255 && integers.Max() <= 255)
+                {
+                    // levels half-way between integers
+                    int[] below = [.. integers.Select(integer => (integer - 1) / 2)];
+                    return new IntegerPlan(below, levels, 2 * step, bits, group, halfScales, hasOffsets)
+                    {
+                        HasIntegers = false,
+                        Shift = 0.5,
+                    };
+                }
+                break;
             }
         }
         // any levels will do for products in float32, as long as a register holds them
-        return bits > 4
-            ? null
-            : new IntegerPlan([.. Enumerable.Range(0, levels.Length)], levels, 1, bits, group, halfScales, hasOffsets)
-            {
-                HasIntegers = false,
-            };
+        return bits <= 4
+                ? new IntegerPlan([.. Enumerable.Range(0, levels.Length)], levels, 1, bits, group, halfScales, hasOffsets)
+                {
+                    HasIntegers = false,
+                }
+            : element is not null && HoldsInByte(element, levelOfEveryCode)
+                ? new IntegerPlan([0], levels, 1, element.Bits, group, halfScales, hasOffsets)
+                {
+                    HasIntegers = false,
+                    SmallFloat = element,
+                    Stored = [.. levels.Select((_, code) => InByte(element, code))],
+                }
+            : null;
+    }
+
+    /// <summary>Whether a code has no finite level.</summary>
+    public static bool IsSpecial(double level) => double.IsNaN(level) || double.IsInfinity(level);
+
+    /// <summary>A float in a byte: sign, exponent, and the mantissa filled up with zeros.</summary>
+    private static byte InByte(FloatElementModel element, int code)
+    {
+        int sign = code >> (element.Bits - 1),
+            magnitude = code & ((1 << (element.Bits - 1)) - 1);
+        return (byte)(sign << 7 | magnitude << (8 - element.Bits));
+    }
+
+    /// <summary>Whether bytes stand for the levels by the usual rule, all finite ones within the exponents of float32.</summary>
+    private static bool HoldsInByte(FloatElementModel element, IEnumerable<double> levelOfEveryCode)
+    {
+        if (element.Bits > 8 || element.Exponent is < 1 or > 7 || element.Bias is < -60 or > 60)
+        {
+            return false;
+        }
+        int mantissaBits = 7 - element.Exponent;
+        double Decoded(int stored)
+        {
+            int exponent = (stored & 127) >> mantissaBits;
+            double mantissa = (stored & ((1 << mantissaBits) - 1)) * Math.Pow(2, -mantissaBits);
+            double value = exponent == 0 ? mantissa * Math.Pow(2, 1 - element.Bias) : (1 + mantissa) * Math.Pow(2, exponent - element.Bias);
+            return stored > 127 ? -value : value;
+        }
+        return levelOfEveryCode.Select((level, code) => IsSpecial(level) || level == Decoded(InByte(element, code))).All(same => same);
     }
 }

@@ -51,7 +51,7 @@ internal static class SpeedsCommand
             new("unpack_ggml_ratio", "× ggml", "0.0"),
             new("matvec_gflop_per_s", "matvec GFLOP/s", "0.0"),
             new("matvec_percent_of_peak", "% of peak", "0"),
-            new("repacked_gflop_per_s", "repacked", "0.0"),
+            new("packed_gflop_per_s", "not repacked", "0.0"),
             new("int8_gflop_per_s", "int8", "0.0")
         );
         environment.Progress.Run("speeds", formats.Count, report =>
@@ -74,7 +74,7 @@ internal static class SpeedsCommand
                     speed.Unpack.Ratio,
                     speed.MatVec / 1e9,
                     100 * speed.MatVec / peak,
-                    speed.Repacked / 1e9,
+                    speed.Packed / 1e9,
                     speed.Integer / 1e9
                 );
                 report(i + 1, format.Info.Name);

@@ -2,29 +2,26 @@ using KernelGen.Kernels.Elements;
 
 namespace KernelGen.Models;
 
-/// <summary>A weight matrix in memory, in the format in which it was stored, multiplied by that format's generated kernels.</summary>
+/// <summary>A weight matrix in memory, in the format in which it was stored, multiplied in float32 by rows that are repacked at the first product.</summary>
 public sealed class WeightMatrix
 {
-    private readonly byte[] _packed;
+    private readonly CompressedMatrix _matrix;
     private readonly float _scale;
 
     private WeightMatrix(CompressedFormat format, byte[] packed, int rows, int columns)
     {
-        Format = format;
-        _packed = packed;
-        Rows = rows;
-        Columns = columns;
+        _matrix = format.Matrix(packed, rows, columns);
         _scale = format.Info.TensorHeader is { } type ? ScaleCodec.Read(type, packed) : 1f;
     }
 
     /// <summary>The format.</summary>
-    public CompressedFormat Format { get; }
+    public CompressedFormat Format => _matrix.Format;
 
     /// <summary>Rows: length of a result.</summary>
-    public int Rows { get; }
+    public int Rows => _matrix.Rows;
 
     /// <summary>Columns: length of an activation vector.</summary>
-    public int Columns { get; }
+    public int Columns => _matrix.Columns;
 
     /// <summary>Loads a tensor. Plain values go through the format of their type, or of binary32, without loss.</summary>
     /// <param name="tensor">The tensor.</param>
@@ -81,7 +78,7 @@ public sealed class WeightMatrix
     /// <param name="y">Receives <c>batch × Rows</c> values.</param>
     /// <param name="parallelism">How many threads.</param>
     public void Multiply(ReadOnlyMemory<float> x, int batch, Memory<float> y, Parallelism? parallelism = null) =>
-        Format.MatMul(_packed, Rows, Columns, x, batch, y, parallelism);
+        _matrix.MatMul(x, batch, y, parallelism);
 
     /// <summary>Decodes one row.</summary>
     /// <param name="row">Its index.</param>
@@ -89,7 +86,7 @@ public sealed class WeightMatrix
     public void Row(int row, Span<float> values)
     {
         int bytes = Format.Info.RowBytes(Columns);
-        Format.UnpackRows(_packed.AsSpan(Format.Info.TensorHeaderBytes + row * bytes, bytes), 1, Columns, _scale, values);
+        Format.UnpackRows(_matrix.Packed.Span.Slice(Format.Info.TensorHeaderBytes + row * bytes, bytes), 1, Columns, _scale, values);
     }
 
     /// <summary>All values.</summary>
@@ -97,7 +94,7 @@ public sealed class WeightMatrix
     public float[] Values(Parallelism? parallelism = null)
     {
         var values = new float[checked(Rows * Columns)];
-        Format.Unpack(_packed, Rows, Columns, values, parallelism);
+        _matrix.Unpack(values, parallelism);
         return values;
     }
 

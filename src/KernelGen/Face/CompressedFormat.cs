@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using KernelGen.Kernels.Elements;
 using KernelGen.Kernels.Products;
 
@@ -103,23 +104,33 @@ public abstract class CompressedFormat
         Parallelism? parallelism = null
     );
 
-    /// <summary>y = W·x in float32.</summary>
+    /// <summary>A matrix over packed bytes, for products: <see cref="CompressedMatrix{TFormat}"/> of a format chosen at run time.</summary>
+    /// <param name="packed">Exactly <see cref="FormatInfo.PackedBytes"/> bytes, which are not copied.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <exception cref="ArgumentException">The number of bytes does not fit the shape.</exception>
+    public abstract CompressedMatrix Matrix(ReadOnlyMemory<byte> packed, int rows, int columns);
+
+    /// <summary>
+    /// y = W·x in float32 for a matrix that is multiplied once: packed rows are decoded as they are needed, nothing is kept. A matrix that is
+    /// multiplied again is several times faster as a <see cref="Matrix"/>. The error is at most 4·√columns·2⁻²⁴ of Σ|w·x|.
+    /// </summary>
     /// <param name="packed">The packed matrix W.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
     /// <param name="x"><c>columns</c> activations.</param>
     /// <param name="y">Receives <c>rows</c> sums.</param>
     /// <param name="parallelism">How many threads.</param>
-    public abstract void MatVec(
+    public void MatVec(
         ReadOnlyMemory<byte> packed,
         int rows,
         int columns,
         ReadOnlyMemory<float> x,
         Memory<float> y,
         Parallelism? parallelism = null
-    );
+    ) => MatMul(packed, rows, columns, x, 1, y, parallelism);
 
-    /// <summary>Y = X·Wᵀ in float32.</summary>
+    /// <summary>Y = X·Wᵀ in float32 for a matrix that is multiplied once, see <see cref="MatVec"/>.</summary>
     /// <param name="packed">The packed matrix W.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
@@ -127,7 +138,7 @@ public abstract class CompressedFormat
     /// <param name="batch">Number of activation vectors.</param>
     /// <param name="y">Receives <c>batch × rows</c> sums.</param>
     /// <param name="parallelism">How many threads.</param>
-    public abstract void MatMul(
+    public void MatMul(
         ReadOnlyMemory<byte> packed,
         int rows,
         int columns,
@@ -135,13 +146,25 @@ public abstract class CompressedFormat
         int batch,
         Memory<float> y,
         Parallelism? parallelism = null
-    );
+    )
+    {
+        MatrixShape.CheckProduct(Info, rows, columns, packed.Length, x.Length, batch, y.Length);
+        AsPacked(packed, rows, columns).MatMul(x, batch, y, MatVecPrecision.Float, parallelism);
+    }
 
-    /// <summary>Repacks a matrix for integer dot products; null if the format's levels or groups do not allow them.</summary>
+    /// <summary>The matrix repacked in memory; null if the format has no layout for that, or a scale is not finite.</summary>
     /// <param name="packed">The packed matrix.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
-    public abstract RepackedMatrix? Repack(ReadOnlySpan<byte> packed, int rows, int columns);
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public abstract ProductMatrix? Repack(ReadOnlySpan<byte> packed, int rows, int columns);
+
+    /// <summary>The matrix multiplied as it is packed.</summary>
+    /// <param name="packed">The packed matrix.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public abstract ProductMatrix AsPacked(ReadOnlyMemory<byte> packed, int rows, int columns);
 
     /// <summary>Squared error and squared values of rows of finite samples taken as one tensor; single-threaded.</summary>
     /// <param name="samples"><c>rows × columns</c> values.</param>

@@ -128,44 +128,12 @@ internal sealed class CompressedFormat<TFormat> : CompressedFormat
         });
     }
 
-    public override void MatVec(
-        ReadOnlyMemory<byte> packed,
-        int rows,
-        int columns,
-        ReadOnlyMemory<float> x,
-        Memory<float> y,
-        Parallelism? parallelism = null
-    ) => MatMul(packed, rows, columns, x, 1, y, parallelism);
+    public override CompressedMatrix Matrix(ReadOnlyMemory<byte> packed, int rows, int columns) =>
+        new CompressedMatrix<TFormat>(packed, rows, columns);
 
-    public override void MatMul(
-        ReadOnlyMemory<byte> packed,
-        int rows,
-        int columns,
-        ReadOnlyMemory<float> x,
-        int batch,
-        Memory<float> y,
-        Parallelism? parallelism = null
-    )
-    {
-        MatrixShape.CheckProduct(Info, rows, columns, packed.Length, x.Length, batch, y.Length);
-        float scale = MatrixDriver.ReadHeader<TFormat>(packed.Span);
-        int header = Info.TensorHeaderBytes,
-            rowBytes = Info.RowBytes(columns);
-        RowParallel.For(rows, (long)columns * batch, parallelism, (start, count) =>
-        {
-            ReadOnlySpan<byte> range = packed.Span.Slice(header + start * rowBytes, count * rowBytes);
-            if (batch == 1)
-            {
-                TFormat.MatVecRows(range, count, columns, scale, x.Span, y.Span.Slice(start, count));
-            }
-            else
-            {
-                TFormat.MatMulRows(range, count, columns, scale, x.Span, batch, y.Span[start..], rows);
-            }
-        });
-    }
+    public override ProductMatrix? Repack(ReadOnlySpan<byte> packed, int rows, int columns) => TFormat.Repack(packed, rows, columns);
 
-    public override RepackedMatrix? Repack(ReadOnlySpan<byte> packed, int rows, int columns) => TFormat.Repack(packed, rows, columns);
+    public override ProductMatrix AsPacked(ReadOnlyMemory<byte> packed, int rows, int columns) => TFormat.AsPacked(packed, rows, columns);
 
     public override ErrorSums Probe(ReadOnlySpan<float> samples, int rows, int columns)
     {

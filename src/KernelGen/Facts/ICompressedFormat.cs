@@ -66,26 +66,6 @@ public interface ICompressedFormat<TSelf>
     /// <param name="result">Receives <c>rows × columns</c> values; may be <paramref name="weights"/> itself.</param>
     static abstract void RoundTrip(ReadOnlySpan<float> weights, int rows, int columns, Span<float> result);
 
-    /// <summary>
-    /// y = W·x in float32: error at most 4·√columns·2⁻²⁴ of Σ|w·x|; of a rotated format the bound of
-    /// <see cref="RotatedKernels{TInner}"/>.
-    /// </summary>
-    /// <param name="packed">The packed matrix W.</param>
-    /// <param name="rows">Rows.</param>
-    /// <param name="columns">Columns.</param>
-    /// <param name="x"><c>columns</c> activations.</param>
-    /// <param name="y">Receives <c>rows</c> sums.</param>
-    static abstract void MatVec(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, Span<float> y);
-
-    /// <summary>Y = X·Wᵀ in float32, with the error bound of <see cref="MatVec"/>.</summary>
-    /// <param name="packed">The packed matrix W.</param>
-    /// <param name="rows">Rows.</param>
-    /// <param name="columns">Columns.</param>
-    /// <param name="x"><c>batch × columns</c> activations.</param>
-    /// <param name="batch">Number of activation vectors.</param>
-    /// <param name="y">Receives <c>batch × rows</c> sums.</param>
-    static abstract void MatMul(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, int batch, Span<float> y);
-
     /// <summary>The tensor-wide scale that packing a tensor with these statistics uses, as stored; 1 if the format has none.</summary>
     /// <param name="statistics">Statistics of all weights of the tensor.</param>
     static abstract float TensorScale(in TensorStatistics statistics);
@@ -131,42 +111,6 @@ public interface ICompressedFormat<TSelf>
     /// <param name="result">Receives <c>rows × columns</c> values; may be <paramref name="weights"/> itself.</param>
     static abstract void RoundTripRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<float> result);
 
-    /// <summary>Matvec over whole packed rows.</summary>
-    /// <param name="packed">Packed rows.</param>
-    /// <param name="rows">Rows.</param>
-    /// <param name="columns">Columns.</param>
-    /// <param name="tensorScale">The decoded tensor header.</param>
-    /// <param name="x"><c>columns</c> activations.</param>
-    /// <param name="y">Receives <c>rows</c> sums.</param>
-    static abstract void MatVecRows(
-        ReadOnlySpan<byte> packed,
-        int rows,
-        int columns,
-        float tensorScale,
-        ReadOnlySpan<float> x,
-        Span<float> y
-    );
-
-    /// <summary>Matmul over whole packed rows: <c>y[b · yStride + r] = Σ_k W[r, k] · x[b · columns + k]</c>.</summary>
-    /// <param name="packed">Packed rows.</param>
-    /// <param name="rows">Rows.</param>
-    /// <param name="columns">Columns.</param>
-    /// <param name="tensorScale">The decoded tensor header.</param>
-    /// <param name="x"><c>batch × columns</c> activations.</param>
-    /// <param name="batch">Number of activation vectors.</param>
-    /// <param name="y">Receives the sums.</param>
-    /// <param name="yStride">Distance in <paramref name="y"/> between results of successive activation vectors; at least <paramref name="rows"/>.</param>
-    static abstract void MatMulRows(
-        ReadOnlySpan<byte> packed,
-        int rows,
-        int columns,
-        float tensorScale,
-        ReadOnlySpan<float> x,
-        int batch,
-        Span<float> y,
-        int yStride
-    );
-
     /// <summary>
     /// The capacity probe: quantises and dequantises rows in registers and returns the squared error and the squared
     /// values, without writing anything.
@@ -177,14 +121,21 @@ public interface ICompressedFormat<TSelf>
     /// <param name="tensorScale">The result of <see cref="TensorScale"/>.</param>
     static abstract ErrorSums Probe(ReadOnlySpan<float> samples, int rows, int columns, float tensorScale);
 
-    /// <summary>The matrix repacked for integer dot products; null if the format has no integer kernels or a scale is not finite.</summary>
+    /// <summary>The matrix repacked in memory for products; null if the format has no layout for that, or a scale is not finite.</summary>
     /// <param name="packed">The packed matrix.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
-    static virtual RepackedMatrix? Repack(ReadOnlySpan<byte> packed, int rows, int columns) => null;
+    static virtual ProductMatrix? Repack(ReadOnlySpan<byte> packed, int rows, int columns) => null;
+
+    /// <summary>The matrix multiplied as it is packed: rows are decoded as they are needed.</summary>
+    /// <param name="packed">The packed matrix, which is not copied.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    static virtual ProductMatrix AsPacked(ReadOnlyMemory<byte> packed, int rows, int columns) =>
+        PackedMatrix.Of<TSelf>(packed, rows, columns);
 
     /// <summary>
-    /// Reads one group as codes, from which a matrix is repacked for the integer kernels: weight i is
+    /// Reads one group as codes, from which a matrix is repacked: weight i is
     /// <c>Info.Levels[codes[i]] · scale + offset</c>. Only where there is an <see cref="IInt8Recipe"/>.
     /// </summary>
     /// <param name="packedRow">The packed row.</param>

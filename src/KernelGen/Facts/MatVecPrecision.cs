@@ -3,7 +3,11 @@ namespace KernelGen;
 /// <summary>How a product treats the activations.</summary>
 public enum MatVecPrecision
 {
-    /// <summary>Activations and sums in float32; relative error at most 4·√columns·2⁻²⁴ of Σ|w·x|.</summary>
+    /// <summary>
+    /// Activations and sums in float32: error at most 4·√columns·2⁻²⁴ of Σ|w·x|. Of a format with offsets, whose repacked rows add products with levels and with
+    /// offsets apart, of Σ(|level·scale| + |offset|)·|x|, which is more where the two cancel; of a rotated format the bound of
+    /// <see cref="Kernels.Coding.RotatedKernels{TInner}"/>.
+    /// </summary>
     Float = 0,
 
     /// <summary>

@@ -10,7 +10,16 @@ public sealed record Parallelism
     public static Parallelism Single { get; } = new() { Threads = 1 };
 
     /// <summary>Threads to use, 1 or more; the default is the number of processors.</summary>
-    public int Threads { get; init; } = Environment.ProcessorCount;
+    /// <exception cref="ArgumentOutOfRangeException">It is less than 1.</exception>
+    public int Threads
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(Threads));
+            field = value;
+        }
+    } = Environment.ProcessorCount;
 
     /// <summary>Cancels between ranges of rows.</summary>
     public CancellationToken Cancellation { get; init; }

@@ -194,7 +194,7 @@ public class IntegerLaws
         {
             packed.CopyTo(repeated, at);
         }
-        RepackedMatrix small = format.Repack(packed, few, columns)!,
+        ProductMatrix small = format.Repack(packed, few, columns)!,
             large = format.Repack(repeated, many, columns)!;
         Assert.True(large.Bytes > 2 << 20);
         foreach (MatVecPrecision precision in small.HasIntegers ? Enum.GetValues<MatVecPrecision>() : [MatVecPrecision.Float])

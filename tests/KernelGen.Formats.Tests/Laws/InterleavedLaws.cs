@@ -42,7 +42,7 @@ public class InterleavedLaws
 
     private static void Check(
         string name,
-        RepackedMatrix matrix,
+        ProductMatrix matrix,
         float[] weights,
         float[] multiplied,
         int few,

@@ -20,12 +20,13 @@ internal static class Steady
             x = Formats.Make("normal", 4 * columns),
             y = new float[4 * rows];
         byte[] packed = new byte[TFormat.Info.PackedBytes(rows, columns)];
+        var matrix = new CompressedMatrix<TFormat>(packed, rows, columns);
         void Run()
         {
             TFormat.Pack(weights, rows, columns, packed);
             TFormat.Unpack(packed, rows, columns, weights);
-            TFormat.MatVec(packed, rows, columns, x, y);
-            TFormat.MatMul(packed, rows, columns, x, 4, y);
+            matrix.MatVec(x, y, Parallelism.Single);
+            matrix.MatMul(x, 4, y, Parallelism.Single);
         }
         // Unoptimised code of the first tier boxes inside the framework's vector methods: wait until the tiers have settled.
         long allocated = long.MaxValue;

@@ -39,12 +39,6 @@ public readonly struct HandMadeFloat32 : ICompressedFormat<HandMadeFloat32>
     public static void RoundTrip(ReadOnlySpan<float> weights, int rows, int columns, Span<float> result) =>
         MatrixDriver<HandMadeFloat32>.RoundTrip(weights, rows, columns, result);
 
-    public static void MatVec(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, Span<float> y) =>
-        MatrixDriver<HandMadeFloat32>.MatVec(packed, rows, columns, x, y);
-
-    public static void MatMul(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, int batch, Span<float> y) =>
-        MatrixDriver<HandMadeFloat32>.MatMul(packed, rows, columns, x, batch, y);
-
     public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<byte> packed) =>
         ScalarCode.PackRows<HandMadeFloat32>(weights, rows, columns, tensorScale, packed);
 
@@ -53,26 +47,6 @@ public readonly struct HandMadeFloat32 : ICompressedFormat<HandMadeFloat32>
 
     public static void RoundTripRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<float> result) =>
         ScalarCode.RoundTripRows<HandMadeFloat32>(weights, rows, columns, tensorScale, result);
-
-    public static void MatVecRows(
-        ReadOnlySpan<byte> packed,
-        int rows,
-        int columns,
-        float tensorScale,
-        ReadOnlySpan<float> x,
-        Span<float> y
-    ) => ScalarCode.MatMulRows<HandMadeFloat32>(packed, rows, columns, tensorScale, x, 1, y, rows);
-
-    public static void MatMulRows(
-        ReadOnlySpan<byte> packed,
-        int rows,
-        int columns,
-        float tensorScale,
-        ReadOnlySpan<float> x,
-        int batch,
-        Span<float> y,
-        int yStride
-    ) => ScalarCode.MatMulRows<HandMadeFloat32>(packed, rows, columns, tensorScale, x, batch, y, yStride);
 
     public static ErrorSums Probe(ReadOnlySpan<float> samples, int rows, int columns, float tensorScale) =>
         ScalarCode.Probe<HandMadeFloat32>(samples, rows, columns, tensorScale);

@@ -60,12 +60,6 @@ public readonly struct HandMadeInt4 : ICompressedFormat<HandMadeInt4>
     public static void RoundTrip(ReadOnlySpan<float> weights, int rows, int columns, Span<float> result) =>
         MatrixDriver<HandMadeInt4>.RoundTrip(weights, rows, columns, result);
 
-    public static void MatVec(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, Span<float> y) =>
-        MatrixDriver<HandMadeInt4>.MatVec(packed, rows, columns, x, y);
-
-    public static void MatMul(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, int batch, Span<float> y) =>
-        MatrixDriver<HandMadeInt4>.MatMul(packed, rows, columns, x, batch, y);
-
     public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<byte> packed) =>
         ScalarCode.PackRows<HandMadeInt4>(weights, rows, columns, tensorScale, packed);
 
@@ -74,26 +68,6 @@ public readonly struct HandMadeInt4 : ICompressedFormat<HandMadeInt4>
 
     public static void RoundTripRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<float> result) =>
         ScalarCode.RoundTripRows<HandMadeInt4>(weights, rows, columns, tensorScale, result);
-
-    public static void MatVecRows(
-        ReadOnlySpan<byte> packed,
-        int rows,
-        int columns,
-        float tensorScale,
-        ReadOnlySpan<float> x,
-        Span<float> y
-    ) => ScalarCode.MatMulRows<HandMadeInt4>(packed, rows, columns, tensorScale, x, 1, y, rows);
-
-    public static void MatMulRows(
-        ReadOnlySpan<byte> packed,
-        int rows,
-        int columns,
-        float tensorScale,
-        ReadOnlySpan<float> x,
-        int batch,
-        Span<float> y,
-        int yStride
-    ) => ScalarCode.MatMulRows<HandMadeInt4>(packed, rows, columns, tensorScale, x, batch, y, yStride);
 
     public static ErrorSums Probe(ReadOnlySpan<float> samples, int rows, int columns, float tensorScale) =>
         ScalarCode.Probe<HandMadeInt4>(samples, rows, columns, tensorScale);

@@ -53,12 +53,6 @@ public readonly struct HandMadeMidRise : ICompressedFormat<HandMadeMidRise>
     public static void RoundTrip(ReadOnlySpan<float> weights, int rows, int columns, Span<float> result) =>
         MatrixDriver<HandMadeMidRise>.RoundTrip(weights, rows, columns, result);
 
-    public static void MatVec(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, Span<float> y) =>
-        MatrixDriver<HandMadeMidRise>.MatVec(packed, rows, columns, x, y);
-
-    public static void MatMul(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, int batch, Span<float> y) =>
-        MatrixDriver<HandMadeMidRise>.MatMul(packed, rows, columns, x, batch, y);
-
     public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<byte> packed) =>
         ScalarCode.PackRows<HandMadeMidRise>(weights, rows, columns, tensorScale, packed);
 
@@ -67,26 +61,6 @@ public readonly struct HandMadeMidRise : ICompressedFormat<HandMadeMidRise>
 
     public static void RoundTripRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<float> result) =>
         ScalarCode.RoundTripRows<HandMadeMidRise>(weights, rows, columns, tensorScale, result);
-
-    public static void MatVecRows(
-        ReadOnlySpan<byte> packed,
-        int rows,
-        int columns,
-        float tensorScale,
-        ReadOnlySpan<float> x,
-        Span<float> y
-    ) => ScalarCode.MatMulRows<HandMadeMidRise>(packed, rows, columns, tensorScale, x, 1, y, rows);
-
-    public static void MatMulRows(
-        ReadOnlySpan<byte> packed,
-        int rows,
-        int columns,
-        float tensorScale,
-        ReadOnlySpan<float> x,
-        int batch,
-        Span<float> y,
-        int yStride
-    ) => ScalarCode.MatMulRows<HandMadeMidRise>(packed, rows, columns, tensorScale, x, batch, y, yStride);
 
     public static ErrorSums Probe(ReadOnlySpan<float> samples, int rows, int columns, float tensorScale) =>
         ScalarCode.Probe<HandMadeMidRise>(samples, rows, columns, tensorScale);

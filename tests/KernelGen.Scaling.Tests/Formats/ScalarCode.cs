@@ -17,35 +17,6 @@ internal static class ScalarCode
         return (byte)(value - levels[low] <= levels[high] - value ? low : high);
     }
 
-    public static void MatMulRows<TFormat>(
-        ReadOnlySpan<byte> packed,
-        int rows,
-        int columns,
-        float tensorScale,
-        ReadOnlySpan<float> x,
-        int batch,
-        Span<float> y,
-        int yStride
-    )
-        where TFormat : struct, ICompressedFormat<TFormat>
-    {
-        var row = new float[columns];
-        int rowBytes = TFormat.Info.RowBytes(columns);
-        for (int r = 0; r < rows; r++)
-        {
-            TFormat.ReferenceUnpackRow(packed.Slice(r * rowBytes, rowBytes), tensorScale, row);
-            for (int b = 0; b < batch; b++)
-            {
-                double sum = 0;
-                for (int k = 0; k < columns; k++)
-                {
-                    sum += (double)row[k] * x[b * columns + k];
-                }
-                y[b * yStride + r] = (float)sum;
-            }
-        }
-    }
-
     public static void PackRows<TFormat>(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<byte> packed)
         where TFormat : struct, ICompressedFormat<TFormat>
     {

@@ -39,46 +39,6 @@ public class SparsityTests
         Assert.Throws<IndexOutOfRangeException>(() => pattern.Unrank(count));
     }
 
-    /// <summary>Of any bytes, damaged ones too: what a product collects of the activations is what decoding puts in their places.</summary>
-    [Theory]
-    [InlineData(2, 4, false, SparseIndex.Combinatorial)]
-    [InlineData(2, 4, false, SparseIndex.TwoBit)]
-    [InlineData(4, 8, true, SparseIndex.TwoBit)]
-    [InlineData(4, 8, true, SparseIndex.Combinatorial)]
-    [InlineData(1, 4, false, SparseIndex.Combinatorial)]
-    [InlineData(3, 8, false, SparseIndex.Combinatorial)]
-    [InlineData(2, 16, false, SparseIndex.Combinatorial)]
-    [InlineData(32, 0, false, SparseIndex.Combinatorial)]
-    public void Collected_activations_are_those_of_the_places_that_decoding_fills(int n, int m, bool pairs, SparseIndex index)
-    {
-        const int size = 64,
-            blocks = 5,
-            offset = 3;
-        SparseBlock block = m == 0 ? SparseBlock.Bitmap(n, size) : SparseBlock.Pattern(n, m, pairs, index, size);
-        int blockBytes = offset + block.MaskBytes;
-        var row = new byte[blocks * blockBytes];
-        new Random(n + m).NextBytes(row);
-        float[] x = Gaussian.Samples(blocks * size, 5),
-            collected = new float[blocks * block.Kept + SparseExpansion.Slack],
-            expected = new float[blocks * block.Kept];
-        float[] ranks = [.. Enumerable.Range(1, block.Kept)],
-            places = new float[size];
-        for (int b = 0; b < blocks; b++)
-        {
-            block.ReferenceExpand(ranks, row.AsSpan(b * blockBytes + offset, block.MaskBytes), places);
-            for (int i = 0; i < size; i++)
-            {
-                if (places[i] > 0)
-                {
-                    expected[b * block.Kept + (int)places[i] - 1] = x[b * size + i];
-                }
-            }
-        }
-        Array.Fill(collected, float.NaN);
-        block.GatherRow(x, row, offset, blockBytes, blocks, collected);
-        Assert.Equal(expected, collected[..expected.Length]);
-    }
-
     private static long Binomial(int n, int k) =>
         k > n ? 0
         : k == 0 ? 1

@@ -67,16 +67,6 @@ internal static class CodecEmitter
             => BlockKernels<{{plan.Model.TypeName}}>.RoundTripRows(weights, rows, columns, result);
 
         /// <inheritdoc/>
-        public static void MatVecRows(ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, ReadOnlySpan<float> x, Span<float> y)
-        {
-            {{Text.Indent(plan.MatVec ?? $"BlockKernels<{plan.Model.TypeName}>.MatVecRows(packed, rows, columns, x, y);", 4)}}
-        }
-
-        /// <inheritdoc/>
-        public static void MatMulRows(ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, ReadOnlySpan<float> x, int batch, Span<float> y, int yStride)
-            => BlockKernels<{{plan.Model.TypeName}}>.MatMulRows(packed, rows, columns, x, batch, y, yStride);
-
-        /// <inheritdoc/>
         public static ErrorSums Probe(ReadOnlySpan<float> samples, int rows, int columns, float tensorScale)
             => BlockKernels<{{plan.Model.TypeName}}>.Probe(samples, rows, columns);
 
@@ -100,7 +90,7 @@ internal static class CodecEmitter
             ? ""
             : $$"""
                 /// <inheritdoc/>
-                public static RepackedMatrix? Repack(ReadOnlySpan<byte> packed, int rows, int columns)
+                public static ProductMatrix? Repack(ReadOnlySpan<byte> packed, int rows, int columns)
                     => RepackedMatrix.{{interleaved.Expression}};
                 """;
 

@@ -25,19 +25,6 @@ internal static class LatticeRecipe
             {{(plan.HasSecondStage ? TwoStages(plan) : OneStage)}}
             """;
 
-    /// <summary>Codes are multiplied as bytes, see <c>E8P.Dot</c>.</summary>
-    public static string MatVec(LatticePlan plan)
-    {
-        const string first = "MemoryMarshal.Cast<byte, ushort>(block.Slice(CodesOffset, Codes * 2))";
-        string dot = plan.SecondBytes switch
-        {
-            0 => $"E8P.Dot({first}, values)",
-            1 => $"E8PResidual.Dot({first}, block.Slice(SecondOffset, Codes), values)",
-            _ => $"E8PResidual.Dot({first}, MemoryMarshal.Cast<byte, ushort>(block.Slice(SecondOffset, Codes * 2)), values)",
-        };
-        return MatVecText.Write(plan, "", "", MatVecText.EveryBlock(plan, dot));
-    }
-
     /// <summary>Coordinates as odd numbers of quarters; the groups of the second stage are those of odd numbers.</summary>
     public static string ReadGroup(LatticePlan plan)
     {

@@ -68,16 +68,12 @@ internal static class RotatedEmitter
                 => {{kernels}}.RoundTripRows(RotationSize, RotationSeed, weights, rows, columns, tensorScale, result);
 
             /// <inheritdoc/>
-            public static void MatVecRows(ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, ReadOnlySpan<float> x, Span<float> y)
-                => {{kernels}}.MatMulRows(RotationSize, RotationSeed, packed, rows, columns, tensorScale, x, 1, y, rows);
-
-            /// <inheritdoc/>
-            public static void MatMulRows(ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, ReadOnlySpan<float> x, int batch, Span<float> y, int yStride)
-                => {{kernels}}.MatMulRows(RotationSize, RotationSeed, packed, rows, columns, tensorScale, x, batch, y, yStride);
-
-            /// <inheritdoc/>
-            public static RepackedMatrix? Repack(ReadOnlySpan<byte> packed, int rows, int columns)
+            public static ProductMatrix? Repack(ReadOnlySpan<byte> packed, int rows, int columns)
                 => {{kernels}}.Repack(RotationSize, RotationSeed, packed, rows, columns);
+
+            /// <inheritdoc/>
+            public static ProductMatrix AsPacked(ReadOnlyMemory<byte> packed, int rows, int columns)
+                => {{kernels}}.AsPacked(RotationSize, RotationSeed, packed, rows, columns);
 
             /// <inheritdoc/>
             public static ErrorSums Probe(ReadOnlySpan<float> samples, int rows, int columns, float tensorScale)

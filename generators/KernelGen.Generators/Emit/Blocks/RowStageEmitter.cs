@@ -66,14 +66,6 @@ internal static class RowStageEmitter
                 => RowKernels<{{type}}>.RoundTripRows(weights, rows, columns, tensorScale, result);
 
             /// <inheritdoc/>
-            public static void MatVecRows(ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, ReadOnlySpan<float> x, Span<float> y)
-                => {{plan.Kernels}}.MatVecRows(Chosen, packed, rows, columns, tensorScale, x, y);
-
-            /// <inheritdoc/>
-            public static void MatMulRows(ReadOnlySpan<byte> packed, int rows, int columns, float tensorScale, ReadOnlySpan<float> x, int batch, Span<float> y, int yStride)
-                => RowKernels<{{type}}>.MatMulRows(packed, rows, columns, tensorScale, x, batch, y, yStride);
-
-            /// <inheritdoc/>
             public static ErrorSums Probe(ReadOnlySpan<float> samples, int rows, int columns, float tensorScale)
                 => RowKernels<{{type}}>.Probe(samples, rows, columns, tensorScale);
 

@@ -5,21 +5,6 @@ namespace KernelGen.Generators.Emit.Blocks;
 /// <summary>The coders of sparse blocks: the mask by the runtime, the kept weights by the nested format.</summary>
 internal static class SparseText
 {
-    /// <summary>The activations of kept places are collected, a row at a time, and multiplied with the codes where they lie.</summary>
-    public static string MatVec(SparsePlan plan) =>
-        MatVecText.Write(
-            plan,
-            "",
-            """
-            float[] rented = global::System.Buffers.ArrayPool<float>.Shared.Rent(whole * KeptCount + SparseExpansion.Slack);
-            """,
-            $"""
-            Mask.GatherRow(x, row, CodeBytes, BlockBytes, whole, rented);
-            sum = {SparsePlan.InnerName}.DotSpread(row, whole, rented);
-            """,
-            "global::System.Buffers.ArrayPool<float>.Shared.Return(rented);"
-        );
-
     /// <summary>Kept codes go to their places counted from the code of zero, which is what the places between them have.</summary>
     public static string ReadGroup(SparsePlan plan) =>
         $$"""

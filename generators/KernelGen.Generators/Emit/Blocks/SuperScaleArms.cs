@@ -31,23 +31,6 @@ internal static class SuperScaleArms
             {{Text.Indent(OverBlock(plan, arm, (codes, scale, offset, element) =>
                 $"(Level({codes}) * {scale}{(plan.HasOffset ? $" - {offset}" : "")}).StoreUnsafe(ref values, {Index(element)});"), 4)}}
         }
-
-        /// <summary>Σ weight · x over whole super-blocks of a row.</summary>
-        private static float Dot{{arm.Bits}}(ref byte row, ref float x, int blocks)
-        {
-            Span<float> groupScales = stackalloc float[{{(plan.HasOffset ? "2 * Groups" : "Groups")}}];
-            ref float scales = ref MemoryMarshal.GetReference(groupScales);
-            VECTOR<float> sum = VECTOR<float>.Zero;
-            for (int b = 0; b < blocks; b++)
-            {
-                ref byte block = ref Unsafe.Add(ref row, b * BlockBytes);
-                ref float values = ref Unsafe.Add(ref x, b * Block);
-                ReadScales(MemoryMarshal.CreateReadOnlySpan(ref block, BlockBytes), groupScales);
-                {{Text.Indent(OverBlock(plan, arm, (codes, scale, offset, element) =>
-                    $"sum = VECTOR.MultiplyAddEstimate(Level({codes}) * {scale}{(plan.HasOffset ? $" - {offset}" : "")}, VECTOR.LoadUnsafe(ref values, {Index(element)}), sum);"), 8)}}
-            }
-            return VECTOR.Sum(sum);
-        }
         """;
 
     /// <summary>Runs over a super-block; the body gets the texts of the codes, of the group's scale and offset, and the element's index.</summary>

@@ -15,24 +15,6 @@ internal static class SuperScaleText
         return string.Join("\n\n", members.Where(member => member.Length > 0));
     }
 
-    /// <summary>Whole super-blocks are multiplied from registers; the rest of a row is decoded first.</summary>
-    public static string MatVec(SuperScalePlan plan)
-    {
-        string rungs = string.Join(
-            "\n",
-            plan.Arms.Select(
-                (arm, i) =>
-                    $$"""
-                        {{(i == 0 ? "if" : "else if")}} (Vector{{arm.Bits}}.IsHardwareAccelerated)
-                        {
-                            sum = Dot{{arm.Bits}}(ref MemoryMarshal.GetReference(row), ref MemoryMarshal.GetReference(x), whole);
-                        }
-                        """
-            )
-        );
-        return MatVecText.Write(plan, $"!Vector{plan.Arms[plan.Arms.Count - 1].Bits}.IsHardwareAccelerated", "", rungs);
-    }
-
     private static string Constants(SuperScalePlan plan) =>
         $$"""
             private const int Group = {{plan.Group}};

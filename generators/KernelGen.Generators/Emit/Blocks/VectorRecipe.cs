@@ -5,20 +5,6 @@ namespace KernelGen.Generators.Emit.Blocks;
 /// <summary>Coders of a block of codebook indices.</summary>
 internal static class VectorRecipe
 {
-    /// <summary>Indices are looked up as they are multiplied, with activations in the order in which they come, see <c>VectorGridProduct</c>.</summary>
-    public static string MatVec(VectorPlan plan) =>
-        MatVecText.Write(
-            plan,
-            "",
-            """
-            VectorGridProduct grid = Multiplying.Grid;
-            float[] rented = global::System.Buffers.ArrayPool<float>.Shared.Rent(whole * Block);
-            ReadOnlySpan<float> ordered = grid.Arrange(x[..(whole * Block)], rented);
-            """,
-            MatVecText.EveryBlock(plan, "grid.Dot(block.Slice(CodesOffset), values)", "ordered"),
-            "global::System.Buffers.ArrayPool<float>.Shared.Return(rented);"
-        );
-
     public static string Write(VectorPlan plan) =>
         $$"""
             {{BlockText.Offsets(plan)}}
@@ -39,12 +25,6 @@ internal static class VectorRecipe
             private static class Searching
             {
                 public static readonly VectorGrid Grid = new(Dimension, Entries);
-            }
-
-            /// <summary>Products of blocks; made at the first one.</summary>
-            private static class Multiplying
-            {
-                public static readonly VectorGridProduct Grid = new(Dimension, Entries, Vectors);
             }
 
             {{BlockText.Members(plan)}}

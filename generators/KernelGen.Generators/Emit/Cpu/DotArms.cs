@@ -3,7 +3,7 @@ using KernelGen.Generators.Plan;
 
 namespace KernelGen.Generators.Emit.Cpu;
 
-/// <summary>The kernels of one vector width that read packed blocks: unpack, dot with one and with four activation vectors.</summary>
+/// <summary>The kernel of one vector width that unpacks blocks.</summary>
 internal static class DotArms
 {
     public static string Write(BlockPlan plan, ArmPlan arm) =>
@@ -20,37 +20,6 @@ internal static class DotArms
                     block = ref Unsafe.Add(ref block, BlockBytes);
                     values = ref Unsafe.Add(ref values, Block);
                 }
-            }
-
-            /// <summary>Σ w·x over whole blocks of a row{{(
-                plan.Source is ScaleSource.Row or ScaleSource.Tensor ? ", before the scale" : ""
-            )}}.</summary>
-            {{Dot(plan, arm, "Dot", "BlockBytes")}}
-
-            {{(
-                plan.Model.BlockStride == 0
-                    ? ""
-                    : "/// <summary>The same over blocks with other fields between them.</summary>\n"
-                        + Dot(plan, arm, "Spread", Text.Int(plan.Model.BlockStride))
-            )}}
-
-            /// <summary>Four dots with one decoding: activation vectors lie <paramref name="xStride"/> apart.</summary>
-            private static void DotFour{{arm.Bits}}(ref byte row, int blocks{{InBlocks(plan)}}, ref float x, int xStride, Span<float> sums)
-            {
-                VECTOR<float> sum0 = VECTOR<float>.Zero, sum1 = VECTOR<float>.Zero, sum2 = VECTOR<float>.Zero, sum3 = VECTOR<float>.Zero;
-                for (int b = 0; b < blocks; b++)
-                {
-                    ref byte block = ref Unsafe.Add(ref row, b * BlockBytes);
-                    ref float x0 = ref Unsafe.Add(ref x, b * Block);
-                    ref float x1 = ref Unsafe.Add(ref x0, xStride);
-                    ref float x2 = ref Unsafe.Add(ref x1, xStride);
-                    ref float x3 = ref Unsafe.Add(ref x2, xStride);
-                    {{Text.Indent(OverGroups(plan, "values", group => DotFourGroup(plan, arm, group)), 8)}}
-                }
-                sums[0] = VECTOR.Sum(sum0);
-                sums[1] = VECTOR.Sum(sum1);
-                sums[2] = VECTOR.Sum(sum2);
-                sums[3] = VECTOR.Sum(sum3);
             }
             """;
 
@@ -71,57 +40,6 @@ internal static class DotArms
                 CodeLoads.OverPlanes(plan, arm, (codes, element) => Store($"Lanes512.Permute(table, {codes})", element), masked: false)
             )
             : Lines(read, planes, CodeLoads.OverPlanes(plan, arm, (codes, element) => Store(Weight(plan, codes), element)));
-    }
-
-    /// <summary>
-    /// Blocks that are multiplied side by side. Integers without group scales are one long chain of sums, whose links would wait four
-    /// cycles each; a group's partial sum is a chain of its own, and a second one would take the text beyond 100 KB for little.
-    /// </summary>
-    private static int Chains(BlockPlan plan) =>
-        plan.Source != ScaleSource.Group
-        && plan.Element is IntElementModel
-        && plan.Planes.Count == 1
-        && plan.Groups == 1
-        && plan.Model.Enclosing.Count == 0
-            ? 4
-            : 1;
-
-    private static string Dot(BlockPlan plan, ArmPlan arm, string name, string stride)
-    {
-        int chains = Chains(plan);
-        string One(int chain, string index) =>
-            $$"""
-                {
-                    ref byte block = ref Unsafe.Add(ref row, {{index}} * {{stride}});
-                    ref float values = ref Unsafe.Add(ref x, {{index}} * Block);
-                    {{Text.Indent(OverGroups(plan, "values", group => DotGroup(plan, arm, group, $"sum{chain}")), 4)}}
-                }
-                """;
-        string side =
-            chains == 1
-                ? ""
-                : $$"""
-                    for (; b <= blocks - {{chains}}; b += {{chains}})
-                    {
-                        {{Text.Indent(
-                        string.Join("\n", Enumerable.Range(0, chains).Select(chain => One(chain, chain == 0 ? "b" : $"(b + {chain})"))),
-                        4
-                    )}}
-                    }
-                    """;
-        return $$"""
-            private static float {{name}}{{arm.Bits}}(ref byte row, int blocks{{InBlocks(plan)}}, ref float x)
-            {
-                VECTOR<float> sum0 = VECTOR<float>.Zero{{string.Concat(
-                Enumerable.Range(1, chains - 1).Select(chain => $", sum{chain} = sum0")
-            )}};
-                int b = 0;
-                {{Text.Indent(side, 4)}}
-                for (; b < blocks; b++)
-                {{Text.Indent(One(0, "b"), 4)}}
-                return VECTOR.Sum({{(chains == 4 ? "(sum0 + sum1) + (sum2 + sum3)" : "sum0")}});
-            }
-            """;
     }
 
     /// <summary>Parameter for the scale that comes from a row or tensor header, or that multiplies group scales.</summary>

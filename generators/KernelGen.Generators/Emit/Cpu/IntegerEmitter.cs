@@ -1,3 +1,4 @@
+using KernelGen.Generators.Model;
 using KernelGen.Generators.Plan;
 
 namespace KernelGen.Generators.Emit.Cpu;
@@ -5,12 +6,35 @@ namespace KernelGen.Generators.Emit.Cpu;
 /// <summary>How the weights become bytes: constants with which the runtime's integer kernels are compiled.</summary>
 internal static class IntegerEmitter
 {
-    public static string Write(BlockPlan plan) => IntegerPlan.Of(plan) is { } integers ? Write(plan.Model.TypeName, integers) : "";
+    public static string Write(BlockPlan plan) =>
+        IntegerPlan.Of(plan) is { } integers ? Write(plan.Model.TypeName, integers)
+        : Plain(plan) is { } type
+            ? $$"""
+                /// <inheritdoc/>
+                public static ProductMatrix AsPacked(ReadOnlyMemory<byte> packed, int rows, int columns)
+                    => PackedMatrix.Of<{{plan.Model.TypeName}}>(packed, rows, columns, PlainFloat.{{type}});
+                """
+        : "";
+
+    /// <summary>The usual type that the elements of a format have which has nothing else.</summary>
+    private static string? Plain(BlockPlan plan) =>
+        plan.Source != ScaleSource.None
+        || plan.RowHeaderBytes > 0
+        || plan.BlockBytes * 8 != plan.Block * plan.Element.Bits
+        || plan.Planes.Count != 1
+            ? null
+            : plan.Element switch
+            {
+                FloatElementModel { Exponent: 8, Mantissa: 23 } => "Float32",
+                FloatElementModel { Exponent: 8, Mantissa: 7 } => "BFloat16",
+                FloatElementModel { Exponent: 5, Mantissa: 10, Specials: FloatSpecials.Ieee, Bias: 15 } => "Float16",
+                _ => null,
+            };
 
     public static string Write(string type, IntegerPlan integers) =>
         $$"""
             /// <inheritdoc/>
-            public static RepackedMatrix? Repack(ReadOnlySpan<byte> packed, int rows, int columns) => RepackedMatrix.Of<{{type}}, Integers>(packed, rows, columns);
+            public static ProductMatrix? Repack(ReadOnlySpan<byte> packed, int rows, int columns) => RepackedMatrix.Of<{{type}}, Integers>(packed, rows, columns);
 
             /// <summary>{{Describe(integers)}}</summary>
             private readonly struct Integers : IInt8Recipe
@@ -46,6 +70,8 @@ internal static class IntegerEmitter
                 public static float Step => {{Text.Float(integers.Step)}};
 
                 public static ReadOnlySpan<byte> Stored => [{{Bytes(integers.Stored)}}];
+                {{(integers.Shift != 0 ? $"\npublic static float Shift => {Text.Float(integers.Shift)};" : "")}}
+                {{(integers.SmallFloat is { } small ? $"\npublic static int Exponent => {Text.Int(small.Exponent)};\n\npublic static int Bias => {Text.Int(small.Bias)};" : "")}}
                 {{(integers.Stages > 1 ? $"\npublic static int Stages => {Text.Int(integers.Stages)};" : "")}}
                 {{(integers.HasExceptions ? "\npublic static bool HasExceptions => true;" : "")}}
             }
@@ -55,7 +81,11 @@ internal static class IntegerEmitter
     {
         if (!integers.HasIntegers)
         {
-            return $"Weight = scale · level[nibble]{(integers.HasOffsets ? " + offset" : "")}; products in float32 only.";
+            string level =
+                integers.SmallFloat is { } small ? $"E{small.Exponent}M{7 - small.Exponent}[byte]"
+                : integers.Nibbles ? "level[nibble]"
+                : "(signed byte + ½)";
+            return $"Weight = scale · {level}{(integers.HasOffsets ? " + offset" : "")}; products in float32 only.";
         }
         string unit = integers.Step == 1 ? "" : $"{Text.Float(integers.Step)} · ";
         string stored =
@@ -63,9 +93,9 @@ internal static class IntegerEmitter
             : integers.Nibbles ? "nibble"
             : integers.IsSigned ? "signed byte"
             : "byte";
-        string level =
+        string integer =
             integers.Lowest == 0 ? stored : $"({stored} {(integers.Lowest < 0 ? "−" : "+")} {Text.Int(Math.Abs(integers.Lowest))})";
-        return $"Weight = scale · {unit}{level}{(integers.HasOffsets ? " + offset" : "")}; {Text.Int(integers.Chain)} pairs of products fit 16 bits.";
+        return $"Weight = scale · {unit}{integer}{(integers.HasOffsets ? " + offset" : "")}; {Text.Int(integers.Chain)} pairs of products fit 16 bits.";
     }
 
     private static string Bytes(IEnumerable<byte> values) => Block(values.Select(value => Text.Int(value)), 16);

@@ -264,8 +264,26 @@ internal static class ReferenceEmitter
                 scale = {{scale}};
                 offset = {{offset}};
                 {{Text.Indent(ReadCodes(plan), 4)}}
+                {{Text.Indent(Specials(plan), 4)}}
             }
             """;
+    }
+
+    /// <summary>A group with a weight that is not finite has no scale that repacked rows could have.</summary>
+    private static string Specials(BlockPlan plan)
+    {
+        int[] special =
+        [
+            .. plan.LevelOfEveryCode.Select((level, code) => IntegerPlan.IsSpecial(level) ? code : -1).Where(code => code >= 0),
+        ];
+        return special.Length == 0
+            ? ""
+            : $$"""
+                if (codes[..Group].IndexOfAny([{{string.Join(", ", special.Select(code => $"(byte){code}"))}}]) >= 0)
+                {
+                    scale = float.NaN;
+                }
+                """;
     }
 
     private static string ReadCodes(BlockPlan plan) =>

@@ -42,14 +42,11 @@ internal abstract class CodecPlan(FormatModel model)
     /// <summary>Lines below the drawing of the block: where codes sit.</summary>
     public abstract IEnumerable<string> Notes { get; }
 
-    /// <summary>Widths in bits of the vectors that decoding and the product after it are written for.</summary>
+    /// <summary>Widths in bits of the vectors that decoding is written for.</summary>
     public virtual IReadOnlyList<int> VectorWidths => [128, 256, 512];
 
     /// <summary>How codes are decoded, in words; printed by <c>kernelgen show</c>.</summary>
     public abstract string Recipe { get; }
-
-    /// <summary>The body of MatVecRows, if it is not the shared one that decodes a block and multiplies it.</summary>
-    public virtual string? MatVec => null;
 
     /// <summary>How the integer kernels of the runtime read the format, if they can: <see cref="ReadGroup"/> then is the body of its member, or <see cref="ReadGroups"/> the member.</summary>
     public virtual IntegerPlan? Integers => null;

@@ -57,8 +57,6 @@ internal sealed class LatticePlan(FormatModel model) : ScaledBlockPlan(model)
 
     public override string Recipe => "eight bytes of a table of 256 patterns widened, signs by a shift per lane, one addition";
 
-    public override string? MatVec => LatticeRecipe.MatVec(this);
-
     /// <summary>Coordinates of a point of the first stage are odd numbers of quarters, −15 … 15; repacked rows hold one a nibble.</summary>
     /// <remarks>So are those of a second stage, and the halves of the small one are such numbers less a quarter, which is the offset of its groups.</remarks>
     public override IntegerPlan? Integers

@@ -43,13 +43,7 @@ internal sealed class SparsePlan : CodecPlan
         {
             Sparse = null,
             Scale = Model.Scale is { } scale ? scale with { Group = Sparse.KeptOf(scale.Group) } : null,
-            BlockStride = HasSpreadDot ? BlockBytes : 0,
         };
-
-    /// <summary>Whether the nested format multiplies the kept weights of a row where they lie: a block of its in each block of this one.</summary>
-    private bool HasSpreadDot => _inner is not null && Kept == _inner.Block && _inner.Arms.Count > 0;
-
-    public override string? MatVec => HasSpreadDot ? SparseText.MatVec(this) : null;
 
     public override int Block { get; }
 
@@ -99,7 +93,8 @@ internal sealed class SparsePlan : CodecPlan
                 Model.Element.Bits,
                 Block,
                 Elements.Scale!.Type == ScaleType.Float16,
-                hasOffsets: false
+                hasOffsets: false,
+                Model.Element as FloatElementModel
             );
 
     public override string ReadGroup => SparseText.ReadGroup(this);

@@ -94,8 +94,6 @@ internal sealed class SuperScalePlan : CodecPlan
 
     public override IReadOnlyList<int> VectorWidths => [.. Arms.Select(arm => arm.Bits)];
 
-    public override string? MatVec => Arms.Count == 0 ? null : SuperScaleText.MatVec(this);
-
     public override IntegerPlan? Integers =>
         Arms.Count == 0 ? null : IntegerPlan.Of(Elements.LevelOfEveryCode, ElementBits, Group, halfScales: false, HasOffset);
 

@@ -31,9 +31,6 @@ internal sealed class TrellisPlan(FormatModel model) : ScaledBlockPlan(model)
     public override string Recipe =>
         "windows of the bits by two loads, a shuffle and a shift; permuted by two multiplications; Gaussian quantile by parabolas";
 
-    public override string? MatVec =>
-        MatVecText.Write(this, "", "", MatVecText.EveryBlock(this, "TrellisDecoder.Dot(Spec, block[CodesOffset..], values)"));
-
     public override (string, string)? Interleaved =>
         (
             $"OfTrellis<{Model.TypeName}>(packed, rows, columns, Spec, {Parts})",

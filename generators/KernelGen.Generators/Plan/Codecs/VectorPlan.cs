@@ -45,8 +45,6 @@ internal sealed class VectorPlan(FormatModel model) : ScaledBlockPlan(model)
             ? "indices unpacked, one vector load and one multiplication per entry"
             : "indices unpacked, one load and one multiplication per number";
 
-    public override string? MatVec => VectorRecipe.MatVec(this);
-
     public override (string, string)? Interleaved =>
         (
             $"OfCodebook<{Model.TypeName}>(packed, rows, columns, Dimension, Entries, {Parts})",

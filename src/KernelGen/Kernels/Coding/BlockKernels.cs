@@ -87,47 +87,6 @@ public static class BlockKernels<TFormat>
         }
     }
 
-    /// <inheritdoc cref="ICompressedFormat{TSelf}.MatVecRows"/>
-    public static void MatVecRows(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, Span<float> y)
-    {
-        int rowBytes = MatrixDriver.CheckRows(TFormat.Info, packed, rows, columns, x, 1, y, rows);
-        int block = TFormat.Info.Block,
-            blockBytes = TFormat.Info.BlockBytes;
-        Span<float> values = stackalloc float[block];
-        for (int r = 0; r < rows; r++)
-        {
-            float sum = 0f;
-            for (int column = 0, at = r * rowBytes; column < columns; column += block, at += blockBytes)
-            {
-                TFormat.DecodeBlock(packed.Slice(at, blockBytes), values);
-                sum += DenseDot.Dot(values, x[column..], Math.Min(block, columns - column));
-            }
-            y[r] = sum;
-        }
-    }
-
-    /// <inheritdoc cref="ICompressedFormat{TSelf}.MatMulRows"/>
-    public static void MatMulRows(
-        ReadOnlySpan<byte> packed,
-        int rows,
-        int columns,
-        ReadOnlySpan<float> x,
-        int batch,
-        Span<float> y,
-        int yStride
-    )
-    {
-        MatrixDriver.CheckRows(TFormat.Info, packed, rows, columns, x, batch, y, yStride);
-        if (batch == 1)
-        {
-            MatVecRows(packed, rows, columns, x, y);
-        }
-        else if (batch > 1 && rows > 0)
-        {
-            TileMatMul.Run<TFormat>(packed, rows, columns, 1f, x, batch, y, yStride);
-        }
-    }
-
     /// <inheritdoc cref="ICompressedFormat{TSelf}.Probe"/>
     public static ErrorSums Probe(ReadOnlySpan<float> samples, int rows, int columns)
     {

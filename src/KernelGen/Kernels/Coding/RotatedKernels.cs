@@ -140,66 +140,23 @@ public static class RotatedKernels<TInner>
         }
     }
 
-    /// <inheritdoc cref="ICompressedFormat{TSelf}.MatMulRows"/>
-    /// <param name="size">Columns of a rotation.</param>
-    /// <param name="seed">Seed of its signs.</param>
-    /// <param name="packed">Packed rows.</param>
-    /// <param name="rows">Rows.</param>
-    /// <param name="columns">Columns.</param>
-    /// <param name="tensorScale">The tensor's scale.</param>
-    /// <param name="x">Activations.</param>
-    /// <param name="batch">Activation vectors.</param>
-    /// <param name="y">Receives sums.</param>
-    /// <param name="yStride">Distance between results of successive activation vectors.</param>
-    public static void MatMulRows(
-        int size,
-        uint seed,
-        ReadOnlySpan<byte> packed,
-        int rows,
-        int columns,
-        float tensorScale,
-        ReadOnlySpan<float> x,
-        int batch,
-        Span<float> y,
-        int yStride
-    )
-    {
-        int padded = Padded(columns, size);
-        MatrixShape.Require(TInner.Info, "activations", x.Length, (long)batch * columns);
-        float[] rented = ArrayPool<float>.Shared.Rent(checked(batch * padded));
-        try
-        {
-            Span<float> rotated = rented.AsSpan(0, batch * padded);
-            for (int b = 0; b < batch; b++)
-            {
-                Span<float> vector = rotated.Slice(b * padded, padded);
-                x.Slice(b * columns, columns).CopyTo(vector);
-                vector[columns..].Clear();
-                HadamardRotation.Forward(vector, size, seed);
-            }
-            if (batch == 1)
-            {
-                TInner.MatVecRows(packed, rows, padded, tensorScale, rotated, y);
-            }
-            else
-            {
-                TInner.MatMulRows(packed, rows, padded, tensorScale, rotated, batch, y, yStride);
-            }
-        }
-        finally
-        {
-            ArrayPool<float>.Shared.Return(rented);
-        }
-    }
-
     /// <inheritdoc cref="ICompressedFormat{TSelf}.Repack"/>
     /// <param name="size">Columns of a rotation.</param>
     /// <param name="seed">Seed of its signs.</param>
     /// <param name="packed">The packed matrix.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
-    public static RepackedMatrix? Repack(int size, uint seed, ReadOnlySpan<byte> packed, int rows, int columns) =>
+    public static ProductMatrix? Repack(int size, uint seed, ReadOnlySpan<byte> packed, int rows, int columns) =>
         TInner.Repack(packed, rows, Padded(columns, size)) is { } rotated ? new RotatedMatrix(rotated, columns, size, seed) : null;
+
+    /// <inheritdoc cref="ICompressedFormat{TSelf}.AsPacked"/>
+    /// <param name="size">Columns of a rotation.</param>
+    /// <param name="seed">Seed of its signs.</param>
+    /// <param name="packed">The packed matrix.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    public static ProductMatrix AsPacked(int size, uint seed, ReadOnlyMemory<byte> packed, int rows, int columns) =>
+        new RotatedMatrix(TInner.AsPacked(packed, rows, Padded(columns, size)), columns, size, seed);
 
     /// <inheritdoc cref="ICompressedFormat{TSelf}.Probe"/>
     /// <param name="size">Columns of a rotation.</param>

@@ -29,29 +29,6 @@ public static class RowKernels<TFormat>
         }
     }
 
-    /// <inheritdoc cref="ICompressedFormat{TSelf}.MatMulRows"/>
-    public static void MatMulRows(
-        ReadOnlySpan<byte> packed,
-        int rows,
-        int columns,
-        float tensorScale,
-        ReadOnlySpan<float> x,
-        int batch,
-        Span<float> y,
-        int yStride
-    )
-    {
-        MatrixDriver.CheckRows(TFormat.Info, packed, rows, columns, x, batch, y, yStride);
-        if (batch == 1)
-        {
-            TFormat.MatVecRows(packed, rows, columns, tensorScale, x, y);
-        }
-        else if (batch > 1 && rows > 0)
-        {
-            TileMatMul.Run<TFormat>(packed, rows, columns, tensorScale, x, batch, y, yStride);
-        }
-    }
-
     /// <inheritdoc cref="ICompressedFormat{TSelf}.Probe"/>
     public static ErrorSums Probe(ReadOnlySpan<float> samples, int rows, int columns, float tensorScale)
     {

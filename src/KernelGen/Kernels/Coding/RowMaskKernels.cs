@@ -102,45 +102,6 @@ public static class RowMaskKernels<TFormat, TInner>
         }
     }
 
-    /// <inheritdoc cref="ICompressedFormat{TSelf}.MatVecRows"/>
-    /// <param name="mask">The mask.</param>
-    /// <param name="packed">Packed rows.</param>
-    /// <param name="rows">Rows.</param>
-    /// <param name="columns">Columns.</param>
-    /// <param name="tensorScale">The tensor's scale.</param>
-    /// <param name="x">Activations.</param>
-    /// <param name="y">Receives sums.</param>
-    public static void MatVecRows(
-        RowMask mask,
-        ReadOnlySpan<byte> packed,
-        int rows,
-        int columns,
-        float tensorScale,
-        ReadOnlySpan<float> x,
-        Span<float> y
-    )
-    {
-        int rowBytes = MatrixDriver.CheckRows(TFormat.Info, packed, rows, columns, x, 1, y, rows),
-            bitmap = Bitmap(mask, rowBytes),
-            count = mask.Kept(columns);
-        float[] rented = ArrayPool<float>.Shared.Rent(count + SparseExpansion.Slack);
-        try
-        {
-            Span<float> kept = rented.AsSpan(0, count + SparseExpansion.Slack);
-            for (int r = 0; r < rows; r++)
-            {
-                ReadOnlySpan<byte> row = packed.Slice(r * rowBytes, rowBytes);
-                int found = SparseExpansion.Collect(x[..columns], row, kept);
-                kept[found..].Clear(); // damaged bytes may mark too few places
-                TInner.MatVecRows(row[bitmap..], 1, count, tensorScale, kept[..count], y.Slice(r, 1));
-            }
-        }
-        finally
-        {
-            ArrayPool<float>.Shared.Return(rented);
-        }
-    }
-
     /// <summary>
     /// Reads some columns as codes under one scale, zeros between them. Kept values change their scale anywhere in a row: of the two
     /// scales that meet in these columns the one of more values is taken, the others are what a repacked matrix finds missing.

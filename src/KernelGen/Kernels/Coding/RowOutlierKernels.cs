@@ -78,35 +78,6 @@ public static class RowOutlierKernels<TFormat, TInner>
         outliers.Add(packedRow, padded, firstColumn, weights);
     }
 
-    /// <inheritdoc cref="ICompressedFormat{TSelf}.MatVecRows"/>
-    /// <param name="outliers">The outliers.</param>
-    /// <param name="packed">Packed rows.</param>
-    /// <param name="rows">Rows.</param>
-    /// <param name="columns">Columns.</param>
-    /// <param name="tensorScale">The tensor's scale.</param>
-    /// <param name="x">Activations.</param>
-    /// <param name="y">Receives sums.</param>
-    public static void MatVecRows(
-        RowOutliers outliers,
-        ReadOnlySpan<byte> packed,
-        int rows,
-        int columns,
-        float tensorScale,
-        ReadOnlySpan<float> x,
-        Span<float> y
-    )
-    {
-        int rowBytes = MatrixDriver.CheckRows(TFormat.Info, packed, rows, columns, x, 1, y, rows),
-            padded = Padded(columns),
-            section = (int)outliers.Bytes(padded);
-        for (int r = 0; r < rows; r++)
-        {
-            ReadOnlySpan<byte> row = packed.Slice(r * rowBytes, rowBytes);
-            TInner.MatVecRows(row[section..], 1, columns, tensorScale, x[..columns], y.Slice(r, 1));
-            y[r] += outliers.Product(row, padded, x[..columns]);
-        }
-    }
-
     /// <summary>Reads a group of what the blocks hold; outliers are what a repacked matrix finds missing.</summary>
     /// <param name="outliers">The outliers.</param>
     /// <param name="packedRow">The packed row, exactly.</param>

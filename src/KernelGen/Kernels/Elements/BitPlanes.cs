@@ -17,7 +17,7 @@ public static class BitPlanes
     /// <param name="count">Number of codes.</param>
     /// <param name="bits">Bits per code, 1, 2 or 4.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Bytes(int count, int bits) => (count * bits + 7) / 8;
+    public static int Bytes(int count, int bits) => (int)(((long)count * bits + 7) / 8);
 
     /// <summary>One code of a plane; the reference of the vector loads.</summary>
     /// <param name="plane">The plane.</param>
@@ -42,6 +42,20 @@ public static class BitPlanes
         plane[at] |= (byte)((code & (1 << bits) - 1) << shift);
     }
 
+    /// <summary>What vector code reads and writes without looking depends on it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void CheckBits(int shift, int bits)
+    {
+        if (bits is not (1 or 2 or 4) || shift is < 0 or > 7)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(bits),
+                bits,
+                "A plane has 1, 2 or 4 bits of each code, which begin at bit 0 to 7."
+            );
+        }
+    }
+
     private static (int Byte, int Shift) Place(int stride, int index, int bits, CodeOrder order) =>
         order switch
         {
@@ -59,6 +73,8 @@ public static class BitPlanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Write(ReadOnlySpan<byte> codes, int shift, int bits, CodeOrder order, Span<byte> plane)
     {
+        CheckBits(shift, bits);
+        plane = plane[..Bytes(codes.Length, bits)];
         if (order == CodeOrder.Split)
         {
             WriteSplit(codes, shift, bits, plane);
@@ -75,10 +91,10 @@ public static class BitPlanes
     {
         int stride = Bytes(codes.Length, bits);
         ref byte source = ref MemoryMarshal.GetReference(codes);
-        ref byte target = ref MemoryMarshal.GetReference(plane[..stride]);
+        ref byte target = ref MemoryMarshal.GetReference(plane);
         byte mask = (byte)((1 << bits) - 1);
         int j = 0;
-        if (Vector128.IsHardwareAccelerated && codes.Length * bits == stride * 8)
+        if (Vector128.IsHardwareAccelerated && (long)codes.Length * bits == 8L * stride)
         {
             for (; j <= stride - 16; j += 16)
             {
@@ -164,6 +180,14 @@ public static class BitPlanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Read(ReadOnlySpan<byte> plane, int shift, int bits, CodeOrder order, Span<byte> codes)
     {
+        CheckBits(shift, bits);
+        if (plane.Length < Bytes(codes.Length, bits))
+        {
+            throw new ArgumentException(
+                $"{codes.Length} codes of {bits} bits have {Bytes(codes.Length, bits)} bytes, not {plane.Length}.",
+                nameof(plane)
+            );
+        }
         int i =
             order == CodeOrder.Split
                 ? ReadSplit(plane, shift, bits, codes)
@@ -178,7 +202,7 @@ public static class BitPlanes
     private static int ReadSplit(ReadOnlySpan<byte> plane, int shift, int bits, Span<byte> codes)
     {
         int stride = plane.Length;
-        if (codes.Length * bits != stride * 8 || stride % 4 != 0)
+        if ((long)codes.Length * bits != 8L * stride || stride % 4 != 0)
         {
             return 0;
         }

@@ -5,7 +5,7 @@ namespace KernelGen.Kernels.Products;
 /// <summary>A repacked matrix and what its codes leave of single weights; products are sums of both.</summary>
 /// <param name="codes">The repacked matrix.</param>
 /// <param name="exceptions">What is missing in it.</param>
-internal sealed class CorrectedMatrix(RepackedMatrix codes, ExceptionList exceptions) : RepackedMatrix(codes.Rows, codes.Columns)
+internal sealed class CorrectedMatrix(ProductMatrix codes, ExceptionList exceptions) : ProductMatrix(codes.Rows, codes.Columns)
 {
     [ThreadStatic]
     private static Correction? t_correction;
@@ -18,7 +18,7 @@ internal sealed class CorrectedMatrix(RepackedMatrix codes, ExceptionList except
 
     public override string Engine(int batch, MatVecPrecision precision) => codes.Engine(batch, precision);
 
-    internal override RepackedMatrix Copy() => new CorrectedMatrix(codes.Copy(), exceptions.Copy());
+    internal override int MostFloatVectors => codes.MostFloatVectors;
 
     public override void MatMul(
         ReadOnlyMemory<float> x,
@@ -28,6 +28,7 @@ internal sealed class CorrectedMatrix(RepackedMatrix codes, ExceptionList except
         Parallelism? parallelism = null
     )
     {
+        Check(x.Length, batch, y.Length, precision);
         codes.MatMul(x, batch, y, precision, parallelism);
         Correction correction = t_correction ??= new();
         correction.Run(exceptions, x[..(batch * Columns)], Columns, batch, y, precision, parallelism ?? Parallelism.Default);

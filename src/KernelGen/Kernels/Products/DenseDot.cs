@@ -45,7 +45,7 @@ internal static class DenseDot
             }
             sum = Vector256.Sum(low + high);
         }
-        double rest = sum; // see TileMatMul: all of a row where there are no vectors
+        double rest = sum; // all of a row where there are no vectors: one float32 sum of products of one sign would round the same way each time
         for (; i < count; i++)
         {
             rest += (double)Unsafe.Add(ref x, i) * Unsafe.Add(ref y, i);

@@ -86,6 +86,7 @@ internal static unsafe class DenseProduct<TVector, TLanes>
                 if (high == height && wide == width)
                 {
                     DenseTile<TVector, TLanes>.Run(
+                        height,
                         ref *(float*)a,
                         aSide,
                         aStep,
@@ -98,7 +99,18 @@ internal static unsafe class DenseProduct<TVector, TLanes>
                     );
                     continue;
                 }
-                DenseTile<TVector, TLanes>.Run(ref *(float*)a, aSide, aStep, ref *(float*)b, bStep, depth, ref *edge, width, add: false);
+                DenseTile<TVector, TLanes>.Run(
+                    height,
+                    ref *(float*)a,
+                    aSide,
+                    aStep,
+                    ref *(float*)b,
+                    bStep,
+                    depth,
+                    ref *edge,
+                    width,
+                    add: false
+                );
                 for (int row = 0; row < high; row++)
                 {
                     float* to = (float*)target.At(row, 0).First;

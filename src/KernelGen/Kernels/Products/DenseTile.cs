@@ -20,16 +20,18 @@ internal static class DenseTile<TVector, TLanes>
     public static int Columns => 2 * TLanes.Count;
 
     /// <summary><c>c[i, j] (+)= Σ_p left[i · row + p · step] · right[p · rightStep + j]</c>.</summary>
+    /// <param name="height">Rows of the tile: 12, 6 or 4, see <see cref="Height"/>.</param>
     /// <param name="left">First element of the left operand.</param>
     /// <param name="row">Distance of its rows.</param>
     /// <param name="step">Distance of its elements along the depth.</param>
     /// <param name="right">First element of the right operand, its columns next to each other.</param>
     /// <param name="rightStep">Distance of its rows.</param>
     /// <param name="depth">Products in a sum.</param>
-    /// <param name="c">Receives <see cref="Rows"/> × <see cref="Columns"/> sums.</param>
+    /// <param name="c">Receives <paramref name="height"/> × <see cref="Columns"/> sums.</param>
     /// <param name="cRow">Distance of its rows.</param>
     /// <param name="add">Whether sums are added to what is there.</param>
     public static void Run(
+        int height,
         ref float left,
         nint row,
         nint step,
@@ -41,15 +43,25 @@ internal static class DenseTile<TVector, TLanes>
         bool add
     )
     {
-        if (TLanes.Count == 16)
+        switch (height)
         {
-            Twelve(ref left, row, step, ref right, rightStep, depth, ref c, cRow, add);
-        }
-        else
-        {
-            Six(ref left, row, step, ref right, rightStep, depth, ref c, cRow, add);
+            case 12:
+                Twelve(ref left, row, step, ref right, rightStep, depth, ref c, cRow, add);
+                break;
+            case 6:
+                Six(ref left, row, step, ref right, rightStep, depth, ref c, cRow, add);
+                break;
+            default:
+                Four(ref left, row, step, ref right, rightStep, depth, ref c, cRow, add);
+                break;
         }
     }
+
+    /// <summary>Rows of the tile that multiplies so many rows, or the first of them, in the least time.</summary>
+    public static int Height(int rows) =>
+        rows >= 11 && TLanes.Count == 16 ? 12
+        : rows >= 5 ? 6
+        : 4;
 
     private static void Twelve(
         ref float left,
@@ -208,6 +220,52 @@ internal static class DenseTile<TVector, TLanes>
         Store(ref Unsafe.Add(ref c, 3 * cRow), d0, d1, add);
         Store(ref Unsafe.Add(ref c, 4 * cRow), e0, e1, add);
         Store(ref Unsafe.Add(ref c, 5 * cRow), f0, f1, add);
+    }
+
+    private static void Four(
+        ref float left,
+        nint row,
+        nint step,
+        ref float right,
+        nint rightStep,
+        int depth,
+        ref float c,
+        nint cRow,
+        bool add
+    )
+    {
+        TVector zero = TLanes.Broadcast(0);
+        TVector a0 = zero,
+            a1 = zero,
+            b0 = zero,
+            b1 = zero,
+            c0 = zero,
+            c1 = zero,
+            d0 = zero,
+            d1 = zero;
+        for (int p = 0; p < depth; p++)
+        {
+            TVector y0 = TLanes.Load(ref right, 0),
+                y1 = TLanes.Load(ref right, (nuint)TLanes.Count);
+            TVector x = TLanes.Broadcast(left);
+            a0 = TLanes.MultiplyAdd(x, y0, a0);
+            a1 = TLanes.MultiplyAdd(x, y1, a1);
+            x = TLanes.Broadcast(Unsafe.Add(ref left, row));
+            b0 = TLanes.MultiplyAdd(x, y0, b0);
+            b1 = TLanes.MultiplyAdd(x, y1, b1);
+            x = TLanes.Broadcast(Unsafe.Add(ref left, 2 * row));
+            c0 = TLanes.MultiplyAdd(x, y0, c0);
+            c1 = TLanes.MultiplyAdd(x, y1, c1);
+            x = TLanes.Broadcast(Unsafe.Add(ref left, 3 * row));
+            d0 = TLanes.MultiplyAdd(x, y0, d0);
+            d1 = TLanes.MultiplyAdd(x, y1, d1);
+            left = ref Unsafe.Add(ref left, step);
+            right = ref Unsafe.Add(ref right, rightStep);
+        }
+        Store(ref c, a0, a1, add);
+        Store(ref Unsafe.Add(ref c, cRow), b0, b1, add);
+        Store(ref Unsafe.Add(ref c, 2 * cRow), c0, c1, add);
+        Store(ref Unsafe.Add(ref c, 3 * cRow), d0, d1, add);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

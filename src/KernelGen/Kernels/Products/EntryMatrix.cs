@@ -76,7 +76,7 @@ internal sealed class EntryMatrix : InterleavedMatrix
     /// <summary>Whether distances fit 16 bits.</summary>
     public static bool Fits(Codebook book) => book.Dimension >= SmallestDimension && book.Count * Stride(book.Dimension) / Unit <= 1 << 16;
 
-    internal override RepackedMatrix Copy() => new EntryMatrix(this);
+    internal override int MostFloatVectors => 9;
 
     protected override void Multiply(int first, int count, ReadOnlySpan<float> x, Span<float> sums)
     {

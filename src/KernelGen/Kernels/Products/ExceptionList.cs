@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using KernelGen.Kernels.Recipes;
+using KernelGen.Kernels.Vectors;
 
 namespace KernelGen.Kernels.Products;
 
@@ -98,5 +99,5 @@ internal sealed class ExceptionList
         where TRecipe : struct, IInt8Recipe =>
         TRecipe.Nibbles
             ? TRecipe.Levels[code]
-            : TRecipe.Step * ((TRecipe.Signed ? (sbyte)TRecipe.Stored[code] : TRecipe.Stored[code]) + TRecipe.Lowest);
+            : TRecipe.Step * FloatKernel<TRecipe, float, FloatLanes32>.Weight(BitConverter.Int32BitsToSingle(TRecipe.Stored[code]), 0);
 }

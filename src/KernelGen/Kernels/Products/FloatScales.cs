@@ -57,4 +57,13 @@ internal readonly struct FloatScales<TRecipe> : IInt8Recipe
 
     /// <inheritdoc/>
     public static bool HasExceptions => TRecipe.HasExceptions;
+
+    /// <inheritdoc/>
+    public static float Shift => TRecipe.Shift;
+
+    /// <inheritdoc/>
+    public static int Exponent => TRecipe.Exponent;
+
+    /// <inheritdoc/>
+    public static int Bias => TRecipe.Bias;
 }

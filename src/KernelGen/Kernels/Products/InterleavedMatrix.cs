@@ -11,7 +11,7 @@ namespace KernelGen.Kernels.Products;
 /// <param name="group">Columns under one scale.</param>
 /// <param name="blockRows">Rows of a block.</param>
 internal abstract class InterleavedMatrix(int rows, int columns, int group, int blockRows = InterleavedMatrix.BlockRows)
-    : RepackedMatrix(rows, columns)
+    : ProductMatrix(rows, columns)
 {
     /// <summary>Rows of a block, unless a subclass has more.</summary>
     protected const int BlockRows = 16;
@@ -51,13 +51,7 @@ internal abstract class InterleavedMatrix(int rows, int columns, int group, int 
         Parallelism? parallelism = null
     )
     {
-        if (precision != MatVecPrecision.Float)
-        {
-            throw new NotSupportedException(
-                "The levels of this format are not integers times a step: its products are in float32 only. Use MatVecPrecision.Float."
-            );
-        }
-        RequireRoom(x.Length, batch, y.Length);
+        Check(x.Length, batch, y.Length, precision);
         Product product = t_product ??= new();
         product.Run(this, x.Span[..(batch * Columns)], batch, y, parallelism ?? Parallelism.Default);
     }

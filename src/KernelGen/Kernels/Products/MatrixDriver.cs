@@ -53,29 +53,6 @@ public static class MatrixDriver<TFormat>
         TFormat.RoundTripRows(weights, rows, columns, TFormat.TensorScale(Measure(weights, columns)), result);
     }
 
-    /// <inheritdoc cref="ICompressedFormat{TSelf}.MatVec"/>
-    public static void MatVec(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, Span<float> y)
-    {
-        MatrixShape.CheckProduct(TFormat.Info, rows, columns, packed.Length, x.Length, 1, y.Length);
-        TFormat.MatVecRows(packed[TFormat.Info.TensorHeaderBytes..], rows, columns, MatrixDriver.ReadHeader<TFormat>(packed), x, y);
-    }
-
-    /// <inheritdoc cref="ICompressedFormat{TSelf}.MatMul"/>
-    public static void MatMul(ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> x, int batch, Span<float> y)
-    {
-        MatrixShape.CheckProduct(TFormat.Info, rows, columns, packed.Length, x.Length, batch, y.Length);
-        TFormat.MatMulRows(
-            packed[TFormat.Info.TensorHeaderBytes..],
-            rows,
-            columns,
-            MatrixDriver.ReadHeader<TFormat>(packed),
-            x,
-            batch,
-            y,
-            rows
-        );
-    }
-
     private static TensorStatistics Measure(ReadOnlySpan<float> weights, int columns)
     {
         if (TFormat.Info.TensorHeader is null)
@@ -127,34 +104,6 @@ public static class MatrixDriver
         return column / block;
     }
 
-    /// <summary>Checks the arguments of a matvec or matmul over rows.</summary>
-    /// <param name="info">The format.</param>
-    /// <param name="packed">Packed rows without tensor header.</param>
-    /// <param name="rows">Rows.</param>
-    /// <param name="columns">Columns.</param>
-    /// <param name="x">Activations.</param>
-    /// <param name="batch">Activation vectors.</param>
-    /// <param name="y">Results.</param>
-    /// <param name="yStride">Distance between results of successive activation vectors.</param>
-    /// <returns>Bytes of a row.</returns>
-    public static int CheckRows(
-        FormatInfo info,
-        ReadOnlySpan<byte> packed,
-        int rows,
-        int columns,
-        ReadOnlySpan<float> x,
-        int batch,
-        Span<float> y,
-        int yStride
-    )
-    {
-        int rowBytes = info.RowBytes(columns);
-        MatrixShape.Require(info, "packed bytes", packed.Length, (long)rows * rowBytes);
-        MatrixShape.Require(info, "activations", x.Length, (long)batch * columns);
-        MatrixShape.Require(info, "results", y.Length, batch == 0 ? 0 : (long)(batch - 1) * yStride + rows);
-        return rowBytes;
-    }
-
     /// <summary>Checks the arguments of packing rows.</summary>
     /// <param name="info">The format.</param>
     /// <param name="packed">Receives packed rows.</param>
@@ -164,6 +113,7 @@ public static class MatrixDriver
     /// <returns>Bytes of a row.</returns>
     public static int CheckRows(FormatInfo info, ReadOnlySpan<byte> packed, int rows, int columns, ReadOnlySpan<float> weights)
     {
+        CheckShape(rows, columns);
         int rowBytes = info.RowBytes(columns);
         MatrixShape.Require(info, "packed bytes", packed.Length, (long)rows * rowBytes);
         MatrixShape.Require(info, "weights", weights.Length, (long)rows * columns);
@@ -180,6 +130,7 @@ public static class MatrixDriver
         int columns
     )
     {
+        CheckShape(rows, columns);
         int rowBytes = info.RowBytes(paddedColumns);
         MatrixShape.Require(info, "packed bytes", packed.Length, (long)rows * rowBytes);
         MatrixShape.Require(info, "weights", weights.Length, (long)rows * columns);
@@ -194,6 +145,7 @@ public static class MatrixDriver
     /// <param name="result">Receives weights.</param>
     public static void CheckRows(FormatInfo info, ReadOnlySpan<float> weights, int rows, int columns, Span<float> result)
     {
+        CheckShape(rows, columns);
         MatrixShape.Require(info, "weights", weights.Length, (long)rows * columns);
         MatrixShape.Require(info, "results", result.Length, (long)rows * columns);
     }
@@ -203,8 +155,17 @@ public static class MatrixDriver
     /// <param name="samples">Samples.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
-    public static void CheckRows(FormatInfo info, ReadOnlySpan<float> samples, int rows, int columns) =>
+    public static void CheckRows(FormatInfo info, ReadOnlySpan<float> samples, int rows, int columns)
+    {
+        CheckShape(rows, columns);
         MatrixShape.Require(info, "samples", samples.Length, (long)rows * columns);
+    }
+
+    private static void CheckShape(int rows, int columns)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
+    }
 
     internal static void RequireFinite<TFormat>(in TensorStatistics statistics, ReadOnlySpan<float> weights, int columns)
         where TFormat : struct, ICompressedFormat<TFormat>

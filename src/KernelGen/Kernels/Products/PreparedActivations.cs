@@ -19,7 +19,10 @@ internal sealed class PreparedActivations<TRecipe>
     /// <summary>Activations in bytes.</summary>
     public Int8Activations Bytes { get; } = new();
 
-    /// <summary>Activations in float32, <c>batch × slices</c> of a recipe's columns.</summary>
+    /// <summary>Activations in float32 as products of decoded weights take them: of <see cref="PanelProduct.FewestVectors"/> and more vectors.</summary>
+    public VectorTiles Tiles { get; } = new();
+
+    /// <summary>Activations in float32 of fewer vectors, <c>batch × slices</c> of a recipe's columns.</summary>
     public ReadOnlySpan<float> Floats => _padded;
 
     /// <summary>Sums of the activations of each slice, for recipes with offsets.</summary>
@@ -27,8 +30,13 @@ internal sealed class PreparedActivations<TRecipe>
 
     public bool TwoDigits => _precision == MatVecPrecision.Int8TwoDigits;
 
-    /// <summary>What can be prepared apart: as many groups of columns of all vectors as are quantised side by side, or vectors.</summary>
-    public int Units => _precision == MatVecPrecision.Float ? _batch : (Bytes.Groups + Int8Quantiser.Groups - 1) / Int8Quantiser.Groups;
+    /// <summary>What can be prepared apart: as many groups of columns of all vectors as are quantised side by side, tiles of vectors, or vectors.</summary>
+    public int Units =>
+        _precision != MatVecPrecision.Float ? (Bytes.Groups + Int8Quantiser.Groups - 1) / Int8Quantiser.Groups
+        : IsTiled ? Tiles.Tiles
+        : _batch;
+
+    private bool IsTiled => _batch >= PanelProduct.FewestVectors;
 
     /// <summary>Makes room for vectors, which <see cref="Prepare"/> then fills.</summary>
     /// <param name="batch">Number of vectors.</param>
@@ -40,6 +48,11 @@ internal sealed class PreparedActivations<TRecipe>
         if (precision != MatVecPrecision.Float)
         {
             Bytes.Reserve<TRecipe>(batch, columns, TwoDigits);
+            return;
+        }
+        if (IsTiled)
+        {
+            Tiles.Reserve(batch, columns);
             return;
         }
         if (_padded.Length < batch * _slices * TRecipe.SliceColumns)
@@ -62,6 +75,11 @@ internal sealed class PreparedActivations<TRecipe>
         {
             int end = Math.Min((first + count) * Int8Quantiser.Groups, Bytes.Groups);
             Bytes.Quantise<TRecipe>(x, _batch, first * Int8Quantiser.Groups, end, _columns, TwoDigits);
+            return;
+        }
+        if (IsTiled)
+        {
+            Tiles.Fill(x, first, count);
             return;
         }
         int padded = _slices * TRecipe.SliceColumns;

@@ -8,7 +8,7 @@ using KernelGen.Kernels.Vectors;
 namespace KernelGen.Kernels.Products;
 
 /// <summary>Products of a repacked matrix: activations are quantised once, rows are shared out, and the number of vectors chooses the kernel.</summary>
-internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : RepackedMatrix(storage.Rows, storage.Columns)
+internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : ProductMatrix(storage.Rows, storage.Columns)
     where TRecipe : struct, IInt8Recipe
 {
     /// <summary>From so many vectors on sums go through memory, so that more of them meet the weights that are in registers: measured to pay between 8 and 16.</summary>
@@ -24,8 +24,6 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
 
     /// <summary>Pairs of blocks, the last one of a single block where their number is odd.</summary>
     internal int Pairs => (storage.Blocks + 1) / 2;
-
-    internal override RepackedMatrix Copy() => new RepackedMatrix<TRecipe>(storage.Copy());
 
     public override bool HasIntegers => TRecipe.HasIntegers;
 
@@ -46,14 +44,8 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
         Parallelism? parallelism = null
     )
     {
-        if (precision != MatVecPrecision.Float && !TRecipe.HasIntegers)
-        {
-            throw new NotSupportedException(
-                "The levels of this format are not integers times a step: its products are in float32 only. Use MatVecPrecision.Float."
-            );
-        }
         MachineKernels.Current.RequireEngine();
-        RequireRoom(x.Length, batch, y.Length);
+        Check(x.Length, batch, y.Length, precision);
         RepackedProduct<TRecipe>.Mine.Run(this, x.Span[..(batch * Columns)], batch, y.Span, precision, parallelism ?? Parallelism.Default);
     }
 
@@ -75,7 +67,7 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
     {
         if (precision == MatVecPrecision.Float)
         {
-            RunFloats(firstBlock, count, activations.Floats, activations.Totals, batch, y);
+            RunFloats(firstBlock, count, activations, batch, y);
         }
         else
         {
@@ -103,41 +95,84 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Re
         }
     }
 
-    private void RunFloats(int firstBlock, int count, ReadOnlySpan<float> x, ReadOnlySpan<float> totals, int batch, Span<float> y)
+    private void RunFloats(int firstBlock, int count, PreparedActivations<TRecipe> activations, int batch, Span<float> y)
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            RunFloats<Int8Lanes512>(firstBlock, count, x, totals, batch, y);
+            RunFloats<Vector512<float>, FloatLanes512>(firstBlock, count, activations, batch, y);
         }
         else if (Vector256.IsHardwareAccelerated)
         {
-            RunFloats<Int8Lanes256>(firstBlock, count, x, totals, batch, y);
+            RunFloats<Vector256<float>, FloatLanes256>(firstBlock, count, activations, batch, y);
+        }
+        else if (Vector128.IsHardwareAccelerated)
+        {
+            RunFloats<Vector128<float>, FloatLanes128>(firstBlock, count, activations, batch, y);
         }
         else
         {
-            RunFloats<Int8Lanes128>(firstBlock, count, x, totals, batch, y);
+            RunFloats<float, FloatLanes32>(firstBlock, count, activations, batch, y);
         }
     }
 
-    private void RunFloats<TLanes>(int firstBlock, int count, ReadOnlySpan<float> x, ReadOnlySpan<float> totals, int batch, Span<float> y)
-        where TLanes : struct, IInt8Lanes<TLanes>
+    private void RunFloats<TVector, TLanes>(int firstBlock, int count, PreparedActivations<TRecipe> activations, int batch, Span<float> y)
+        where TVector : struct
+        where TLanes : struct, ICodeLanes<TVector>
     {
+        if (batch >= PanelProduct.FewestVectors)
+        {
+            RunPanels<TVector, TLanes>(firstBlock, count, activations.Tiles, y);
+            return;
+        }
         int padded = storage.Slices * TRecipe.SliceColumns;
         Int8Rows all = storage.All;
         Span<float> sums = stackalloc float[Int8Layout<TRecipe>.Rows];
         for (int block = firstBlock; block < firstBlock + count; block++)
         {
+            int start = block * Int8Layout<TRecipe>.Rows,
+                rows = Math.Min(Int8Layout<TRecipe>.Rows, Rows - start);
             for (int v = 0; v < batch; v++)
             {
-                ReadOnlySpan<float> vectorTotals = TRecipe.Offsets ? totals.Slice(v * storage.Slices, storage.Slices) : [];
-                FloatKernel<TRecipe, TLanes>.Dot(
+                FloatKernel<TRecipe, TVector, TLanes>.Dot(
                     all,
                     block,
-                    x.Slice(v * padded, padded),
-                    vectorTotals,
+                    activations.Floats.Slice(v * padded, padded),
+                    TRecipe.Offsets ? activations.Totals.Slice(v * storage.Slices, storage.Slices) : [],
                     ref MemoryMarshal.GetReference(sums)
                 );
-                Scatter<TLanes>(sums, Int8Layout<TRecipe>.Rows, block, v, 1, y, twoDigits: false);
+                sums[..rows].CopyTo(y[(v * Rows + start)..]);
+            }
+        }
+    }
+
+    /// <summary>Weights are decoded once for all vectors, two blocks of rows and some columns at a time.</summary>
+    private void RunPanels<TVector, TLanes>(int firstBlock, int count, VectorTiles x, Span<float> y)
+        where TVector : struct
+        where TLanes : struct, ICodeLanes<TVector>
+    {
+        Span<float> panel = CacheLines.Align(stackalloc float[PanelProduct.Rows * PanelProduct.Columns + CacheLines.Floats]);
+        Int8Rows all = storage.All;
+        int together = PanelProduct.Columns / TRecipe.SliceColumns;
+        for (int block = firstBlock; block < firstBlock + count; block += 2)
+        {
+            int start = block * Int8Layout<TRecipe>.Rows,
+                rows = Math.Min(PanelProduct.Rows, Rows - start);
+            for (int slice = 0; slice * TRecipe.SliceColumns < Columns; slice += together)
+            {
+                int column = slice * TRecipe.SliceColumns,
+                    many = Math.Min(together, storage.Slices - slice);
+                for (int i = 0; i < Math.Min(2, storage.Blocks - block); i++)
+                {
+                    FloatKernel<TRecipe, TVector, TLanes>.Decode(
+                        all,
+                        block + i,
+                        slice,
+                        many,
+                        ref panel[i * Int8Layout<TRecipe>.Rows],
+                        PanelProduct.Rows
+                    );
+                }
+                PanelProduct.Run(panel, Math.Min(PanelProduct.Columns, Columns - column), rows, x, column, y[start..], Rows);
             }
         }
     }

@@ -7,7 +7,7 @@ namespace KernelGen.Kernels.Products;
 /// <param name="columns">Columns of the matrix.</param>
 /// <param name="size">Columns of a rotation.</param>
 /// <param name="seed">Seed of its signs.</param>
-internal sealed class RotatedMatrix(RepackedMatrix rotated, int columns, int size, uint seed) : RepackedMatrix(rotated.Rows, columns)
+internal sealed class RotatedMatrix(ProductMatrix rotated, int columns, int size, uint seed) : ProductMatrix(rotated.Rows, columns)
 {
     [ThreadStatic]
     private static float[]? t_activations;
@@ -20,7 +20,7 @@ internal sealed class RotatedMatrix(RepackedMatrix rotated, int columns, int siz
 
     public override string Engine(int batch, MatVecPrecision precision) => rotated.Engine(batch, precision);
 
-    internal override RepackedMatrix Copy() => new RotatedMatrix(rotated.Copy(), Columns, size, seed);
+    internal override int MostFloatVectors => rotated.MostFloatVectors;
 
     public override void MatMul(
         ReadOnlyMemory<float> x,
@@ -30,7 +30,7 @@ internal sealed class RotatedMatrix(RepackedMatrix rotated, int columns, int siz
         Parallelism? parallelism = null
     )
     {
-        RequireRoom(x.Length, batch, y.Length);
+        Check(x.Length, batch, y.Length, precision);
         int padded = rotated.Columns,
             length = checked(batch * padded);
         if (t_activations is null || t_activations.Length < length)

@@ -8,7 +8,7 @@ namespace KernelGen.Kernels.Products;
 /// <param name="columns">Columns of the matrix.</param>
 /// <param name="stages">Terms of a weight.</param>
 /// <param name="group">Columns of a group.</param>
-internal sealed class StagedMatrix(RepackedMatrix terms, int columns, int stages, int group) : RepackedMatrix(terms.Rows, columns)
+internal sealed class StagedMatrix(ProductMatrix terms, int columns, int stages, int group) : ProductMatrix(terms.Rows, columns)
 {
     [ThreadStatic]
     private static float[]? t_repeated;
@@ -21,11 +21,11 @@ internal sealed class StagedMatrix(RepackedMatrix terms, int columns, int stages
 
     public override string Engine(int batch, MatVecPrecision precision) => terms.Engine(batch, precision);
 
+    internal override int MostFloatVectors => terms.MostFloatVectors;
+
     /// <summary>Columns of the matrix of terms: whole groups, if there are several stages.</summary>
     public static int HeldColumns(int columns, int stages, int group) =>
         stages == 1 ? columns : checked((columns + group - 1) / group * group * stages);
-
-    internal override RepackedMatrix Copy() => new StagedMatrix(terms.Copy(), Columns, stages, group);
 
     public override void MatMul(
         ReadOnlyMemory<float> x,
@@ -35,7 +35,7 @@ internal sealed class StagedMatrix(RepackedMatrix terms, int columns, int stages
         Parallelism? parallelism = null
     )
     {
-        RequireRoom(x.Length, batch, y.Length);
+        Check(x.Length, batch, y.Length, precision);
         int length = checked(batch * terms.Columns);
         if (t_repeated is null || t_repeated.Length < length)
         {

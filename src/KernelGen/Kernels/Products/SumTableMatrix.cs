@@ -86,7 +86,10 @@ internal sealed class SumTableMatrix : InterleavedMatrix
     /// <summary>All tables are made for every stretch: no more of them than threads.</summary>
     private protected override Grain Grain(int threads) => new(Math.Max(FewestBlocks, (Blocks + threads - 1) / threads));
 
-    internal override RepackedMatrix Copy() => new SumTableMatrix(this);
+    internal override int MostFloatVectors =>
+        _entries == SumTable.Small ? int.MaxValue
+        : _dimension == 2 ? 16
+        : 24;
 
     protected override void Multiply(int first, int count, ReadOnlySpan<float> x, Span<float> sums)
     {

@@ -73,7 +73,7 @@ internal sealed class TrellisMatrix : InterleavedMatrix
 
     public override long Bytes => 4L * (_words.Length + _scales.Length);
 
-    internal override RepackedMatrix Copy() => new TrellisMatrix(this);
+    internal override int MostFloatVectors => 4;
 
     protected override void Multiply(int first, int count, ReadOnlySpan<float> x, Span<float> sums)
     {

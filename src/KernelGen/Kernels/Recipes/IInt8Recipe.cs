@@ -56,4 +56,13 @@ public interface IInt8Recipe
 
     /// <summary>Whether single weights may be others than their codes say: they are held beside the repacked codes, with what the codes leave of them.</summary>
     static virtual bool HasExceptions => false;
+
+    /// <summary>What is added to a byte besides <see cref="Lowest"/> where levels are no integers but lie between them: ½.</summary>
+    static virtual float Shift => 0f;
+
+    /// <summary>Bits of the exponent where bytes are small floats (a sign, the exponent, then a mantissa that fills the byte); 0 where they are numbers.</summary>
+    static virtual int Exponent => 0;
+
+    /// <summary>Bias of the exponent.</summary>
+    static virtual int Bias => 0;
 }

@@ -103,18 +103,6 @@ internal interface IInt8Lanes<TSelf>
     /// <summary>Stores a · factor.</summary>
     static abstract void Store(TSelf a, float factor, ref float target, nuint index);
 
-    /// <summary>Sixteen float32 levels as <see cref="Nibbles"/> wants them.</summary>
-    static abstract TSelf Levels(ref float levels);
-
-    /// <summary>sum + Σ level · activation over eight columns, whose codes are the nibbles of a vector; see <see cref="Int8Layout{TRecipe}"/>.</summary>
-    static abstract TSelf Nibbles(TSelf sum, TSelf levels, ref float table, ref byte codes, ref float x);
-
-    /// <summary>sum + Σ (byte + lowest) · activation over four columns.</summary>
-    static abstract TSelf Bytes(TSelf sum, bool signed, int lowest, ref byte codes, ref float x);
-
-    /// <summary>sum + a · scale.</summary>
-    static abstract TSelf AddProduct(TSelf sum, TSelf a, TSelf scale);
-
     /// <summary>a + b in float32.</summary>
     static abstract TSelf AddFloats(TSelf a, TSelf b);
 }

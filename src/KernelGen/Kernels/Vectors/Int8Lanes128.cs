@@ -191,19 +191,7 @@ internal struct Int8Lanes128 : IInt8Lanes<Int8Lanes128>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Int8Lanes128 Halves(ref byte source, nuint index)
-    {
-        // sign, exponent and mantissa move to their places in binary32 together, 2^112 mends the bias
-        Vector128<int> bits = Vector128.WidenLower(
-            Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, index * 2))).AsInt16()
-        );
-        return new()
-        {
-            _v = (
-                (bits << 13 & Vector128.Create(unchecked((int)0x8FFFE000))).AsSingle() * Vector128.Create(5.192296858534828e33f)
-            ).AsByte(),
-        };
-    }
+    public static Int8Lanes128 Halves(ref byte source, nuint index) => new() { _v = FloatLanes128.Halves(ref source, index).AsByte() };
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -286,64 +274,6 @@ internal struct Int8Lanes128 : IInt8Lanes<Int8Lanes128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> Neighbours(Vector128<short> sums) =>
         Sse2.IsSupported ? Sse2.MultiplyAddAdjacent(sums, Vector128<short>.One) : (sums.AsInt32() << 16 >> 16) + (sums.AsInt32() >> 16);
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Int8Lanes128 Levels(ref float levels) => new() { _v = Vector128.LoadUnsafe(ref levels).AsByte() };
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Int8Lanes128 Nibbles(Int8Lanes128 sum, Int8Lanes128 levels, ref float table, ref byte codes, ref float x)
-    {
-        Vector128<int> v = Vector128.LoadUnsafe(ref codes).AsInt32();
-        Vector128<int> mask = Vector128.Create(15);
-        Vector128<float> a = sum._v.AsSingle();
-        a = Vector128.MultiplyAddEstimate(Lanes128.Lookup16(ref table, v & mask), Vector128.Create(x), a);
-        a = Vector128.MultiplyAddEstimate(Lanes128.Lookup16(ref table, (v >>> 4) & mask), Vector128.Create(Unsafe.Add(ref x, 4)), a);
-        a = Vector128.MultiplyAddEstimate(Lanes128.Lookup16(ref table, (v >>> 8) & mask), Vector128.Create(Unsafe.Add(ref x, 1)), a);
-        a = Vector128.MultiplyAddEstimate(Lanes128.Lookup16(ref table, (v >>> 12) & mask), Vector128.Create(Unsafe.Add(ref x, 5)), a);
-        a = Vector128.MultiplyAddEstimate(Lanes128.Lookup16(ref table, (v >>> 16) & mask), Vector128.Create(Unsafe.Add(ref x, 2)), a);
-        a = Vector128.MultiplyAddEstimate(Lanes128.Lookup16(ref table, (v >>> 20) & mask), Vector128.Create(Unsafe.Add(ref x, 6)), a);
-        a = Vector128.MultiplyAddEstimate(Lanes128.Lookup16(ref table, (v >>> 24) & mask), Vector128.Create(Unsafe.Add(ref x, 3)), a);
-        a = Vector128.MultiplyAddEstimate(Lanes128.Lookup16(ref table, (v >>> 28) & mask), Vector128.Create(Unsafe.Add(ref x, 7)), a);
-        return new() { _v = a.AsByte() };
-    }
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Int8Lanes128 Bytes(Int8Lanes128 sum, bool signed, int lowest, ref byte codes, ref float x)
-    {
-        Vector128<int> v = Vector128.LoadUnsafe(ref codes).AsInt32(),
-            low = Vector128.Create(255),
-            shift = Vector128.Create(lowest);
-        Vector128<float> a = sum._v.AsSingle();
-        a = Vector128.MultiplyAddEstimate(
-            Vector128.ConvertToSingle((signed ? (v << 24) >> 24 : (v & low)) + shift),
-            Vector128.Create(x),
-            a
-        );
-        a = Vector128.MultiplyAddEstimate(
-            Vector128.ConvertToSingle((signed ? (v << 16) >> 24 : (v >>> 8 & low)) + shift),
-            Vector128.Create(Unsafe.Add(ref x, 1)),
-            a
-        );
-        a = Vector128.MultiplyAddEstimate(
-            Vector128.ConvertToSingle((signed ? (v << 8) >> 24 : (v >>> 16 & low)) + shift),
-            Vector128.Create(Unsafe.Add(ref x, 2)),
-            a
-        );
-        a = Vector128.MultiplyAddEstimate(
-            Vector128.ConvertToSingle((signed ? (v) >> 24 : v >>> 24) + shift),
-            Vector128.Create(Unsafe.Add(ref x, 3)),
-            a
-        );
-        return new() { _v = a.AsByte() };
-    }
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Int8Lanes128 AddProduct(Int8Lanes128 sum, Int8Lanes128 a, Int8Lanes128 scale) =>
-        new() { _v = Vector128.MultiplyAddEstimate(a._v.AsSingle(), scale._v.AsSingle(), sum._v.AsSingle()).AsByte() };
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -256,17 +256,7 @@ internal struct Int8Lanes256 : IInt8Lanes<Int8Lanes256>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Int8Lanes256 Halves(ref byte source, nuint index)
-    {
-        // sign, exponent and mantissa move to their places in binary32 together, 2^112 mends the bias
-        Vector256<int> bits = Avx2.ConvertToVector256Int32(Vector128.LoadUnsafe(ref source, index * 2).AsInt16());
-        return new()
-        {
-            _v = (
-                (bits << 13 & Vector256.Create(unchecked((int)0x8FFFE000))).AsSingle() * Vector256.Create(5.192296858534828e33f)
-            ).AsByte(),
-        };
-    }
+    public static Int8Lanes256 Halves(ref byte source, nuint index) => new() { _v = FloatLanes256.Halves(ref source, index).AsByte() };
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -338,64 +328,6 @@ internal struct Int8Lanes256 : IInt8Lanes<Int8Lanes256>
         Vector256<sbyte> moved = Vector256.ConditionalSelect(Vector256.LessThan(signed, Vector256<sbyte>.Zero), -quad, quad);
         return Avx2.MultiplyAddAdjacent(Avx2.MultiplyAddAdjacent(Vector256.Abs(signed).AsByte(), moved), Vector256<short>.One);
     }
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Int8Lanes256 Levels(ref float levels) => new() { _v = Vector256.LoadUnsafe(ref levels).AsByte() };
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Int8Lanes256 Nibbles(Int8Lanes256 sum, Int8Lanes256 levels, ref float table, ref byte codes, ref float x)
-    {
-        Vector256<int> v = Vector256.LoadUnsafe(ref codes).AsInt32();
-        Vector256<int> mask = Vector256.Create(15);
-        Vector256<float> a = sum._v.AsSingle();
-        a = Vector256.MultiplyAddEstimate(Lanes256.Lookup16(ref table, v & mask), Vector256.Create(x), a);
-        a = Vector256.MultiplyAddEstimate(Lanes256.Lookup16(ref table, (v >>> 4) & mask), Vector256.Create(Unsafe.Add(ref x, 4)), a);
-        a = Vector256.MultiplyAddEstimate(Lanes256.Lookup16(ref table, (v >>> 8) & mask), Vector256.Create(Unsafe.Add(ref x, 1)), a);
-        a = Vector256.MultiplyAddEstimate(Lanes256.Lookup16(ref table, (v >>> 12) & mask), Vector256.Create(Unsafe.Add(ref x, 5)), a);
-        a = Vector256.MultiplyAddEstimate(Lanes256.Lookup16(ref table, (v >>> 16) & mask), Vector256.Create(Unsafe.Add(ref x, 2)), a);
-        a = Vector256.MultiplyAddEstimate(Lanes256.Lookup16(ref table, (v >>> 20) & mask), Vector256.Create(Unsafe.Add(ref x, 6)), a);
-        a = Vector256.MultiplyAddEstimate(Lanes256.Lookup16(ref table, (v >>> 24) & mask), Vector256.Create(Unsafe.Add(ref x, 3)), a);
-        a = Vector256.MultiplyAddEstimate(Lanes256.Lookup16(ref table, (v >>> 28) & mask), Vector256.Create(Unsafe.Add(ref x, 7)), a);
-        return new() { _v = a.AsByte() };
-    }
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Int8Lanes256 Bytes(Int8Lanes256 sum, bool signed, int lowest, ref byte codes, ref float x)
-    {
-        Vector256<int> v = Vector256.LoadUnsafe(ref codes).AsInt32(),
-            low = Vector256.Create(255),
-            shift = Vector256.Create(lowest);
-        Vector256<float> a = sum._v.AsSingle();
-        a = Vector256.MultiplyAddEstimate(
-            Vector256.ConvertToSingle((signed ? (v << 24) >> 24 : (v & low)) + shift),
-            Vector256.Create(x),
-            a
-        );
-        a = Vector256.MultiplyAddEstimate(
-            Vector256.ConvertToSingle((signed ? (v << 16) >> 24 : (v >>> 8 & low)) + shift),
-            Vector256.Create(Unsafe.Add(ref x, 1)),
-            a
-        );
-        a = Vector256.MultiplyAddEstimate(
-            Vector256.ConvertToSingle((signed ? (v << 8) >> 24 : (v >>> 16 & low)) + shift),
-            Vector256.Create(Unsafe.Add(ref x, 2)),
-            a
-        );
-        a = Vector256.MultiplyAddEstimate(
-            Vector256.ConvertToSingle((signed ? (v) >> 24 : v >>> 24) + shift),
-            Vector256.Create(Unsafe.Add(ref x, 3)),
-            a
-        );
-        return new() { _v = a.AsByte() };
-    }
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Int8Lanes256 AddProduct(Int8Lanes256 sum, Int8Lanes256 a, Int8Lanes256 scale) =>
-        new() { _v = Vector256.MultiplyAddEstimate(a._v.AsSingle(), scale._v.AsSingle(), sum._v.AsSingle()).AsByte() };
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -140,16 +140,22 @@ public static class Lanes128
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Lookup(ReadOnlySpan<float> table, Vector128<int> code)
     {
-        Vector128<int> part = code >>> 2,
-            within = code & Vector128.Create(3);
-        Vector128<float> result = Vector128<float>.Zero;
+        Vector128<int> part = code >>> 2;
+        Vector128<byte> within = BytesOf(code & Vector128.Create(3));
+        Vector128<byte> result = Vector128<byte>.Zero;
         for (int i = 0; i < table.Length; i += 4)
         {
-            Vector128<float> entries = Vector128.ShuffleNative(Vector128.Create(table.Slice(i, 4)), within);
-            result = Vector128.ConditionalSelect(Vector128.Equals(part, Vector128.Create(i >> 2)).AsSingle(), entries, result);
+            Vector128<byte> entries = Vector128.ShuffleNative(Vector128.Create(table.Slice(i, 4)).AsByte(), within);
+            result |= entries & Vector128.Equals(part, Vector128.Create(i >> 2)).AsByte();
         }
-        return result;
+        return result.AsSingle();
     }
+
+    /// <summary>The four bytes of the float that each lane names, 0 to 3: a permutation of floats would need AVX, one of bytes does not.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector128<byte> BytesOf(Vector128<int> index) =>
+        Vector128.ShuffleNative((index << 2).AsByte(), Vector128.Create((byte)0, 0, 0, 0, 4, 4, 4, 4, 8, 8, 8, 8, 12, 12, 12, 12))
+        + Vector128.Create(0x03020100).AsByte();
 
     /// <summary>Stores the low byte of each lane.</summary>
     /// <param name="code">The codes.</param>

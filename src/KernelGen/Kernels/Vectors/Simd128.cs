@@ -52,7 +52,8 @@ internal readonly struct Simd128 : ISimd<Simd128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd128 LoadPermuted(ref float source, nuint offset, Simd128 index)
     {
-        return new(Vector128.Shuffle(Vector128.LoadUnsafe(ref source, offset), index._v.AsInt32()).AsUInt32());
+        Vector128<byte> floats = Vector128.LoadUnsafe(ref source, offset).AsByte();
+        return new(Vector128.ShuffleNative(floats, Lanes128.BytesOf(index._v.AsInt32())).AsUInt32());
     }
 
     /// <inheritdoc/>

@@ -24,7 +24,7 @@ namespace KernelGen.Kernels.Elements;
 /// list in its program that no rule yields.
 /// </remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public static partial class E8P
+public static class E8P
 {
     /// <summary>Weights of a code.</summary>
     public const int Dimension = 8;

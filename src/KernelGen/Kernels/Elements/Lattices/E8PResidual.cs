@@ -19,16 +19,6 @@ public static class E8PResidual
 {
     private static readonly VectorGrid s_small = new(8, SmallPoints());
 
-    /// <summary>The same points in halves, a byte each.</summary>
-    private static readonly ulong[] s_halves =
-    [
-        .. Enumerable
-            .Range(0, 256)
-            .Select(code =>
-                Enumerable.Range(0, 8).Aggregate(0UL, (bytes, d) => bytes | (ulong)(byte)(sbyte)(2 * SmallEntries[code * 8 + d]) << 8 * d)
-            ),
-    ];
-
     /// <summary>The 256 points of the 8-bit second stage, index by index, 8 numbers each.</summary>
     public static ReadOnlySpan<float> SmallEntries => s_small.Entries;
 
@@ -131,42 +121,6 @@ public static class E8PResidual
                 (sum * scale).CopyTo(weights.Slice(i, 8));
             }
         }
-    }
-
-    /// <summary>Σ weight·x at the scale 1, of both stages.</summary>
-    /// <param name="first">Codes of the first stage.</param>
-    /// <param name="second">Codes of the second stage at 4 bits.</param>
-    /// <param name="x">Eight activations per code.</param>
-    /// <exception cref="ArgumentException">There are too few activations.</exception>
-    public static float Dot(ReadOnlySpan<ushort> first, ReadOnlySpan<ushort> second, ReadOnlySpan<float> x) =>
-        E8P.Dot(first, x) + Ratio(4) * E8P.Dot(second, x);
-
-    /// <summary>Σ weight·x at the scale 1, of both stages.</summary>
-    /// <param name="first">Codes of the first stage.</param>
-    /// <param name="second">Codes of the second stage at 3 bits, a byte each.</param>
-    /// <param name="x">Eight activations per code.</param>
-    /// <exception cref="ArgumentException">There are too few activations.</exception>
-    public static float Dot(ReadOnlySpan<ushort> first, ReadOnlySpan<byte> second, ReadOnlySpan<float> x)
-    {
-        float sum = E8P.Dot(first, x);
-        ref ulong points = ref MemoryMarshal.GetArrayDataReference(s_halves);
-        ref float activations = ref MemoryMarshal.GetReference(x[..(second.Length * 8)]);
-        var sums = new E8P.ByteSums();
-        int i = 0;
-        for (; i <= second.Length - 4; i += 4)
-        {
-            sums.Add(
-                Vector128.Create(Unsafe.Add(ref points, second[i]), Unsafe.Add(ref points, second[i + 1])).AsSByte(),
-                Vector128.Create(Unsafe.Add(ref points, second[i + 2]), Unsafe.Add(ref points, second[i + 3])).AsSByte(),
-                ref Unsafe.Add(ref activations, i * 8)
-            );
-        }
-        float residual = sums.Total * 0.5f;
-        for (; i < second.Length; i++)
-        {
-            residual += DenseDot.Dot(SmallEntries.Slice(second[i] * 8, 8), x[(i * 8)..], 8);
-        }
-        return sum + Ratio(3) * residual;
     }
 
     /// <summary>The scalar reference of <see cref="Decode"/>.</summary>

@@ -114,21 +114,6 @@ public sealed class RowOutliers(double fraction, ScaleType type)
         return found;
     }
 
-    /// <summary>The product of a row's outliers with activations.</summary>
-    /// <param name="section">The row's section.</param>
-    /// <param name="columns">Columns with those that fill the last block.</param>
-    /// <param name="x">Activations.</param>
-    internal float Product(ReadOnlySpan<byte> section, int columns, ReadOnlySpan<float> x)
-    {
-        double sum = 0; // in double, so that the share of outliers does not enter the bound of the whole product
-        var places = new Places(section, (int)Count(columns), Bits(columns));
-        while (places.MoveNext() && places.Column < x.Length)
-        {
-            sum += (double)ScaleCodec.Read(Type, section[(2 * places.Index)..]) * x[places.Column];
-        }
-        return (float)sum;
-    }
-
     private long Bits(long columns) => Count(columns) + (columns + Span - 1) / Span;
 
     /// <summary>The stored places, nearly in ascending order: within 256 columns as they come, which in damaged bytes is any order.</summary>

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace KernelGen.Kernels.Elements;
 
 /// <summary>A block of N:M patterns.</summary>
-internal sealed partial class PatternBlock : SparseBlock
+internal sealed class PatternBlock : SparseBlock
 {
     private readonly NmPattern _pattern;
     private readonly int _m,
@@ -41,7 +41,6 @@ internal sealed partial class PatternBlock : SparseBlock
         }
         _order = _span == 8 ? Array.ConvertAll(_table, OrderOf) : [];
         _places = _span == 8 ? Array.ConvertAll(_table, marks => SparseExpansion.PlacesOf(marks)) : [];
-        _halves = HalvesOf(n);
     }
 
     /// <summary>Eight places at a time: the kept values of a byte are equally many each time, so that no step waits for the last.</summary>

@@ -92,35 +92,6 @@ public abstract class SparseBlock
         }
     }
 
-    /// <summary>Collects of a row of activations those of the kept places, block after block, for a product with kept weights.</summary>
-    /// <param name="x">Activations, <see cref="Size"/> for every block.</param>
-    /// <param name="row">A packed row.</param>
-    /// <param name="maskOffset">Where the mask lies in a block.</param>
-    /// <param name="blockBytes">Bytes of a block.</param>
-    /// <param name="blocks">Blocks.</param>
-    /// <param name="kept">Receives <see cref="Kept"/> activations for every block; room for <see cref="SparseExpansion.Slack"/> more.</param>
-    public virtual void GatherRow(
-        ReadOnlySpan<float> x,
-        ReadOnlySpan<byte> row,
-        int maskOffset,
-        int blockBytes,
-        int blocks,
-        Span<float> kept
-    )
-    {
-        Span<byte> bitmap = stackalloc byte[(Size + 7) / 8];
-        for (int b = 0; b < blocks; b++)
-        {
-            Read(row.Slice(b * blockBytes + maskOffset, MaskBytes), bitmap);
-            Span<float> target = kept.Slice(b * Kept, Kept + SparseExpansion.Slack);
-            int found = SparseExpansion.Collect(x.Slice(b * Size, Size), bitmap, target);
-            if (found < Kept)
-            {
-                target[found..Kept].Clear(); // damaged bytes marked too few places
-            }
-        }
-    }
-
     /// <summary>Puts kept values back in their places, zeros elsewhere.</summary>
     /// <param name="kept">The kept values, and room for <see cref="SparseExpansion.Slack"/> more; overwritten behind the kept ones.</param>
     /// <param name="mask">The stored mask.</param>

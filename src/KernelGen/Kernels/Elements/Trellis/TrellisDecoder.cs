@@ -11,7 +11,7 @@ namespace KernelGen.Kernels.Elements;
 /// two 64-bit loads, a byte shuffle and a shift per lane.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public static partial class TrellisDecoder
+public static class TrellisDecoder
 {
     /// <summary>Bytes that are read from the first byte of a group on.</summary>
     private const int GroupBytes = 12;
@@ -103,7 +103,7 @@ public static partial class TrellisDecoder
 
     /// <summary>The groups from the first on that lie in the ring with all bytes that are read for them.</summary>
     private static int Inside(in TrellisSpec spec) =>
-        Math.Clamp(((spec.BlockBytes - GroupBytes) * 8 + 7) / spec.BitsPer16 + 1, 0, spec.BlockLength >> 4);
+        spec.BlockBytes < GroupBytes ? 0 : Math.Min(((spec.BlockBytes - GroupBytes) * 8 + 7) / spec.BitsPer16 + 1, spec.BlockLength >> 4);
 
     /// <summary>
     /// Decodes groups of 16 weights from a bit on. The 16 bytes that a group is picked from are two overlapping loads: the
