@@ -1,4 +1,3 @@
-
 namespace KernelGen.Bench;
 
 /// <summary>What one thread does with a format while everything stays in a cache.</summary>

@@ -8,7 +8,7 @@ internal static class Names
 {
     private static readonly (string Namespace, string Types)[] Table =
     [
-        ("System", "BitConverter Math MathF MidpointRounding ReadOnlySpan Span ThreadStatic ThreadStaticAttribute"),
+        ("System", "BitConverter Math MathF MidpointRounding ReadOnlyMemory ReadOnlySpan Span ThreadStatic ThreadStaticAttribute"),
         ("System.Runtime.CompilerServices", "MethodImpl MethodImplAttribute MethodImplOptions Unsafe"),
         ("System.Runtime.InteropServices", "MemoryMarshal"),
         ("System.Runtime.Intrinsics", "Vector128 Vector256 Vector512"),
@@ -23,9 +23,9 @@ internal static class Names
             "BitPlanes BlockScale ColumnImportance E8P E8PResidual GaussianGrids GroupMath GroupScale GroupTile IndexPlane MiniFloat "
                 + "NearestLevel OutlierCodec RowMask RowOutliers ScaleCodec ScaleLanes SignPlane SpanPlanes SparseBlock SparseExpansion "
                 + "SubScales SuperScaleSearch SuperScaleSpec SuperScales TernaryPairs TernaryPlane TrellisDecoder TrellisEncoder "
-                + "TrellisSpec VectorGrid VectorGridDecoder VectorGridProduct"
+                + "TrellisSpec VectorGrid VectorGridDecoder"
         ),
-        ("KernelGen.Kernels.Products", "MatrixDriver RepackedMatrix ScaledBlock TileMatMul"),
+        ("KernelGen.Kernels.Products", "MatrixDriver PackedMatrix PlainFloat ProductMatrix RepackedMatrix ScaledBlock"),
         ("KernelGen.Kernels.Recipes", "IInt8Recipe"),
         ("KernelGen.Kernels.Vectors", "Lanes128 Lanes256 Lanes512"),
         (

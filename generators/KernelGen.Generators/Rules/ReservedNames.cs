@@ -8,16 +8,16 @@ internal static class ReservedNames
     private static readonly HashSet<string> Names =
     [
         .. (
-            "Info Pack Unpack RoundTrip MatVec MatMul PackRows UnpackSegment RoundTripRows MatVecRows MatMulRows TensorScale Probe Repack "
+            "Info Pack Unpack RoundTrip PackRows UnpackSegment RoundTripRows TensorScale Probe Repack AsPacked "
             + "ReadGroup ReadGroups ReferencePackRow ReferenceUnpackRow EncodeBlock DecodeBlock ReferenceEncodeBlock ReferenceDecodeBlock "
             + "Kept Inliers Rotated Integers FormatName Group Groups Block BlockBytes RowHeaderBytes ScaleOffset ScaleBytes OffsetOffset "
             + "NibblesOffset NibblesBytes PairsOffset PairsBytes BitsOffset BitsBytes BytesOffset BytesBytes CodesOffset SecondOffset "
             + "SuperScaleOffset SuperOffsetOffset CodeBytes Codes Vectors Dimension Entries IndexBits Grid Multiples Spec Search Searching "
-            + "Multiplying Mask KeptCount OutlierCount RotationSize RotationSeed Chosen TopLevel LowestLevel LevelSpan GaussianScale "
+            + "Mask KeptCount OutlierCount RotationSize RotationSeed Chosen TopLevel LowestLevel LevelSpan GaussianScale "
             + "LevelTable BoundaryTable CodeOfRankTable Level Code ChooseScale ChooseScales SquaredError WeightedError RowScale "
-            + "RequireFinite Encode EncodeCodes DecodeCodes Decode Dot DotFour DotSpread Spread Error StoreCodes Store Compress Extract "
+            + "RequireFinite Encode EncodeCodes DecodeCodes Decode Error StoreCodes Store Compress Extract "
             + "ReadScale ReadScales ReferenceLevels ReferenceLevel ReferenceCode ReferenceChooseScale ReferenceError ReferenceErrors "
-            + "ReferencePackBlock ReferenceUnpackBlock ReferenceDot t_encoder"
+            + "ReferencePackBlock ReferenceUnpackBlock t_encoder"
         ).Split(' '),
     ];
 

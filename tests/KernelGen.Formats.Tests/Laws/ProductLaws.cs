@@ -149,7 +149,13 @@ public class ProductLaws
             matrix.Repacks = false;
             matrix.MatVec(Formats.Make("normal", columns), new float[rows]);
             Assert.Equal(0, matrix.RepackedBytes);
-            Assert.Contains("Repacks", Assert.Throws<NotSupportedException>(() => matrix.MatMul(new float[columns], 1, new float[rows], MatVecPrecision.Int8)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "Repacks",
+                Assert
+                    .Throws<NotSupportedException>(() => matrix.MatMul(new float[columns], 1, new float[rows], MatVecPrecision.Int8))
+                    .Message,
+                StringComparison.Ordinal
+            );
         }
     }
 

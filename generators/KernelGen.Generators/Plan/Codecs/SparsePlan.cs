@@ -86,7 +86,7 @@ internal sealed class SparsePlan : CodecPlan
 
     /// <summary>Rows repacked in memory are dense: kept codes, and the code of zero in the places between them.</summary>
     public override IntegerPlan? Integers =>
-        Kept != _inner.Block || Model.Scale is null || Model.Offset is not null || ZeroCode < 0 || Elements.Arms.Count == 0
+        Kept != _inner.Block || Model.Scale is null || Model.Offset is not null || ZeroCode < 0 || IntegerPlan.Of(Elements) is null
             ? null
             : IntegerPlan.Of(
                 Elements.LevelOfEveryCode,
