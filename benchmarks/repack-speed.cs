@@ -11,6 +11,7 @@
 // A matrix of 4096 × 4096; medians of seven, beside the fastest of 200 matvecs on one thread, which has it in the last-level cache.
 
 using System.Diagnostics;
+using System.Globalization;
 using KernelGen;
 using KernelGen.Formats;
 using KernelGen.Kernels.Products;
@@ -65,8 +66,10 @@ foreach (string name in args)
     Array.Sort(repacking);
     double median = repacking[rounds / 2];
     Console.WriteLine(
-        FormattableString.Invariant(
-            $"{name}: {1e3 * median:0.0} ms (the first time {1e3 * first:0.0}), {packed.Length / median / 1e9:0.00} GB/s of packed bytes, {median / matvec:0} matvecs of {1e3 * matvec:0.000} ms"
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{name}: {1e3 * median:0.0} ms (the first time {1e3 * first:0.0}), {packed.Length / median / 1e9:0.00} GB/s of packed "
+                + $"bytes, {median / matvec:0} matvecs of {1e3 * matvec:0.000} ms"
         )
     );
 }

@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace KernelGen.Bench;
 
-/// <summary>Several ways of doing the same on one thread, measured in turn: medians of repetitions, so that what else the machine does meets all of them.</summary>
+/// <summary>
+/// Several ways of doing the same on one thread, measured in turn: medians of repetitions, so that what else the machine does meets all of
+/// them.
+/// </summary>
 internal static class Alternating
 {
     /// <summary>Calls go on for so long before they count: the JIT replaces its first versions meanwhile.</summary>

@@ -4,7 +4,9 @@ using KernelGen.Reports;
 
 namespace KernelGen.Bench;
 
-/// <summary>Products of dense float32 matrices, size × size by its like transposed, beside the multiply–add peak and a BLAS library.</summary>
+/// <summary>
+/// Products of dense float32 matrices, size × size by its like transposed, beside the multiply–add peak and a BLAS library.
+/// </summary>
 internal static class DenseRun
 {
     /// <summary>How long a repetition takes at least.</summary>

@@ -4,7 +4,8 @@ namespace KernelGen.Bench;
 internal static class FastestCall
 {
     /// <summary>
-    /// Which call counts, from the fastest: the clock of a virtual machine may stand still for a moment (where its host moves it, say), and the
+    /// Which call counts, from the fastest: the clock of a virtual machine may stand still for a moment (where its host moves it, say), and
+    /// the
     /// two calls in which that begins and ends would seem too short. Calls within it take no time at all and do not count.
     /// </summary>
     private const int Rank = 3;

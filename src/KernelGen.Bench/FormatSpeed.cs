@@ -3,7 +3,8 @@ namespace KernelGen.Bench;
 /// <summary>What one thread does with a format while everything stays in a cache.</summary>
 /// <param name="Pack">Packing.</param>
 /// <param name="Unpack">Unpacking.</param>
-/// <param name="MatVec">Multiplications and additions a second of a <see cref="CompressedMatrix.MatVec"/>, rows repacked where that is faster.</param>
+/// <param name="MatVec">Multiplications and additions a second of a <see cref="CompressedMatrix.MatVec"/>, rows repacked where that is
+/// faster.</param>
 /// <param name="Packed">The same where rows may not be repacked.</param>
 /// <param name="Integer">The same with activations rounded to bytes; null where levels are not integers times a step.</param>
 internal readonly record struct FormatSpeed(CodingSpeed Pack, CodingSpeed Unpack, double MatVec, double Packed, double? Integer)

@@ -51,7 +51,9 @@ internal sealed class ProductRun(
             new("repetitions", "n")
         );
         host.Note(
-            $"bench: {repetitions} repetitions; vector units {string.Join(", ", HardwareWidths().Select(width => $"{width} bits"))}; {Cpu()}; memory is what a vectorised read loop gets in the same run, peak what multiplications and additions in registers do there: of float32, or of bytes for int8."
+            $"bench: {repetitions} repetitions; vector units {string.Join(", ", HardwareWidths().Select(width => $"{width} bits"))}"
+                + $"; {Cpu()}; memory is what a vectorised read loop gets in the same run, peak what multiplications and additions in "
+                + $"registers do there: of float32, or of bytes for int8."
         );
         double peak = MultiplyAddPeak.OperationsPerSecond();
         double? bytePeak = wanted == MatVecPrecision.Float ? null : ByteMultiplyAddPeak.OperationsPerSecond();
@@ -120,7 +122,8 @@ internal sealed class ProductRun(
         };
 
     /// <summary>
-    /// All repetitions of all cases; returns the memory's bandwidth in bytes per second, measured between them, or null where one copy is multiplied:
+    /// All repetitions of all cases; returns the memory's bandwidth in bytes per second, measured between them, or null where one copy is
+    /// multiplied:
     /// it need not come from memory, and reading it takes no longer than waking threads.
     /// </summary>
     private Sample? Measure(KernelCase[] cases, byte[] memory, Action<string> step)

@@ -39,7 +39,10 @@ public static class TrainingBench
             LearningRate = 0.001,
         };
 
-    /// <summary>Operations of the matrix products of a step, forward and backward: 6 for each token and weight of linear layers and head; attention counts what is seen, half of its squares.</summary>
+    /// <summary>
+    /// Operations of the matrix products of a step, forward and backward: 6 for each token and weight of linear layers and head; attention
+    /// counts what is seen, half of its squares.
+    /// </summary>
     /// <param name="spec">The run.</param>
     /// <param name="vocabulary">Number of tokens.</param>
     public static double Flops(TrainingSpec spec, int vocabulary) =>

@@ -42,8 +42,8 @@ internal sealed record CommandEnvironment
     /// <summary>Whether terminals may be coloured; false if <c>NO_COLOR</c> is set.</summary>
     public bool Color { get; init; }
 
-    /// <summary>Says something that is no result.</summary>
-    public void Note(string text) => Error.WriteLine(text);
+    /// <summary>Says something that is no result, in one line.</summary>
+    public void Note(string text) => Error.WriteLine(VisibleText.Of(text));
 
     /// <summary>Where long work tells how far it is.</summary>
     public IProgressDisplay Progress => ErrorIsTerminal ? new TerminalProgress(ConsoleOn(Error, terminal: true)) : new PlainProgress(Error);
@@ -57,7 +57,7 @@ internal sealed record CommandEnvironment
         IAnsiConsole console = AnsiConsole.Create(
             new AnsiConsoleSettings
             {
-                Out = new AnsiConsoleOutput(writer),
+                Out = new AnsiConsoleOutput(terminal && writer is VisibleWriter filter ? filter.Inner : writer),
                 Ansi = terminal ? AnsiSupport.Detect : AnsiSupport.No,
                 ColorSystem = terminal && Color ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
                 Interactive = terminal ? InteractionSupport.Detect : InteractionSupport.No,

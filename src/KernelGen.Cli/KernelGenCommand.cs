@@ -4,8 +4,10 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using KernelGen.Bench;
 using KernelGen.Cli.Commands;
+using KernelGen.Cli.Output;
 using KernelGen.Kernels.Products.MachineCode;
 using KernelGen.Models;
+using KernelGen.Scaling;
 using KernelGen.Training;
 
 namespace KernelGen.Cli;
@@ -13,13 +15,33 @@ namespace KernelGen.Cli;
 /// <summary>The <c>kernelgen</c> command: parses, runs, and turns failures into one line and an exit code.</summary>
 internal static class KernelGenCommand
 {
-    private const string Name = "kernelgen";
+    private const string Name = "kernelgen",
+        Trace = "KERNELGEN_TRACE";
 
     /// <summary>Runs the command.</summary>
     /// <param name="args">The arguments.</param>
     /// <param name="environment">Formats, writers, cancellation.</param>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static int Run(string[] args, CommandEnvironment environment)
+    {
+        environment = environment with
+        {
+            Out = new VisibleWriter(environment.Out, mayFail: true),
+            Error = new VisibleWriter(environment.Error, mayFail: false),
+        };
+        try
+        {
+            int code = Invoke(args, environment);
+            environment.Out.Flush();
+            return code;
+        }
+        catch (Exception e)
+        {
+            return Failed(e is AggregateException { InnerExceptions: [var first, ..] } ? first : e, environment);
+        }
+    }
+
+    private static int Invoke(string[] args, CommandEnvironment environment)
     {
         ParseResult parsed = Root(environment).Parse(args);
         var configuration = new InvocationConfiguration
@@ -29,54 +51,44 @@ internal static class KernelGenCommand
             EnableDefaultExceptionHandler = false,
             ProcessTerminationTimeout = null, // Ctrl-C cancels through the environment
         };
-        if (parsed.Action is ParseErrorAction wrong)
+        if (parsed.Action is not ParseErrorAction wrong)
         {
-            wrong.ShowHelp = false;
-            configuration.Output = environment.Error; // suggestions are no results
-            parsed.Invoke(configuration);
-            environment.Note($"See {string.Join(' ', Path(parsed))} --help.");
-            return ExitCode.Usage;
+            return CpuKernels.Refusal is { } refusal ? throw new UsageException(refusal) : parsed.Invoke(configuration);
         }
-        if (CpuKernels.Refusal is { } refusal)
-        {
-            return Failure(refusal, ExitCode.Usage);
-        }
-        try
-        {
-            return parsed.Invoke(configuration);
-        }
-        catch (Exception e) when (e is UsageException or PeerException or QuantizationRuleException)
-        {
-            return Failure(e.Message, ExitCode.Usage);
-        }
-        catch (OperationCanceledException)
-        {
-            return Failure("cancelled.", ExitCode.Failed);
-        }
-        catch (Exception e)
-            when (e
-                    is ModelFormatException
-                        or IOException
-                        or UnauthorizedAccessException
-                        or NonFiniteWeightException
-                        or KeyNotFoundException
-                        or SweepException
-                        or TrainingDivergedException
-                        or Gpu.GpuException
-            )
-        {
-            return Failure(e.Message, ExitCode.Failed);
-        }
-        catch (OutOfMemoryException)
-        {
-            return Failure("there is not enough memory for this.", ExitCode.Failed);
-        }
+        wrong.ShowHelp = false;
+        configuration.Output = environment.Error; // suggestions are no results
+        parsed.Invoke(configuration);
+        environment.Note($"See {string.Join(' ', Path(parsed))} --help.");
+        return ExitCode.Usage;
+    }
 
-        int Failure(string message, int code)
+    /// <summary>One line and the exit code; where the failure came from if that is asked for.</summary>
+    private static int Failed(Exception e, CommandEnvironment environment)
+    {
+        bool usage = e is UsageException or PeerException or QuantizationRuleException;
+        string message = e switch
         {
-            environment.Error.WriteLine($"{Name}: {message}");
-            return code;
+            _ when usage => e.Message,
+            OperationCanceledException => "cancelled.",
+            OutOfMemoryException => "there is not enough memory for this.",
+            ModelFormatException
+            or IOException
+            or UnauthorizedAccessException
+            or NonFiniteWeightException
+            or KeyNotFoundException
+            or RunTableException
+            or FitException
+            or SweepException
+            or TrainingDivergedException
+            or Gpu.GpuException => e.Message,
+            _ => $"{e.Message} ({e.GetType().Name}, which should not happen; {Trace}=1 shows where it comes from.)",
+        };
+        environment.Note($"{Name}: {message}");
+        if (environment.Variable(Trace) == "1")
+        {
+            environment.Error.WriteLine(e);
         }
+        return usage ? ExitCode.Usage : ExitCode.Failed;
     }
 
     /// <summary>A plain command and no <see cref="RootCommand"/>, which would be named after the assembly.</summary>

@@ -66,7 +66,7 @@ public sealed class BenchTests
         Assert.All(rows, row =>
             Assert.True(row.GetProperty("gflop_per_s").GetDouble() > 0 && row.GetProperty("peak_percent").GetDouble() > 0)
         );
-        Cli.Run("bench", "dense").Fails(2, "Required argument missing", "bench dense --help");
+        Cli.Run("bench", "dense").Fails(2, "Required argument 'SIZES' missing", "bench dense --help");
         Cli.Run("bench", "dense", "20000").Fails(2, "up to 16384");
         Cli.Run("bench", "dense", "16", "--peer-blas", "no-such-library.so")
             .Fails(2, "no-such-library.so cannot be used as a BLAS library");

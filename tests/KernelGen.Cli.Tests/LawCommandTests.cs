@@ -116,4 +116,17 @@ public sealed class LawCommandTests : IDisposable
         Assert.DoesNotContain("<script", page);
         Assert.Equal(3, Directory.GetFiles(File("plots")).Length);
     }
+
+    [Fact]
+    public void Report_compares_laws_that_are_joined_by_commas()
+    {
+        string page = File("laws.html");
+        Cli.Run("report", Runs(), "--columns", "params=N,tokens=D", "--law", "chinchilla,kaplan", "--bootstrap", "0", "-o", page)
+            .Succeeds();
+        string text = System.IO.File.ReadAllText(page);
+        Assert.Contains("By AIC chinchilla is best", text);
+        Assert.Contains("<td>kaplan</td>", text);
+        Assert.Equal(6, text.Split("<figure>").Length - 1);
+        Cli.Run("report", Runs(), "--columns", "params=N,tokens=D", "--law", "chinchilla,nolaw", "-o", File("n.html")).Fails(2, "nolaw");
+    }
 }

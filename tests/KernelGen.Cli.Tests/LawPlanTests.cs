@@ -33,7 +33,8 @@ public sealed class LawPlanTests : IDisposable
                     lines.Add(
                         string.Create(
                             CultureInfo.InvariantCulture,
-                            $"{n},{n * ratio},{weights},{activations},{(480 / Math.Pow(n * rho, 0.35) + 2100 / Math.Pow(n * ratio, 0.37) + 1.8) * Math.Exp(2e-4 * (random.NextDouble() - 0.5))}"
+                            $"{n},{n * ratio},{weights},{activations}"
+                                + $",{(480 / Math.Pow(n * rho, 0.35) + 2100 / Math.Pow(n * ratio, 0.37) + 1.8) * Math.Exp(2e-4 * (random.NextDouble() - 0.5))}"
                         )
                     );
                 Row("dense", "dense", 1);

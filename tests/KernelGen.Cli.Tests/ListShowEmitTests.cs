@@ -21,7 +21,8 @@ public sealed class ListShowEmitTests
     public void List_in_all_notations_says_the_same()
     {
         Assert.Equal(
-            "format,bits,element_bits,group,block,block_bytes,family,stages\nhand-int8,16,8,4,4,8,int,\"8 bits, −127 … 127; Float32 per 4, AbsMax\"\nrow-sign,8,1,-1,1,1,int,\"sign; Float32 per row, GaussianOptimal\"\n",
+            "format,bits,element_bits,group,block,block_bytes,family,stages\nhand-int8,16,8,4,4,8,int,\"8 bits, −127 … 127; "
+                + "Float32 per 4, AbsMax\"\nrow-sign,8,1,-1,1,1,int,\"sign; Float32 per row, GaussianOptimal\"\n",
             Cli.Run("list", "-o", "csv").Succeeds().Out.ReplaceLineEndings("\n")
         );
         Assert.Equal(

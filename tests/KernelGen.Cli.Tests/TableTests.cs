@@ -55,7 +55,7 @@ public sealed class TableTests
     [Fact]
     public void CSV_quotes_and_leaves_missing_numbers_empty() =>
         Assert.Equal(
-            "name,value,count,flag\n\"a,\"\"b\"\"|[red]\",1.23456789012345,12345678901,true\n,,,false\n\"c\nd\",,3,\n",
+            "name,value,count,flag\n\"a,\"\"b\"\"|[red]\",1.23456789012345,12345678901,true\n,,,false\nc\\nd,,3,\n",
             Written("csv")
         );
 
@@ -64,7 +64,7 @@ public sealed class TableTests
     {
         string[] lines = Written("md").TrimEnd().Split('\n');
         Assert.Equal(5, lines.Length);
-        Assert.Contains("a,\"b\"\\|[red]", lines[2], StringComparison.Ordinal);
+        Assert.Contains("a,\"b\"\\|\\[red]", lines[2], StringComparison.Ordinal);
         Assert.Contains("1.23", lines[2], StringComparison.Ordinal);
         Assert.Single(lines.Select(line => line.Length).Distinct());
     }

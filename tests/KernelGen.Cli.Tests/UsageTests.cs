@@ -7,7 +7,7 @@ public sealed class UsageTests
     [InlineData("lst", "'lst' was not matched. Did you mean one of the following?")]
     [InlineData("list --nonsense", "--nonsense")]
     [InlineData("list -o yaml", "'yaml'")]
-    [InlineData("show", "Required argument missing for command: 'show'")]
+    [InlineData("show", "Required argument 'FORMAT' missing for command: 'show'")]
     [InlineData("pack a.f32 b", "--format")]
     [InlineData("pack a.f32 b -f hand-int8 --columns 0", "'0' is no whole number from 1 to 2147483647")]
     [InlineData("pack a.f32 b -f hand-int8 --rows x", "'x' is no whole number")]

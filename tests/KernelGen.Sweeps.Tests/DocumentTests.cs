@@ -8,6 +8,30 @@ public sealed class DocumentTests
 
     private static SweepDocument Parse(string json) => SweepDocument.Parse(json, "sweep.json");
 
+    [Theory]
+    [InlineData("null, \"int4\"", "weights is null")]
+    [InlineData("[1]", "weights")]
+    public void Values_that_a_run_cannot_have_are_named(string weights, string words)
+    {
+        SweepException e = Assert.Throws<SweepException>(() =>
+            Parse($$"""{ "blocks": [ { "name": "a", "sizes": ["12k"], "tokens": 4096, "weights": [{{weights}}] } ] }""")
+        );
+        Assert.Contains("block 'a'", e.Message);
+        Assert.Contains(words, e.Message);
+    }
+
+    [Fact]
+    public void Products_are_counted_before_they_are_made()
+    {
+        string seeds = string.Join(", ", Enumerable.Range(0, 2000));
+        SweepException e = Assert.Throws<SweepException>(() =>
+            Parse(
+                $$"""{ "blocks": [ { "sizes": ["12k"], "tokens": 4096, "seeds": [{{seeds}}], "layers": [{{seeds}}], "width": [{{seeds}}] } ] }"""
+            )
+        );
+        Assert.Contains("2000 seed × 2000 layers × 2000 width are 8E+09 runs", e.Message);
+    }
+
     [Fact]
     public void Blocks_are_products_and_runs_are_there_once()
     {

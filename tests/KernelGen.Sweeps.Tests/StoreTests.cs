@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using KernelGen.Tests;
 using KernelGen.Training;
+using Microsoft.Data.Sqlite;
 
 namespace KernelGen.Sweeps.Tests;
 
@@ -104,6 +106,52 @@ public sealed class StoreTests
         Assert.Contains("does not exist", Assert.Throws<SweepException>(() => SweepStore.Open(folder["none.db"])).Message);
         Assert.Equal(["notes.txt"], folder.Files);
         Assert.StartsWith("these are notes", File.ReadAllText(text));
+    }
+
+    [Fact]
+    public void Reading_neither_waits_for_a_writer_nor_writes()
+    {
+        using var folder = new ScratchFolder();
+        string file = folder["s.db"];
+        using (SweepStore store = SweepStore.Open(file, create: true))
+        {
+            store.Add(FakeRuns.Some(3));
+        }
+        byte[] before = File.ReadAllBytes(file);
+        using var writer = new SqliteConnection($"Data Source={file};Pooling=False");
+        writer.Open();
+        using SqliteTransaction begun = writer.BeginTransaction(deferred: false);
+        var clock = Stopwatch.StartNew();
+        Assert.Equal(3, SweepStore.ReadRuns(file).Count);
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 20);
+        Assert.Equal(before, File.ReadAllBytes(file));
+        Assert.Equal(["s.db"], folder.Files.Where(name => !name.EndsWith("-journal", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("UPDATE runs SET key = NULL", "a run has no key")]
+    [InlineData("CREATE VIEW v AS SELECT 1", "views or triggers")]
+    [InlineData("CREATE TRIGGER t AFTER UPDATE ON runs BEGIN DELETE FROM runs; END", "views or triggers")]
+    [InlineData(
+        "ALTER TABLE runs RENAME TO old; CREATE VIEW runs AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT * FROM old, c",
+        "views or triggers"
+    )]
+    public void What_somebody_else_put_into_a_database_is_named(string sql, string words)
+    {
+        using var folder = new ScratchFolder();
+        string file = folder["s.db"];
+        using (SweepStore store = SweepStore.Open(file, create: true))
+        {
+            store.Add(FakeRuns.Some(1));
+        }
+        using (var other = new SqliteConnection($"Data Source={file};Pooling=False"))
+        {
+            other.Open();
+            using SqliteCommand command = other.CreateCommand();
+            command.CommandText = sql;
+            command.ExecuteNonQuery();
+        }
+        Assert.Contains(words, Assert.Throws<SweepException>(() => SweepStore.ReadRuns(file)).Message);
     }
 
     [Fact]

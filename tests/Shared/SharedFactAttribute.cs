@@ -1,6 +1,8 @@
 namespace KernelGen.Tests;
 
-/// <summary>A test on a file of the folder <c>shared</c> that lies beside the repository; skipped only where that folder is absent.</summary>
+/// <summary>
+/// A test on a file of the folder <c>shared</c> that lies beside the repository; skipped only where that folder is absent.
+/// </summary>
 public sealed class SharedFactAttribute : FactAttribute
 {
     public SharedFactAttribute()

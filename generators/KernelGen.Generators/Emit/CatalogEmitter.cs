@@ -42,7 +42,7 @@ internal static class CatalogEmitter
             namespace {{space}};
 
             /// <summary>The compressed formats declared in this assembly.</summary>
-            [global::System.CodeDom.Compiler.GeneratedCode("KernelGen", "0.1")]
+            {{SourceWriter.Signature}}
             public static class {{ClassName}}
             {
                 /// <summary>All of them, in the order of their type names.</summary>

@@ -117,7 +117,7 @@ internal static class FormatFiles
                 {drawing}
                 /// </code>
                 /// </remarks>
-                [global::System.CodeDom.Compiler.GeneratedCode("KernelGen", "0.1")]
+                {SourceWriter.Signature}
                 [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
                 """
             );

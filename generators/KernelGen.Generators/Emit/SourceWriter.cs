@@ -5,6 +5,10 @@ namespace KernelGen.Generators.Emit;
 /// <summary>Text with indentation: a multi-line raw string is written line by line at the current depth. Newlines are \n.</summary>
 internal sealed class SourceWriter
 {
+    /// <summary>What every type of ours carries: the generator, and the version of its assembly.</summary>
+    public static readonly string Signature =
+        $"[global::System.CodeDom.Compiler.GeneratedCode(\"KernelGen\", \"{typeof(SourceWriter).Assembly.GetName().Version.ToString(2)}\")]";
+
     private readonly StringBuilder _text = new();
 
     public int Depth { get; set; }

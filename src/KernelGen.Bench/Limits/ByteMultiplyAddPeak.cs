@@ -15,7 +15,10 @@ internal static class ByteMultiplyAddPeak
     /// <summary>Keeps the sums alive, or the compiler might drop the work.</summary>
     private static int s_sink;
 
-    /// <summary>Multiplications and additions a second, in the third fastest of some thousand stretches; null where the machine has no such instruction.</summary>
+    /// <summary>
+    /// Multiplications and additions a second, in the third fastest of some thousand stretches; null where the machine has no such
+    /// instruction.
+    /// </summary>
     public static double? OperationsPerSecond()
     {
         if (!Avx2.IsSupported)

@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace KernelGen.Bench;
 
-/// <summary>What one thread multiplies and adds in float32 with nothing to load: the limit of every float32 product, on this machine in this hour.</summary>
+/// <summary>
+/// What one thread multiplies and adds in float32 with nothing to load: the limit of every float32 product, on this machine in this hour.
+/// </summary>
 internal static class MultiplyAddPeak
 {
     private const int Steps = 4096;

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace KernelGen.Bench;
 
-/// <summary>A BLAS library loaded by path, whose float32 matmul dense products are measured beside. Only cblas's own function is called, and OpenBLAS's for the number of threads where it is there.</summary>
+/// <summary>
+/// A BLAS library loaded by path, whose float32 matmul dense products are measured beside. Only cblas's own function is called, and
+/// OpenBLAS's for the number of threads where it is there.
+/// </summary>
 internal sealed class BlasLibrary
 {
     /// <summary>Names the library where no option does.</summary>

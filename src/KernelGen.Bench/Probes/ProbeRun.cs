@@ -31,7 +31,8 @@ internal sealed class ProbeRun(MeasuringHost host, int threads, long? samples, l
         {
             int others = subjects.Count(subject => SamplesFor(subject) < (samples ?? defaultSamples)) - 1;
             host.Note(
-                $"{title}: {slow.Name}{(others > 0 ? $" and {others} more" : "")} are slow to pack and get fewer samples, {FewestByDefault} at least; --samples gives all the same number."
+                $"{title}: {slow.Name}{(others > 0 ? $" and {others} more" : "")} are slow to pack and get fewer samples, "
+                    + $"{FewestByDefault} at least; --samples gives all the same number."
             );
         }
         host.Progress.Run(title, subjects.Count, report =>

@@ -36,7 +36,8 @@ internal sealed class BenchCommand
     private readonly Option<int?> _workingSet = new("--working-set")
     {
         Description =
-            "MiB that copies of a matrix fill, so that it comes from memory and not from a cache; more than the last cache has. 0 keeps one copy.",
+            "MiB that copies of a matrix fill, so that it comes from memory and not from a cache; more than the last cache has. 0 "
+            + "keeps one copy.",
         CustomParser = argument => Numbers.AtLeast(0)(argument),
         DefaultValueFactory = _ => 128,
     };
@@ -44,7 +45,8 @@ internal sealed class BenchCommand
     private readonly Option<string> _precision = new("--precision", "-p")
     {
         Description =
-            "How activations are treated: float32, bytes with integer dot products over repacked weights, or two bytes each. Formats without integer kernels stay float.",
+            "How activations are treated: float32, bytes with integer dot products over repacked weights, or two bytes each. "
+            + "Formats without integer kernels stay float.",
         HelpName = "float|int8|int8x2",
         DefaultValueFactory = _ => "float",
     };
@@ -52,7 +54,8 @@ internal sealed class BenchCommand
     private readonly Option<string?> _peer = new("--peer-ggml")
     {
         Description =
-            $"Folder of ggml's shared libraries: its products of the same bytes are measured in turn with ours, plain and repacked. Without it, {GgmlLibrary.Variable} is looked at.",
+            $"Folder of ggml's shared libraries: its products of the same bytes are measured in turn with ours, plain and "
+            + $"repacked. Without it, {GgmlLibrary.Variable} is looked at.",
         HelpName = "DIR",
     };
 

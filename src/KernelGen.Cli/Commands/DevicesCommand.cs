@@ -31,7 +31,7 @@ internal static class DevicesCommand
                 table.Add(
                     device.Id,
                     there ? device.Name : null,
-                    there ? device.MemoryBytes / (double)(1L << 30) : null,
+                    there ? Memory(device) / (double)(1L << 30) : null,
                     there ? device.Multiprocessors : null,
                     there ? device.WarpSize : null,
                     device.Unusable is null ? "yes" : $"no: {device.Unusable}"
@@ -48,4 +48,10 @@ internal static class DevicesCommand
         CpuKernels.Refusal is { } refusal ? $"no: {refusal}"
         : CpuKernels.Missing is { } missing ? $"yes; no more: {missing}"
         : "yes";
+
+    /// <summary>A device that is the processor reports all addresses there are; its memory is the machine's.</summary>
+    private static long Memory(GpuDeviceInfo device) =>
+        Math.Min(device.MemoryBytes, device.Id.StartsWith("cpu", StringComparison.Ordinal) ? MachineMemory : device.MemoryBytes);
+
+    private static long MachineMemory => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 }

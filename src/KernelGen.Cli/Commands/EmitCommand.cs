@@ -17,9 +17,7 @@ internal static class EmitCommand
             IReadOnlyList<(string Name, string Text)> files = environment.Source.Files(format);
             if (files.Count == 0)
             {
-                environment.Error.WriteLine(
-                    $"kernelgen: {format.Declaration.FullName} is written by hand; the generator emits nothing for it."
-                );
+                environment.Note($"kernelgen: {format.Declaration.FullName} is written by hand; the generator emits nothing for it.");
                 return ExitCode.Failed;
             }
             Write(environment.Out, files, parsed.GetValue(part));

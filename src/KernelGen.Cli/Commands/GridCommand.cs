@@ -11,6 +11,9 @@ internal static class GridCommand
     private const int LargestDimension = 8,
         LargestCount = 65536;
 
+    /// <summary>Most samples of an iteration.</summary>
+    private const long MostSamples = 1L << 30;
+
     public static Command Create(CommandEnvironment environment)
     {
         Option<int?> Number(string name, string description, int least, int otherwise) =>
@@ -44,6 +47,14 @@ internal static class GridCommand
             {
                 throw new UsageException(
                     $"A grid of {n} entries in dimension {p}: dimensions go to {LargestDimension}, entries to {LargestCount}."
+                );
+            }
+            long perIteration = (long)n * parsed.GetValue(samples)!.Value;
+            if (perIteration > MostSamples)
+            {
+                throw new UsageException(
+                    $"--samples: {n} entries with {parsed.GetValue(samples)} samples each are {perIteration} samples an iteration; "
+                        + $"up to {MostSamples} are drawn."
                 );
             }
             GaussianGridResult grid = GaussianGridTrainer.Train(

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using KernelGen.Cli.Input;
 using KernelGen.Cli.Output;
 using KernelGen.Models;
@@ -16,7 +17,8 @@ internal sealed class ModelWriting(CommandEnvironment environment)
     private readonly Option<long?> _split = new("--split-size")
     {
         Description =
-            "GGUF: several files, OUT-00001-of-0000N.gguf, each with so many bytes of tensors at most (4GiB, 700MB), though one tensor at least.",
+            "GGUF: several files, OUT-00001-of-0000N.gguf, each with so many bytes of tensors at most (4GiB, 700MB), though one "
+            + "tensor at least.",
         CustomParser = argument => Numbers.Size(argument),
     };
 
@@ -119,13 +121,18 @@ internal sealed class ModelWriting(CommandEnvironment environment)
         }
         string before = resume ? $", {Sizes.Text(report.Reused)} were done before" : "";
         environment.Note(
-            FormattableString.Invariant(
-                $"{string.Join(" … ", writer.Paths(output) is [var first, .., var last] ? [first, last] : writer.Paths(output))}: {Sizes.Text(plan.Model.StoredBytes)} -> {Sizes.Text(plan.Bytes)}, {Sizes.BitsPerWeight(plan.Bytes, plan.Model.Count):0.00##} bits per weight, {seconds:0.0} s, {(bytes - report.Reused) / 1e6 / Math.Max(seconds, 1e-3):0} MB/s{before}"
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{string.Join(" … ", writer.Paths(output) is [var first, .., var last] ? [first, last] : writer.Paths(output))}: "
+                    + $"{Sizes.Text(plan.Model.StoredBytes)} -> {Sizes.Text(plan.Bytes)}, {Sizes.BitsPerWeight(plan.Bytes, plan.Model.Count):0.00##} bits "
+                    + $"per weight, {seconds:0.0} s, {(bytes - report.Reused) / 1e6 / Math.Max(seconds, 1e-3):0} MB/s{before}"
             )
         );
         environment.Note(
-            FormattableString.Invariant(
-                $"all threads together: {report.Reading.TotalSeconds:0.0} s reading, {report.Packing.TotalSeconds:0.0} s packing, {report.Writing.TotalSeconds:0.0} s writing; {report.Flushing.TotalSeconds:0.0} s waiting for the disk at the end"
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"all threads together: {report.Reading.TotalSeconds:0.0} s reading, {report.Packing.TotalSeconds:0.0} s packing, "
+                    + $"{report.Writing.TotalSeconds:0.0} s writing; {report.Flushing.TotalSeconds:0.0} s waiting for the disk at the end"
             )
         );
         Warn(environment, report.Losses, plan.Tensors.Count(tensor => !tensor.IsCopied));

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using KernelGen.Bench;
 using KernelGen.Cli.Input;
 using KernelGen.Cli.Output;
@@ -6,7 +7,9 @@ using KernelGen.Reports;
 
 namespace KernelGen.Cli.Commands;
 
-/// <summary><c>kernelgen speeds</c>: packing, unpacking and matvec of every format on one thread, in cache, beside the multiply–add peak.</summary>
+/// <summary>
+/// <c>kernelgen speeds</c>: packing, unpacking and matvec of every format on one thread, in cache, beside the multiply–add peak.
+/// </summary>
 internal static class SpeedsCommand
 {
     public static Command Create(CommandEnvironment environment)
@@ -19,7 +22,8 @@ internal static class SpeedsCommand
         var peer = new Option<string?>("--peer-ggml")
         {
             Description =
-                $"Folder of ggml's shared libraries: its packing and unpacking of the same bytes are measured in turn with ours. Without it, {GgmlLibrary.Variable} is looked at.",
+                $"Folder of ggml's shared libraries: its packing and unpacking of the same bytes are measured in turn with ours. "
+                + $"Without it, {GgmlLibrary.Variable} is looked at.",
             HelpName = "DIR",
         };
         Option<string> output = CommonOptions.Output();
@@ -81,8 +85,11 @@ internal static class SpeedsCommand
             }
         });
         environment.Note(
-            FormattableString.Invariant(
-                $"speeds: one thread, a matrix of {FormatSpeed.Size} × {FormatSpeed.Size} in cache; packing and unpacking are medians, products the third fastest of many calls; the peak, float32 multiply–add without loads, is {MultiplyAddPeak.OperationsPerSecond() / 1e9:0.0} GFLOP/s now."
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"speeds: one thread, a matrix of {FormatSpeed.Size} × {FormatSpeed.Size} in cache; packing and unpacking are "
+                    + $"medians, products the third fastest of many calls; the peak, float32 multiply–add without loads, is "
+                    + $"{MultiplyAddPeak.OperationsPerSecond() / 1e9:0.0} GFLOP/s now."
             )
         );
         TableWriter.Write(table, output, environment);

@@ -76,7 +76,9 @@ internal sealed class SweepCommand
         _environment.Note(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"sweep {document.Name}: {document.Runs.Count} runs{(document.Repeated > 0 ? $" ({document.Repeated} more were asked for twice)" : "")}{(shard.Of > 1 ? $", {plan.Runs.Count} in share {shard.Index}/{shard.Of}" : "")}; database {database}"
+                $"sweep {document.Name}: {document.Runs.Count} "
+                    + $"runs{(document.Repeated > 0 ? $" ({document.Repeated} more were asked for twice)" : "")}"
+                    + $"{(shard.Of > 1 ? $", {plan.Runs.Count} in share {shard.Index}/{shard.Of}" : "")}; database {database}"
             )
         );
         if (parsed.GetValue(_dry))
@@ -117,8 +119,8 @@ internal sealed class SweepCommand
             );
         if (_environment.ErrorIsTerminal)
         {
-            _environment.Progress.Run("sweep", 1000, report =>
-                Go(progress => report(1000 * progress.WorkDone, SweepTables.Words(progress)))
+            _environment.Progress.Run("sweep", plan.Runs.Count, report =>
+                Go(progress => report(progress.Done, SweepTables.Remaining(progress)))
             );
         }
         else
@@ -140,11 +142,12 @@ internal sealed class SweepCommand
         string elsewhere = result.Elsewhere > 0 ? $", {result.Elsewhere} in other processes" : "",
             waiting = result.Waiting > 0 ? $", {result.Waiting} left for another time" : "";
         _environment.Note(
-            $"sweep: {result.Trained} runs trained, {result.Done} done in all{elsewhere}{waiting}. kernelgen sweep export {database} writes the run table."
+            $"sweep: {result.Trained} runs trained, {result.Done} done in all{elsewhere}{waiting}. kernelgen sweep export "
+                + $"{database} writes the run table."
         );
         foreach (StoredRun failed in result.Failed)
         {
-            _environment.Error.WriteLine($"kernelgen: {RunRows.Words(TrainingJson.ReadSpec(failed.Run.Spec))}: {failed.Error}");
+            _environment.Note($"kernelgen: {RunRows.Words(TrainingJson.ReadSpec(failed.Run.Spec))}: {failed.Error}");
         }
         return result.Failed.Count > 0 ? ExitCode.Failed : ExitCode.Ok;
     }
@@ -155,8 +158,7 @@ internal sealed class SweepCommand
         Dictionary<string, StoredRun> known = [];
         if (File.Exists(database))
         {
-            using SweepStore store = SweepStore.Open(database);
-            known = store.Runs().ToDictionary(run => run.Run.Key);
+            known = SweepStore.ReadRuns(database).ToDictionary(run => run.Run.Key);
         }
         return [.. plan.Runs.Select(run => known.GetValueOrDefault(run.Key) ?? new StoredRun(run, RunState.Waiting, "", 0, 0, 0, "", ""))];
     }

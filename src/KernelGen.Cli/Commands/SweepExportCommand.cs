@@ -28,11 +28,7 @@ internal static class SweepExportCommand
             {
                 OutputFile.RequireFree(file, parsed.GetValue(force));
             }
-            IReadOnlyList<StoredRun> runs;
-            using (SweepStore store = SweepStore.Open(parsed.GetRequiredValue(database)))
-            {
-                runs = store.Runs();
-            }
+            IReadOnlyList<StoredRun> runs = SweepStore.ReadRuns(parsed.GetRequiredValue(database));
             using var text = new StringWriter { NewLine = "\n" };
             DataTable table = RunRows.Of(runs);
             CsvTable.Write(table, text);

@@ -41,8 +41,7 @@ internal sealed class SweepMergeCommand
         {
             return RunTableFile.Read(name);
         }
-        using SweepStore source = SweepStore.Open(name);
-        return source.Runs();
+        return SweepStore.ReadRuns(name);
     }
 
     private int Run(ParseResult parsed)
@@ -67,7 +66,8 @@ internal sealed class SweepMergeCommand
                     MergeOutcome outcome = SweepMerge.Into(target, Runs(name));
                     conflicts.AddRange(outcome.Conflicts);
                     _environment.Note(
-                        $"{name}: {outcome.Added} runs added, {outcome.Same} were there already{(outcome.Conflicts.Count > 0 ? $", {outcome.Conflicts.Count} differ" : "")}."
+                        $"{name}: {outcome.Added} runs added, {outcome.Same} were there "
+                            + $"already{(outcome.Conflicts.Count > 0 ? $", {outcome.Conflicts.Count} differ" : "")}."
                     );
                 }
                 int done = target.Runs().Count(run => run.State == RunState.Done);
@@ -81,10 +81,12 @@ internal sealed class SweepMergeCommand
         }
         foreach (MergeConflict conflict in conflicts)
         {
-            _environment.Error.WriteLine(
+            _environment.Note(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"kernelgen: {RunRows.Words(TrainingJson.ReadSpec(conflict.Kept.Run.Spec))} has two outcomes: loss {TrainingJson.ReadOutcome(conflict.Kept.Outcome).Loss:R} is kept, {TrainingJson.ReadOutcome(conflict.Other.Outcome).Loss:R} is dropped."
+                    $"kernelgen: {RunRows.Words(TrainingJson.ReadSpec(conflict.Kept.Run.Spec))} has two outcomes: loss "
+                        + $"{TrainingJson.ReadOutcome(conflict.Kept.Outcome).Loss:R} is kept, "
+                        + $"{TrainingJson.ReadOutcome(conflict.Other.Outcome).Loss:R} is dropped."
                 )
             );
         }

@@ -124,10 +124,7 @@ internal sealed class SweepReportCommand
             return LawCommandLine.Table(path, null, parsed.GetValue(_where), representations);
         }
         using var text = new StringWriter();
-        using (SweepStore store = SweepStore.Open(path))
-        {
-            CsvTable.Write(RunRows.Of(store.Runs()), text);
-        }
+        CsvTable.Write(RunRows.Of(SweepStore.ReadRuns(path)), text);
         return RunTable.ReadCsv(
             new StringReader(text.ToString()),
             Path.GetFileName(path),

@@ -16,11 +16,7 @@ internal static class SweepStatusCommand
         var command = new Command("status", "How far a sweep is, by block and size, and what failed.") { database, output };
         command.SetAction(parsed =>
         {
-            IReadOnlyList<StoredRun> runs;
-            using (SweepStore store = SweepStore.Open(parsed.GetRequiredValue(database)))
-            {
-                runs = store.Runs();
-            }
+            IReadOnlyList<StoredRun> runs = SweepStore.ReadRuns(parsed.GetRequiredValue(database));
             TableWriter.Write(SweepTables.Status(runs), parsed.GetRequiredValue(output), environment);
             foreach (StoredRun failed in runs.Where(run => run.State == RunState.Failed))
             {

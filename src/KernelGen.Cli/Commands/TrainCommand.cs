@@ -19,7 +19,8 @@ internal sealed class TrainCommand
     private readonly Option<string?> _size = new("--size")
     {
         Description =
-            $"Shape and learning rate: {string.Join(", ", ModelSizes.All.Select(size => size.Name))} parameters outside the embedding. {ModelSizes.All[0].Name} if neither this nor a shape is given.",
+            $"Shape and learning rate: {string.Join(", ", ModelSizes.All.Select(size => size.Name))} parameters outside the "
+            + $"embedding. {ModelSizes.All[0].Name} if neither this nor a shape is given.",
     };
     private readonly Option<int?> _layers = CommonOptions.Length("--layers", "Decoder layers.");
     private readonly Option<int?> _width = CommonOptions.Length("--width", "Width of the residual stream.");
@@ -198,7 +199,7 @@ internal sealed class TrainCommand
         TableWriter.Write(table, parsed.GetRequiredValue(_output), _environment);
         if (!double.IsFinite(outcome.Loss))
         {
-            _environment.Error.WriteLine("kernelgen: the loss is not finite: training diverged. A smaller --learning-rate may help.");
+            _environment.Note("kernelgen: the loss is not finite: training diverged. A smaller --learning-rate may help.");
             return ExitCode.Failed;
         }
         return ExitCode.Ok;

@@ -46,7 +46,8 @@ internal sealed class DeviceOptions
                     : throw new UsageException($"--peak: '{text}' is no positive number of TFLOP/s.");
         }
         environment.Note(
-            $"{device.Id} ({device.Name}): memory is what a kernel that only reads gets; × f16 is against our own kernels of the 16-bit format on the same device; "
+            $"{device.Id} ({device.Name}): memory is what a kernel that only reads gets; × f16 is against our own kernels of the "
+                + $"16-bit format on the same device; "
                 + (
                     peak is { } known
                         ? $"ideal by a peak of {(known / 1e12).ToString("0.#", CultureInfo.InvariantCulture)} TFLOP/s."

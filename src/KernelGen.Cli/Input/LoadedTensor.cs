@@ -15,7 +15,8 @@ internal sealed record LoadedTensor(string Name, float[] Values, int Rows, int C
             int index = Array.FindIndex(Values, value => !float.IsFinite(value));
             return index < 0
                 ? null
-                : $"its value at row {index / Columns}, column {index % Columns} is {Values[index]}; the error of a format needs finite values.";
+                : $"its value at row {index / Columns}, column {index % Columns} is {Values[index]}; the error of a format needs "
+                    + $"finite values.";
         }
     }
 }

@@ -37,7 +37,8 @@ internal sealed record Shard(int Index, int Of)
         return (id - first) % step == 0 && index >= 1 && index <= count
             ? new(index, count)
             : throw new UsageException(
-                $"--array: task {id} is not among {count} tasks from {first} by {step}. An array with gaps (or a part of one, run again) says its share by --shard I/N."
+                $"--array: task {id} is not among {count} tasks from {first} by {step}. An array with gaps (or a part of one, run "
+                    + $"again) says its share by --shard I/N."
             );
     }
 

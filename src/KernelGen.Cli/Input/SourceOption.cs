@@ -28,7 +28,8 @@ internal static class SourceOption
         return file
             ? null
             : throw new UsageException(
-                $"there is no source '{text}'. {NearestName.Sentence(text, Distributions)} A file ends in {SafetensorsFile.Extension} or {RawFloatFile.Extension}."
+                $"there is no source '{text}'. {NearestName.Sentence(text, Distributions)} A file ends in "
+                    + $"{SafetensorsFile.Extension} or {RawFloatFile.Extension}."
             );
     }
 }

@@ -68,7 +68,8 @@ internal sealed class TensorFile
         foreach (SafetensorsTensor tensor in file.Tensors.Except(readable))
         {
             note(
-                $"{tensor.Name}: left out, {(tensor.Count == 0 ? "it has no values" : $"{tensor.Dtype.Name()} are no numbers to compress")}."
+                $"{tensor.Name}: left out, "
+                    + $"{(tensor.Count == 0 ? "it has no values" : $"{tensor.Dtype.Name()} are no numbers to compress")}."
             );
         }
         foreach (SafetensorsTensor tensor in readable)

@@ -24,8 +24,7 @@ internal sealed class PlainProgress(TextWriter writer) : IProgressDisplay
                         return;
                     }
                     next = elapsed + Interval;
-                    string left = done > 0 ? $", {Math.Ceiling(elapsed.TotalSeconds * (total - done) / done)} s left" : "";
-                    writer.WriteLine($"{title}: {Math.Floor(done)}/{total} {what}{left}");
+                    writer.WriteLine(VisibleText.Of(ProgressText.Of(title, done, total, what, elapsed)));
                 }
             }
         );

@@ -6,16 +6,23 @@ namespace KernelGen.Reports;
 internal static class ReportPage
 {
     private const string Style =
-        "body{font-family:sans-serif;max-width:64em;margin:2em auto;padding:0 1em}table{border-collapse:collapse;margin:1em 0}td,th{border:1px solid #ccc;padding:.2em .6em;text-align:left}.n{text-align:right}figure{margin:1.5em 0}svg{max-width:100%;height:auto}";
+        "body{font-family:sans-serif;max-width:64em;margin:2em auto;padding:0 1em}table{border-collapse:collapse;margin:1em "
+        + "0}td,th{border:1px solid #ccc;padding:.2em .6em;text-align:left}.n{text-align:right}figure{margin:1.5em "
+        + "0}svg{max-width:100%;height:auto}";
 
     public static string Html(string title, IEnumerable<ReportSection> sections)
     {
         var page = new StringBuilder(
-            $"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>{SvgPlot.Text(title)}</title>\n<style>{Style}</style>\n</head>\n<body>\n<h1>{SvgPlot.Text(title)}</h1>\n"
+            $"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>{SvgPlot.Text(title)}</title>\n"
+                + $"<style>{Style}</style>\n</head>\n<body>\n<h1>{SvgPlot.Text(title)}</h1>\n"
         );
         foreach (ReportSection section in sections)
         {
             page.Append($"<h2>{SvgPlot.Text(section.Title)}</h2>\n<p>{SvgPlot.Text(section.Text)}</p>\n");
+            foreach (string warning in section.Warnings)
+            {
+                page.Append($"<p><strong>{SvgPlot.Text(warning)}</strong></p>\n");
+            }
             foreach (DataTable table in section.Tables)
             {
                 Append(page, table);
@@ -34,10 +41,18 @@ internal static class ReportPage
     public static string Markdown(string title, IEnumerable<ReportSection> sections, string? plots)
     {
         using var page = new StringWriter { NewLine = "\n" };
-        page.WriteLine($"# {title}");
+        page.WriteLine($"# {VisibleText.Markdown(title)}");
         foreach (ReportSection section in sections)
         {
-            page.WriteLine($"\n## {section.Title}\n\n{section.Text}");
+            page.WriteLine($"\n## {VisibleText.Markdown(section.Title)}");
+            foreach (
+                string paragraph in section
+                    .Warnings.Select(warning => $"**{VisibleText.Markdown(warning)}**")
+                    .Prepend(VisibleText.Markdown(section.Text))
+            )
+            {
+                page.WriteLine($"\n{paragraph}");
+            }
             foreach (DataTable table in section.Tables)
             {
                 page.WriteLine();

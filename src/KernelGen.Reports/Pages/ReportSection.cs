@@ -5,6 +5,9 @@ namespace KernelGen.Reports;
 /// <param name="Text">What was found, in sentences.</param>
 internal sealed record ReportSection(string Title, string Text)
 {
+    /// <summary>What a reader must not miss, under the text.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>Tables under the text.</summary>
     public IReadOnlyList<DataTable> Tables { get; init; } = [];
 

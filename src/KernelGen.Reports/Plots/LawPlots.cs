@@ -84,11 +84,7 @@ internal static class LawPlots
         {
             IGrouping<string, TrainingRun>[] groups =
             [
-                .. fit
-                    .Runs.OrderBy(Ratio)
-                    .GroupBy(run =>
-                        $"D/N ≈ {AxisText.Plain(double.Parse(Math.Pow(factor, Math.Round(Math.Log(Ratio(run), factor))).ToString("G2", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture))}"
-                    ),
+                .. fit.Runs.OrderBy(Ratio).GroupBy(run => $"D/N ≈ {Rounded(Math.Pow(factor, Math.Round(Math.Log(Ratio(run), factor))))}"),
             ];
             if (groups.Length <= 9)
             {
@@ -96,6 +92,9 @@ internal static class LawPlots
             }
         }
     }
+
+    private static string Rounded(double value) =>
+        AxisText.Plain(double.Parse(value.ToString("G2", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture));
 
     private static string Predicted(FittedLaw fit) => Predicted(fit.Runs, fit.Predict);
 
@@ -141,7 +140,9 @@ internal static class LawPlots
         return plot.Render();
     }
 
-    /// <summary>ρ by Gaussian MSE: the fitted curve of each family, what the runs say without a curve, and the bound of each width.</summary>
+    /// <summary>
+    /// ρ by Gaussian MSE: the fitted curve of each family, what the runs say without a curve, and the bound of each width.
+    /// </summary>
     private static string Capacity(FittedLaw fit, UnifiedLaw law)
     {
         double[] values = [.. fit.Values];
@@ -150,15 +151,19 @@ internal static class LawPlots
             .. fit.Runs.Select(run => run.Input.Weights).Where(point => !point.IsDense).DistinctBy(point => point.Name),
         ];
         SvgPlot plot = CapacityCurves(law, values, points, FormatOptimality.ShannonGmse, "bound: Shannon's error at the same bits");
-        if (Free(fit) is { } free)
+        if (Relative(fit) is { } relative)
         {
+            ILookup<string, TrainingRun> runs = fit
+                .Runs.Where(run => run.Input.Activations.IsDense)
+                .ToLookup(run => run.Input.Weights.Name);
             plot.Add(
                 new(
-                    "ρ of the runs, no curve",
+                    "ρ of the runs, beside dense ones",
                     [
-                        .. points
-                            .Where(p => free.Parameters.Any(q => q.Name == $"rho[{p.Name}]"))
-                            .Select(p => (p.Gmse, free[$"rho[{p.Name}]"])),
+                        .. from point in points
+                        let estimate = relative.Of(runs[point.Name])
+                        where estimate is not null
+                        select (point.Gmse, estimate.Value),
                     ]
                 )
                 {
@@ -302,21 +307,13 @@ internal static class LawPlots
         return plot.Render();
     }
 
-    private static FittedLaw? Free(FittedLaw fit)
+    /// <summary>Capacities beside dense runs of the same size, by the law with one multiplier per scheme; null where it cannot be fitted.</summary>
+    private static RelativeCapacities? Relative(FittedLaw fit)
     {
         try
         {
-            return LawFit.Run(
-                DecoupledLaw.For(fit.Runs.Select(run => run.Input)),
-                fit.Runs,
-                fit.Options with
-                {
-                    Bootstrap = 0,
-                    Descents = 6,
-                    Candidates = 300,
-                    Progress = null,
-                }
-            );
+            FitOptions quick = fit.Options with { Bootstrap = 0, Descents = 6, Candidates = 300, Progress = null };
+            return new(SchemeCapacities.Of(fit.Runs, quick), fit.Runs);
         }
         catch (FitException)
         {

@@ -38,6 +38,8 @@ internal static class Marks
     public static string At(double x, double y, PlotSeries series, string words) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"<path transform=\"translate({x:F1} {y:F1})\" d=\"{Shapes[Math.Max(series.Color, 0) % Shapes.Length]}\" fill=\"{(series.Hollow ? "#fff" : Ink(series))}\" stroke=\"{Ink(series)}\">{(words.Length > 0 ? $"<title>{SvgPlot.Text(words)}</title>" : "")}</path>"
+            $"<path transform=\"translate({x:F1} {y:F1})\" d=\"{Shapes[Math.Max(series.Color, 0) % Shapes.Length]}\" "
+                + $"fill=\"{(series.Hollow ? "#fff" : Ink(series))}\" stroke=\"{Ink(series)}"
+                + $"\">{(words.Length > 0 ? $"<title>{SvgPlot.Text(words)}</title>" : "")}</path>"
         );
 }

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace KernelGen.Reports;
 
-/// <summary>A matrix as an SVG picture: blue below zero, red above, the number in each cell. Rows and columns without a cell are left out.</summary>
+/// <summary>
+/// A matrix as an SVG picture: blue below zero, red above, the number in each cell. Rows and columns without a cell are left out.
+/// </summary>
 internal static class SvgHeatMap
 {
     private const double Height = 28,
@@ -41,21 +43,27 @@ internal static class SvgHeatMap
         var svg = new StringBuilder();
         svg.Append(
             CultureInfo.InvariantCulture,
-            $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:F0} {height:F0}\" width=\"{width:F0}\" height=\"{height:F0}\" role=\"img\" aria-label=\"{SvgPlot.Text(title)}\" font-family=\"sans-serif\" font-size=\"11\">\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n"
+            $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:F0} {height:F0}\" width=\"{width:F0}\" "
+                + $"height=\"{height:F0}\" role=\"img\" aria-label=\"{SvgPlot.Text(title)}\" font-family=\"sans-serif\" "
+                + $"font-size=\"11\">\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n"
         );
         svg.Append(
             CultureInfo.InvariantCulture,
-            $"<text x=\"10\" y=\"20\" font-size=\"14\" font-weight=\"bold\">{SvgPlot.Text(title)}</text>\n<text x=\"10\" y=\"38\" fill=\"#555\">{SvgPlot.Text(note)}</text>\n"
+            $"<text x=\"10\" y=\"20\" font-size=\"14\" font-weight=\"bold\">{SvgPlot.Text(title)}</text>\n<text x=\"10\" y=\"38\" "
+                + $"fill=\"#555\">{SvgPlot.Text(note)}</text>\n"
         );
         svg.Append(
             CultureInfo.InvariantCulture,
-            $"<text x=\"{left + cell * across.Length / 2:F1}\" y=\"{Top - 26}\" text-anchor=\"middle\" fill=\"#555\">{SvgPlot.Text(columns.Title)}</text>\n<text x=\"{left - 8:F1}\" y=\"{Top - 8}\" text-anchor=\"end\" fill=\"#555\">{SvgPlot.Text(rows.Title)}</text>\n"
+            $"<text x=\"{left + cell * across.Length / 2:F1}\" y=\"{Top - 26}\" text-anchor=\"middle\" "
+                + $"fill=\"#555\">{SvgPlot.Text(columns.Title)}</text>\n<text x=\"{left - 8:F1}\" y=\"{Top - 8}\" text-anchor=\"end\" "
+                + $"fill=\"#555\">{SvgPlot.Text(rows.Title)}</text>\n"
         );
         for (int j = 0; j < across.Length; j++)
         {
             svg.Append(
                 CultureInfo.InvariantCulture,
-                $"<text x=\"{left + cell * (j + 0.5):F1}\" y=\"{Top - 8}\" text-anchor=\"middle\">{SvgPlot.Text(columns.Labels[across[j]])}</text>\n"
+                $"<text x=\"{left + cell * (j + 0.5):F1}\" y=\"{Top - 8}\" "
+                    + $"text-anchor=\"middle\">{SvgPlot.Text(columns.Labels[across[j]])}</text>\n"
             );
         }
         for (int i = 0; i < down.Length; i++)
@@ -76,7 +84,9 @@ internal static class SvgHeatMap
                 string number = (Math.Abs(error) < 0.0005 ? 0 : error).ToString("0.000", CultureInfo.InvariantCulture).Replace('-', '−');
                 svg.Append(
                     CultureInfo.InvariantCulture,
-                    $"<rect x=\"{left + cell * j:F1}\" y=\"{y}\" width=\"{cell - 1:F1}\" height=\"{Height - 1}\" fill=\"{fill}\"/><text x=\"{left + cell * (j + 0.5):F1}\" y=\"{y + Height / 2 + 4}\" text-anchor=\"middle\">{number}</text>\n"
+                    $"<rect x=\"{left + cell * j:F1}\" y=\"{y}\" width=\"{cell - 1:F1}\" height=\"{Height - 1}\" fill=\"{fill}"
+                        + $"\"/><text x=\"{left + cell * (j + 0.5):F1}\" y=\"{y + Height / 2 + 4}\" text-anchor=\"middle\">{number}"
+                        + $"</text>\n"
                 );
             }
         }

@@ -65,11 +65,13 @@ internal sealed class SvgPlot(string title, string xTitle, string yTitle)
         var svg = new StringBuilder();
         svg.Append(
             CultureInfo.InvariantCulture,
-            $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:F0} {height:F0}\" width=\"{width:F0}\" height=\"{height:F0}\" role=\"img\" aria-label=\"{Text(title)}\" font-family=\"sans-serif\" font-size=\"11\">\n"
+            $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:F0} {height:F0}\" width=\"{width:F0}\" "
+                + $"height=\"{height:F0}\" role=\"img\" aria-label=\"{Text(title)}\" font-family=\"sans-serif\" font-size=\"11\">\n"
         );
         svg.Append(
             CultureInfo.InvariantCulture,
-            $"<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n<text x=\"{Left}\" y=\"20\" font-size=\"14\" font-weight=\"bold\">{Text(title)}</text>\n"
+            $"<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n<text x=\"{Left}\" y=\"20\" font-size=\"14\" "
+                + $"font-weight=\"bold\">{Text(title)}</text>\n"
         );
         if (Note.Length > 0)
         {
@@ -87,14 +89,16 @@ internal sealed class SvgPlot(string title, string xTitle, string yTitle)
         {
             svg.Append(
                 CultureInfo.InvariantCulture,
-                $"<path d=\"M{X(tick):F1} {top}V{floor}\" stroke=\"{Grid(tick, LogX)}\"/><text x=\"{X(tick):F1}\" y=\"{floor + 16}\" text-anchor=\"middle\">{Text(XText(tick))}</text>\n"
+                $"<path d=\"M{X(tick):F1} {top}V{floor}\" stroke=\"{Grid(tick, LogX)}\"/><text x=\"{X(tick):F1}\" y=\"{floor + 16}"
+                    + $"\" text-anchor=\"middle\">{Text(XText(tick))}</text>\n"
             );
         }
         foreach (double tick in y.Ticks(9))
         {
             svg.Append(
                 CultureInfo.InvariantCulture,
-                $"<path d=\"M{Left} {Y(tick):F1}H{right}\" stroke=\"{Grid(tick, LogY)}\"/><text x=\"{Left - 6}\" y=\"{Y(tick) + 4:F1}\" text-anchor=\"end\">{Text(YText(tick))}</text>\n"
+                $"<path d=\"M{Left} {Y(tick):F1}H{right}\" stroke=\"{Grid(tick, LogY)}\"/><text x=\"{Left - 6}\" "
+                    + $"y=\"{Y(tick) + 4:F1}\" text-anchor=\"end\">{Text(YText(tick))}</text>\n"
             );
         }
         foreach (PlotSeries series in _series.Where(s => s.Line).Concat(_series.Where(s => !s.Line)))
@@ -115,9 +119,9 @@ internal sealed class SvgPlot(string title, string xTitle, string yTitle)
         return svg.Append("</svg>\n").ToString();
     }
 
-    /// <summary>Text between tags or in quotes; everything but the signs of the markup stays legible.</summary>
+    /// <summary>Text between tags or in quotes: nothing in it is markup, or a character that XML has no place for.</summary>
     internal static string Text(string text) =>
-        text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;").Replace("\"", "&quot;");
+        VisibleText.Of(text).Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;").Replace("\"", "&quot;");
 
     /// <summary>Zero is a line to read from.</summary>
     private static string Grid(double tick, bool log) => tick == 0 && !log ? "#888" : "#ddd";
@@ -143,7 +147,8 @@ internal sealed class SvgPlot(string title, string xTitle, string yTitle)
             }
             svg.Append(
                 CultureInfo.InvariantCulture,
-                $"<polyline points=\"{string.Join(" ", shown.Select(i => Point(x(series.Points[i].X), y(series.Points[i].Y))))}\" {Marks.Stroke(series)}/>\n"
+                $"<polyline points=\"{string.Join(" ", shown.Select(i => Point(x(series.Points[i].X), y(series.Points[i].Y))))}\" "
+                    + $"{Marks.Stroke(series)}/>\n"
             );
             return;
         }

@@ -3,7 +3,10 @@ using KernelGen.Training;
 
 namespace KernelGen.Reports;
 
-/// <summary>Training runs as rows of a run table: the columns that laws ask for first, then the rest of the description. <see cref="RunTableFile"/> reads them back.</summary>
+/// <summary>
+/// Training runs as rows of a run table: the columns that laws ask for first, then the rest of the description. <see cref="RunTableFile"/>
+/// reads them back.
+/// </summary>
 internal static class RunRows
 {
     /// <summary>An empty table of finished runs.</summary>
@@ -91,7 +94,8 @@ internal static class RunRows
 
     /// <summary>A run in a few words: <c>12k int4 × dense, quest, seed 1</c>.</summary>
     public static string Words(TrainingSpec spec) =>
-        $"{AxisText.Count(spec.Parameters)} {spec.Weights}{(spec.Activations == "dense" ? "" : $" × {spec.Activations}")}, {spec.Method}, {Recipe(spec)}seed {spec.Seed}";
+        $"{AxisText.Count(spec.Parameters)} {spec.Weights}{(spec.Activations == "dense" ? "" : $" × {spec.Activations}")}, "
+        + $"{spec.Method}, {Recipe(spec)}seed {spec.Seed}";
 
     /// <summary>What of a run is not as it is by default, each with a comma behind it.</summary>
     private static string Recipe(TrainingSpec spec)

@@ -87,7 +87,7 @@ internal static class RunTableFile
     {
         public string this[string column] =>
             Array.IndexOf(Columns, column) is var at && at < 0 ? RunRows.Later[column]
-            : at < Cells.Count ? Cells[at]
+            : at < Cells.Count ? VisibleText.OfCell(Cells[at])
             : throw Wrong(column, "the row ends before it");
 
         public T Number<T>(string column)

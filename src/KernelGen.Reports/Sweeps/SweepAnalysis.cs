@@ -63,7 +63,9 @@ internal sealed class SweepAnalysis
     /// <summary>Those of them whose activations are not compressed.</summary>
     public IReadOnlyList<TrainingRun> WeightOnly { get; }
 
-    /// <summary>Entropy of the data, if it is known and one. E is not held above it: what fits the sizes of a sweep need not hold in the limit.</summary>
+    /// <summary>
+    /// Entropy of the data, if it is known and one. E is not held above it: what fits the sizes of a sweep need not hold in the limit.
+    /// </summary>
     public double? Entropy { get; }
 
     /// <summary>How laws are fitted.</summary>

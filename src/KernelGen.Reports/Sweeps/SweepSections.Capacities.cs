@@ -66,11 +66,17 @@ internal static partial class SweepSections
         string swapped =
             agreement.Swapped.Count == 0
                 ? "No neighbours by error stand the other way round by capacity."
-                : $"Neighbours by error that stand the other way round by capacity: {string.Join(", ", agreement.Swapped.Select(pair => $"{pair.Better} and {pair.Worse}"))}.";
+                : $"Neighbours by error that stand the other way round by capacity: "
+                    + $"{string.Join(", ", agreement.Swapped.Select(pair => $"{pair.Better} and {pair.Worse}"))}.";
         return new(
             "",
             Text(
-                $"Spearman's correlation of −GMSE and free ρ over {rows.Length} weight-only representations: {agreement.Spearman:0.000} ({agreement.Low:0.000} to {agreement.High:0.000}). {swapped}{SameBits(rows)} Intervals ({100 * analysis.Options.Level:0} %) are from resamples of the runs of each scheme. 'Beside dense' compares with dense runs of the same size under one law; its standard error is that of the seeds, and tells representations from each other. The second table has it at every size: a capacity that is one number would be the same in all columns."
+                $"Spearman's correlation of −GMSE and free ρ over {rows.Length} weight-only representations: "
+                    + $"{agreement.Spearman:0.000} ({agreement.Low:0.000} to {agreement.High:0.000}). {swapped}{SameBits(rows)} "
+                    + $"Intervals ({100 * analysis.Options.Level:0} %) are from resamples of the runs of each scheme. 'Beside dense' "
+                    + $"compares with dense runs of the same size under one law; its standard error is that of the seeds, and tells "
+                    + $"representations from each other. The second table has it at every size: a capacity that is one number would be "
+                    + $"the same in all columns."
             )
         )
         {
@@ -172,7 +178,9 @@ internal static partial class SweepSections
         return new(
             "",
             Text(
-                $"Formats of like width trained in one way, in the order of their errors; each step is the loss beyond that of the format before. Of {steps} steps {yes} go up as foretold by more than two standard errors, {no} go down by more than two, {steps - yes - no} are within error."
+                $"Formats of like width trained in one way, in the order of their errors; each step is the loss beyond that of the "
+                    + $"format before. Of {steps} steps {yes} go up as foretold by more than two standard errors, {no} go down by more "
+                    + $"than two, {steps - yes - no} are within error."
             )
         )
         {
@@ -206,7 +214,8 @@ internal static partial class SweepSections
             Text =
                 section.Text
                 + Text(
-                    $" By the Gaussian error of mask and format together, on the curve of the unified law, the free capacities of {errors.Length} compositions are missed by {errors.Average():0.000} on average."
+                    $" By the Gaussian error of mask and format together, on the curve of the unified law, the free capacities of "
+                        + $"{errors.Length} compositions are missed by {errors.Average():0.000} on average."
                 ),
         };
     }
@@ -235,7 +244,11 @@ internal static partial class SweepSections
                 .Where(row => row != test.PivotRow)
                 .Select(row => Text($"{test.Matrix.Rows[row]} {test.MeanErrorOf(row):0.000}"));
             return Text(
-                $"Trained by {one.Method}, {one.Sizes} {(one.Sizes == 1 ? "size" : "sizes")}: mean error {test.MeanError:0.000}, rms {test.RmsError:0.000}, largest {test.MaxError:0.000} at {test.Matrix.Rows[test.WorstRow]} × {test.Matrix.Columns[test.WorstColumn]}; from the scatter of seeds alone {one.ScatterError:0.000} would be expected; mean error by {rows}: {string.Join(", ", byRow)}; the best matrix of rank 1 is {test.RankOneMeanError:0.000} away on average and holds {100 * test.RankOneShare:0.00} % of the squares."
+                $"Trained by {one.Method}, {one.Sizes} {(one.Sizes == 1 ? "size" : "sizes")}: mean error {test.MeanError:0.000}, "
+                    + $"rms {test.RmsError:0.000}, largest {test.MaxError:0.000} at {test.Matrix.Rows[test.WorstRow]} × "
+                    + $"{test.Matrix.Columns[test.WorstColumn]}; from the scatter of seeds alone {one.ScatterError:0.000} would be "
+                    + $"expected; mean error by {rows}: {string.Join(", ", byRow)}; the best matrix of rank 1 is "
+                    + $"{test.RankOneMeanError:0.000} away on average and holds {100 * test.RankOneShare:0.00} % of the squares."
             );
         }
 

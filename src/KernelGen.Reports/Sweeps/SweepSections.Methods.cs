@@ -43,7 +43,10 @@ internal static partial class SweepSections
         return new(
             "",
             Text(
-                $"The same models with Gaussian noise of the format's relative error in its place, new in every step; 'of the loss' is the difference in percent. Within two standard errors: {pairs.Count(pair => pair.WithinError)} of {pairs.Count} pairs; of formats of 3 bits and more ({2.3} effective ones), {fine.Count(pair => pair.WithinError)} of {fine.Length}, and no further apart than {100 * largest:0.00} % of the loss."
+                $"The same models with Gaussian noise of the format's relative error in its place, new in every step; 'of the "
+                    + $"loss' is the difference in percent. Within two standard errors: {pairs.Count(pair => pair.WithinError)} of "
+                    + $"{pairs.Count} pairs; of formats of 3 bits and more ({2.3} effective ones), {fine.Count(pair => pair.WithinError)}"
+                    + $" of {fine.Length}, and no further apart than {100 * largest:0.00} % of the loss."
             )
         )
         {
@@ -69,7 +72,9 @@ internal static partial class SweepSections
         );
         return new(
             "",
-            $"Capacity by way of training, beside dense runs of the same size, with standard errors from the scatter of seeds. Of methods with a number the one is named that does best; its capacity is that of each seed with the number that did best on the other seeds. Best at {AxisText.Count(smallest)}: {best}."
+            $"Capacity by way of training, beside dense runs of the same size, with standard errors from the scatter of seeds. Of "
+                + $"methods with a number the one is named that does best; its capacity is that of each seed with the number that did "
+                + $"best on the other seeds. Best at {AxisText.Count(smallest)}: {best}."
         )
         {
             Tables = [FamilyTable(rows), .. Gains(rows), .. variants.Length > 0 ? (DataTable[])[VariantTable(variants)] : []],

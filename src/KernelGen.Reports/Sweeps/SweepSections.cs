@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using KernelGen.Scaling;
 
 namespace KernelGen.Reports;
@@ -51,6 +52,10 @@ internal static partial class SweepSections
             {
                 made.Add(new(title, $"Not with these runs: {e.Message}"));
             }
+            catch (InvalidOperationException)
+            {
+                made.Add(new(title, "Not with these runs: there are too few of them."));
+            }
         }
         return made;
     }
@@ -89,7 +94,8 @@ internal static partial class SweepSections
         string noise =
             scatter.Groups > 0
                 ? Text(
-                    $"Runs that differ only in their seed scatter by {100 * scatter.Deviation:0.00} % of the loss (one standard deviation, {scatter.DegreesOfFreedom} degrees of freedom)."
+                    $"Runs that differ only in their seed scatter by {100 * scatter.Deviation:0.00} % of the loss (one standard "
+                        + $"deviation, {scatter.DegreesOfFreedom} degrees of freedom)."
                 )
                 : "No run was repeated with another seed.";
         string floor = analysis.Entropy is { } entropy ? Text($" The entropy of the data is {entropy:0.0000} nats a token.") : "";
@@ -164,7 +170,9 @@ internal static partial class SweepSections
         return new(
             "",
             Text(
-                    $"Every law on the same {analysis.Fitted.Count} runs, sum of Huber losses of ln loss (δ = {analysis.Options.HuberDelta:G3}); the last columns are errors in nats at the largest size of fits that have not seen it. {worse}"
+                    $"Every law on the same {analysis.Fitted.Count} runs, sum of Huber losses of ln loss (δ = "
+                        + $"{analysis.Options.HuberDelta:G3}); the last columns are errors in nats at the largest size of fits that have "
+                        + $"not seen it. {worse}"
                 )
                 .Trim()
         )
@@ -198,7 +206,8 @@ internal static partial class SweepSections
         return new(
             "",
             Text(
-                $"{fit.Law.Formula} ({fit.Law.Citation}). {100 * analysis.Options.Level:0} % intervals from {fit.Draws.Count} resamples of the runs of each scheme.{bounds}{limit}{end}"
+                $"{fit.Law.Formula} ({fit.Law.Citation}). {100 * analysis.Options.Level:0} % intervals from {fit.Draws.Count} "
+                    + $"resamples of the runs of each scheme.{bounds}{limit}{end}"
             )
         )
         {
@@ -225,7 +234,9 @@ internal static partial class SweepSections
         return new(
             "",
             Text(
-                $"Fitted to {unified.Fit.Runs.Count} runs of smaller models, the unified law misses the {unified.HeldOut.Count} runs of {AxisText.Count(unified.HeldOut[0].Input.Params)} parameters by {unified.Rms:0.0000} nats (rms), at most {unified.Max:0.0000}; the decoupled law by {free.Rms:0.0000} and {free.Max:0.0000}."
+                $"Fitted to {unified.Fit.Runs.Count} runs of smaller models, the unified law misses the {unified.HeldOut.Count} "
+                    + $"runs of {AxisText.Count(unified.HeldOut[0].Input.Params)} parameters by {unified.Rms:0.0000} nats (rms), at most "
+                    + $"{unified.Max:0.0000}; the decoupled law by {free.Rms:0.0000} and {free.Max:0.0000}."
             )
         )
         {
@@ -246,5 +257,5 @@ internal static partial class SweepSections
         return first == last ? first : $"{first} – {last}";
     }
 
-    private static string Text(FormattableString text) => FormattableString.Invariant(text);
+    private static string Text(ref DefaultInterpolatedStringHandler text) => text.ToStringAndClear();
 }

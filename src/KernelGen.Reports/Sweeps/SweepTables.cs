@@ -67,11 +67,15 @@ internal static class SweepTables
             .Sum(run => cost.IsBlank ? CostModel.Usual(run.Run) : cost.Seconds(run.Run));
 
     /// <summary>How far a sweep is.</summary>
-    public static string Words(SweepProgress progress) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{progress.Done}/{progress.Total} runs{(progress.Failed > 0 ? $", {progress.Failed} failed" : "")}{(progress.SecondsLeft is { } left ? $", {RunTime.Text(left)} left" : "")}"
-        );
+    public static string Words(SweepProgress progress) => $"{progress.Done}/{progress.Total} {Remaining(progress)}";
+
+    /// <summary>The same behind a number of runs: <c>runs, 2 failed, 3 min left</c>.</summary>
+    public static string Remaining(SweepProgress progress)
+    {
+        string failed = progress.Failed > 0 ? $", {progress.Failed} failed" : "",
+            left = progress.SecondsLeft is { } seconds ? $", {RunTime.Text(seconds)} left" : "";
+        return $"runs{failed}{left}";
+    }
 
     /// <summary>A run that has just ended, for a log.</summary>
     public static string Line(SweepProgress progress, StoredRun run)

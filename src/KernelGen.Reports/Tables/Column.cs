@@ -26,7 +26,7 @@ internal sealed record Column(string Name, string Title, string Format = "G5", F
                 double number => number.ToString(Format, CultureInfo.InvariantCulture),
                 bool flag => flag ? "yes" : "no",
                 IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
-                _ => value.ToString() ?? Missing,
+                _ => VisibleText.Of(value.ToString() ?? Missing),
             };
     }
 }

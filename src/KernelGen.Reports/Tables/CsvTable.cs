@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace KernelGen.Reports;
 
-/// <summary>Comma-separated values as RFC 4180 quotes them; numbers with all digits, missing ones empty.</summary>
+/// <summary>
+/// Comma-separated values as RFC 4180 quotes them; numbers with all digits, missing ones empty. A row is one line, and no text is a formula
+/// to a spreadsheet (<see cref="VisibleText.Cell"/>).
+/// </summary>
 internal static class CsvTable
 {
     public static void Write(DataTable table, TextWriter writer)
@@ -25,5 +28,7 @@ internal static class CsvTable
         };
 
     private static string Quote(string text) =>
-        text.AsSpan().IndexOfAny(",\"\r\n") >= 0 ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+        VisibleText.Cell(text) is var cell && cell.AsSpan().IndexOfAny(",\"") >= 0
+            ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
+            : cell;
 }

@@ -23,11 +23,12 @@ internal static class MarkdownTable
             Line(row);
         }
 
-        void Line(string[] row) =>
-            writer.WriteLine(
-                $"| {string.Join(" | ", row.Select((cell, i) => table.IsNumeric(i) ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i])))} |"
-            );
+        void Line(string[] row)
+        {
+            string Padded(string cell, int i) => table.IsNumeric(i) ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]);
+            writer.WriteLine($"| {string.Join(" | ", row.Select(Padded))} |");
+        }
     }
 
-    private static string Escape(string text) => text.Replace("|", "\\|", StringComparison.Ordinal).ReplaceLineEndings(" ");
+    private static string Escape(string text) => VisibleText.Markdown(text);
 }

@@ -26,7 +26,9 @@ public sealed record LeaveLargestOut(FittedLaw Fit, IReadOnlyList<TrainingRun> H
     /// <param name="options">How to fit; the bootstrap is left out.</param>
     /// <exception cref="FitException">All runs have one size, or too few are left.</exception>
     public static LeaveLargestOut Run(Func<IEnumerable<LawInput>, IScalingLaw> law, IReadOnlyList<TrainingRun> runs, FitOptions options) =>
-        At(runs.Max(run => run.Input.Params), law, runs, options);
+        runs.Count > 0
+            ? At(runs.Max(run => run.Input.Params), law, runs, options)
+            : throw new FitException("there are no runs that a law is fitted to.");
 
     /// <summary>Holds out the runs of one size and ignores larger ones.</summary>
     /// <param name="size">Parameters of the runs held out.</param>

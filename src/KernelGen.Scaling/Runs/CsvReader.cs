@@ -2,9 +2,15 @@ using System.Text;
 
 namespace KernelGen.Scaling;
 
-/// <summary>Rows of comma-separated values as RFC 4180 has them: quoted cells may hold commas, doubled quotes and line ends.</summary>
+/// <summary>
+/// Rows of separated values as RFC 4180 has them: quoted cells may hold separators, doubled quotes and line ends. The separator is that of
+/// the header, or the one that a line <c>sep=;</c> names; lines before the header that begin with <c>#</c> are comments.
+/// </summary>
 public static class CsvReader
 {
+    private const string Separators = ",;\t|",
+        SeparatorLine = "sep=";
+
     /// <summary>Rows that are not empty, with the line each begins on, counted from 1.</summary>
     /// <param name="reader">The text.</param>
     /// <param name="source">Its name for messages.</param>
@@ -12,6 +18,8 @@ public static class CsvReader
     public static IEnumerable<(int Line, List<string> Cells)> Read(TextReader reader, string source)
     {
         int line = 0;
+        char separator = '\0';
+        bool begun = false;
         while (reader.ReadLine() is { } text)
         {
             int first = ++line;
@@ -19,6 +27,17 @@ public static class CsvReader
             {
                 continue;
             }
+            if (!begun && text[0] == '#')
+            {
+                continue;
+            }
+            if (!begun && text.StartsWith(SeparatorLine, StringComparison.OrdinalIgnoreCase) && text.Length == SeparatorLine.Length + 1)
+            {
+                separator = text[^1];
+                continue;
+            }
+            separator = separator == '\0' ? SeparatorOf(text) : separator;
+            begun = true;
             var cells = new List<string>();
             var cell = new StringBuilder();
             bool quoted = false;
@@ -57,7 +76,7 @@ public static class CsvReader
                 {
                     quoted = true;
                 }
-                else if (c == ',')
+                else if (c == separator)
                 {
                     cells.Add(cell.ToString());
                     cell.Clear();
@@ -70,5 +89,12 @@ public static class CsvReader
             cells.Add(cell.ToString());
             yield return (first, cells);
         }
+    }
+
+    /// <summary>The separator that a header has most of outside quotation marks; a comma where it has none.</summary>
+    private static char SeparatorOf(string header)
+    {
+        string outside = string.Concat(header.Split('"').Where((_, i) => i % 2 == 0));
+        return Separators.MaxBy(separator => outside.Count(c => c == separator));
     }
 }

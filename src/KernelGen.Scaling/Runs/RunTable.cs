@@ -24,15 +24,16 @@ public sealed class RunTable
     /// <summary>The runs in the order of the file.</summary>
     public IReadOnlyList<TrainingRun> Runs { get; }
 
-    /// <summary>Reads a file; <c>.jsonl</c> and <c>.ndjson</c> are JSON lines, all else CSV.</summary>
+    /// <summary>Reads a file; <c>.jsonl</c> and <c>.ndjson</c>, and what begins with an object or an array, are JSON, all else CSV.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">Names of columns, rows to keep, representations.</param>
     /// <exception cref="RunTableException">The table cannot be used.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static RunTable Read(string path, RunTableOptions? options = null)
     {
-        using StreamReader reader = new(path);
-        bool json = Path.GetExtension(path).ToLowerInvariant() is ".jsonl" or ".ndjson";
+        string text = File.ReadAllText(path);
+        bool json = Path.GetExtension(path).ToLowerInvariant() is ".jsonl" or ".ndjson" || text.AsSpan().TrimStart() is ['{' or '[', ..];
+        using StringReader reader = new(text);
         return json ? ReadJsonLines(reader, Path.GetFileName(path), options) : ReadCsv(reader, Path.GetFileName(path), options);
     }
 
@@ -65,13 +66,13 @@ public sealed class RunTable
                 throw new RunTableException(source, line, null, $"the row has {cells.Count} cells, the header {header.Count}.");
             }
             rows.Add(
-                (line, header.Zip(cells).ToDictionary(pair => pair.First, pair => pair.Second.Trim(), StringComparer.OrdinalIgnoreCase))
+                (line, header.Zip(cells).ToDictionary(pair => pair.First, pair => Cell(pair.Second), StringComparer.OrdinalIgnoreCase))
             );
         }
         return header is null ? throw new RunTableException(source, 0, null, "the file is empty.") : Build(source, rows, options ?? new());
     }
 
-    /// <summary>Reads JSON lines: one object of numbers and strings per line.</summary>
+    /// <summary>Reads JSON: objects of numbers and strings, one per line or in an array.</summary>
     /// <param name="reader">The text.</param>
     /// <param name="source">Name for messages.</param>
     /// <param name="options">Names of columns, rows to keep, representations.</param>
@@ -79,21 +80,15 @@ public sealed class RunTable
     public static RunTable ReadJsonLines(TextReader reader, string source, RunTableOptions? options = null)
     {
         var rows = new List<(int, Dictionary<string, string>)>();
-        int line = 0;
-        while (reader.ReadLine() is { } text)
+        foreach ((int line, string text) in JsonRows.Read(reader.ReadToEnd(), source))
         {
-            line++;
-            if (string.IsNullOrWhiteSpace(text))
-            {
-                continue;
-            }
             var cells = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
             try
             {
                 using JsonDocument document = JsonDocument.Parse(text);
                 foreach (JsonProperty property in document.RootElement.EnumerateObject())
                 {
-                    if (!cells.TryAdd(property.Name, property.Value.ToString()))
+                    if (!cells.TryAdd(property.Name, Cell(property.Value.ToString())))
                     {
                         throw new RunTableException(source, line, property.Name, "the object has this key twice.");
                     }
@@ -107,6 +102,10 @@ public sealed class RunTable
         }
         return Build(source, rows, options ?? new());
     }
+
+    /// <summary>A cell without blanks around it; what is not a number is called NaN, however it is written.</summary>
+    private static string Cell(string text) =>
+        text.Trim() is var cell && cell.Equals("NaN", StringComparison.OrdinalIgnoreCase) ? "NaN" : cell;
 
     private static RunTable Build(string source, List<(int Line, Dictionary<string, string> Cells)> rows, RunTableOptions options)
     {
@@ -243,7 +242,12 @@ public sealed class RunTable
         }
         if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value))
         {
-            throw new RunTableException(source, line, column, $"'{text}' is not a number.");
+            throw new RunTableException(
+                source,
+                line,
+                column,
+                $"'{text}' is not a number{(text.Contains(',') ? "; write a decimal point, and no separators of thousands" : "")}."
+            );
         }
         return double.IsFinite(value)
             ? value

@@ -17,6 +17,9 @@ namespace KernelGen.Training;
 /// </summary>
 public sealed class SweepDocument
 {
+    /// <summary>Most runs of a sweep: far more than anybody trains, and few enough to hold.</summary>
+    private const int MostRuns = 1_000_000;
+
     private const string Sizes = "sizes",
         Ratio = "tokensPerParameter";
 
@@ -120,6 +123,7 @@ public sealed class SweepDocument
         JsonNode?[] sizes = axes.TryGetValue(Sizes, out JsonNode?[]? given) ? given : [null];
         axes.Remove(Sizes);
         JsonNode?[] ratios = axes.Remove(Ratio, out JsonNode?[]? r) ? r : [null];
+        RequireFew(group, [("sizes", sizes.Length), (Ratio, ratios.Length), .. axes.Select(axis => (axis.Key, axis.Value.Length))]);
         foreach (JsonNode? size in sizes)
         {
             foreach (JsonNode? ratio in ratios)
@@ -135,6 +139,20 @@ public sealed class SweepDocument
                     }
                 }
             }
+        }
+    }
+
+    /// <summary>Compares the product of a block's lists with what a sweep may have, before any run of it is made.</summary>
+    private void RequireFew(string group, IReadOnlyList<(string Field, int Count)> lists)
+    {
+        double runs = lists.Aggregate(1.0, (product, list) => product * list.Count);
+        if (_runs.Count + runs > MostRuns)
+        {
+            string product = string.Join(" × ", lists.Where(list => list.Count > 1).Select(list => $"{list.Count} {list.Field}"));
+            throw Wrong(
+                group,
+                string.Create(CultureInfo.InvariantCulture, $"{product} are {runs:G6} runs; a sweep has up to {MostRuns} in all.")
+            );
         }
     }
 

@@ -11,7 +11,7 @@ namespace KernelGen.Training;
 /// SQLite relies on the locks of the file system: on one that is mounted over a network give each machine its own database and join them
 /// with <see cref="SweepMerge"/>. Not thread-safe by itself: every member takes the same lock.
 /// </remarks>
-public sealed class SweepStore : IDisposable
+public sealed partial class SweepStore : IDisposable
 {
     /// <summary>A claim whose owner has not been heard of for so long is void. A process of this machine that has died is found at once.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromMinutes(3);
@@ -22,6 +22,9 @@ public sealed class SweepStore : IDisposable
     /// <summary>How long to wait for another process that holds the database. One that is stopped in the middle of a transaction holds it until it goes on.</summary>
     private const int LockSeconds = 600;
 
+    /// <summary>How long who only reads waits while another process stores an outcome.</summary>
+    private const int ReadSeconds = 30;
+
     /// <summary>"KGsw" in ASCII: the application id that SQLite keeps in the header of the file.</summary>
     private const int ApplicationId = 0x4B477377;
 
@@ -30,10 +33,12 @@ public sealed class SweepStore : IDisposable
     private readonly SqliteConnection _connection;
     private readonly TimeProvider _clock;
     private readonly string _owner;
+    private readonly bool _readOnly;
     private readonly Lock _gate = new();
 
-    private SweepStore(string path, SqliteConnection connection, SweepOwner owner, TimeProvider clock)
+    private SweepStore(string path, SqliteConnection connection, bool readOnly, SweepOwner owner, TimeProvider clock)
     {
+        _readOnly = readOnly;
         Path = path;
         _connection = connection;
         _owner = owner.ToString();
@@ -42,57 +47,6 @@ public sealed class SweepStore : IDisposable
 
     /// <summary>Path of the file.</summary>
     public string Path { get; }
-
-    /// <summary>True if a file is a SQLite database.</summary>
-    /// <param name="path">The file.</param>
-    /// <exception cref="IOException">It cannot be read.</exception>
-    public static bool IsDatabase(string path)
-    {
-        // sqlite.org/fileformat2.html, section 1.3: the header begins with this and a zero.
-        using FileStream file = File.Open(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        Span<byte> header = stackalloc byte[16];
-        return file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) == header.Length
-            && header.SequenceEqual("SQLite format 3\0"u8);
-    }
-
-    /// <summary>Opens a database.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="create">Whether to make it if it does not exist.</param>
-    /// <param name="owner">Who claims; this process if null.</param>
-    /// <param name="clock">Tells the time; the machine's clock if null.</param>
-    /// <exception cref="SweepException">The file does not exist, or is no database of a sweep.</exception>
-    public static SweepStore Open(string path, bool create = false, SweepOwner? owner = null, TimeProvider? clock = null)
-    {
-        if (!create && !File.Exists(path))
-        {
-            throw new SweepException($"{path} does not exist. 'kernelgen sweep SPEC.json --database {path}' makes it.");
-        }
-        var connection = new SqliteConnection(
-            new SqliteConnectionStringBuilder
-            {
-                DataSource = path,
-                Pooling = false,
-                DefaultTimeout = LockSeconds,
-            }.ToString()
-        );
-        try
-        {
-            connection.Open();
-            var store = new SweepStore(path, connection, owner ?? SweepOwner.Current, clock ?? TimeProvider.System);
-            store.Prepare();
-            return store;
-        }
-        catch (SqliteException e)
-        {
-            connection.Dispose();
-            throw new SweepException($"{path} is no database of a sweep: {e.Message}", e);
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
 
     /// <summary>Adds runs that are not there yet, and makes these, in this order, the ones that <see cref="Claim"/> gives.</summary>
     /// <param name="runs">The runs.</param>
@@ -123,12 +77,12 @@ public sealed class SweepStore : IDisposable
         {
             FreeAbandoned();
             using SqliteCommand next = Command(
-                "SELECT r.key, r.grouping, r.kind, r.work, r.spec FROM mine JOIN runs r USING (key) WHERE r.state = 0 ORDER BY mine.position LIMIT 1"
+                $"SELECT {StoredRows.RunColumns} FROM mine JOIN runs r USING (key) WHERE r.state = 0 ORDER BY mine.position LIMIT 1"
             );
             SweepRun? run = null;
             using (SqliteDataReader reader = next.ExecuteReader())
             {
-                run = reader.Read() ? RunOf(reader) : null;
+                run = reader.Read() ? StoredRows.Run(reader, Path) : null;
             }
             if (run is not null)
             {
@@ -188,20 +142,10 @@ public sealed class SweepStore : IDisposable
         });
 
     /// <summary>All runs, in the order in which they were first added.</summary>
-    public IReadOnlyList<StoredRun> Runs() =>
-        Transact(() =>
-            Read(
-                "SELECT r.key, r.grouping, r.kind, r.work, r.spec, r.state, r.owner, r.attempts, r.seconds, r.finished, r.outcome, r.error FROM runs r ORDER BY r.rowid"
-            )
-        );
+    public IReadOnlyList<StoredRun> Runs() => Transact(() => Read(StoredRows.All));
 
     /// <summary>The runs that <see cref="Add"/> was last given, in that order.</summary>
-    public IReadOnlyList<StoredRun> Added() =>
-        Transact(() =>
-            Read(
-                "SELECT r.key, r.grouping, r.kind, r.work, r.spec, r.state, r.owner, r.attempts, r.seconds, r.finished, r.outcome, r.error FROM mine JOIN runs r USING (key) ORDER BY mine.position"
-            )
-        );
+    public IReadOnlyList<StoredRun> Added() => Transact(() => Read(StoredRows.OfPlan));
 
     /// <summary>Takes over runs of another database as they are.</summary>
     /// <param name="runs">The runs; one whose key is here replaces what is.</param>
@@ -261,39 +205,6 @@ public sealed class SweepStore : IDisposable
 
     private double Now => _clock.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
 
-    private void Prepare()
-    {
-        // A killed process must leave every stored outcome readable, also if the machine loses power: the journal of rollbacks, flushed.
-        Execute("PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL;");
-        Transact(() =>
-        {
-            long id = Number("PRAGMA application_id"),
-                tables = Number("SELECT count(*) FROM sqlite_master");
-            if (id != ApplicationId && (id != 0 || tables != 0))
-            {
-                throw new SweepException($"{Path} is a database, but not of a sweep.");
-            }
-            long version = Number("PRAGMA user_version");
-            if (id == ApplicationId && version != Version)
-            {
-                throw new SweepException($"{Path} has layout {version}; this program reads layout {Version}.");
-            }
-            Execute(
-                $"""
-                PRAGMA application_id = {ApplicationId};
-                PRAGMA user_version = {Version};
-                CREATE TABLE IF NOT EXISTS runs(
-                  key TEXT PRIMARY KEY, grouping TEXT NOT NULL, kind TEXT NOT NULL, work REAL NOT NULL, spec TEXT NOT NULL,
-                  state INTEGER NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 3),
-                  owner TEXT NOT NULL DEFAULT '', heartbeat REAL NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,
-                  seconds REAL NOT NULL DEFAULT 0, finished REAL NOT NULL DEFAULT 0,
-                  outcome TEXT NOT NULL DEFAULT '', error TEXT NOT NULL DEFAULT '');
-                """
-            );
-            return 0;
-        });
-    }
-
     private void FreeAbandoned()
     {
         List<string> gone = [];
@@ -332,28 +243,8 @@ public sealed class SweepStore : IDisposable
     private List<StoredRun> Read(string query)
     {
         using SqliteCommand command = Command(query);
-        using SqliteDataReader reader = command.ExecuteReader();
-        List<StoredRun> runs = [];
-        while (reader.Read())
-        {
-            runs.Add(
-                new(
-                    RunOf(reader),
-                    (RunState)reader.GetInt32(5),
-                    reader.GetString(6),
-                    reader.GetInt32(7),
-                    reader.GetDouble(8),
-                    reader.GetDouble(9),
-                    reader.GetString(10),
-                    reader.GetString(11)
-                )
-            );
-        }
-        return runs;
+        return StoredRows.Read(command, Path);
     }
-
-    private static SweepRun RunOf(SqliteDataReader reader) =>
-        new(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetDouble(3), reader.GetString(4));
 
     /// <summary>Work that other processes see wholly or not at all. The lock for writing is taken first, so that two never wait for each other.</summary>
     private T Transact<T>(Func<T> work)
@@ -362,7 +253,7 @@ public sealed class SweepStore : IDisposable
         {
             try
             {
-                using SqliteTransaction transaction = _connection.BeginTransaction(deferred: false);
+                using SqliteTransaction transaction = _connection.BeginTransaction(deferred: _readOnly);
                 _transaction = transaction;
                 T result = work();
                 transaction.Commit();

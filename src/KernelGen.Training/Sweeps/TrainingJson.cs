@@ -62,7 +62,10 @@ public sealed partial class TrainingJson : JsonSerializerContext
         {
             all.TryAdd(name, value?.DeepClone());
         }
-        return all.Deserialize(Default.TrainingSpec)!;
+        string? empty = all.Where(field => field.Value is null).Select(field => field.Key).FirstOrDefault();
+        return empty is null
+            ? all.Deserialize(Default.TrainingSpec)!
+            : throw new JsonException($"{empty} is null; a run has a value for it.");
     }
 
     private static T Read<T>(Func<T?> read, string what)

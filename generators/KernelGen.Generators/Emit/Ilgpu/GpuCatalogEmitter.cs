@@ -23,7 +23,7 @@ internal static class GpuCatalogEmitter
             namespace {{space}};
 
             /// <summary>The GPU kernels compiled into this assembly.</summary>
-            [global::System.CodeDom.Compiler.GeneratedCode("KernelGen", "0.1")]
+            {{SourceWriter.Signature}}
             public static class {{ClassName}}
             {
                 /// <summary>All formats that were asked for.</summary>

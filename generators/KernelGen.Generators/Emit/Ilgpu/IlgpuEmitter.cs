@@ -43,7 +43,7 @@ internal static class IlgpuEmitter
         writer.Write(
             $$"""
             /// <summary>How devices decode {{model.Name}}. A unit is 32 neighbouring weights, which a thread decodes at a time.</summary>
-            [global::System.CodeDom.Compiler.GeneratedCode("KernelGen", "0.1")]
+            {{SourceWriter.Signature}}
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             public readonly struct {{ClassOf(model)}} : IGpuFormat
             {
