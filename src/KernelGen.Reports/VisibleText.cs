@@ -14,7 +14,8 @@ internal static class VisibleText
 
     /// <summary>The text with everything that is not seen made visible.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="lines">Whether line ends and tabs are meant, as in what a whole command prints; otherwise the result is one line.</param>
+    /// <param name="lines">Whether line ends and tabs are meant, as in what a whole command prints; otherwise the result is one
+    /// line.</param>
     public static string Of(string text, bool lines = false)
     {
         if (text.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0)
@@ -22,7 +23,6 @@ internal static class VisibleText
             return text;
         }
         var visible = new StringBuilder(text.Length);
-        bool changed = false;
         foreach (Rune rune in text.EnumerateRunes())
         {
             if (!IsHidden(rune) || (lines && rune.Value is ('\n' or '\t')))
@@ -30,10 +30,9 @@ internal static class VisibleText
                 visible.Append(rune);
                 continue;
             }
-            changed = true;
             Append(visible, rune);
         }
-        return changed ? visible.ToString() : text;
+        return visible.ToString();
     }
 
     /// <summary>A cell of a file that spreadsheets open: never a formula, which they would compute.</summary>

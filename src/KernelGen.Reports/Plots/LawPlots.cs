@@ -307,7 +307,9 @@ internal static class LawPlots
         return plot.Render();
     }
 
-    /// <summary>Capacities beside dense runs of the same size, by the law with one multiplier per scheme; null where it cannot be fitted.</summary>
+    /// <summary>
+    /// Capacities beside dense runs of the same size, by the law with one multiplier per scheme; null where it cannot be fitted.
+    /// </summary>
     private static RelativeCapacities? Relative(FittedLaw fit)
     {
         try

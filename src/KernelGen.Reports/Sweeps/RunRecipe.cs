@@ -4,7 +4,9 @@ using KernelGen.Training;
 
 namespace KernelGen.Reports;
 
-/// <summary>How a run was trained apart from its representation, as its row in a table says it. Columns that are not there are as usual.</summary>
+/// <summary>
+/// How a run was trained apart from its representation, as its row in a table says it. Columns that are not there are as usual.
+/// </summary>
 /// <param name="Data">The text or language.</param>
 /// <param name="Optimizer">The optimiser.</param>
 /// <param name="Schedule">How the rate went.</param>

@@ -111,7 +111,8 @@ internal static partial class SweepSections
                 .Where(kind => kind.Select(one => one.Params).Distinct().Count() > 1)
                 .Select(kind =>
                     Text(
-                        $"{kind.Key}: {kind.Min(one => one.Rate):G3} to {kind.Max(one => one.Rate):G3}, a factor of {kind.Max(one => one.Rate) / kind.Min(one => one.Rate):0.0}"
+                        $"{kind.Key}: {kind.Min(one => one.Rate):G3} to {kind.Max(one => one.Rate):G3}, a factor of "
+                            + $"{kind.Max(one => one.Rate) / kind.Min(one => one.Rate):0.0}"
                     )
                 )
         );

@@ -54,7 +54,9 @@ internal static partial class SweepSections
             : new(
                 "",
                 Text(
-                    $"Representations that leave the same share of numbers to train and to store, the least loss first, beside dense models of as many numbers on the same tokens. Shared weights lose less than a mask by magnitude in {before} of {pairs} cases."
+                    $"Representations that leave the same share of numbers to train and to store, the least loss first, beside "
+                        + $"dense models of as many numbers on the same tokens. Shared weights lose less than a mask by magnitude in "
+                        + $"{before} of {pairs} cases."
                 )
             )
             {
