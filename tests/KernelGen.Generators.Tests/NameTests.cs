@@ -235,7 +235,7 @@ public partial class NameTests
             _ => [],
         };
 
-    [GeneratedRegex(@"(?<=[(,=]\s*)(ScaleType|CodeOrder|SparseIndex|SubScaleOrder|TieRule)\.")]
+    [GeneratedRegex(@"(?<=[(,=]\s*)(ScaleType|ScaleRule|IntLevels|IntCode|FloatSpecials|CodeOrder|SparseIndex|SubScaleOrder|TieRule)\.")]
     private static partial Regex Argument();
 
     /// <summary>@Name@ stands for a format of that name, !Name!attribute! for one with an attribute.</summary>

@@ -103,6 +103,12 @@ public class RandomDeclarationTests
         var unpacked = new float[weights.Length];
         var reference = new float[weights.Length];
         format.Pack(weights, rows, columns, packed);
+        var expected = new byte[packed.Length];
+        format.ReferencePack(weights, rows, columns, expected);
+        if (!packed.AsSpan().SequenceEqual(expected))
+        {
+            return "Pack differs from the reference";
+        }
         format.Unpack(packed, rows, columns, unpacked);
         format.ReferenceUnpack(packed, rows, columns, reference);
         return !unpacked.AsSpan().SequenceEqual(reference) ? "Unpack differs from the reference"

@@ -1,7 +1,5 @@
 using KernelGen.Generators.Emit.Blocks;
 using KernelGen.Generators.Emit.Cpu;
-using KernelGen.Generators.Emit.Probe;
-using KernelGen.Generators.Emit.Reference;
 using KernelGen.Generators.Model;
 using KernelGen.Generators.Plan;
 using KernelGen.Generators.Plan.Codecs;
@@ -11,16 +9,6 @@ namespace KernelGen.Generators.Emit;
 /// <summary>The generated files of a format: a pure function of the model.</summary>
 internal static class FormatFiles
 {
-    /// <summary>The parts, in the order in which they are best read.</summary>
-    private static readonly (string Part, Func<BlockPlan, string> Write)[] Parts =
-    [
-        ("Info", InfoEmitter.Write),
-        ("Reference", ReferenceEmitter.Write),
-        ("Cpu", CpuEmitter.Write),
-        ("Integer", IntegerEmitter.Write),
-        ("Probe", ProbeEmitter.Write),
-    ];
-
     /// <summary>Hint name and text of each file.</summary>
     public static IEnumerable<(string HintName, string Text)> Of(FormatModel model)
     {
@@ -32,7 +20,10 @@ internal static class FormatFiles
         {
             var rotation = new RotationPlan(model);
             inner = RotationPlan.Inner(model);
-            yield return (Hint("Info"), File(model, Drawing(rotation.Whole.Drawing), "ICompressedFormat", RotatedEmitter.Write(rotation)));
+            yield return (
+                Hint("Info"),
+                File(model, Drawing(rotation.Whole.Drawing), $"ICompressedFormat<{model.TypeName}>", RotatedEmitter.Write(rotation))
+            );
         }
         else if (model.ChoosesInRows)
         {
@@ -40,30 +31,29 @@ internal static class FormatFiles
             inner = stage.Inner.Model;
             yield return (
                 Hint("Info"),
-                File(model, Drawing([stage.Drawing, .. stage.Inner.Drawing]), "ICompressedFormat", RowStageEmitter.Write(stage))
+                File(
+                    model,
+                    Drawing([stage.Drawing, .. stage.Inner.Drawing]),
+                    $"ICompressedFormat<{model.TypeName}>",
+                    RowStageEmitter.Write(stage)
+                )
             );
         }
         else if (CodecPlans.For(model) is { } codec)
         {
             inner = codec.Inner;
-            yield return (Hint("Info"), File(model, Drawing(BitDrawing.Of(codec)), "IBlockCodec", CodecEmitter.Info(codec)));
+            yield return (
+                Hint("Info"),
+                File(model, Drawing(BitDrawing.Of(codec)), $"IBlockCodec<{model.TypeName}>", CodecEmitter.Info(codec))
+            );
             yield return (Hint("Block"), File(model, "", "", CodecEmitter.Kernels(codec)));
         }
         else
         {
             var plan = new BlockPlan(model);
-            foreach ((string part, Func<BlockPlan, string> write) in Parts)
-            {
-                bool first = part == "Info";
-                string members = part == "Integer" && !model.IsRepacked ? "" : write(plan);
-                if (members.Length > 0)
-                {
-                    yield return (
-                        Hint(part),
-                        File(model, first ? Drawing(BitDrawing.Of(plan)) : "", first ? "ICompressedFormat" : "", members)
-                    );
-                }
-            }
+            string contract = $"IElementFormat<{model.TypeName}, {model.TypeName}.{RecipeEmitter.StructName}>";
+            yield return (Hint("Info"), File(model, Drawing(BitDrawing.Of(plan)), contract, InfoEmitter.Write(plan)));
+            yield return (Hint(RecipeEmitter.StructName), File(model, "", "", RecipeEmitter.Write(plan)));
         }
         foreach ((string hintName, string text) in inner is null ? [] : Of(inner))
         {
@@ -123,9 +113,7 @@ internal static class FormatFiles
             );
         }
         string modifiers = model.IsReadOnly ? "readonly partial struct" : "partial struct";
-        writer.Write(
-            $"{model.Accessibility} {modifiers} {model.TypeName}{(contract.Length > 0 ? $" : {contract}<{model.TypeName}>" : "")}\n{{"
-        );
+        writer.Write($"{model.Accessibility} {modifiers} {model.TypeName}{(contract.Length > 0 ? $" : {contract}" : "")}\n{{");
         writer.Depth++;
         writer.Write(RemoveEmptyLines(members));
         for (int depth = 0; depth <= model.Enclosing.Count; depth++)

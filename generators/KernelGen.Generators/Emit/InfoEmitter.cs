@@ -1,109 +1,95 @@
+using System.Globalization;
 using KernelGen.Generators.Model;
 using KernelGen.Generators.Plan;
 
 namespace KernelGen.Generators.Emit;
 
-/// <summary>Constants, the format's description and the members that users call.</summary>
+/// <summary>The description of a format whose codes stand for one weight each, as data, and the members that users call.</summary>
 internal static class InfoEmitter
 {
-    public static string Write(BlockPlan plan)
-    {
-        FormatModel model = plan.Model;
-        return $$"""
-            {{Constants(plan)}}
-
-            /// <inheritdoc/>
-            public static FormatInfo Info { get; } = new()
+    public static string Write(BlockPlan plan) =>
+        $$"""
+            /// <summary>The format as data: what the reference coder reads.</summary>
+            private static readonly ElementSpec Spec = new()
             {
-                Name = FormatName,
-                Family = "{{Stages.Family(model)}}",
-                ElementBits = {{model.Element.Bits}},
-                Group = {{Text.Int(model.Scale?.Group ?? 0)}},
-                Block = Block,
-                BlockBytes = BlockBytes,
-                RowHeaderBytes = RowHeaderBytes,
-                TensorHeader = {{(plan.TensorHeader is { } header ? "ScaleType." + header : "null")}},
-                HoldsNonFinite = {{Text.Bool(plan.HoldsNonFinite)}},{{(plan.Searches ? "\n    HonoursImportance = true," : "")}}{{(
-                plan.GaussianScale is null || plan.Source == ScaleSource.Group ? "" : "\n    GaussianScale = GaussianScale,"
-            )}}
-                Stages =
-                [
-                    {{Text.Indent(
-                string.Join("\n", Stages.Of(plan).Select(stage => $"new FormatStage(\"{stage.Kind}\", \"{stage.Text}\"),")),
-                8
-            )}}
-                ],
-                Levels = {{Levels(plan)}},
+                {{Text.Indent(string.Join("\n", Properties(plan).Select(property => $"{property.Name} = {property.Value},")), 4)}}
             };
 
-            {{DriverText.Members(model.TypeName)}}
-
             /// <inheritdoc/>
-            public static float TensorScale(in TensorStatistics statistics)
-            {
-                {{Text.Indent(plan.TensorHeader is null ? "return 1f;" : ScaleText.ChooseWhole(plan), 4)}}
-            }
+            public static FormatInfo Info { get; } = Spec.Describe(
+                "{{Stages.Family(plan.Model)}}",
+                {{Text.Indent(
+                string.Join(",\n", Stages.Of(plan).Select(stage => $"new FormatStage(\"{stage.Kind}\", \"{stage.Text}\")")),
+                4
+            )}}
+            );
+
+            {{DriverText.Members(plan.Model.TypeName)}}
             """;
-    }
 
-    private static string Levels(BlockPlan plan) =>
-        plan.Levels.Length == 0
-            ? "[]"
-            : $$"""
-                [
-                        {{Text.Indent(Text.Rows(plan.WrittenLevels.Select(Text.Float)), 8)}}
-                    ]
-                """;
-
-    private static string Constants(BlockPlan plan)
+    private static IEnumerable<(string Name, string Value)> Properties(BlockPlan plan)
     {
-        var lines = new List<string>
+        yield return ("Name", $"\"{plan.Model.Name}\"");
+        yield return ("Element", Element(plan));
+        yield return ("Group", Text.Int(plan.Group));
+        if (plan.Groups > 1)
         {
-            $"private const string FormatName = \"{plan.Model.Name}\";",
-            "",
-            "/// <summary>Elements per group.</summary>",
-            $"private const int Group = {plan.Group};",
-            "",
-            "/// <summary>Groups per block.</summary>",
-            $"private const int Groups = {plan.Groups};",
-            "",
-            "/// <summary>Elements per block.</summary>",
-            "private const int Block = Group * Groups;",
-            "",
-            "/// <summary>Bytes per block.</summary>",
-            $"private const int BlockBytes = {plan.BlockBytes};",
-            "",
-            "/// <summary>Bytes in front of each row.</summary>",
-            $"private const int RowHeaderBytes = {plan.RowHeaderBytes};",
-            "",
-        };
-        lines.AddRange(plan.Fields.Select(field => $"private const int {field.Field}Offset = {field.Offset};"));
-        lines.AddRange(plan.Planes.Select(plane => $"private const int {plane.Field}Bytes = {plane.BytesPerGroup};"));
-        if (plan.Model.Scale is not null)
-        {
-            lines.AddRange([
-                "",
-                "/// <summary>Largest magnitude of a level.</summary>",
-                $"private const float TopLevel = {Text.Float(plan.Top)};",
-            ]);
-            lines.AddRange(["", "/// <summary>Lowest level.</summary>", $"private const float LowestLevel = {Text.Float(plan.Lowest)};"]);
+            yield return ("Groups", Text.Int(plan.Groups));
         }
-        if (plan.Offset is not null)
+        yield return ("BlockBytes", Text.Int(plan.BlockBytes));
+        yield return (
+            "Planes",
+            $"""
+            [
+                {string.Join(
+                "\n    ",
+                plan.Planes.Select(plane =>
+                    $"new({plane.Bits}, {plane.Shift}, CodeOrder.{plane.Order}, {plane.Offset}, {plane.BytesPerGroup}),"
+                )
+            )}
+            ]
+            """
+        );
+        if (plan.Model.Scale is not { } scale)
         {
-            lines.AddRange([
-                "",
-                "/// <summary>Highest less lowest level.</summary>",
-                $"private const float LevelSpan = {Text.Float(plan.Highest - plan.Lowest)};",
-            ]);
+            yield break;
+        }
+        yield return ("Source", $"ScaleSource.{plan.Source}");
+        yield return ("Scale", $"ScaleType.{scale.Type}");
+        if (plan.Scale is { Offset: > 0 } inBlock)
+        {
+            yield return ("ScaleOffset", Text.Int(inBlock.Offset));
+        }
+        yield return ("Rule", $"ScaleRule.{scale.Rule}");
+        if (scale.Use == ScaleUse.Unrounded)
+        {
+            yield return ("Unrounded", "true");
+        }
+        if (plan.Offset is { } offset)
+        {
+            yield return ("Offset", $"ScaleType.{offset.Type}");
+            yield return ("OffsetOffset", Text.Int(offset.Offset));
+        }
+        if (plan.Model.HasTensorScale)
+        {
+            yield return ("HasTensorScale", "true");
         }
         if (plan.GaussianScale is { } gaussian)
         {
-            lines.AddRange([
-                "",
-                "/// <summary>The scale, in units of the RMS, of least squared error over a Gaussian; by exact integration over the cells.</summary>",
-                $"private const double GaussianScale = {gaussian.ToString("R", System.Globalization.CultureInfo.InvariantCulture)};",
-            ]);
+            yield return ("GaussianScale", gaussian.ToString("R", CultureInfo.InvariantCulture));
         }
-        return string.Join("\n", lines);
     }
+
+    private static string Element(BlockPlan plan) =>
+        plan.Element switch
+        {
+            IntElementModel e =>
+                $"ElementGrid.Integer({e.Bits}, IntLevels.{e.Levels}, IntCode.{e.Code}, TieRule.{e.Ties}{(e.FractionBits > 0 ? $", {e.FractionBits}" : "")})",
+            FloatElementModel e =>
+                $"ElementGrid.Float({e.Exponent}, {e.Mantissa}, {Text.Int(e.Bias)}, FloatSpecials.{e.Specials}, TieRule.{e.Ties}, "
+                    + $"negativeZero: {Text.Bool(e.NegativeZero)}, holdsNonFinite: {Text.Bool(plan.HoldsNonFinite)})",
+            CodebookElementModel e =>
+                $"ElementGrid.Codebook({e.Bits},\n    {Text.Rows(e.Values.Select(value => Text.Float(value))).Replace("\n", "\n    ").TrimEnd(',')})",
+            _ => throw new InvalidOperationException($"No data for {plan.Element}."),
+        };
 }

@@ -14,10 +14,13 @@ internal static class Names
         ("System.Runtime.Intrinsics", "Vector128 Vector256 Vector512"),
         (
             "KernelGen",
-            "CodeOrder CompressedFormat ErrorSums FormatCatalog FormatInfo FormatStage ICompressedFormat ScaleType SparseIndex "
+            "CodeOrder CompressedFormat ErrorSums FloatSpecials FormatCatalog FormatInfo FormatStage ICompressedFormat IntCode IntLevels ScaleRule ScaleType SparseIndex "
                 + "SubScaleOrder TensorStatistics TieRule"
         ),
-        ("KernelGen.Kernels.Coding", "BlockKernels IBlockCodec RotatedKernels RowKernels RowMaskKernels RowOutlierKernels"),
+        (
+            "KernelGen.Kernels.Coding",
+            "BlockKernels IBlockCodec IElementFormat Nested RotatedKernels RowKernels RowMaskKernels RowOutlierKernels"
+        ),
         (
             "KernelGen.Kernels.Elements",
             "BitPlanes BlockScale ColumnImportance E8P E8PResidual GaussianGrids GroupMath GroupScale GroupTile IndexPlane MiniFloat "
@@ -26,7 +29,7 @@ internal static class Names
                 + "TrellisSpec VectorGrid VectorGridDecoder"
         ),
         ("KernelGen.Kernels.Products", "MatrixDriver PackedMatrix PlainFloat ProductMatrix RepackedMatrix ScaledBlock"),
-        ("KernelGen.Kernels.Recipes", "IInt8Recipe"),
+        ("KernelGen.Kernels.Recipes", "ElementGrid ElementSpec IElementRecipe IInt8Recipe ScaleSource"),
         ("KernelGen.Kernels.Vectors", "Lanes128 Lanes256 Lanes512"),
         (
             "KernelGen.Gpu",
@@ -115,5 +118,9 @@ internal static class Names
         || (end + 2 < text.Length && text[end] == ' ' && text[end + 1] == '=' && text[end + 2] == ' ');
 
     private static bool IsArgument(string text, int start, int end) =>
-        start > 0 && text[start - 1] == '<' && end < text.Length && (text[end] is '>' or ',');
+        (start > 0 && text[start - 1] == '<' && end < text.Length && (text[end] is '>' or ','))
+        || OwnMembers.Any(member => string.CompareOrdinal(text, end, member, 0, member.Length) == 0);
+
+    /// <summary>Members by which nested types and base lists name the struct itself.</summary>
+    private static readonly string[] OwnMembers = [".Spec;", ".Recipe>"];
 }

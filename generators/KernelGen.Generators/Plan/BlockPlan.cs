@@ -89,6 +89,10 @@ internal sealed class BlockPlan
     /// <summary>Whether packing searches for a scale of least error, which the importance of columns can weigh.</summary>
     public bool Searches => Source == ScaleSource.Group && Model.Scale!.Rule is ScaleRule.MinimiseError or ScaleRule.SignedMaxRefit;
 
+    /// <summary>Whether scales follow from a few statistics, so that packing chooses those of 16 groups side by side.</summary>
+    public bool PacksTiles =>
+        Source == ScaleSource.Group && !Searches && (Offset is not null || Model.Scale!.Rule != ScaleRule.GaussianOptimal);
+
     /// <summary>Whether NaN and infinity are codes that packing may write.</summary>
     public bool HoldsNonFinite => Source == ScaleSource.None && Element is FloatElementModel { Specials: FloatSpecials.Ieee };
 

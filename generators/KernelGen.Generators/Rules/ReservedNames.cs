@@ -10,7 +10,7 @@ internal static class ReservedNames
         .. (
             "Info Pack Unpack RoundTrip PackRows UnpackSegment RoundTripRows TensorScale Probe Repack AsPacked "
             + "ReadGroup ReadGroups ReferencePackRow ReferenceUnpackRow EncodeBlock DecodeBlock ReferenceEncodeBlock ReferenceDecodeBlock "
-            + "Kept Inliers Rotated Integers FormatName Group Groups Block BlockBytes RowHeaderBytes ScaleOffset ScaleBytes OffsetOffset "
+            + "Kept Inliers Rotated Recipe Integers FormatName Group Groups Block BlockBytes RowHeaderBytes ScaleOffset ScaleBytes OffsetOffset "
             + "NibblesOffset NibblesBytes PairsOffset PairsBytes BitsOffset BitsBytes BytesOffset BytesBytes CodesOffset SecondOffset "
             + "SuperScaleOffset SuperOffsetOffset CodeBytes Codes Vectors Dimension Entries IndexBits Grid Multiples Spec Search Searching "
             + "Mask KeptCount OutlierCount RotationSize RotationSeed Chosen TopLevel LowestLevel LevelSpan GaussianScale "

@@ -20,7 +20,7 @@ internal static class OutlierText
             {
                 Span<float> rest = stackalloc float[Block];
                 Extract(values, row, column, block, rest);
-                {{inliers}}.PackRows(rest, 1, values.Length, 1f, block);
+                Nested<{{inliers}}>.PackRows(rest, 1, values.Length, 1f, block);
             }
 
             {{(plan.Searches ? $$"""
@@ -29,14 +29,14 @@ internal static class OutlierText
                 {
                     Span<float> rest = stackalloc float[Block];
                     Extract(values, row, column, block, rest);
-                    {{inliers}}.PackRows(rest, 1, values.Length, 1f, importance[..values.Length], block);
+                    Nested<{{inliers}}>.PackRows(rest, 1, values.Length, 1f, importance[..values.Length], block);
                 }
                 """ : "")}}
 
             /// <inheritdoc/>
             public static void DecodeBlock(ReadOnlySpan<byte> block, Span<float> values)
             {
-                {{inliers}}.UnpackSegment(block, 0, 1f, values[..Block]);
+                Nested<{{inliers}}>.UnpackSegment(block, 0, 1f, values[..Block]);
                 OutlierCodec.Insert(block[CodeBytes..], OutlierCount, ScaleType.{{plan.Outliers.Type}}, values[..Block]);
             }
 
@@ -45,13 +45,13 @@ internal static class OutlierText
             {
                 Span<float> rest = stackalloc float[Block];
                 Extract(values, row, column, block, rest);
-                {{inliers}}.ReferencePackRow(rest[..values.Length], 1f, block);
+                Nested<{{inliers}}>.ReferencePackRow(rest[..values.Length], 1f, block);
             }
 
             /// <inheritdoc/>
             public static void ReferenceDecodeBlock(ReadOnlySpan<byte> block, Span<float> values)
             {
-                {{inliers}}.ReferenceUnpackRow(block, 1f, values[..Block]);
+                Nested<{{inliers}}>.ReferenceUnpackRow(block, 1f, values[..Block]);
                 OutlierCodec.Insert(block[CodeBytes..], OutlierCount, ScaleType.{{plan.Outliers.Type}}, values[..Block]);
             }
 

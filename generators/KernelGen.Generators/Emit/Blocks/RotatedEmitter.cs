@@ -53,7 +53,7 @@ internal static class RotatedEmitter
             {{DriverText.Members(type)}}
 
             /// <inheritdoc/>
-            public static float TensorScale(in TensorStatistics statistics) => {{RotationPlan.InnerName}}.TensorScale(statistics);
+            public static float TensorScale(in TensorStatistics statistics) => Nested<{{RotationPlan.InnerName}}>.TensorScale(statistics);
 
             /// <inheritdoc/>
             public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<byte> packed)

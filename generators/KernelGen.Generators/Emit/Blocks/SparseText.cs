@@ -9,7 +9,7 @@ internal static class SparseText
     public static string ReadGroup(SparsePlan plan) =>
         $$"""
             ReadOnlySpan<byte> block = packedRow.Slice(group * BlockBytes, BlockBytes);
-            {{SparsePlan.InnerName}}.ReadGroup(block, 0, 1f, codes[..KeptCount], out scale, out offset);
+            Nested<{{SparsePlan.InnerName}}>.ReadGroup(block, 0, 1f, codes[..KeptCount], out scale, out offset);
             Span<float> kept = stackalloc float[{{Room(plan)}} + SparseExpansion.Slack], places = stackalloc float[Block];
             for (int i = 0; i < KeptCount; i++)
             {
@@ -40,7 +40,7 @@ internal static class SparseText
             {
                 Span<float> kept = stackalloc float[KeptCount];
                 int count = Compress(values, row, column, block, kept);
-                {{kept}}.PackRows(kept, 1, count, 1f, block);
+                Nested<{{kept}}>.PackRows(kept, 1, count, 1f, block);
             }
 
             {{(plan.Searches ? $$"""
@@ -50,7 +50,7 @@ internal static class SparseText
                     Span<float> kept = stackalloc float[KeptCount], weights = stackalloc float[KeptCount];
                     int count = Compress(values, row, column, block, kept);
                     Mask.Gather(importance, block[CodeBytes..], weights);
-                    {{kept}}.PackRows(kept, 1, count, 1f, weights[..count], block);
+                    Nested<{{kept}}>.PackRows(kept, 1, count, 1f, weights[..count], block);
                 }
                 """ : "")}}
 
@@ -58,7 +58,7 @@ internal static class SparseText
             public static void DecodeBlock(ReadOnlySpan<byte> block, Span<float> values)
             {
                 Span<float> kept = stackalloc float[{{Room(plan)}} + SparseExpansion.Slack];
-                {{kept}}.UnpackSegment(block, 0, 1f, kept[..KeptCount]);
+                Nested<{{kept}}>.UnpackSegment(block, 0, 1f, kept[..KeptCount]);
                 Mask.Expand(kept, block[CodeBytes..], values);
             }
 
@@ -67,14 +67,14 @@ internal static class SparseText
             {
                 Span<float> kept = stackalloc float[KeptCount];
                 int count = Compress(values, row, column, block, kept);
-                {{kept}}.ReferencePackRow(kept[..count], 1f, block);
+                Nested<{{kept}}>.ReferencePackRow(kept[..count], 1f, block);
             }
 
             /// <inheritdoc/>
             public static void ReferenceDecodeBlock(ReadOnlySpan<byte> block, Span<float> values)
             {
                 Span<float> kept = stackalloc float[KeptCount];
-                {{kept}}.ReferenceUnpackRow(block, 1f, kept);
+                Nested<{{kept}}>.ReferenceUnpackRow(block, 1f, kept);
                 Mask.ReferenceExpand(kept, block[CodeBytes..], values);
             }
 

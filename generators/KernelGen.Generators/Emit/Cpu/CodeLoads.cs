@@ -12,6 +12,9 @@ internal static class CodeLoads
     /// <summary>Up to so many vectors of a group are written out; longer groups become loops.</summary>
     private const int UnrolledSteps = 8;
 
+    /// <summary>The index of an element as vector loads and stores take it.</summary>
+    public static string Index(string element) => int.TryParse(element, out _) ? element : $"(nuint)({element})";
+
     /// <summary>Fills in the width.</summary>
     public static string For(ArmPlan arm, string template) =>
         template.Replace("VECTOR", "Vector" + Text.Int(arm.Bits)).Replace("LANES", "Lanes" + Text.Int(arm.Bits));

@@ -9,20 +9,23 @@ internal static class PlaneStores
     /// <summary>So many vectors of codes are kept in registers; longer groups go through a buffer.</summary>
     private const int MostVectors = 8;
 
-    /// <summary>The body of <c>StoreCodes</c>.</summary>
+    /// <summary>The body of <c>Encode</c>.</summary>
     public static string Write(BlockPlan plan, ArmPlan arm)
     {
-        string locals = CodingArms
-            .Locals(plan, decode: false)
-            .Replace("scale.Inverse", "inverseScale")
-            .Replace("scale.CodeOffset", "shift");
-        string Code(string element) => $"Code({CodingArms.Scaled(plan, $"VECTOR.LoadUnsafe(ref values, {CodingArms.Index(element)})")})";
-        if (plan.Element.Bits == 8)
+        string locals = Locals(plan);
+        string Code(string element) => $"Code({Scaled(plan, $"VECTOR.LoadUnsafe(ref values, {CodeLoads.Index(element)})")})";
+        if (plan.Element.Bits >= 8)
         {
+            string store = plan.Element.Bits switch
+            {
+                8 => "StoreBytes",
+                16 => "StoreWords",
+                _ => "StoreDoubleWords",
+            };
             return $"""
                 {locals}
                 ref byte codes = ref Unsafe.Add(ref block, {Place(plan, plan.Planes[0])});
-                {CodeLoads.OverElements(plan, arm, (element, _) => $"LANES.StoreBytes({Code(element)}, ref codes, {element});")}
+                {CodeLoads.OverElements(plan, arm, (element, _) => $"LANES.{store}({Code(element)}, ref codes, {element});")}
                 """;
         }
         int vectors = plan.Group / arm.Lanes;
@@ -31,7 +34,7 @@ internal static class PlaneStores
             return $"""
                 {locals}
                 {CodeLoads.OverElements(plan, arm, (element, _) =>
-                    $"LANES.StoreBytes({Code(element)}, ref MemoryMarshal.GetReference(codes), {element});"
+                    $"LANES.StoreBytes({Code(element)}, ref MemoryMarshal.GetReference(buffer), {element});"
                 )}
                 {string.Join("\n", plan.Planes.Select(plane => FromBuffer(plan, plane)))}
                 """;
@@ -44,7 +47,7 @@ internal static class PlaneStores
             lines.AddRange(
                 Enumerable
                     .Range(0, vectors)
-                    .Select(v => $"LANES.StoreBytes(code{v}, ref MemoryMarshal.GetReference(codes), {Text.Int(v * arm.Lanes)});")
+                    .Select(v => $"LANES.StoreBytes(code{v}, ref MemoryMarshal.GetReference(buffer), {Text.Int(v * arm.Lanes)});")
             );
             lines.AddRange(others.Select(plane => FromBuffer(plan, plane)));
         }
@@ -52,9 +55,18 @@ internal static class PlaneStores
         return string.Join("\n", lines);
     }
 
-    /// <summary>Whether codes go through a buffer on their way to some plane.</summary>
-    public static bool NeedsBuffer(BlockPlan plan, ArmPlan arm) =>
-        plan.Element.Bits < 8 && (plan.Group / arm.Lanes > MostVectors || plan.Planes.Any(plane => !InRegisters(plane, arm)));
+    private static string Locals(BlockPlan plan) =>
+        plan.Source == ScaleSource.None ? ""
+        : plan.Offset is null ? "VECTOR<float> inverse = VECTOR.Create(inverseScale);"
+        : """
+            VECTOR<float> inverse = VECTOR.Create(inverseScale);
+            VECTOR<float> codeOffset = VECTOR.Create(shift);
+            """;
+
+    private static string Scaled(BlockPlan plan, string x) =>
+        plan.Source == ScaleSource.None ? x
+        : plan.Offset is null ? $"{x} * inverse"
+        : $"({x} - codeOffset) * inverse";
 
     /// <summary>Whether whole vectors of codes meet in a plane: byte j of a split plane takes codes a stride apart; bits are collected by one instruction.</summary>
     private static bool InRegisters(PlanePlan plane, ArmPlan arm) =>
@@ -75,7 +87,8 @@ internal static class PlaneStores
                     .Select(v => $"LANES.StoreBits(code{v} >>> {Text.Int(plane.Shift)}, {target}, {Text.Int(v * lanes)});")
             );
         }
-        bool alone = plan.Planes.Count == 1;
+        // codes of two's complement have their sign above their bits
+        bool alone = plan.Planes.Count == 1 && plan.Element is not IntElementModel { Code: IntCode.TwosComplement };
         return string.Join(
             "\n",
             Enumerable
@@ -105,7 +118,7 @@ internal static class PlaneStores
     }
 
     private static string FromBuffer(BlockPlan plan, PlanePlan plane) =>
-        $"BitPlanes.Write(codes, {plane.Shift}, {plane.Bits}, CodeOrder.{plane.Order}, MemoryMarshal.CreateSpan(ref Unsafe.Add(ref block, {Place(plan, plane)}), {plane.Field}Bytes));";
+        $"BitPlanes.Write(buffer, {plane.Shift}, {plane.Bits}, CodeOrder.{plane.Order}, MemoryMarshal.CreateSpan(ref Unsafe.Add(ref block, {Place(plan, plane)}), {plane.Field}Bytes));";
 
     private static string Place(BlockPlan plan, PlanePlan plane) =>
         plan.Groups > 1 ? $"{plane.Field}Offset + g * {plane.Field}Bytes" : plane.Field + "Offset";

@@ -8,7 +8,7 @@ internal static class Tables
     public static string Write(BlockPlan plan)
     {
         var members = new List<string>();
-        if (ElementRecipes.UsesTable(plan.Element) || plan.Arms.Any(arm => DotArms.ScalesTable(plan, arm)))
+        if (ElementRecipes.UsesTable(plan.Element) || plan.Arms.Any(arm => RecipeEmitter.ScalesTable(plan, arm)))
         {
             members.Add(
                 Table("LevelTable", "The level of each code; filled up to whole vectors.", plan.LevelOfEveryCode.Select(Text.Float), "0f")

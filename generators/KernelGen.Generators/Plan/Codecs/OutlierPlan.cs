@@ -85,7 +85,7 @@ internal sealed class OutlierPlan : CodecPlan
         get
         {
             int groups = Math.Max(1, Block / (Integers!.SliceColumns * Integers.SlicesPerScale));
-            return $"{InnerName}.ReadGroup(packedRow.Slice(group / {Text.Int(groups)} * BlockBytes, BlockBytes), group % {Text.Int(groups)}, tensorScale, codes, out scale, out offset);";
+            return $"Nested<{InnerName}>.ReadGroup(packedRow.Slice(group / {Text.Int(groups)} * BlockBytes, BlockBytes), group % {Text.Int(groups)}, tensorScale, codes, out scale, out offset);";
         }
     }
 

@@ -1,0 +1,200 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using KernelGen.Kernels.Elements;
+using KernelGen.Kernels.Products;
+using KernelGen.Kernels.Recipes;
+
+namespace KernelGen.Kernels.Coding;
+
+/// <summary>The loops over the blocks and groups of a row, for one recipe and one vector width.</summary>
+internal static class ElementLoops<TRecipe, TArm>
+    where TRecipe : struct, IElementRecipe
+    where TArm : struct, IElementArm
+{
+    private static int Block => TRecipe.Group * TRecipe.Groups;
+
+    /// <summary>Decodes blocks; of the last one as much as there is room for.</summary>
+    public static void Unpack(ReadOnlySpan<byte> blocks, float outside, Span<float> weights)
+    {
+        int whole = weights.Length / Block;
+        ref byte block = ref MemoryMarshal.GetReference(blocks);
+        ref float values = ref MemoryMarshal.GetReference(weights);
+        for (int b = 0; b < whole; b++)
+        {
+            Decode(ref block, outside, ref values);
+            block = ref Unsafe.Add(ref block, TRecipe.BlockBytes);
+            values = ref Unsafe.Add(ref values, Block);
+        }
+        if (whole * Block < weights.Length)
+        {
+            Span<float> last = stackalloc float[Block];
+            Decode(ref block, outside, ref MemoryMarshal.GetReference(last));
+            last[..(weights.Length - whole * Block)].CopyTo(weights[(whole * Block)..]);
+        }
+    }
+
+    /// <summary>Encodes a row.</summary>
+    public static void PackRow(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, float tensorScale, int row, Span<byte> packed)
+    {
+        ElementSpec spec = TRecipe.Spec;
+        ReferenceCoder reference = ElementKernels<TRecipe>.Reference;
+        float outside = reference.Outside(values, tensorScale, row);
+        if (spec.Source == ScaleSource.Row)
+        {
+            ScaleCodec.Write(spec.Scale, outside, packed);
+        }
+        packed = packed[spec.RowHeaderBytes..];
+        int whole = values.Length / Block * Block;
+        if (spec.PacksTiles)
+        {
+            PackTiles(values[..whole], outside, row, packed);
+        }
+        else
+        {
+            PackGroups(values[..whole], importance, outside, row, packed);
+        }
+        if (whole < values.Length)
+        {
+            reference.PackBlocks(
+                values[whole..],
+                importance.IsEmpty ? default : importance[whole..],
+                outside,
+                row,
+                whole,
+                packed[(whole / Block * TRecipe.BlockBytes)..]
+            );
+        }
+    }
+
+    /// <summary>Quantises and dequantises whole blocks: what comes back, or the squared error alone.</summary>
+    public static double RoundTrip(ReadOnlySpan<float> values, float outside, int row, Span<float> target, bool measure)
+    {
+        GroupScale scale = Given(outside);
+        double error = 0;
+        for (int column = 0; column < values.Length; column += TRecipe.Group)
+        {
+            ReadOnlySpan<float> group = values.Slice(column, TRecipe.Group);
+            Choose(group, default, outside, row, column, ref scale);
+            if (measure)
+            {
+                error += TArm.Error(ref MemoryMarshal.GetReference(group), scale);
+            }
+            else
+            {
+                TArm.RoundTrip(
+                    ref MemoryMarshal.GetReference(group),
+                    scale,
+                    ref MemoryMarshal.GetReference(target.Slice(column, TRecipe.Group))
+                );
+            }
+        }
+        return error;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Decode(ref byte block, float outside, ref float values)
+    {
+        for (nint g = 0; g < TRecipe.Groups; g++)
+        {
+            TArm.Decode(ref block, g, outside, ref Unsafe.Add(ref values, g * TRecipe.Group));
+        }
+    }
+
+    /// <summary>Whole blocks whose groups' scales are chosen 16 at a time.</summary>
+    private static void PackTiles(ReadOnlySpan<float> values, float tensorScale, int row, Span<byte> packed)
+    {
+        var scales = new TileScales
+        {
+            Stored = stackalloc uint[GroupTile.Groups],
+            StoredOffset = stackalloc uint[GroupTile.Groups],
+            Inverse = stackalloc float[GroupTile.Groups],
+            Shift = stackalloc float[GroupTile.Groups],
+        };
+        Span<byte> codes = stackalloc byte[TRecipe.Group];
+        ref byte first = ref MemoryMarshal.GetReference(packed[..(values.Length / Block * TRecipe.BlockBytes)]);
+        for (int column = 0; column < values.Length; column += GroupTile.Groups * TRecipe.Group)
+        {
+            ReadOnlySpan<float> tile = values.Slice(column, Math.Min(GroupTile.Groups * TRecipe.Group, values.Length - column));
+            scales.Choose(TRecipe.Spec, tile, tensorScale, row, column);
+            ref float group = ref MemoryMarshal.GetReference(tile);
+            for (int i = 0; i < tile.Length / TRecipe.Group; i++)
+            {
+                nint at = column / TRecipe.Group + i,
+                    g = at % TRecipe.Groups;
+                ref byte block = ref Unsafe.Add(ref first, at / TRecipe.Groups * TRecipe.BlockBytes);
+                TRecipe.StoreScale(ref block, g, scales.Stored[i], scales.StoredOffset[i]);
+                TArm.Encode(ref Unsafe.Add(ref group, i * TRecipe.Group), scales.Inverse[i], scales.Shift[i], ref block, g, codes);
+            }
+        }
+    }
+
+    /// <summary>Whole blocks one group after the other.</summary>
+    private static void PackGroups(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, float outside, int row, Span<byte> packed)
+    {
+        Span<float> buffer = stackalloc float[importance.IsEmpty ? 0 : TRecipe.Group];
+        Span<byte> codes = stackalloc byte[TRecipe.Group];
+        GroupScale scale = Given(outside);
+        for (int column = 0; column < values.Length; column += Block)
+        {
+            Span<byte> block = packed.Slice(column / Block * TRecipe.BlockBytes, TRecipe.BlockBytes);
+            for (int g = 0; g < TRecipe.Groups; g++)
+            {
+                int at = column + g * TRecipe.Group;
+                ReadOnlySpan<float> group = values.Slice(at, TRecipe.Group);
+                Choose(group, ColumnImportance.Of(importance, at, TRecipe.Group, buffer), outside, row, at, ref scale);
+                ElementKernels<TRecipe>.Reference.WriteScale(scale, block, g);
+                ref byte bytes = ref MemoryMarshal.GetReference(block);
+                TArm.Encode(ref MemoryMarshal.GetReference(group), scale.Inverse, scale.CodeOffset, ref bytes, g, codes);
+            }
+        }
+    }
+
+    /// <summary>The scale that rows and tensors give; those of groups take its place.</summary>
+    private static GroupScale Given(float outside) =>
+        TRecipe.Spec.Source is ScaleSource.Row or ScaleSource.Tensor ? ScaleChoice.Given(outside) : default;
+
+    /// <summary>The scale of a group where it has one, or the check that stands in its place.</summary>
+    private static void Choose(
+        ReadOnlySpan<float> group,
+        ReadOnlySpan<float> importance,
+        float tensorScale,
+        int row,
+        int column,
+        ref GroupScale scale
+    )
+    {
+        ElementSpec spec = TRecipe.Spec;
+        if (spec.Source == ScaleSource.Group)
+        {
+            scale = ScaleChoice.Of(spec, default(Trial), group, importance, tensorScale, row, column);
+        }
+        else if (spec.Source == ScaleSource.None && !spec.Element.HoldsNonFinite && GroupMath.MagnitudeBits(group) >= GroupMath.NonFinite)
+        {
+            MatrixDriver.ThrowNonFinite(spec.Name, group, row, column);
+        }
+    }
+
+    /// <summary>A search for a scale asks the coder of this width.</summary>
+    private readonly struct Trial : IGroupTrial
+    {
+        public float Error(ReadOnlySpan<float> group, ReadOnlySpan<float> importance, in GroupScale scale)
+        {
+            ref float values = ref MemoryMarshal.GetReference(group);
+            if (importance.IsEmpty)
+            {
+                return TArm.Error(ref values, scale);
+            }
+            Span<float> decoded = stackalloc float[TRecipe.Group];
+            TArm.RoundTrip(ref values, scale, ref MemoryMarshal.GetReference(decoded));
+            return GroupMath.WeightedError(group, decoded, importance);
+        }
+
+        /// <summary>In units of the first scale a round trip gives the level itself.</summary>
+        public void Levels(ReadOnlySpan<float> group, float first, Span<float> levels) =>
+            TArm.RoundTrip(
+                ref MemoryMarshal.GetReference(group),
+                new GroupScale(0f, 1f, 0f, first, 0f),
+                ref MemoryMarshal.GetReference(levels)
+            );
+    }
+}
