@@ -104,6 +104,7 @@ internal static unsafe class MachineProduct<TRecipe>
         public bool IsDirect(int block, int many) => !TwoDigits && (block + many) * KernelShape.Rows <= Rows;
     }
 
+    [SkipLocalsInit] // sums are stored before they are read
     private static void RunVectors(
         RepackedMatrix<TRecipe> matrix,
         MachineKernels kernels,
@@ -152,6 +153,7 @@ internal static unsafe class MachineProduct<TRecipe>
         }
     }
 
+    [SkipLocalsInit]
     private static void RunTiles(
         RepackedMatrix<TRecipe> matrix,
         MachineKernels kernels,
