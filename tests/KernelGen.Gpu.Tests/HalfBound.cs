@@ -49,7 +49,12 @@ internal sealed class HalfBound
     }
 
     /// <summary>The product of a row and how far from it a result may be.</summary>
-    public (double Sum, double Bound) Of(int row, double[] x)
+    public (double Sum, double Bound) Of(int row, double[] x) => Of(row, x, _levels ? U : 2 * U + U * U);
+
+    /// <summary>The same for activations that are rounded already.</summary>
+    public (double Sum, double Bound) OfRounded(int row, double[] x) => Of(row, x, 0);
+
+    private (double Sum, double Bound) Of(int row, double[] x, double rounding)
     {
         double sum = 0,
             products = 0,
@@ -67,7 +72,6 @@ internal sealed class HalfBound
             largest = Math.Max(largest, Math.Abs(x[k]));
             largestWeight = Math.Max(largestWeight, Math.Abs(w));
         }
-        double rounding = _levels ? U : 2 * U + U * U;
         // decoded rows went through a rotation and back
         double turning = _rotation > 0 ? 4 * Math.Log2(_rotation) * Math.Pow(2, -24) * Math.Sqrt(_padded) * largestWeight * activations : 0;
         double tiny = Math.Pow(2, -39) * (largest * weights + (_levels ? 0 : largestWeight * activations)) + 1e-44;

@@ -1,9 +1,4 @@
 using System.Text.RegularExpressions;
-using ILGPU;
-using ILGPU.Backends.EntryPoints;
-using ILGPU.Backends.PTX;
-using ILGPU.Runtime;
-using ILGPU.Runtime.Cuda;
 using Xunit.Abstractions;
 
 namespace KernelGen.Gpu.Tests;
@@ -14,33 +9,21 @@ namespace KernelGen.Gpu.Tests;
 /// </summary>
 public sealed partial class PtxTests(ITestOutputHelper output)
 {
-    private static readonly string[] s_kernels =
-    [
-        "unpack",
-        "matvec 1",
-        "matvec 2",
-        "matvec 3",
-        "matvec 4",
-        "shared 1",
-        "shared 2",
-        "shared 3",
-        "shared 4",
-        "matmul",
-        "tensor",
-    ];
-
     [Fact]
     public void Every_kernel_compiles_without_doubles_and_without_indexed_local_memory()
     {
         var texts = new List<(string Format, string Kernel, string Text)>();
-        using var compiler = new Compiler();
+        using var compiler = new PtxCompiler();
         foreach (GpuFormat format in Subjects.Kernels.All)
         {
-            GpuKernels kernels = format.Kernels!;
-            Delegate[] all = [kernels.Unpack, .. kernels.MatVecShuffle, .. kernels.MatVecShared, kernels.MatMul, kernels.Tensor];
-            texts.AddRange(all.Zip(s_kernels, (kernel, name) => (format.Name, name, compiler.Compile(kernel))));
+            texts.AddRange(
+                Subjects
+                    .All(format.Kernels!.Cuda)
+                    .Zip(Subjects.KernelNames, (kernel, name) => (format.Name, name, compiler.Compile(kernel)))
+            );
         }
-        texts.Add(("all", "round", compiler.Compile(GpuHalves.Round)));
+        texts.Add(("all", "round", compiler.Compile(GpuHalves.Round<PtxMath>)));
+        texts.Add(("all", "quantise", compiler.Compile(GpuInt8.Quantise<PtxMath>)));
         texts.Add(("all", "rotate", compiler.Compile(GpuRotation.Rotate<GpuRotation.Forward>)));
         texts.Add(("all", "rotate back", compiler.Compile(GpuRotation.Rotate<GpuRotation.Inverse>)));
 
@@ -126,32 +109,5 @@ public sealed partial class PtxTests(ITestOutputHelper output)
             .Select(access => access.Groups[1].Value)
             .Distinct()
             .Where(address => !starts.Contains(address) || starts[address].Contains(false));
-    }
-
-    private sealed class Compiler : IDisposable
-    {
-        private readonly Context _context = Context.Create(builder => builder.Optimize(OptimizationLevel.O2));
-        private readonly PTXBackend _backend;
-
-        public Compiler() =>
-            _backend = new PTXBackend(
-                _context,
-                new CudaCapabilityContext(CudaArchitecture.SM_90),
-                CudaArchitecture.SM_90,
-                CudaInstructionSet.ISA_80,
-                null
-            );
-
-        public string Compile(Delegate kernel) =>
-            (
-                (PTXCompiledKernel)
-                    _backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(kernel.Method), KernelSpecialization.Empty)
-            ).PTXAssembly;
-
-        public void Dispose()
-        {
-            _backend.Dispose();
-            _context.Dispose();
-        }
     }
 }

@@ -20,7 +20,7 @@ internal static class Subjects
     /// Formats that the suite runs: with KERNELGEN_GPU_TESTS=all every one, else so many that every kind of decoder, every width of
     /// codes and every type of scale occurs.
     /// </summary>
-    public static TheoryData<string> Names { get; } =
+    public static IReadOnlyList<string> Chosen { get; } =
     [
         .. Environment.GetEnvironmentVariable("KERNELGEN_GPU_TESTS") == "all"
             ? Formats.All.Select(format => format.Info.Name)
@@ -28,6 +28,9 @@ internal static class Subjects
                 .SelectMany(part => Formats.All.Select(format => format.Info.Name).DistinctBy(name => part(Kernels[name].Layout)))
                 .Distinct(),
     ];
+
+    /// <summary>The same for theories.</summary>
+    public static TheoryData<string> Names => [.. Chosen];
 
     /// <summary>What decides the text of a decoder, and how bytes come to the device, sizes and types left out.</summary>
     private static object Kind(GpuLayout layout) =>
@@ -46,6 +49,20 @@ internal static class Subjects
     /// are chosen there with few groups where there are barriers.
     /// </summary>
     public static bool MeetsSlowly { get; } = DeviceId.StartsWith("cpu", StringComparison.Ordinal);
+
+    /// <summary>All kernels of a set, in the order of <see cref="KernelNames"/>.</summary>
+    public static Delegate[] All(GpuKernelSet set) =>
+        [set.Unpack, .. set.MatVecShuffle, .. set.MatVecShared, set.MatMul, set.Tensor, .. set.MatVecInt8];
+
+    public static IReadOnlyList<string> KernelNames { get; } =
+    [
+        "unpack",
+        .. Enumerable.Range(1, 4).Select(batch => $"matvec {batch}"),
+        .. Enumerable.Range(1, 4).Select(batch => $"shared {batch}"),
+        "matmul",
+        "tensor",
+        .. Enumerable.Range(1, 4).Select(batch => $"int8 {batch}"),
+    ];
 
     public static float[] Normal(int count, int seed)
     {

@@ -1,31 +1,32 @@
 namespace KernelGen.Gpu.Tests;
 
-/// <summary>Products on tensor units: within the bound of <see cref="GpuTensor"/>, for all formats, with the instruction and without.</summary>
+/// <summary>Products on tensor units: within the bound of <see cref="GpuTensor"/>, by the instruction on CUDA devices, by shuffles in the same places elsewhere.</summary>
 public sealed class TensorTests
 {
-    public static TheoryData<string> Names => KernelTests.Names;
-
-    /// <summary>One format for each way in which weights come to the tile.</summary>
-    public static TheoryData<string> Kinds =>
-        ["q4_0", "q4_k", "nf4-g64", "mxfp4", "f16", "bf16", "int3-g32-outliers1-block", "sparse24-int4", "int4-hadamard"];
+    public static TheoryData<string> Names => Subjects.Names;
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Products_are_within_the_bound(string name)
     {
         CompressedFormat format = Subjects.Formats[name];
+        if (Subjects.MeetsSlowly)
+        {
+            // a warp meets 48 times a step; where tiles end is asked of one format below
+            Check(Subjects.Device, format, 19, 77, [9]);
+            return;
+        }
+        CheckTiles(format);
+    }
+
+    [Fact]
+    public void Products_are_within_the_bound_where_tiles_end() => CheckTiles(Subjects.Formats["int4-g128"]);
+
+    private static void CheckTiles(CompressedFormat format)
+    {
         Check(Subjects.Device, format, 67, format.Info.Block + 13, [33]);
         Check(Subjects.Device, format, 19, format.Info.Block + 13, [8, 16, 64]);
         Check(Subjects.Device, format, 1, 45, [8]);
-    }
-
-    [Theory]
-    [MemberData(nameof(Kinds))]
-    public void Without_the_instruction_threads_add_up_the_same_tile(string name)
-    {
-        using GpuDevice device = GpuDevices.Open("cpu:0", Subjects.Kernels);
-        CompressedFormat format = Subjects.Formats[name];
-        Check(device, format, 19, format.Info.Block + 13, [9]);
     }
 
     [Fact]

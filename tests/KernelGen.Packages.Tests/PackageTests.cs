@@ -38,6 +38,29 @@ public sealed partial class PackageTests : IClassFixture<PackageTests.Feed>
     }
 
     [Fact]
+    public void The_README_s_GPU_program_runs_from_the_packages_on_ILGPU_s_CPU_accelerator()
+    {
+        Match program = GpuProgram().Match(File.ReadAllText(Path.Combine(Feed.Root, "README.md")));
+        Assert.True(program.Success, "README.md has no GPU program between the markers");
+        string project = _feed.NewProject("MyFormats", program.Groups[1].Value, "KernelGen", "KernelGen.Gpu");
+        (int exit, string output) = Feed.Dotnet(project, "run", "-c", "Release");
+        Assert.True(exit == 0, output);
+        Match printed = GpuPrinted().Match(output);
+        Assert.True(printed.Success, output);
+        Assert.Equal(printed.Groups[2].Value, printed.Groups[1].Value);
+    }
+
+    [Theory]
+    [InlineData("KernelGen.Gpu")]
+    [InlineData("KernelGen.Formats.Gpu")]
+    public void GPU_packages_depend_on_ILGPU(string id)
+    {
+        using ZipArchive package = ZipFile.OpenRead(_feed.Package(id));
+        using var nuspec = new StreamReader(package.GetEntry($"{id}.nuspec")!.Open());
+        Assert.Contains("<dependency id=\"ILGPU\" version=\"1.5.3\"", nuspec.ReadToEnd());
+    }
+
+    [Fact]
     public void Wrong_declarations_get_their_diagnostics_from_the_packaged_analyzer()
     {
         string text = File.ReadAllText(Path.Combine(Feed.Root, "docs", "diagnostics.md"));
@@ -81,6 +104,12 @@ public sealed partial class PackageTests : IClassFixture<PackageTests.Feed>
 
     [GeneratedRegex(@"<!-- program -->\s*```csharp\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex Program();
+
+    [GeneratedRegex(@"<!-- gpu program -->\s*```csharp\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex GpuProgram();
+
+    [GeneratedRegex(@"CPUAccelerator: y\[0\] = (-?\d+\.\d{4}), on the CPU (-?\d+\.\d{4})")]
+    private static partial Regex GpuPrinted();
 
     [GeneratedRegex(@"capacity (0\.\d+)")]
     private static partial Regex Printed();

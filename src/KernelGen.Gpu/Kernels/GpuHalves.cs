@@ -20,32 +20,15 @@ public static class GpuHalves
     /// <param name="a">The first four.</param>
     /// <param name="b">The others.</param>
     /// <param name="factor">The power of two.</param>
-    public static U4 Of(F4 a, F4 b, float factor)
+    public static U4 Of<TMath>(F4 a, F4 b, float factor)
+        where TMath : struct, IGpuMath
     {
         U4 all;
-        all.X = GpuNumbers.ToHalves(a.X * factor, a.Y * factor);
-        all.Y = GpuNumbers.ToHalves(a.Z * factor, a.W * factor);
-        all.Z = GpuNumbers.ToHalves(b.X * factor, b.Y * factor);
-        all.W = GpuNumbers.ToHalves(b.Z * factor, b.W * factor);
+        all.X = TMath.ToHalves(a.X * factor, a.Y * factor);
+        all.Y = TMath.ToHalves(a.Z * factor, a.W * factor);
+        all.Z = TMath.ToHalves(b.X * factor, b.Y * factor);
+        all.W = TMath.ToHalves(b.Z * factor, b.W * factor);
         return all;
-    }
-
-    /// <summary>The sum of sixteen products of binary16 numbers in eight words each.</summary>
-    /// <param name="a">One array.</param>
-    /// <param name="firstA">Its first word.</param>
-    /// <param name="b">The other array.</param>
-    /// <param name="firstB">Its first word.</param>
-    public static float Dot16(ArrayView<uint> a, int firstA, ArrayView<uint> b, int firstB)
-    {
-        float sum = 0f;
-        for (int i = 0; i < 8; i++)
-        {
-            uint left = a[firstA + i],
-                right = b[firstB + i];
-            sum += GpuNumbers.FromHalf(left & 65535u) * GpuNumbers.FromHalf(right & 65535u);
-            sum += GpuNumbers.FromHalf(left >> 16) * GpuNumbers.FromHalf(right >> 16);
-        }
-        return sum;
     }
 
     /// <summary>Activations for <see cref="GpuTensor"/>: a group of threads takes a vector.</summary>
@@ -53,7 +36,8 @@ public static class GpuHalves
     /// <param name="x">Activations in the order of <see cref="GpuShape.XIndex"/>.</param>
     /// <param name="halves">Receives <see cref="GpuShape.HalfStride"/> records a vector, in the order of columns.</param>
     /// <param name="factors">Receives the power of two that each vector was divided by.</param>
-    public static void Round(GpuShape shape, ArrayView<F4> x, ArrayView<U4> halves, ArrayView<float> factors)
+    public static void Round<TMath>(GpuShape shape, ArrayView<F4> x, ArrayView<U4> halves, ArrayView<float> factors)
+        where TMath : struct, IGpuMath
     {
         ArrayView<F4> partial = SharedMemory.Allocate<F4>(GpuKernels.GroupSize / 4);
         long first = Grid.IdxX * (long)shape.XStride;
@@ -74,7 +58,7 @@ public static class GpuHalves
         for (int record = Group.IdxX; record < stride; record += Group.DimX)
         {
             long at = first + GpuShape.XIndex(record / 4) + record % 4 * 64;
-            halves[Grid.IdxX * (long)stride + record] = Of(x[at], x[at + 32], Factor(largest));
+            halves[Grid.IdxX * (long)stride + record] = Of<TMath>(x[at], x[at + 32], Factor(largest));
         }
         if (Group.IdxX == 0)
         {

@@ -51,6 +51,84 @@ public delegate void TensorKernel(
     ArrayView<float> y
 );
 
+/// <summary>
+/// The kernel of integer products: as <see cref="ProductKernel"/>, with activations as bytes and their scales and sums, see
+/// <see cref="GpuInt8"/>.
+/// </summary>
+public delegate void IntegerKernel(
+    ArrayView<U4> quads,
+    ArrayView<U2> pairs,
+    ArrayView<uint> words,
+    ArrayView<uint> extra,
+    ArrayView<float> floats,
+    ArrayView<ushort> halves,
+    ArrayView<byte> bytes,
+    ArrayView<float> table,
+    GpuShape shape,
+    ArrayView<U4> codes,
+    ArrayView<U4> groups,
+    ArrayView<float> y
+);
+
+/// <summary>The kernels of one format, for devices of one kind.</summary>
+public sealed record GpuKernelSet
+{
+    /// <summary>Unpacks; a thread takes a unit.</summary>
+    public required UnpackKernel Unpack { get; init; }
+
+    /// <summary>Matvec with 1 to <see cref="GpuKernels.MatVecBatch"/> activation vectors, with warp shuffles.</summary>
+    public required IReadOnlyList<ProductKernel> MatVecShuffle { get; init; }
+
+    /// <summary>The same without warp shuffles: sums meet in shared memory.</summary>
+    public required IReadOnlyList<ProductKernel> MatVecShared { get; init; }
+
+    /// <summary>The same with integer products; empty if levels are no integers.</summary>
+    public required IReadOnlyList<IntegerKernel> MatVecInt8 { get; init; }
+
+    /// <summary>Matmul in tiles of <see cref="GpuKernels.TileRows"/> × <see cref="GpuKernels.TileBatch"/>; no shuffles.</summary>
+    public required ProductKernel MatMul { get; init; }
+
+    /// <summary>The same by fragments of warps, with activations rounded to binary16.</summary>
+    public required TensorKernel Tensor { get; init; }
+
+    /// <summary>All kernels, compiled for a format when they are first used.</summary>
+    /// <typeparam name="TFormat">How the format is decoded.</typeparam>
+    /// <typeparam name="TMath">What the devices have instructions for.</typeparam>
+    public static GpuKernelSet Of<TFormat, TMath>()
+        where TFormat : struct, IGpuFormat
+        where TMath : struct, IGpuMath =>
+        new()
+        {
+            Unpack = GpuUnpack.Unpack<TFormat>,
+            MatVecShuffle =
+            [
+                GpuMatVec.Shuffle<TFormat, GpuBatch.One>,
+                GpuMatVec.Shuffle<TFormat, GpuBatch.Two>,
+                GpuMatVec.Shuffle<TFormat, GpuBatch.Three>,
+                GpuMatVec.Shuffle<TFormat, GpuBatch.Four>,
+            ],
+            MatVecShared =
+            [
+                GpuMatVec.Shared<TFormat, GpuBatch.One>,
+                GpuMatVec.Shared<TFormat, GpuBatch.Two>,
+                GpuMatVec.Shared<TFormat, GpuBatch.Three>,
+                GpuMatVec.Shared<TFormat, GpuBatch.Four>,
+            ],
+            MatVecInt8 =
+                TFormat.IntegerKind == 0
+                    ? []
+                    :
+                    [
+                        GpuInt8.MatVec<TFormat, TMath, GpuBatch.One>,
+                        GpuInt8.MatVec<TFormat, TMath, GpuBatch.Two>,
+                        GpuInt8.MatVec<TFormat, TMath, GpuBatch.Three>,
+                        GpuInt8.MatVec<TFormat, TMath, GpuBatch.Four>,
+                    ],
+            MatMul = GpuMatMul.Tiles<TFormat>,
+            Tensor = GpuTensor.Tiles<TFormat, TMath>,
+        };
+}
+
 /// <summary>The kernels of one format and how its bytes are repacked for them.</summary>
 public sealed record GpuKernels
 {
@@ -81,46 +159,27 @@ public sealed record GpuKernels
     /// <summary>Whether tensor units multiply levels, which rounds no weight; see <see cref="IGpuFormat.HasHalfLevels"/>.</summary>
     public required bool HasHalfLevels { get; init; }
 
-    /// <summary>Unpacks; a thread takes a unit.</summary>
-    public required UnpackKernel Unpack { get; init; }
+    /// <summary>Whether levels are integers that <see cref="GpuInt8"/> multiplies.</summary>
+    public bool HasIntegers => Plain.MatVecInt8.Count > 0;
 
-    /// <summary>Matvec with 1 to <see cref="MatVecBatch"/> activation vectors, with warp shuffles.</summary>
-    public required IReadOnlyList<ProductKernel> MatVecShuffle { get; init; }
+    /// <summary>For CUDA devices, with <see cref="PtxMath"/>.</summary>
+    public required GpuKernelSet Cuda { get; init; }
 
-    /// <summary>The same without warp shuffles: sums meet in shared memory.</summary>
-    public required IReadOnlyList<ProductKernel> MatVecShared { get; init; }
+    /// <summary>For all others, with <see cref="PlainMath"/>.</summary>
+    public required GpuKernelSet Plain { get; init; }
 
-    /// <summary>Matmul in tiles of <see cref="TileRows"/> × <see cref="TileBatch"/>; no shuffles.</summary>
-    public required ProductKernel MatMul { get; init; }
-
-    /// <summary>The same on tensor units, with activations rounded to binary16.</summary>
-    public required TensorKernel Tensor { get; init; }
-
-    /// <summary>All kernels, compiled for a format when they are first used.</summary>
-    /// <typeparam name="TFormat">How the format is decoded.</typeparam>
+    /// <summary>The kernels of a format.</summary>
+    /// <typeparam name="TPlain">How it is decoded with <see cref="PlainMath"/>.</typeparam>
+    /// <typeparam name="TCuda">How it is decoded with <see cref="PtxMath"/>.</typeparam>
     /// <param name="layout">How its bytes are repacked.</param>
-    public static GpuKernels Of<TFormat>(GpuLayout layout)
-        where TFormat : struct, IGpuFormat =>
+    public static GpuKernels Of<TPlain, TCuda>(GpuLayout layout)
+        where TPlain : struct, IGpuFormat
+        where TCuda : struct, IGpuFormat =>
         new()
         {
             Layout = layout,
-            HasHalfLevels = TFormat.HasHalfLevels,
-            Unpack = GpuUnpack.Unpack<TFormat>,
-            MatVecShuffle =
-            [
-                GpuMatVec.Shuffle<TFormat, GpuBatch.One>,
-                GpuMatVec.Shuffle<TFormat, GpuBatch.Two>,
-                GpuMatVec.Shuffle<TFormat, GpuBatch.Three>,
-                GpuMatVec.Shuffle<TFormat, GpuBatch.Four>,
-            ],
-            MatVecShared =
-            [
-                GpuMatVec.Shared<TFormat, GpuBatch.One>,
-                GpuMatVec.Shared<TFormat, GpuBatch.Two>,
-                GpuMatVec.Shared<TFormat, GpuBatch.Three>,
-                GpuMatVec.Shared<TFormat, GpuBatch.Four>,
-            ],
-            MatMul = GpuMatMul.Tiles<TFormat>,
-            Tensor = GpuTensor.Tiles<TFormat>,
+            HasHalfLevels = TPlain.HasHalfLevels,
+            Plain = GpuKernelSet.Of<TPlain, PlainMath>(),
+            Cuda = GpuKernelSet.Of<TCuda, PtxMath>(),
         };
 }

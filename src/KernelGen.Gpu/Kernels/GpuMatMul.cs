@@ -41,6 +41,8 @@ public static class GpuMatMul
         var source = new GpuSource(quads, pairs, words, extra, floats, halves, bytes, table, levelTable);
         int firstRow = Grid.IdxX * GpuKernels.TileRows;
         int firstVector = Grid.IdxY * GpuKernels.TileBatch;
+        int row = IntrinsicMath.Min(firstRow + Group.IdxX % GpuKernels.TileRows, shape.Rows - 1);
+        GpuSource ownRow = TFormat.OfRow(source, shape, row);
         int rowInTile = Group.IdxX % 16;
         int vectorInTile = Group.IdxX / 16;
         float sum00 = 0f,
@@ -63,8 +65,7 @@ public static class GpuMatMul
         {
             if (Group.IdxX < GpuKernels.TileRows)
             {
-                int row = IntrinsicMath.Min(firstRow + Group.IdxX, shape.Rows - 1);
-                GpuUnit own = TFormat.Weights(TFormat.Decode(source, shape, row, unit), TFormat.Scales(source, shape, row, unit));
+                GpuUnit own = TFormat.Weights(TFormat.Decode(ownRow, shape, unit), TFormat.Scales(ownRow, shape, unit));
                 own = GpuOutlierList.Apply<TFormat>(own, source, shape, row, unit);
                 int at = Group.IdxX * Stride;
                 weightTile[at] = own.A;

@@ -120,22 +120,24 @@ public static class GpuMatVec
         F4 sums = F4.Of(0f, 0f, 0f, 0f);
         if (row < shape.Rows)
         {
+            GpuSource own = TFormat.OfRow(source, shape, row);
+            int at = lane; // as GpuShape.XIndex has it
             for (int unit = lane; unit < shape.Units; unit += 32)
             {
-                sums = AddUnit<TFormat, TBatch>(sums, source, shape, x, row, unit);
+                sums = AddUnit<TFormat, TBatch>(sums, own, shape, x, unit, at);
+                at += 256;
             }
         }
         return sums;
     }
 
     /// <summary>Adds a unit times each activation vector.</summary>
-    private static F4 AddUnit<TFormat, TBatch>(F4 sums, GpuSource source, GpuShape shape, ArrayView<F4> x, int row, int unit)
+    private static F4 AddUnit<TFormat, TBatch>(F4 sums, GpuSource source, GpuShape shape, ArrayView<F4> x, int unit, int at)
         where TFormat : struct, IGpuFormat
         where TBatch : struct, IGpuBatch
     {
-        GpuUnit levels = TFormat.Decode(source, shape, row, unit);
-        GpuScales scales = TFormat.Scales(source, shape, row, unit);
-        long at = GpuShape.XIndex(unit);
+        GpuUnit levels = TFormat.Decode(source, shape, unit);
+        GpuScales scales = TFormat.Scales(source, shape, unit);
         sums.X += TFormat.Dot(levels, scales, GpuUnit.Load(x, at));
         if (TBatch.Count > 1)
         {
@@ -143,13 +145,13 @@ public static class GpuMatVec
         }
         if (TBatch.Count > 2)
         {
-            sums.Z += TFormat.Dot(levels, scales, GpuUnit.Load(x, at + 2L * shape.XStride));
+            sums.Z += TFormat.Dot(levels, scales, GpuUnit.Load(x, at + 2 * shape.XStride));
         }
         if (TBatch.Count > 3)
         {
-            sums.W += TFormat.Dot(levels, scales, GpuUnit.Load(x, at + 3L * shape.XStride));
+            sums.W += TFormat.Dot(levels, scales, GpuUnit.Load(x, at + 3 * shape.XStride));
         }
-        return TFormat.HasOutliers ? AddOutliers<TFormat, TBatch>(sums, source, shape, x, row, unit) : sums;
+        return TFormat.HasOutliers ? AddOutliers<TFormat, TBatch>(sums, source, shape, x, source.Row, unit) : sums;
     }
 
     /// <summary>Adds a unit's outliers times each activation vector; where one replaces a weight, that is coded as zero.</summary>

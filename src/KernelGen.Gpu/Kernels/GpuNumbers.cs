@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Runtime.Cuda;
 using KernelGen.Kernels.Elements;
 
 namespace KernelGen.Gpu;
@@ -43,17 +42,35 @@ public static class GpuNumbers
         return half | ((bits >> 16) & 0x8000u);
     }
 
-    /// <summary>Two numbers to binary16, the first in the lower half.</summary>
-    /// <param name="low">The first.</param>
-    /// <param name="high">The second.</param>
-    public static uint ToHalves(float low, float high)
+    /// <summary>An integer code as a level, without a conversion: bits below 23 of the mantissa of 2²³.</summary>
+    /// <param name="bits">The code, shifted up by some bits; below 2²³.</param>
+    /// <param name="factor">The power of two that takes the shift back.</param>
+    /// <param name="constant">2²³ · factor and the zero point; every step is exact.</param>
+    public static float Integer(uint bits, float factor, float constant) => Interop.IntAsFloat(bits | 0x4B000000u) * factor - constant;
+
+    /// <summary>
+    /// A float of a few bits, without a table: its bits in the places of binary32, times a power of two for the bias. Its
+    /// subnormal numbers are subnormal there as well, so the device must not flush those.
+    /// </summary>
+    /// <param name="top">The code in the highest bits; what is below is ignored.</param>
+    /// <param name="shift">From there to the exponent's place: 8 without its bits.</param>
+    /// <param name="mask">The bits of sign, exponent and mantissa in their places.</param>
+    /// <param name="factor">The power of two.</param>
+    public static float Small(uint top, int shift, uint mask, float factor) =>
+        Interop.IntAsFloat((uint)((int)top >> shift) & mask) * factor;
+
+    /// <summary>The same where the highest codes are not finite.</summary>
+    /// <param name="top">The code in the highest bits.</param>
+    /// <param name="shift">From there to the exponent's place.</param>
+    /// <param name="mask">The bits of sign, exponent and mantissa in their places.</param>
+    /// <param name="factor">The power of two.</param>
+    /// <param name="most">The bits of the largest finite number in their places.</param>
+    /// <param name="special">What is set in those above: the exponent of infinity, and for codes that are all NaN its quiet bit.</param>
+    public static float SmallOrSpecial(uint top, int shift, uint mask, float factor, uint most, uint special)
     {
-        if (CudaAsm.IsSupported)
-        {
-            CudaAsm.Emit("cvt.rn.f16x2.f32 %0, %1, %2;", out uint pair, high, low);
-            return pair;
-        }
-        return ToHalf(low) | (ToHalf(high) << 16);
+        uint bits = (uint)((int)top >> shift) & mask;
+        uint set = (bits & 0x7FFFFFFFu) > most ? special : 0u;
+        return Interop.IntAsFloat(Interop.FloatAsInt(Interop.IntAsFloat(bits) * factor) | set);
     }
 
     /// <summary>bfloat16.</summary>

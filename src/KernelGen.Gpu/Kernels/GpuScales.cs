@@ -46,17 +46,18 @@ public struct GpuScales
     /// <summary>Levels scaled, and the offsets added.</summary>
     /// <param name="levels">The levels.</param>
     /// <param name="scales">The scales.</param>
-    public static GpuUnit TimesPlus(GpuUnit levels, GpuScales scales)
+    public static GpuUnit TimesPlus<TMath>(GpuUnit levels, GpuScales scales)
+        where TMath : struct, IGpuMath
     {
         GpuUnit weights;
-        weights.A = F4.TimesPlus(levels.A, scales.Low.X, scales.LowOffset.X);
-        weights.B = F4.TimesPlus(levels.B, scales.Low.Y, scales.LowOffset.Y);
-        weights.C = F4.TimesPlus(levels.C, scales.Low.Z, scales.LowOffset.Z);
-        weights.D = F4.TimesPlus(levels.D, scales.Low.W, scales.LowOffset.W);
-        weights.E = F4.TimesPlus(levels.E, scales.High.X, scales.HighOffset.X);
-        weights.F = F4.TimesPlus(levels.F, scales.High.Y, scales.HighOffset.Y);
-        weights.G = F4.TimesPlus(levels.G, scales.High.Z, scales.HighOffset.Z);
-        weights.H = F4.TimesPlus(levels.H, scales.High.W, scales.HighOffset.W);
+        weights.A = F4.TimesPlus<TMath>(levels.A, scales.Low.X, scales.LowOffset.X);
+        weights.B = F4.TimesPlus<TMath>(levels.B, scales.Low.Y, scales.LowOffset.Y);
+        weights.C = F4.TimesPlus<TMath>(levels.C, scales.Low.Z, scales.LowOffset.Z);
+        weights.D = F4.TimesPlus<TMath>(levels.D, scales.Low.W, scales.LowOffset.W);
+        weights.E = F4.TimesPlus<TMath>(levels.E, scales.High.X, scales.HighOffset.X);
+        weights.F = F4.TimesPlus<TMath>(levels.F, scales.High.Y, scales.HighOffset.Y);
+        weights.G = F4.TimesPlus<TMath>(levels.G, scales.High.Z, scales.HighOffset.Z);
+        weights.H = F4.TimesPlus<TMath>(levels.H, scales.High.W, scales.HighOffset.W);
         return weights;
     }
 }
@@ -67,13 +68,13 @@ public static class GpuRuns
     /// <summary>No scale.</summary>
     /// <param name="a">Weights.</param>
     /// <param name="x">Activations.</param>
-    public static float Dot(GpuUnit a, GpuUnit x) => Low(a, x) + High(a, x);
+    public static float Dot(GpuUnit a, GpuUnit x) => All(a, x);
 
     /// <summary>One scale.</summary>
     /// <param name="a">Levels.</param>
     /// <param name="scales">Scales.</param>
     /// <param name="x">Activations.</param>
-    public static float Dot32(GpuUnit a, GpuScales scales, GpuUnit x) => scales.Low.X * (Low(a, x) + High(a, x));
+    public static float Dot32(GpuUnit a, GpuScales scales, GpuUnit x) => scales.Low.X * All(a, x);
 
     /// <summary>Runs of 16.</summary>
     /// <param name="a">Levels.</param>
@@ -145,9 +146,26 @@ public static class GpuRuns
             IntrinsicMath.Max(IntrinsicMath.Max(F4.Largest(a.E), F4.Largest(a.F)), IntrinsicMath.Max(F4.Largest(a.G), F4.Largest(a.H)))
         );
 
-    private static float Low(GpuUnit a, GpuUnit x) => F4.Dot(a.A, x.A) + F4.Dot(a.B, x.B) + F4.Dot(a.C, x.C) + F4.Dot(a.D, x.D);
+    /// <summary>Two chains of additions, so that every product is fused with one.</summary>
+    private static float Low(GpuUnit a, GpuUnit x) => Chain(a.A, x.A, a.B, x.B, 0f) + Chain(a.C, x.C, a.D, x.D, 0f);
 
-    private static float High(GpuUnit a, GpuUnit x) => F4.Dot(a.E, x.E) + F4.Dot(a.F, x.F) + F4.Dot(a.G, x.G) + F4.Dot(a.H, x.H);
+    private static float High(GpuUnit a, GpuUnit x) => Chain(a.E, x.E, a.F, x.F, 0f) + Chain(a.G, x.G, a.H, x.H, 0f);
+
+    private static float All(GpuUnit a, GpuUnit x) =>
+        Chain(a.C, x.C, a.D, x.D, Chain(a.A, x.A, a.B, x.B, 0f)) + Chain(a.G, x.G, a.H, x.H, Chain(a.E, x.E, a.F, x.F, 0f));
+
+    private static float Chain(F4 a, F4 x, F4 b, F4 y, float sum)
+    {
+        sum += a.X * x.X;
+        sum += a.Y * x.Y;
+        sum += a.Z * x.Z;
+        sum += a.W * x.W;
+        sum += b.X * y.X;
+        sum += b.Y * y.Y;
+        sum += b.Z * y.Z;
+        sum += b.W * y.W;
+        return sum;
+    }
 
     private static float LowSum(GpuUnit x) => F4.Sum(x.A) + F4.Sum(x.B) + F4.Sum(x.C) + F4.Sum(x.D);
 

@@ -89,6 +89,9 @@ public struct GpuSource
     /// <summary>Levels by code in shared memory, for formats with <see cref="IGpuFormat.TableLevels"/>.</summary>
     public ArrayView<float> Levels;
 
+    /// <summary>The row, where the arrays are those of one.</summary>
+    public int Row;
+
     /// <summary>The arrays.</summary>
     /// <param name="quads">Codes in records of 16 bytes.</param>
     /// <param name="pairs">Codes in records of 8 bytes.</param>
@@ -120,5 +123,6 @@ public struct GpuSource
         Bytes = bytes;
         Table = table;
         Levels = levels;
+        Row = 0;
     }
 }

@@ -1,10 +1,9 @@
 using ILGPU;
-using ILGPU.Runtime.Cuda;
 
 namespace KernelGen.Gpu;
 
 /// <summary>
-/// The matmul kernel on tensor units: binary16 factors, float32 sums, <c>mma.sync.m16n8k16</c>. A group takes 64 rows by 32
+/// The matmul kernel on tensor units: binary16 factors, float32 sums, <see cref="IGpuMath.Multiply"/>. A group takes 64 rows by 32
 /// activation vectors; each of its four warps 16 rows. Per step of 64 columns every thread decodes a unit into shared memory.
 /// </summary>
 /// <remarks>
@@ -16,11 +15,6 @@ namespace KernelGen.Gpu;
 /// <para>
 /// Error of a sum, with u = 2⁻¹¹: at most (u + 4·√K·2⁻²⁴)·Σ|w·x| with levels, (2u + u² + 4·√K·2⁻²⁴)·Σ|w·x| with weights, plus 2⁻³⁹ of the
 /// largest activation times Σ|w|, and of a unit's largest weight times Σ|x|, for numbers that are subnormal in binary16.
-/// </para>
-/// <para>
-/// Places in the fragments, by the PTX ISA (matrix fragments for mma.m16n8k16): with g = lane / 4 and t = lane % 4, A's words are
-/// (row g, columns 2t), (g + 8, 2t), (g, 2t + 8), (g + 8, 2t + 8); B's (columns 2t, vector g), (2t + 8, g); C's floats
-/// (g, 2t), (g, 2t + 1), (g + 8, 2t), (g + 8, 2t + 1). A word holds two neighbouring columns, the first in its lower half.
 /// </para>
 /// </remarks>
 public static class GpuTensor
@@ -34,12 +28,8 @@ public static class GpuTensor
     /// <summary>Words between the rows of a tile.</summary>
     private const int Words = 4 * Stride;
 
-    /// <summary>C += A·B for a warp; %0 to %3 are A, %4 and %5 B, the rest C.</summary>
-    private const string Multiply =
-        "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%6, %7, %8, %9}, {%0, %1, %2, %3}, {%4, %5}, {%6, %7, %8, %9};";
-
     /// <summary>Y = X·Wᵀ.</summary>
-    public static void Tiles<TFormat>(
+    public static void Tiles<TFormat, TMath>(
         ArrayView<U4> quads,
         ArrayView<U2> pairs,
         ArrayView<uint> words,
@@ -54,6 +44,7 @@ public static class GpuTensor
         ArrayView<float> y
     )
         where TFormat : struct, IGpuFormat
+        where TMath : struct, IGpuMath
     {
         ArrayView<float> levelTable = SharedMemory.Allocate<float>(GpuKernels.TableLevels);
         ArrayView<U4> weightTile = SharedMemory.Allocate<U4>(2 * GpuKernels.TileRows * Stride);
@@ -79,6 +70,8 @@ public static class GpuTensor
         int lane = Group.IdxX % 32;
         int fragmentRow = Group.IdxX / 32 * 16 + lane / 4;
         int fragmentColumn = lane % 4;
+        int row = IntrinsicMath.Min(firstRow + ownRow, shape.Rows - 1);
+        GpuSource rowSource = TFormat.OfRow(source, shape, row);
         float sum00 = 0f,
             sum01 = 0f,
             sum02 = 0f,
@@ -99,20 +92,19 @@ public static class GpuTensor
         for (int step = 0; 2 * step < shape.Units; step++)
         {
             int buffer = step % 2;
-            int row = IntrinsicMath.Min(firstRow + ownRow, shape.Rows - 1);
             int unit = IntrinsicMath.Min(2 * step + ownUnit, shape.Units - 1);
-            GpuUnit own = TFormat.Decode(source, shape, row, unit);
-            GpuScales scales = TFormat.Scales(source, shape, row, unit);
+            GpuUnit own = TFormat.Decode(rowSource, shape, unit);
+            GpuScales scales = TFormat.Scales(rowSource, shape, unit);
             int weightAt = (buffer * GpuKernels.TileRows + ownRow) * Stride + ownUnit * 4;
             int scaleAt = (buffer * GpuKernels.TileRows + ownRow) * 4 + ownUnit * 2;
             if (TFormat.HasHalfLevels)
             {
                 scaleTile[scaleAt] = scales.Low.X;
                 scaleTile[scaleAt + 1] = scales.High.X;
-                weightTile[weightAt] = GpuHalves.Of(own.A, own.B, 1f);
-                weightTile[weightAt + 1] = GpuHalves.Of(own.C, own.D, 1f);
-                weightTile[weightAt + 2] = GpuHalves.Of(own.E, own.F, 1f);
-                weightTile[weightAt + 3] = GpuHalves.Of(own.G, own.H, 1f);
+                weightTile[weightAt] = GpuHalves.Of<TMath>(own.A, own.B, 1f);
+                weightTile[weightAt + 1] = GpuHalves.Of<TMath>(own.C, own.D, 1f);
+                weightTile[weightAt + 2] = GpuHalves.Of<TMath>(own.E, own.F, 1f);
+                weightTile[weightAt + 3] = GpuHalves.Of<TMath>(own.G, own.H, 1f);
             }
             else
             {
@@ -121,10 +113,10 @@ public static class GpuTensor
                 float factor = GpuHalves.Factor(largest);
                 scaleTile[scaleAt] = GpuHalves.Inverse(largest);
                 scaleTile[scaleAt + 1] = GpuHalves.Inverse(largest);
-                weightTile[weightAt] = GpuHalves.Of(own.A, own.B, factor);
-                weightTile[weightAt + 1] = GpuHalves.Of(own.C, own.D, factor);
-                weightTile[weightAt + 2] = GpuHalves.Of(own.E, own.F, factor);
-                weightTile[weightAt + 3] = GpuHalves.Of(own.G, own.H, factor);
+                weightTile[weightAt] = GpuHalves.Of<TMath>(own.A, own.B, factor);
+                weightTile[weightAt + 1] = GpuHalves.Of<TMath>(own.C, own.D, factor);
+                weightTile[weightAt + 2] = GpuHalves.Of<TMath>(own.E, own.F, factor);
+                weightTile[weightAt + 3] = GpuHalves.Of<TMath>(own.G, own.H, factor);
             }
             for (int record = Group.IdxX; record < GpuKernels.TileBatch * 8; record += GpuKernels.GroupSize)
             {
@@ -142,79 +134,27 @@ public static class GpuTensor
                 int scale = (buffer * GpuKernels.TileRows + fragmentRow) * 4 + part;
                 float upper = scaleTile[scale];
                 float lower = scaleTile[scale + 8 * 4];
-                Input<uint> a0 = weightWords[a];
-                Input<uint> a1 = weightWords[a + 8 * Words];
-                Input<uint> a2 = weightWords[a + 4];
-                Input<uint> a3 = weightWords[a + 8 * Words + 4];
-                if (CudaAsm.IsSupported)
-                {
-                    Input<uint> b00 = xWords[b],
-                        b01 = xWords[b + 4];
-                    Ref<float> c00 = 0f,
-                        c01 = 0f,
-                        c02 = 0f,
-                        c03 = 0f;
-                    CudaAsm.EmitRef(Multiply, ref a0, ref a1, ref a2, ref a3, ref b00, ref b01, ref c00, ref c01, ref c02, ref c03);
-                    Input<uint> b10 = xWords[b + 8 * Words],
-                        b11 = xWords[b + 8 * Words + 4];
-                    Ref<float> c10 = 0f,
-                        c11 = 0f,
-                        c12 = 0f,
-                        c13 = 0f;
-                    CudaAsm.EmitRef(Multiply, ref a0, ref a1, ref a2, ref a3, ref b10, ref b11, ref c10, ref c11, ref c12, ref c13);
-                    Input<uint> b20 = xWords[b + 16 * Words],
-                        b21 = xWords[b + 16 * Words + 4];
-                    Ref<float> c20 = 0f,
-                        c21 = 0f,
-                        c22 = 0f,
-                        c23 = 0f;
-                    CudaAsm.EmitRef(Multiply, ref a0, ref a1, ref a2, ref a3, ref b20, ref b21, ref c20, ref c21, ref c22, ref c23);
-                    Input<uint> b30 = xWords[b + 24 * Words],
-                        b31 = xWords[b + 24 * Words + 4];
-                    Ref<float> c30 = 0f,
-                        c31 = 0f,
-                        c32 = 0f,
-                        c33 = 0f;
-                    CudaAsm.EmitRef(Multiply, ref a0, ref a1, ref a2, ref a3, ref b30, ref b31, ref c30, ref c31, ref c32, ref c33);
-                    sum00 += upper * c00.Value;
-                    sum01 += upper * c01.Value;
-                    sum02 += lower * c02.Value;
-                    sum03 += lower * c03.Value;
-                    sum10 += upper * c10.Value;
-                    sum11 += upper * c11.Value;
-                    sum12 += lower * c12.Value;
-                    sum13 += lower * c13.Value;
-                    sum20 += upper * c20.Value;
-                    sum21 += upper * c21.Value;
-                    sum22 += lower * c22.Value;
-                    sum23 += lower * c23.Value;
-                    sum30 += upper * c30.Value;
-                    sum31 += upper * c31.Value;
-                    sum32 += lower * c32.Value;
-                    sum33 += lower * c33.Value;
-                }
-                else
-                {
-                    // where there is no such instruction each thread adds up its own places
-                    int first = a - fragmentColumn,
-                        vector = b - lane / 4 * Words - fragmentColumn + 2 * fragmentColumn * Words;
-                    sum00 += upper * GpuHalves.Dot16(weightWords, first, xWords, vector);
-                    sum01 += upper * GpuHalves.Dot16(weightWords, first, xWords, vector + 1 * Words);
-                    sum02 += lower * GpuHalves.Dot16(weightWords, first + 8 * Words, xWords, vector);
-                    sum03 += lower * GpuHalves.Dot16(weightWords, first + 8 * Words, xWords, vector + 1 * Words);
-                    sum10 += upper * GpuHalves.Dot16(weightWords, first, xWords, vector + 8 * Words);
-                    sum11 += upper * GpuHalves.Dot16(weightWords, first, xWords, vector + 9 * Words);
-                    sum12 += lower * GpuHalves.Dot16(weightWords, first + 8 * Words, xWords, vector + 8 * Words);
-                    sum13 += lower * GpuHalves.Dot16(weightWords, first + 8 * Words, xWords, vector + 9 * Words);
-                    sum20 += upper * GpuHalves.Dot16(weightWords, first, xWords, vector + 16 * Words);
-                    sum21 += upper * GpuHalves.Dot16(weightWords, first, xWords, vector + 17 * Words);
-                    sum22 += lower * GpuHalves.Dot16(weightWords, first + 8 * Words, xWords, vector + 16 * Words);
-                    sum23 += lower * GpuHalves.Dot16(weightWords, first + 8 * Words, xWords, vector + 17 * Words);
-                    sum30 += upper * GpuHalves.Dot16(weightWords, first, xWords, vector + 24 * Words);
-                    sum31 += upper * GpuHalves.Dot16(weightWords, first, xWords, vector + 25 * Words);
-                    sum32 += lower * GpuHalves.Dot16(weightWords, first + 8 * Words, xWords, vector + 24 * Words);
-                    sum33 += lower * GpuHalves.Dot16(weightWords, first + 8 * Words, xWords, vector + 25 * Words);
-                }
+                U4 rows = U4.Of(weightWords[a], weightWords[a + 8 * Words], weightWords[a + 4], weightWords[a + 8 * Words + 4]);
+                F4 c0 = TMath.Multiply(rows, U2.Of(xWords[b], xWords[b + 4]));
+                F4 c1 = TMath.Multiply(rows, U2.Of(xWords[b + 8 * Words], xWords[b + 8 * Words + 4]));
+                F4 c2 = TMath.Multiply(rows, U2.Of(xWords[b + 16 * Words], xWords[b + 16 * Words + 4]));
+                F4 c3 = TMath.Multiply(rows, U2.Of(xWords[b + 24 * Words], xWords[b + 24 * Words + 4]));
+                sum00 += upper * c0.X;
+                sum01 += upper * c0.Y;
+                sum02 += lower * c0.Z;
+                sum03 += lower * c0.W;
+                sum10 += upper * c1.X;
+                sum11 += upper * c1.Y;
+                sum12 += lower * c1.Z;
+                sum13 += lower * c1.W;
+                sum20 += upper * c2.X;
+                sum21 += upper * c2.Y;
+                sum22 += lower * c2.Z;
+                sum23 += lower * c2.W;
+                sum30 += upper * c3.X;
+                sum31 += upper * c3.Y;
+                sum32 += lower * c3.Z;
+                sum33 += lower * c3.W;
             }
         }
         int resultRow = firstRow + fragmentRow;

@@ -38,10 +38,11 @@ public static class GpuUnpack
             int column = unit * GpuShape.Unit;
             long at = (long)row * shape.Columns + column;
             int left = shape.Columns - column;
+            GpuSource rowSource = TFormat.OfRow(source, shape, row);
             // what is not kept is zero, whatever the scale is
             GpuUnit own = GpuUnit.Masked(
-                TFormat.Weights(TFormat.Decode(source, shape, row, unit), TFormat.Scales(source, shape, row, unit)),
-                TFormat.Kept(source, shape, row, unit)
+                TFormat.Weights(TFormat.Decode(rowSource, shape, unit), TFormat.Scales(rowSource, shape, unit)),
+                TFormat.Kept(rowSource, shape, unit)
             );
             own = GpuOutlierList.Apply<TFormat>(own, source, shape, row, unit);
             Store(weights, at, left, own.A);

@@ -19,26 +19,50 @@ public interface IGpuFormat
     /// </summary>
     static abstract bool HasHalfLevels { get; }
 
-    /// <summary>The levels of a unit, before they are scaled.</summary>
+    /// <summary>The arrays of a matrix, from where a row begins in each.</summary>
     /// <param name="source">The arrays of the matrix.</param>
     /// <param name="shape">Its numbers.</param>
     /// <param name="row">The row.</param>
+    static abstract GpuSource OfRow(GpuSource source, GpuShape shape, int row);
+
+    /// <summary>The levels of a unit, before they are scaled.</summary>
+    /// <param name="source">The arrays of the row.</param>
+    /// <param name="shape">The numbers of the matrix.</param>
     /// <param name="unit">The unit in the row.</param>
-    static abstract GpuUnit Decode(GpuSource source, GpuShape shape, int row, int unit);
+    static abstract GpuUnit Decode(GpuSource source, GpuShape shape, int unit);
 
     /// <summary>The scales and offsets of a unit.</summary>
-    /// <param name="source">The arrays of the matrix.</param>
-    /// <param name="shape">Its numbers.</param>
-    /// <param name="row">The row.</param>
+    /// <param name="source">The arrays of the row.</param>
+    /// <param name="shape">The numbers of the matrix.</param>
     /// <param name="unit">The unit in the row.</param>
-    static abstract GpuScales Scales(GpuSource source, GpuShape shape, int row, int unit);
+    static abstract GpuScales Scales(GpuSource source, GpuShape shape, int unit);
 
     /// <summary>The kept weights of a unit as bits, all of them in formats without sparsity.</summary>
-    /// <param name="source">The arrays of the matrix.</param>
-    /// <param name="shape">Its numbers.</param>
-    /// <param name="row">The row.</param>
+    /// <param name="source">The arrays of the row.</param>
+    /// <param name="shape">The numbers of the matrix.</param>
     /// <param name="unit">The unit in the row.</param>
-    static abstract uint Kept(GpuSource source, GpuShape shape, int row, int unit);
+    static abstract uint Kept(GpuSource source, GpuShape shape, int unit);
+
+    /// <summary>What codes are to <see cref="GpuInt8"/>: 0 no integers, 1 bytes, 2 halves of bytes, the odd ones 16 times too large.</summary>
+    static abstract int IntegerKind { get; }
+
+    /// <summary>Whether a unit has one scale; else there is one for each half, or more.</summary>
+    static abstract bool HasOneRun { get; }
+
+    /// <summary>Whether there are offsets.</summary>
+    static abstract bool HasOffsets { get; }
+
+    /// <summary>The integer that a byte of 0 stands for.</summary>
+    static abstract int IntegerLowest { get; }
+
+    /// <summary>The level of the integer 1, a power of two.</summary>
+    static abstract float IntegerStep { get; }
+
+    /// <summary>The codes of a unit as bytes, in the order of <see cref="GpuInt8"/>.</summary>
+    /// <param name="source">The arrays of the row.</param>
+    /// <param name="shape">The numbers of the matrix.</param>
+    /// <param name="unit">The unit in the row.</param>
+    static abstract GpuBytes Bytes(GpuSource source, GpuShape shape, int unit);
 
     /// <summary>The weights of a unit, scaled in the order of the reference.</summary>
     /// <param name="levels">Its levels.</param>

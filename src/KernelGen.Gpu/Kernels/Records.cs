@@ -18,6 +18,21 @@ public struct U4
 
     /// <summary>The last word.</summary>
     public uint W;
+
+    /// <summary>Four words.</summary>
+    /// <param name="x">The first.</param>
+    /// <param name="y">The second.</param>
+    /// <param name="z">The third.</param>
+    /// <param name="w">The last.</param>
+    public static U4 Of(uint x, uint y, uint z, uint w)
+    {
+        U4 all;
+        all.X = x;
+        all.Y = y;
+        all.Z = z;
+        all.W = w;
+        return all;
+    }
 }
 
 /// <summary>Eight bytes of codes: one 64-bit load.</summary>
@@ -29,6 +44,27 @@ public struct U2
 
     /// <summary>The last word.</summary>
     public uint Y;
+
+    /// <summary>Two words.</summary>
+    /// <param name="x">The first.</param>
+    /// <param name="y">The last.</param>
+    public static U2 Of(uint x, uint y)
+    {
+        U2 both;
+        both.X = x;
+        both.Y = y;
+        return both;
+    }
+}
+
+/// <summary>A unit's codes as bytes: eight words of four.</summary>
+public struct GpuBytes
+{
+    /// <summary>Bytes 0 to 15.</summary>
+    public U4 Low;
+
+    /// <summary>Bytes 16 to 31.</summary>
+    public U4 High;
 }
 
 /// <summary>Four activations: one 128-bit load.</summary>
@@ -71,12 +107,18 @@ public struct F4
         return all;
     }
 
-    /// <summary>Every number times a factor plus a term, rounded twice as on the CPU.</summary>
+    /// <summary>Every number times a factor plus a term, rounded twice as on the CPU: the products are not fused.</summary>
     /// <param name="a">The numbers.</param>
     /// <param name="factor">The factor.</param>
     /// <param name="term">The term.</param>
-    public static F4 TimesPlus(F4 a, float factor, float term) =>
-        Of(a.X * factor + term, a.Y * factor + term, a.Z * factor + term, a.W * factor + term);
+    public static F4 TimesPlus<TMath>(F4 a, float factor, float term)
+        where TMath : struct, IGpuMath =>
+        Of(
+            TMath.Product(a.X, factor) + term,
+            TMath.Product(a.Y, factor) + term,
+            TMath.Product(a.Z, factor) + term,
+            TMath.Product(a.W, factor) + term
+        );
 
     /// <summary>Every number times a factor.</summary>
     /// <param name="a">The numbers.</param>
@@ -143,19 +185,20 @@ public struct GpuUnit
     }
 
     /// <summary>The activations of a unit, which are stored 32 quadruples apart.</summary>
-    /// <param name="x">All activations.</param>
+    /// <param name="x">The activations of a vector.</param>
     /// <param name="at">The unit's first quadruple, see <see cref="GpuShape.XIndex"/>.</param>
-    public static GpuUnit Load(ArrayView<F4> x, long at)
+    public static GpuUnit Load(ArrayView<F4> x, int at)
     {
+        ArrayView<F4> own = x.SubView(at, 225);
         GpuUnit unit;
-        unit.A = x[at];
-        unit.B = x[at + 32];
-        unit.C = x[at + 64];
-        unit.D = x[at + 96];
-        unit.E = x[at + 128];
-        unit.F = x[at + 160];
-        unit.G = x[at + 192];
-        unit.H = x[at + 224];
+        unit.A = own[0];
+        unit.B = own[32];
+        unit.C = own[64];
+        unit.D = own[96];
+        unit.E = own[128];
+        unit.F = own[160];
+        unit.G = own[192];
+        unit.H = own[224];
         return unit;
     }
 }

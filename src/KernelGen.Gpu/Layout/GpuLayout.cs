@@ -59,6 +59,9 @@ public sealed record GpuLayout
     /// <summary>What is stored of the codes, each in an array of its own: 16 bytes a unit or a multiple in quads, 8 in pairs, others in words.</summary>
     public IReadOnlyList<GpuField> Fields { get; init; } = [];
 
+    /// <summary>Bits of codes that are turned: the sign of two's complement, so that devices subtract a zero point from all integers.</summary>
+    public uint Flip { get; init; }
+
     /// <summary>Codes of a block, where those of a row's kept weights are stored side by side.</summary>
     public int CodesPerBlock { get; init; }
 
@@ -106,6 +109,18 @@ public sealed record GpuLayout
 
     /// <summary>Seed of the rotation's signs.</summary>
     public uint RotationSeed { get; init; }
+
+    /// <summary>
+    /// Where in its record a code's bits are: side by side. Those of less than 4 bits, where every weight has a code, are 4 apart: weight i
+    /// of a unit at 4 · (i % 8) of a word, and (i / 8) · bits on; so they lie below each other as nibbles do, and eight are shifted at once.
+    /// </summary>
+    /// <param name="field">The field.</param>
+    /// <param name="i">The code's number in its unit.</param>
+    public int BitOf(GpuField field, int i)
+    {
+        int row = i / 8 * field.Bits;
+        return field.Bits < 4 && CodesPerUnit == GpuShape.Unit ? row / 4 * 32 + i % 8 * 4 + row % 4 : i * field.Bits;
+    }
 
     /// <summary>Words of a ring: its bits, and the first ones again for windows that go round the end.</summary>
     public int RingWords => (RingBits + 31) / 32 + 2;

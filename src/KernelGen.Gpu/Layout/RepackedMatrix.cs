@@ -233,7 +233,8 @@ internal sealed class RepackedMatrix
                 uint mask = field.Bits == 32 ? uint.MaxValue : (1u << field.Bits) - 1;
                 for (int i = 0; i < _layout.CodesPerUnit; i++)
                 {
-                    Put(record, i * field.Bits, codes[unit * _layout.CodesPerUnit + i] >> field.Shift & mask);
+                    uint code = codes[unit * _layout.CodesPerUnit + i] ^ _layout.Flip;
+                    Put(record, _layout.BitOf(field, i), code >> field.Shift & mask);
                 }
             }
         }

@@ -3,7 +3,15 @@ namespace KernelGen.Gpu;
 /// <summary>Activations on a device, in the order of <see cref="GpuShape.XIndex"/>, with zeros behind the last column.</summary>
 public sealed class GpuActivations : IDisposable
 {
-    internal GpuActivations(GpuDevice device, GpuLayout layout, GpuShape shape, ReadOnlySpan<float> x, int batch, int columns, bool half)
+    internal GpuActivations(
+        GpuDevice device,
+        GpuLayout layout,
+        GpuShape shape,
+        ReadOnlySpan<float> x,
+        int batch,
+        int columns,
+        GpuPrecision precision
+    )
     {
         (Batch, Columns) = (batch, columns);
         string what = $"{batch} vectors of {columns} activations";
@@ -16,11 +24,18 @@ public sealed class GpuActivations : IDisposable
         {
             Upload(device, shape, x);
         }
-        if (half)
+        if (precision == GpuPrecision.Half)
         {
             Halves = new GpuBuffer<U4>(device, what, (long)batch * GpuShape.HalfStride(shape.Units));
             Factors = new GpuBuffer<float>(device, what, batch);
             device.Round(shape, batch, Buffer.View, Halves.View, Factors.View);
+        }
+        if (precision == GpuPrecision.Int8)
+        {
+            shape.Batch = batch;
+            Codes = new GpuBuffer<U4>(device, what, (long)batch * shape.XStride / 4);
+            Groups = new GpuBuffer<U4>(device, what, (long)batch * shape.XStride / 8);
+            device.Quantise(shape, layout.Fields[0].Bits < 8, Buffer.View, Codes.View, Groups.View);
         }
         device.Accelerator.DefaultStream.Synchronize();
     }
@@ -39,10 +54,18 @@ public sealed class GpuActivations : IDisposable
     /// <summary>The power of two that each vector of <see cref="Halves"/> was divided by.</summary>
     internal GpuBuffer<float>? Factors { get; }
 
+    /// <summary>The same as bytes, in the order of <see cref="GpuInt8"/>, or null.</summary>
+    internal GpuBuffer<U4>? Codes { get; }
+
+    /// <summary>Scales and sums of <see cref="Codes"/>.</summary>
+    internal GpuBuffer<U4>? Groups { get; }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         Buffer.Dispose();
+        Codes?.Dispose();
+        Groups?.Dispose();
         Halves?.Dispose();
         Factors?.Dispose();
     }

@@ -5,6 +5,7 @@ using KernelGen.Kernels.Elements;
 
 namespace KernelGen.Gpu;
 
+using QuantiseAction = Action<AcceleratorStream, KernelConfig, GpuShape, int, ArrayView<F4>, ArrayView<U4>, ArrayView<U4>>;
 using RotateAction = Action<AcceleratorStream, KernelConfig, int, int, int, int, uint, float, ArrayView<float>, ArrayView<float>>;
 using RoundAction = Action<AcceleratorStream, KernelConfig, GpuShape, ArrayView<F4>, ArrayView<U4>, ArrayView<float>>;
 
@@ -32,6 +33,12 @@ public enum GpuPrecision
 
     /// <summary>Activations, and weights of some formats, rounded to binary16; sums in float32. <see cref="GpuTensor"/> has the bound.</summary>
     Half,
+
+    /// <summary>
+    /// Activations as bytes in groups of 32, integer products, float32 across groups: <see cref="MatVecPrecision.Int8"/> on a device, with the
+    /// same integers. For formats whose levels are integers.
+    /// </summary>
+    Int8,
 }
 
 /// <summary>An open device: kernels are compiled when they are first used, and kept.</summary>
@@ -41,6 +48,7 @@ public sealed class GpuDevice : IDisposable
     private readonly ConcurrentDictionary<(string Format, bool Shuffles), LoadedKernels> _kernels = [];
     private readonly long _memoryLimit;
     private readonly Lazy<RoundAction> _round;
+    private readonly Lazy<QuantiseAction> _quantise;
     private readonly Lazy<RotateAction> _rotate,
         _rotateBack;
     private long _used;
@@ -50,7 +58,17 @@ public sealed class GpuDevice : IDisposable
         (_context, Accelerator, Id, Catalog) = (context, accelerator, id, catalog);
         _memoryLimit = memoryLimit > 0 ? Math.Min(memoryLimit, accelerator.MemorySize) : accelerator.MemorySize;
         HasTensorUnits = IlgpuContext.HasTensorUnits(accelerator);
-        _round = new(() => accelerator.LoadKernel<GpuShape, ArrayView<F4>, ArrayView<U4>, ArrayView<float>>(GpuHalves.Round));
+        bool cuda = accelerator.AcceleratorType == AcceleratorType.Cuda;
+        _round = new(() =>
+            accelerator.LoadKernel<GpuShape, ArrayView<F4>, ArrayView<U4>, ArrayView<float>>(
+                cuda ? GpuHalves.Round<PtxMath> : GpuHalves.Round<PlainMath>
+            )
+        );
+        _quantise = new(() =>
+            accelerator.LoadKernel<GpuShape, int, ArrayView<F4>, ArrayView<U4>, ArrayView<U4>>(
+                cuda ? GpuInt8.Quantise<PtxMath> : GpuInt8.Quantise<PlainMath>
+            )
+        );
         _rotate = new(() =>
             accelerator.LoadKernel<int, int, int, int, uint, float, ArrayView<float>, ArrayView<float>>(
                 GpuRotation.Rotate<GpuRotation.Forward>
@@ -74,6 +92,9 @@ public sealed class GpuDevice : IDisposable
 
     /// <summary>Whether it multiplies binary16 matrices: compute capability 8.0 or more.</summary>
     public bool HasTensorUnits { get; }
+
+    /// <summary>Whether fragments can be multiplied: by tensor units, or by shuffles on devices other than CUDA.</summary>
+    internal bool HasFragments => HasTensorUnits || Accelerator is { AcceleratorType: AcceleratorType.CPU, WarpSize: 32 };
 
     internal Accelerator Accelerator { get; }
 
@@ -111,6 +132,14 @@ public sealed class GpuDevice : IDisposable
     /// <summary>Rounds activations to binary16.</summary>
     internal void Round(GpuShape shape, int batch, ArrayView<F4> x, ArrayView<U4> halves, ArrayView<float> factors) =>
         _round.Value(Accelerator.DefaultStream, (batch, GpuKernels.GroupSize), shape, x, halves, factors);
+
+    /// <summary>Rounds activations to bytes; the batch of the shape is the number of vectors.</summary>
+    internal void Quantise(GpuShape shape, bool interleaved, ArrayView<F4> x, ArrayView<U4> codes, ArrayView<U4> groups)
+    {
+        int threads = checked(shape.XStride / 8 * shape.Batch);
+        int launched = (threads + GpuKernels.GroupSize - 1) / GpuKernels.GroupSize;
+        _quantise.Value(Accelerator.DefaultStream, (launched, GpuKernels.GroupSize), shape, interleaved ? 1 : 0, x, codes, groups);
+    }
 
     /// <summary>Rotates vectors of so many columns into the order of activations.</summary>
     internal void Rotate(GpuLayout layout, GpuShape shape, int batch, int columns, ArrayView<float> values, ArrayView<float> rotated) =>

@@ -119,9 +119,23 @@ public class GpuMatrix : IDisposable
                 nameof(x)
             );
         }
-        bool half =
-            Precision == GpuPrecision.Half || (Precision == GpuPrecision.Automatic && Device.HasTensorUnits && batch >= TensorBatch);
-        return new GpuActivations(Device, _kernels.Layout, _shape, x, batch, Columns, half);
+        GpuPrecision precision =
+            Precision != GpuPrecision.Automatic ? Precision
+            : Device.HasTensorUnits && batch >= TensorBatch ? GpuPrecision.Half
+            : GpuPrecision.Float;
+        if (precision == GpuPrecision.Half && !Device.HasFragments)
+        {
+            throw new GpuException(
+                $"{Device.Id} ({Device.Name}) has no tensor units, nor warps of 32 threads that shuffle in their place; take GpuPrecision.Float."
+            );
+        }
+        if (precision == GpuPrecision.Int8 && !_kernels.HasIntegers)
+        {
+            throw new GpuException(
+                $"The format {Format.Info.Name} has no integer kernels on devices: its levels are no integers, groups are shorter than 16, or it has a mask or outliers."
+            );
+        }
+        return new GpuActivations(Device, _kernels.Layout, _shape, x, batch, Columns, precision);
     }
 
     /// <summary>Room for results.</summary>
@@ -169,7 +183,7 @@ public class GpuMatrix : IDisposable
             );
             return;
         }
-        if (x.Batch > 2 * GpuKernels.MatVecBatch)
+        if (x.Codes is null && x.Batch > 2 * GpuKernels.MatVecBatch)
         {
             _kernels.MatMul(
                 queue,
@@ -192,6 +206,12 @@ public class GpuMatrix : IDisposable
         {
             shape.Batch = Math.Min(GpuKernels.MatVecBatch, x.Batch - first);
             KernelConfig rows = (Groups(Rows, GpuKernels.MatVecRows), GpuKernels.GroupSize);
+            ArrayView<float> own = sums.SubView((long)first * Rows, (long)shape.Batch * Rows);
+            if (x.Codes is not null)
+            {
+                MultiplyBytes(queue, rows, shape, x, first, own);
+                continue;
+            }
             _kernels.MatVec(shape.Batch)(
                 queue,
                 rows,
@@ -205,9 +225,39 @@ public class GpuMatrix : IDisposable
                 _table.View,
                 shape,
                 all.SubView((long)first * shape.XStride, (long)shape.Batch * shape.XStride),
-                sums.SubView((long)first * Rows, (long)shape.Batch * Rows)
+                own
             );
         }
+    }
+
+    /// <summary>Some vectors of bytes from a first one on.</summary>
+    private void MultiplyBytes(
+        AcceleratorStream queue,
+        KernelConfig rows,
+        GpuShape shape,
+        GpuActivations x,
+        int first,
+        ArrayView<float> sums
+    )
+    {
+        long codes = shape.XStride / 4,
+            groups = shape.XStride / 8;
+        _kernels.MatVecInt8(shape.Batch)(
+            queue,
+            rows,
+            _quads.View,
+            _pairs.View,
+            _words.View,
+            _extra.View,
+            _floats.View,
+            _halves.View,
+            _bytes.View,
+            _table.View,
+            shape,
+            x.Codes!.View.SubView(first * codes, shape.Batch * codes),
+            x.Groups!.View.SubView(first * groups, shape.Batch * groups),
+            sums
+        );
     }
 
     /// <summary>The weights, bit for bit those of the CPU; waits for them.</summary>

@@ -17,6 +17,12 @@ internal static class ConstantText
 
             /// <inheritdoc/>
             public static bool HasHalfLevels => {(plan.HasHalfLevels ? "true" : "false")};
+
+            /// <inheritdoc/>
+            public static bool HasOneRun => {(plan.Run == GpuPlan.Unit ? "true" : "false")};
+
+            /// <inheritdoc/>
+            public static bool HasOffsets => {(plan.HasOffset ? "true" : "false")};
             """;
     }
 }

@@ -12,7 +12,7 @@ internal static class DecodeText
     public static string Write(GpuPlan plan) =>
         $$"""
             /// <summary>The levels of 32 weights: {{LevelText.Describe(plan)}}.</summary>
-            public static GpuUnit Decode(GpuSource source, GpuShape shape, int row, int unit)
+            public static GpuUnit Decode(GpuSource source, GpuShape shape, int unit)
             {
                 {{Text.Indent(Loads(plan), 4)}}
                 GpuUnit levels = default;
@@ -34,37 +34,60 @@ internal static class DecodeText
             (_, GpuLevelKind.Entry) => Entries(plan),
             (_, GpuLevelKind.Lattice) => Lattice(plan),
             (_, GpuLevelKind.Ring) => Ring(plan),
+            _ when IntegerText.Has(plan) => IntegerText.Levels(plan),
+            (_, GpuLevelKind.SmallFloat) when plan.Fields.Count == 1 => SmallFloats(plan),
             _ => string.Join("\n", Enumerable.Range(0, GpuPlan.Unit).Select(i => $"{Place(i)} = {LevelText.Of(plan, Code(plan, i))};")),
         };
 
-    private static string Loads(GpuPlan plan)
+    /// <summary>Each code is shifted to the top of a word; what lies below is masked out.</summary>
+    private static string SmallFloats(GpuPlan plan) =>
+        string.Join(
+            "\n",
+            Enumerable
+                .Range(0, GpuPlan.Unit)
+                .Select(i =>
+                {
+                    int bits = plan.Fields[0].Bits,
+                        first = i * bits,
+                        up = 32 - bits - first % 32;
+                    string top = Word(Words(plan, 0), first / 32) + (up == 0 ? "" : $" << {up}");
+                    return $"{Place(i)} = {LevelText.Small((FloatElementModel)plan.Element, top, bits)};";
+                })
+        );
+
+    /// <summary>Lines that load the codes of a unit, and its mask.</summary>
+    public static string Loads(GpuPlan plan)
     {
         var lines = new List<string>();
-        if (plan.CodesPerUnit > 0 || plan.Mask != GpuMaskKind.None)
+        if (plan.Mask != GpuMaskKind.None)
         {
-            lines.Add("long record = (long)row * shape.Units + unit;");
+            lines.Add("long record = (long)source.Row * shape.Units + unit;");
         }
         for (int f = 0; f < plan.Fields.Count && plan.CodesPerUnit > 0; f++)
         {
             int words = Words(plan, f);
             if (words % 4 == 0)
             {
+                if (words > 4)
+                {
+                    lines.Add($"ArrayView<U4> own = source.Quads.SubView(unit * {words / 4}, {words / 4});");
+                }
                 lines.AddRange(
                     Enumerable
                         .Range(0, words / 4)
-                        .Select(q => $"U4 {Name(words, q)} = source.Quads[{(words == 4 ? "record" : $"record * {words / 4} + {q}")}];")
+                        .Select(q => $"U4 {Name(words, q)} = {(words == 4 ? "source.Quads[unit]" : $"own[{q}]")};")
                 );
             }
             else if (words == 2)
             {
-                lines.Add($"U2 {Name(words, 0)} = source.Pairs[record];");
+                lines.Add($"U2 {Name(words, 0)} = source.Pairs[unit];");
             }
             else
             {
                 lines.AddRange(
                     Enumerable
                         .Range(0, words)
-                        .Select(w => $"uint word{w} = source.Words[{(words == 1 ? "record" : $"record * {words} + {w}")}];")
+                        .Select(w => $"uint word{w} = source.Words[{(words == 1 ? "unit" : $"unit * {words} + {w}")}];")
                 );
             }
         }
@@ -83,7 +106,7 @@ internal static class DecodeText
         : $"quad{quad}";
 
     /// <summary>Text of word w of a field's record.</summary>
-    private static string Word(int words, int w) =>
+    public static string Word(int words, int w) =>
         words % 4 == 0 ? $"{Name(words, w / 4)}.{Components[w % 4]}"
         : words == 2 ? $"pair.{Components[w]}"
         : $"word{w}";
@@ -94,11 +117,18 @@ internal static class DecodeText
         IEnumerable<string> parts = plan.Fields.Select(
             (field, f) =>
             {
-                string bits = Bits(Words(plan, f), i * field.Bits, field.Bits);
+                string bits = Bits(Words(plan, f), BitOf(plan, field.Bits, i), field.Bits);
                 return field.Shift == 0 ? bits : $"({bits}) << {field.Shift}";
             }
         );
         return string.Join(" | ", parts);
+    }
+
+    /// <summary>Where a code's bits of a field are, as <c>GpuLayout.BitOf</c> puts them.</summary>
+    private static int BitOf(GpuPlan plan, int bits, int i)
+    {
+        int row = i / 8 * bits;
+        return bits < 4 && plan.CodesPerUnit == GpuPlan.Unit ? row / 4 * 32 + i % 8 * 4 + row % 4 : i * bits;
     }
 
     /// <summary>Text of some bits of a record, over a word's end if they cross it.</summary>
@@ -190,10 +220,7 @@ internal static class DecodeText
         int last = (31 * element.BitsPer16 >> 4) + element.StateBits;
         bool aligned = perUnit % 32 == 0;
         int count = (last + 31) / 32;
-        var lines = new List<string>
-        {
-            $"long ring = ((long)row * shape.Blocks + unit / {units}) * {words} + (unit % {units} * {perUnit} >> 5);",
-        };
+        var lines = new List<string> { $"int ring = unit / {units} * {words} + (unit % {units} * {perUnit} >> 5);" };
         if (aligned)
         {
             lines.AddRange(Enumerable.Range(0, count).Select(w => $"uint word{w} = source.Words[ring{(w == 0 ? "" : $" + {w}")}];"));

@@ -11,7 +11,7 @@ internal static class GpuScaleText
     {
         string unit = $$"""
             /// <inheritdoc/>
-            public static GpuScales Scales(GpuSource source, GpuShape shape, int row, int unit)
+            public static GpuScales Scales(GpuSource source, GpuShape shape, int unit)
             {
                 {{Text.Indent(UnitBody(plan), 4)}}
             }
@@ -60,8 +60,8 @@ internal static class GpuScaleText
             .SelectMany(run =>
             {
                 string group = GroupOf(plan, run);
-                string scale = $"float scale{run} = Scale(source, shape, row, {group});";
-                return plan.HasOffset ? [scale, $"float offset{run} = Offset(source, shape, row, {group});"] : new[] { scale };
+                string scale = $"float scale{run} = Scale(source, shape, {group});";
+                return plan.HasOffset ? [scale, $"float offset{run} = Offset(source, shape, {group});"] : new[] { scale };
             });
         return string.Join("\n", lines);
     }
@@ -88,7 +88,7 @@ internal static class GpuScaleText
     private static string Method(string name, string summary, string body) =>
         $$"""
             /// <summary>{{summary}}</summary>
-            private static float {{name}}(GpuSource source, GpuShape shape, int row, int group)
+            private static float {{name}}(GpuSource source, GpuShape shape, int group)
             {
                 {{Text.Indent(body, 4)}}
             }
@@ -101,8 +101,8 @@ internal static class GpuScaleText
             int each = super.HasOffset ? 2 : 1;
             return $"""
                 // an integer times the scale of its super-block
-                float super = {Read(super.Super.Type, Times($"(long)row * shape.Blocks + group / {super.Super.Groups}", each, 0))};
-                return super * (float)({Entry(super)}source.Bytes[{Times("(long)row * shape.Groups + group", each, 0)}]);
+                float super = {Read(super.Super.Type, Times($"group / {super.Super.Groups}", each, 0))};
+                return super * (float)({Entry(super)}source.Bytes[{Times("group", each, 0)}]);
                 """;
         }
         if (plan.Source == ScaleSource.Tensor)
@@ -111,10 +111,10 @@ internal static class GpuScaleText
         }
         if (plan.Source == ScaleSource.Row)
         {
-            return $"return {Read(plan.Model.Scale!.Type, "row")};";
+            return $"return {Read(plan.Model.Scale!.Type, "0")};";
         }
         bool together = plan.Offset is { } offset && offset.Bytes == plan.Scale!.Bytes;
-        string value = Read(plan.Scale!.Type, Times("(long)row * shape.Groups + group", together ? 2 : 1, 0));
+        string value = Read(plan.Scale!.Type, Times("group", together ? 2 : 1, 0));
         return $"return {value}{(plan.Model.HasTensorScale ? " * shape.TensorScale" : "")};";
     }
 
@@ -128,12 +128,12 @@ internal static class GpuScaleText
         {
             return $"""
                 // stored as what is subtracted
-                float super = {Read(super.Super.Type, Times($"(long)row * shape.Blocks + group / {super.Super.Groups}", 2, 1))};
-                return -(super * (float)({Entry(super)}source.Bytes[{Times("(long)row * shape.Groups + group", 2, 1)}]));
+                float super = {Read(super.Super.Type, Times($"group / {super.Super.Groups}", 2, 1))};
+                return -(super * (float)({Entry(super)}source.Bytes[{Times("group", 2, 1)}]));
                 """;
         }
         bool together = plan.Offset!.Bytes == plan.Scale!.Bytes;
-        return $"return {Read(plan.Offset.Type, Times("(long)row * shape.Groups + group", together ? 2 : 1, together ? 1 : 0))};";
+        return $"return {Read(plan.Offset.Type, Times("group", together ? 2 : 1, together ? 1 : 0))};";
     }
 
     /// <summary>Text of a scale at an index of the array of its size.</summary>
@@ -141,11 +141,11 @@ internal static class GpuScaleText
         type switch
         {
             ScaleType.Float32 => $"source.Floats[{index}]",
-            ScaleType.Float16 => $"GpuNumbers.FromHalf(source.Halves[{index}])",
+            ScaleType.Float16 => $"TMath.FromHalf(source.Halves[{index}])",
             ScaleType.BFloat16 => $"GpuNumbers.FromBFloat16(source.Halves[{index}])",
             _ => $"GpuNumbers.From{type}(source.Bytes[{index}])",
         };
 
     private static string Times(string index, int times, int plus) =>
-        times == 1 ? index : $"({index}) * {times}{(plus == 0 ? "" : $" + {plus}")}";
+        times == 1 ? index : $"{(index.Contains(' ') ? $"({index})" : index)} * {times}{(plus == 0 ? "" : $" + {plus}")}";
 }

@@ -45,14 +45,21 @@ internal static class IlgpuEmitter
             /// <summary>How devices decode {{model.Name}}. A unit is 32 neighbouring weights, which a thread decodes at a time.</summary>
             {{SourceWriter.Signature}}
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-            public readonly struct {{ClassOf(model)}} : IGpuFormat
+            public static class {{ClassOf(model)}}
             {
+                {{Text.Indent(LayoutText.Write(plan), 4)}}
+
+                /// <summary>The decoder, for devices with some instructions or without.</summary>
+                /// <typeparam name="TMath">What the devices have instructions for.</typeparam>
+                public readonly struct Decoder<TMath> : IGpuFormat
+                    where TMath : struct, IGpuMath
+                {
             """
         );
-        writer.Depth++;
+        writer.Depth += 2;
         writer.Write(FormatFiles.RemoveEmptyLines(Members(plan)));
-        writer.Depth--;
-        writer.Write("}");
+        writer.Depth -= 2;
+        writer.Write("    }\n}");
         return writer.ToString();
     }
 
@@ -64,10 +71,11 @@ internal static class IlgpuEmitter
                 : "";
         string[] members =
         [
-            LayoutText.Write(plan),
             ConstantText.Write(plan),
             ratio,
+            RowText.Write(plan),
             DecodeText.Write(plan),
+            IntegerText.Write(plan),
             GpuScaleText.Write(plan),
             UnitText.Write(plan),
         ];

@@ -11,7 +11,7 @@ internal static class LayoutText
         string fields = string.Join("\n", Fields(plan).Select(line => line + ","));
         return $$"""
             /// <summary>The kernels and how stored bytes are repacked for them.</summary>
-            public static GpuKernels Kernels { get; } = GpuKernels.Of<{{IlgpuEmitter.ClassOf(plan.Model)}}>(new GpuLayout
+            public static GpuKernels Kernels { get; } = GpuKernels.Of<Decoder<PlainMath>, Decoder<PtxMath>>(new GpuLayout
             {
                 {{Text.Indent(fields, 4)}}
             });
@@ -29,6 +29,10 @@ internal static class LayoutText
         if (plan.CodesPerUnit > 0)
         {
             yield return $"CodesPerUnit = {plan.CodesPerUnit}";
+        }
+        if (IntegerText.Flip(plan) is > 0 and var flip)
+        {
+            yield return $"Flip = {flip}u";
         }
         if (plan.CodesPerBlock > 0)
         {

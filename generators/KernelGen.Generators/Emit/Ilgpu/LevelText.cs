@@ -16,9 +16,26 @@ internal static class LevelText
             (GpuLevelKind.Table, _) => $"source.Levels[(int)({code})]",
             (GpuLevelKind.Float, FloatElementModel { Mantissa: 23 }) => $"Interop.IntAsFloat({code})",
             (GpuLevelKind.Float, FloatElementModel { Exponent: 8 }) => $"GpuNumbers.FromBFloat16({code})",
-            (GpuLevelKind.Float, _) => $"GpuNumbers.FromHalf({code})",
+            (GpuLevelKind.Float, _) => $"TMath.FromHalf({code})",
+            (GpuLevelKind.SmallFloat, FloatElementModel element) => Small(element, $"({code}) << {32 - element.Bits}", element.Bits),
             _ => throw new InvalidOperationException($"No level text for {plan.Kind}."),
         };
+
+    /// <summary>Text of a small float's level; its code is at the top of a word, in so many bits.</summary>
+    public static string Small(FloatElementModel element, string top, int bits)
+    {
+        int down = 23 - element.Mantissa;
+        uint mask = 0x80000000u | ((1u << (element.Bits - 1)) - 1) << down;
+        // codes of fewer bits than their field have zeros in front
+        string word = bits == element.Bits ? top : $"({top}) << {bits - element.Bits}";
+        string arguments = $"{word}, {8 - element.Exponent}, {mask}u, {Text.Float(Math.Pow(2, 127 - element.Bias))}";
+        if (element.Specials == FloatSpecials.None)
+        {
+            return $"GpuNumbers.Small({arguments})";
+        }
+        uint most = (uint)Plan.LevelTable.LargestCode(element) << down;
+        return $"GpuNumbers.SmallOrSpecial({arguments}, {most}u, {(element.Specials == FloatSpecials.Ieee ? 0x7F800000u : 0x7FC00000u)}u)";
+    }
 
     /// <summary>How levels come about, in words.</summary>
     public static string Describe(GpuPlan plan) =>
@@ -26,7 +43,7 @@ internal static class LevelText
         {
             GpuLevelKind.Integer => "the integer of the code",
             GpuLevelKind.Table => "looked up in a table in shared memory",
-            GpuLevelKind.Float => "the bits of a float",
+            GpuLevelKind.Float or GpuLevelKind.SmallFloat => "the bits of a float",
             GpuLevelKind.Entry => "entries of a codebook",
             GpuLevelKind.Lattice => "absolute patterns by the byte, signs and a shift",
             _ => "windows of a ring of bits, looked up",

@@ -32,19 +32,18 @@ internal static class RankedText
             : plan.KeptGroup >= GpuPlan.Unit ? "\n" + TwoGroups(plan)
             : "";
         return $$"""
-            int next = (int)source.Extra[shape.Ranks + (long)row * shape.Spans + unit / GpuShape.Span];
+            int next = (int)source.Extra[shape.Ranks + (long)source.Row * shape.Spans + unit / GpuShape.Span];
             for (int before = unit % GpuShape.Span; before > 0; before--)
             {
                 next += IntrinsicMath.PopCount(source.Extra[record - before]);
-            }
-            long first = (long)row * shape.RowWords;{{scales}}
+            }{{scales}}
             """;
     }
 
     /// <summary>Of groups as large as a unit it meets two at most.</summary>
     private static string TwoGroups(GpuPlan plan)
     {
-        string Of(string name, int index, string group) => $"float {name.ToLowerInvariant()}{index} = {name}(source, shape, row, {group});";
+        string Of(string name, int index, string group) => $"float {name.ToLowerInvariant()}{index} = {name}(source, shape, {group});";
         string both = Of("Scale", 0, "group") + "\n" + Of("Scale", 1, "group + 1");
         string offsets = plan.HasOffset ? "\n" + Of("Offset", 0, "group") + "\n" + Of("Offset", 1, "group + 1") : "";
         return $"""
@@ -64,14 +63,14 @@ internal static class RankedText
         (string scale, string offset) =
             plan.KeptGroup == 0 ? ($"scale{i / plan.Run}", $"offset{i / plan.Run}")
             : plan.KeptGroup >= GpuPlan.Unit ? ("(next < second ? scale0 : scale1)", "(next < second ? offset0 : offset1)")
-            : ($"Scale(source, shape, row, next / {plan.KeptGroup})", $"Offset(source, shape, row, next / {plan.KeptGroup})");
+            : ($"Scale(source, shape, next / {plan.KeptGroup})", $"Offset(source, shape, next / {plan.KeptGroup})");
         return $"{level} * {scale}{(plan.HasOffset ? $" + {offset}" : "")}";
     }
 
     private static string Code(int bits)
     {
         int per = 32 / bits;
-        string word = per == 1 ? "source.Words[first + next]" : $"source.Words[first + next / {per}] >> next % {per} * {bits}";
+        string word = per == 1 ? "source.Words[next]" : $"source.Words[next / {per}] >> next % {per} * {bits}";
         return bits == 32 ? word : $"{word} & {(1L << bits) - 1}u";
     }
 }

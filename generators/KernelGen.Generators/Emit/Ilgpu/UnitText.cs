@@ -8,10 +8,10 @@ internal static class UnitText
     public static string Write(GpuPlan plan)
     {
         bool scaled = plan.HasScale && plan.ScalesRuns;
-        string kept = plan.Mask == GpuMaskKind.None ? "uint.MaxValue" : "source.Extra[(long)row * shape.Units + unit]";
+        string kept = plan.Mask == GpuMaskKind.None ? "uint.MaxValue" : "source.Extra[(long)source.Row * shape.Units + unit]";
         string weights =
             !scaled ? "levels"
-            : plan.HasOffset ? "GpuScales.TimesPlus(levels, scales)"
+            : plan.HasOffset ? "GpuScales.TimesPlus<TMath>(levels, scales)"
             : "GpuScales.Times(levels, scales)";
         string dot = !scaled ? "GpuRuns.Dot(levels, x)" : $"GpuRuns.Dot{plan.Run}(levels, scales, x)";
         string offsets = scaled && plan.HasOffset ? $" + GpuRuns.Sum{plan.Run}(scales, x)" : "";
@@ -20,7 +20,7 @@ internal static class UnitText
             : "0f";
         return $$"""
             /// <inheritdoc/>
-            public static uint Kept(GpuSource source, GpuShape shape, int row, int unit)
+            public static uint Kept(GpuSource source, GpuShape shape, int unit)
             {
                 return {{kept}};
             }

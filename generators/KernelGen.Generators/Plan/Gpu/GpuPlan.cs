@@ -15,6 +15,9 @@ internal enum GpuLevelKind
     /// <summary>Bits of a binary16, bfloat16 or binary32.</summary>
     Float,
 
+    /// <summary>Bits of a float of at most 8 bits, moved to their places.</summary>
+    SmallFloat,
+
     /// <summary>An entry of a codebook in device memory.</summary>
     Entry,
 
@@ -149,7 +152,7 @@ internal sealed record GpuPlan(FormatModel Model)
             (GpuLevelKind.Lattice, LatticeElementModel lattice) => lattice.Bits == 2, // coordinates are multiples of a quarter
             (GpuLevelKind.Float, FloatElementModel { Exponent: <= 5, Mantissa: <= 10 }) => true,
             (GpuLevelKind.Integer, SignElementModel or TernaryElementModel) => true,
-            (GpuLevelKind.Integer or GpuLevelKind.Table, _) => Levels.All(IsHalf),
+            (GpuLevelKind.Integer or GpuLevelKind.Table or GpuLevelKind.SmallFloat, _) => Levels.All(IsHalf),
             _ => false,
         };
 

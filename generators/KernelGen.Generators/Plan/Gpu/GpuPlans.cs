@@ -52,7 +52,7 @@ internal static class GpuPlans
     private static GpuScalePlan? Scales(BlockPlan plan, ScalePlan? field) =>
         field is null ? null : new GpuScalePlan(field.Type, field.Offset, plan.Groups, plan.BlockBytes);
 
-    /// <summary>The element of a plan: integers are converted, wide floats are bits, all others are looked up.</summary>
+    /// <summary>The element of a plan: integers and floats are bits in their places, codebooks are looked up.</summary>
     private static GpuPlan Levels(GpuPlan plan, BlockPlan elements) =>
         plan with
         {
@@ -60,6 +60,7 @@ internal static class GpuPlans
             Kind =
                 elements.Element is IntElementModel ? GpuLevelKind.Integer
                 : elements.Element.Bits > 8 ? GpuLevelKind.Float
+                : elements.Element is FloatElementModel { Bias: >= 0 and <= 253 } ? GpuLevelKind.SmallFloat
                 : GpuLevelKind.Table,
             Levels = new(elements.Element.Bits <= 8 ? elements.LevelOfEveryCode : []),
         };
@@ -226,7 +227,7 @@ internal static class GpuPlans
     {
         int zero = plan.Levels.ToList().FindIndex(level => level == 0);
         reason =
-            plan.Kind is not (GpuLevelKind.Integer or GpuLevelKind.Table) || plan.Levels.Count == 0
+            plan.Kind is not (GpuLevelKind.Integer or GpuLevelKind.Table or GpuLevelKind.SmallFloat) || plan.Levels.Count == 0
                 ? "its stage Outliers chooses in blocks over elements that are coded together or have no table, for which devices have no recipe; SelectionScope.Row has one"
             : zero < 0 || plan.HasOffset
                 ? $"its stage Outliers chooses in blocks over {(plan.HasOffset ? "groups with offsets" : "elements without a level of zero")}, and a device puts zero in their places; SelectionScope.Row has a recipe"
