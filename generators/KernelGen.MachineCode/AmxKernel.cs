@@ -5,8 +5,10 @@ using static Iced.Intel.AssemblerRegisters;
 namespace KernelGen.MachineCode;
 
 /// <summary>
-/// A block of 16 rows times groups of 16 vectors by tiles. The interleaved layout is the right operand as it lies: row i of a tile has columns 4i to 4i + 3
-/// of 16 rows of weights. Nibbles are spread once for all vectors. Tiles run some groups ahead of float32: a load that follows a <c>tilestored</c> waits for it.
+/// A block of 16 rows times groups of 16 vectors by tiles. The interleaved layout is the right operand as it lies: row i of a tile
+/// has columns 4i to 4i + 3
+/// of 16 rows of weights. Nibbles are spread once for all vectors. Tiles run some groups ahead of float32: a load that follows a
+/// <c>tilestored</c> waits for it.
 /// Tiles are configured when the kernel begins and released when it ends.
 /// </summary>
 internal sealed class AmxKernel(KernelShape shape) : KernelAssembler(shape)

@@ -6,7 +6,8 @@ using static Iced.Intel.AssemblerRegisters;
 namespace KernelGen.MachineCode;
 
 /// <summary>
-/// What all kernels share. They are leaves of the System V convention: one argument in rdi, a pointer to <see cref="KernelArguments"/>; the stack
+/// What all kernels share. They are leaves of the System V convention: one argument in rdi, a pointer to <see
+/// cref="KernelArguments"/>; the stack
 /// has only saved registers. Registers keep one meaning from the first instruction to the last.
 /// </summary>
 internal abstract class KernelAssembler(KernelShape shape)

@@ -5,12 +5,15 @@ using static Iced.Intel.AssemblerRegisters;
 namespace KernelGen.MachineCode;
 
 /// <summary>
-/// Blocks of 16 rows times 1, 2, 4 or 8 vectors. <c>vpdpbusd</c> multiplies four bytes of each row by four activations, which it spreads from memory itself,
+/// Blocks of 16 rows times 1, 2, 4 or 8 vectors. <c>vpdpbusd</c> multiplies four bytes of each row by four activations, which it
+/// spreads from memory itself,
 /// and adds to 32 bits; the float32 sums stay in registers over all groups of a block.
 /// </summary>
 internal sealed class VnniKernel(KernelShape shape) : KernelAssembler(shape)
 {
-    /// <summary>From so many vectors on the pairs of quads of a slice are a loop: its few instructions are nothing beside the products.</summary>
+    /// <summary>
+    /// From so many vectors on the pairs of quads of a slice are a loop: its few instructions are nothing beside the products.
+    /// </summary>
     private const int Loops = 8;
 
     private static readonly AssemblerRegister64 s_pairsLeft = r13,
@@ -69,7 +72,9 @@ internal sealed class VnniKernel(KernelShape shape) : KernelAssembler(shape)
         Leave();
     }
 
-    /// <summary>Asks for the lines that the block's sums will be stored to: they are far from each other, and there is time until then.</summary>
+    /// <summary>
+    /// Asks for the lines that the block's sums will be stored to: they are far from each other, and there is time until then.
+    /// </summary>
     private void FetchResults()
     {
         Note("a block of 16 rows");

@@ -4,7 +4,8 @@ using KernelGen.Kernels.Products.MachineCode;
 namespace KernelGen.MachineCode.Tests;
 
 /// <summary>
-/// Executes the bytes of a kernel, on any machine: the registers, vectors and tiles of the processor, and the meaning of each instruction by its manual. What a
+/// Executes the bytes of a kernel, on any machine: the registers, vectors and tiles of the processor, and the meaning of each
+/// instruction by its manual. What a
 /// kernel does to memory happens to memory.
 /// </summary>
 internal sealed unsafe class CodeInterpreter

@@ -64,7 +64,10 @@ internal sealed unsafe class TileRegisters
         return _tiles[register - Register.TMM0];
     }
 
-    /// <summary>Rows of a tile lie a stride apart, the index register of the operand (times its scale), and the base is where the first one is.</summary>
+    /// <summary>
+    /// Rows of a tile lie a stride apart, the index register of the operand (times its scale), and the base is where the first one
+    /// is.
+    /// </summary>
     private void Move(Register register, byte* start, in Instruction i, AddressOf address, bool load)
     {
         byte[] tile = Tile(register);

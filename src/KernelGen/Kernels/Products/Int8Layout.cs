@@ -32,7 +32,10 @@ internal static class Int8Layout<TRecipe>
     public static int Lowest<TLanes>()
         where TLanes : struct, IInt8Lanes<TLanes> => TRecipe.Lowest - (TRecipe.Signed ? TLanes.SignedBias : 0);
 
-    /// <summary>The integer that corrections are made for: signed weights may be multiplied with 128 added, and who does not add it does not look at them.</summary>
+    /// <summary>
+    /// The integer that corrections are made for: signed weights may be multiplied with 128 added, and who does not add it does not
+    /// look at them.
+    /// </summary>
     public static int CorrectedLowest => TRecipe.Signed ? -128 : TRecipe.Lowest;
 
     /// <summary>Columns under one scale.</summary>

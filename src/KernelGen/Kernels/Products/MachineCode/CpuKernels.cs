@@ -9,7 +9,9 @@ public static class CpuKernels
     /// <summary>Why there is no better engine, in one line; null if there is none better.</summary>
     public static string? Missing => MachineKernels.Current.Missing;
 
-    /// <summary>Why the engine that <c>KERNELGEN_CPU</c> asks for cannot be used; null if it can. Products of bytes are refused then.</summary>
+    /// <summary>
+    /// Why the engine that <c>KERNELGEN_CPU</c> asks for cannot be used; null if it can. Products of bytes are refused then.
+    /// </summary>
     public static string? Refusal => MachineKernels.Current.Refusal;
 
     /// <summary>Names of the kernels in machine code, each for its numbers of vectors, and their bytes.</summary>

@@ -3,7 +3,8 @@ using KernelGen.Kernels.Recipes;
 namespace KernelGen.Kernels.Products.MachineCode;
 
 /// <summary>
-/// Which engine multiplies. Where machine code may run it is faster than .NET's own for all recipes and numbers of vectors (1.02 to 3.4 times on Zen 4, docs/cpu.md);
+/// Which engine multiplies. Where machine code may run it is faster than .NET's own for all recipes and numbers of vectors (1.02 to
+/// 3.4 times on Zen 4, docs/cpu.md);
 /// tiles want 16 vectors.
 /// </summary>
 internal static class EngineChoice

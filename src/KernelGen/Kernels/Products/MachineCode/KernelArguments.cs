@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace KernelGen.Kernels.Products.MachineCode;
 
-/// <summary>What a kernel is called with: one pointer to this. Everything that pointers reach has been checked before (<see cref="MachineProduct{TRecipe}"/>).</summary>
+/// <summary>
+/// What a kernel is called with: one pointer to this. Everything that pointers reach has been checked before (<see
+/// cref="MachineProduct{TRecipe}"/>).
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct KernelArguments
 {

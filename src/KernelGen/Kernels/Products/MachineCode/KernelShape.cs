@@ -35,7 +35,9 @@ internal enum KernelRule
     /// <summary>sum + (dot · activation + correction) · scale: stored bytes are above a lowest integer.</summary>
     Corrected,
 
-    /// <summary>As <see cref="Scaled"/>, of signed bytes: VNNI adds 128 to them and begins with a correction, AMX multiplies them as they are.</summary>
+    /// <summary>
+    /// As <see cref="Scaled"/>, of signed bytes: VNNI adds 128 to them and begins with a correction, AMX multiplies them as they are.
+    /// </summary>
     Signed,
 }
 

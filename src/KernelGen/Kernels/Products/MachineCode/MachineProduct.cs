@@ -6,7 +6,8 @@ using KernelGen.Kernels.Vectors;
 namespace KernelGen.Kernels.Products.MachineCode;
 
 /// <summary>
-/// Products of repacked rows by machine code: what lengths and pointers it is given is checked here, before each call. The order of float operations is that of the
+/// Products of repacked rows by machine code: what lengths and pointers it is given is checked here, before each call. The order of
+/// float operations is that of the
 /// managed kernels, so that results are the same to the bit.
 /// </summary>
 internal static unsafe class MachineProduct<TRecipe>
