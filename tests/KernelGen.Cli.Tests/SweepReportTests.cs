@@ -218,6 +218,14 @@ public sealed class SweepReportTests : IDisposable
         Assert.Contains("3 runs, 3 of them for laws", text);
         Assert.Contains("Not with these runs: ", text);
         Assert.DoesNotContain("<script", text);
+        // Of a grid of recipes the first runs may all have another one.
+        string[] other = [.. from shift in new[] { 0, 0.01 } select Row(Sizes[0], 100, "two", "dense", "quest", "qat", 1, shift)];
+        string table = Table([other[0] + ",wsd,0.5,false", other[1] + ",wsd,0.5,true"], ",schedule,qat_from,qat_fused");
+        Cli.Run("sweep", "report", table, "--representations", _folder["formats.csv"], "-o", page, "--force").Succeeds();
+        text = File.ReadAllText(page);
+        Assert.Contains("2 runs, 0 of them for laws. 2 are trained by another recipe", text);
+        Assert.Contains("Best in 1 models: 0.5 (1).", text);
+        Assert.Contains("none has the recipe of the base grid", text);
     }
 
     [Fact]

@@ -52,6 +52,10 @@ internal static partial class SweepSections
             {
                 made.Add(new(title, $"Not with these runs: {e.Message}"));
             }
+            catch (InvalidOperationException) when (analysis.Fitted.Count == 0)
+            {
+                made.Add(new(title, "Not with these runs: none has the recipe of the base grid, to which laws are fitted."));
+            }
             catch (InvalidOperationException)
             {
                 made.Add(new(title, "Not with these runs: there are too few of them."));
