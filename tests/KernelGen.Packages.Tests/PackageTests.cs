@@ -20,6 +20,7 @@ public sealed partial class PackageTests : IClassFixture<PackageTests.Feed>
         Assert.Contains("lib/net10.0/KernelGen.dll", files);
         Assert.Contains("lib/net10.0/KernelGen.xml", files);
         Assert.Contains("README.md", files);
+        Assert.Contains("build/KernelGen.targets", files);
         using var nuspec = new StreamReader(package.GetEntry("KernelGen.nuspec")!.Open());
         Assert.DoesNotContain("<dependency ", nuspec.ReadToEnd());
     }
