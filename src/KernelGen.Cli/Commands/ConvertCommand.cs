@@ -35,7 +35,7 @@ internal sealed class ConvertCommand
         string output = parsed.GetRequiredValue(_output);
         ModelContainer container = FileKind.ContainerOf(output);
         using ModelFile model = ModelFile.Open(parsed.GetRequiredValue(_input), _environment.Catalog);
-        QuantizationPlan plan = QuantizationPlan.Unchanged(_writing.Kept(parsed, model), container);
+        QuantizationPlan plan = QuantizationPlan.Unchanged(_writing.Prepared(parsed, model, container), container);
         return _writing.Write(parsed, plan, output, importance: null, "convert");
     }
 }

@@ -25,6 +25,11 @@ internal sealed class ModelWriting(CommandEnvironment environment)
     private readonly Option<bool> _strict = Strict();
     private readonly Option<bool> _saturate = Saturate();
 
+    private readonly Option<bool> _keepNames = new("--keep-names")
+    {
+        Description = "GGUF of a Hugging Face checkpoint: keep its names and row order, which llama.cpp does not run.",
+    };
+
     private readonly Option<string[]> _drop = new("--drop")
     {
         Description = "Leave out tensors whose names match this regular expression: masks and other buffers. May be given several times.",
@@ -45,6 +50,7 @@ internal sealed class ModelWriting(CommandEnvironment environment)
     public void AddTo(Command command)
     {
         command.Add(_drop);
+        command.Add(_keepNames);
         command.Add(_strict);
         command.Add(_saturate);
         command.Add(_split);
@@ -53,9 +59,17 @@ internal sealed class ModelWriting(CommandEnvironment environment)
         command.Add(_resume);
     }
 
-    /// <summary>The model without what <c>--drop</c> names.</summary>
+    /// <summary>
+    /// The model as it is to be written: without what <c>--drop</c> names, and a checkpoint of transformers under llama.cpp's names where a
+    /// GGUF file is written.
+    /// </summary>
     /// <exception cref="QuantizationRuleException">A pattern is wrong, or matches nothing.</exception>
-    public ModelFile Kept(ParseResult parsed, ModelFile model) => model.Without(parsed.GetValue(_drop) ?? []);
+    /// <exception cref="ModelFormatException">llama.cpp's names of the checkpoint are not known here.</exception>
+    public ModelFile Prepared(ParseResult parsed, ModelFile model, ModelContainer container)
+    {
+        ModelFile kept = model.Without(parsed.GetValue(_drop) ?? []);
+        return container == ModelContainer.Gguf && !parsed.GetValue(_keepNames) && kept.IsHuggingFace() ? kept.ForLlamaCpp() : kept;
+    }
 
     /// <summary>Lays the output out.</summary>
     /// <exception cref="UsageException">It cannot be split.</exception>

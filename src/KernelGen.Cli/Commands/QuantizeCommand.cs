@@ -86,7 +86,8 @@ internal sealed class QuantizeCommand
             output = parsed.GetValue(_output) ?? DefaultOutput(input, rules);
         ModelContainer container = FileKind.ContainerOf(output);
         using ModelFile whole = ModelFile.Open(input, _environment.Catalog);
-        ModelFile model = _writing.Kept(parsed, whole);
+        QuantizationPlan.RequireOriginal(whole, rules);
+        ModelFile model = _writing.Prepared(parsed, whole, container);
         QuantizationPlan plan = QuantizationPlan.Make(model, rules, container);
         ImportanceFile? importance = Importance(parsed, plan);
         ModelWriter writer = _writing.Layout(parsed, plan);

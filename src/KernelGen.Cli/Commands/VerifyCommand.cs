@@ -49,8 +49,12 @@ internal sealed class VerifyCommand
 
     private int Run(ParseResult parsed)
     {
-        using ModelFile before = ModelFile.Open(parsed.GetRequiredValue(_before), _environment.Catalog);
+        using ModelFile original = ModelFile.Open(parsed.GetRequiredValue(_before), _environment.Catalog);
         using ModelFile after = ModelFile.Open(parsed.GetRequiredValue(_after), _environment.Catalog);
+        ModelFile before =
+            after.IsGguf && original.IsHuggingFace() && original.Tensors.All(tensor => after.Find(tensor.Name) is null)
+                ? original.ForLlamaCpp()
+                : original;
         ImportanceFile? importance = parsed.GetValue(_importance) is { } path ? ImportanceFile.Read(path, _environment.Catalog) : null;
         var verification = new ModelVerification(before, after)
         {

@@ -34,6 +34,9 @@ public sealed class ModelFile : IDisposable
     /// <summary>Whether it is a GGUF file, whose metadata have types.</summary>
     public bool IsGguf => Container.StartsWith("GGUF", StringComparison.Ordinal);
 
+    /// <summary>Whether it is a checkpoint of transformers under llama.cpp's names, see <see cref="HuggingFaceModel"/>.</summary>
+    internal bool IsForLlamaCpp { get; init; }
+
     /// <summary>The tensors, in the order of their data.</summary>
     public IReadOnlyList<ModelTensor> Tensors { get; }
 

@@ -23,7 +23,7 @@ public sealed class ModelTensor
     )
     {
         (Rows, Columns, Count) = packed ?? MatrixSizes.Of(shape);
-        Name = name;
+        Name = OriginalName = name;
         Shape = shape;
         Storage = storage;
         Bytes = bytes;
@@ -37,6 +37,9 @@ public sealed class ModelTensor
 
     /// <summary>Lengths of the dimensions, slowest first.</summary>
     public IReadOnlyList<long> Shape { get; }
+
+    /// <summary>Its name in the checkpoint, where it goes by another here.</summary>
+    public string OriginalName { get; private init; }
 
     /// <summary>How its values are stored.</summary>
     public TensorStorage Storage { get; }
@@ -79,6 +82,13 @@ public sealed class ModelTensor
         ArgumentOutOfRangeException.ThrowIfGreaterThan(start, Bytes - bytes.Length);
         Source.ReadExactly(bytes, Position + start, Name);
     }
+
+    /// <summary>The same tensor under another name, and with its rows in another order where a source of them is given.</summary>
+    internal ModelTensor Renamed(string name, ByteSource? ordered) =>
+        new(name, Shape, Storage, Bytes, ordered ?? Source, ordered is null ? Position : 0, new(Rows, Columns, Count), StoredBytes)
+        {
+            OriginalName = OriginalName,
+        };
 
     /// <summary>Plain values under another matrix of as many values: that under which the same tensor was packed elsewhere.</summary>
     internal ModelTensor As(long rows, long columns) =>

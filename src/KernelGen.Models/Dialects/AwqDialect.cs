@@ -50,7 +50,7 @@ internal sealed class AwqDialect : IDialect
     }
 
     private sealed class Values(ModelTensor codes, ModelTensor zeros, ModelTensor scales, int size, long outputs, int inputs)
-        : DecodedTensor(codes.File, outputs, inputs)
+        : DecodedTensor(codes, outputs, inputs)
     {
         private readonly Lazy<(byte[] Zeros, float[] Scales)> _parts = new(() => (zeros.All(), scales.Numbers()));
 
@@ -63,7 +63,7 @@ internal sealed class AwqDialect : IDialect
             var words = new byte[(end - begin) * sizeof(int)];
             for (int k = 0; k < Columns; k++)
             {
-                codes.ReadBytes(k * rowBytes + begin * sizeof(int), words);
+                Codes.ReadBytes(k * rowBytes + begin * sizeof(int), words);
                 int group = k / size;
                 for (int i = 0; i < count; i++)
                 {

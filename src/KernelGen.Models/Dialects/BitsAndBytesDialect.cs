@@ -96,7 +96,7 @@ internal sealed class BitsAndBytesDialect : IDialect
         ModelTensor? nested,
         ModelTensor? nestedMap,
         State state
-    ) : DecodedTensor(codes.File, state.Matrix.Rows, checked((int)state.Matrix.Columns))
+    ) : DecodedTensor(codes, state.Matrix.Rows, checked((int)state.Matrix.Columns))
     {
         private readonly Lazy<(float[] Levels, float[] Scales)> _parts = new(() =>
             (map.Numbers(), Scales(absmax, nested, nestedMap, state))
@@ -108,7 +108,7 @@ internal sealed class BitsAndBytesDialect : IDialect
             long start = first * Columns,
                 end = start + (long)count * Columns;
             var bytes = new byte[(end + 1) / 2 - start / 2];
-            codes.ReadBytes(start / 2, bytes);
+            Codes.ReadBytes(start / 2, bytes);
             for (long i = start; i < end; i++)
             {
                 int pair = bytes[i / 2 - start / 2],

@@ -6,15 +6,20 @@ namespace KernelGen.Models;
 /// A tensor that a quantised checkpoint stores in several parts, as a source of its values in float32: whoever reads it need not know
 /// the parts. Nothing is kept in memory but what a dialect needs for all rows. Safe from several threads.
 /// </summary>
-internal abstract class DecodedTensor(string path, long rows, int columns) : ByteSource(path)
+internal abstract class DecodedTensor(ModelTensor codes, long rows, int columns) : ByteSource(codes.File)
 {
     private readonly int _rowBytes = checked(columns * sizeof(float));
 
     public override long Length { get; } = checked(rows * columns * sizeof(float));
 
+    /// <summary>The part that holds the codes.</summary>
+    protected ModelTensor Codes { get; } = codes;
+
     protected long Rows { get; } = rows;
 
     protected int Columns { get; } = columns;
+
+    public override void RequireUnchanged() => Codes.Source.RequireUnchanged();
 
     /// <summary>The files belong to the model that was opened.</summary>
     public override void Dispose() { }

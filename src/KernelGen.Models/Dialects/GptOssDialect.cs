@@ -34,7 +34,7 @@ internal sealed class GptOssDialect : IDialect
     }
 
     private sealed class Values(ModelTensor codes, ModelTensor scales, long[] shape)
-        : DecodedTensor(codes.File, shape.SkipLast(1).Aggregate(1L, (a, b) => checked(a * b)), checked((int)shape[^1]))
+        : DecodedTensor(codes, shape.SkipLast(1).Aggregate(1L, (a, b) => checked(a * b)), checked((int)shape[^1]))
     {
         protected override void Decode(long first, int count, Span<float> values)
         {
@@ -44,7 +44,7 @@ internal sealed class GptOssDialect : IDialect
                 scale = new byte[groups];
             for (int i = 0; i < count; i++)
             {
-                codes.ReadBytes((first + i) * rowBytes, row);
+                Codes.ReadBytes((first + i) * rowBytes, row);
                 scales.ReadBytes((first + i) * groups, scale);
                 for (int k = 0; k < Columns; k++)
                 {

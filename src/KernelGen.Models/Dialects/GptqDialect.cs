@@ -67,7 +67,7 @@ internal sealed class GptqDialect : IDialect
         int plus,
         long outputs,
         int inputs
-    ) : DecodedTensor(codes.File, outputs, inputs)
+    ) : DecodedTensor(codes, outputs, inputs)
     {
         private readonly Lazy<(byte[] Zeros, float[] Scales, int[] Order)> _parts = new(() =>
         {
@@ -93,9 +93,9 @@ internal sealed class GptqDialect : IDialect
                 for (int word = 0; word < bits; word++)
                 {
                     long row = (long)start / 32 * bits + word;
-                    if (row < codes.Shape[0])
+                    if (row < Codes.Shape[0])
                     {
-                        codes.ReadBytes((row * Rows + first) * sizeof(int), words.AsSpan(word * count * sizeof(int), count * sizeof(int)));
+                        Codes.ReadBytes((row * Rows + first) * sizeof(int), words.AsSpan(word * count * sizeof(int), count * sizeof(int)));
                     }
                 }
                 for (int i = 0; i < count; i++)

@@ -73,14 +73,14 @@ internal sealed class MlxDialect : IDialect
     }
 
     private sealed class Values(ModelTensor codes, ModelTensor scales, ModelTensor? biases, int bits, int size, long outputs, int inputs)
-        : DecodedTensor(codes.File, outputs, inputs)
+        : DecodedTensor(codes, outputs, inputs)
     {
         private readonly TensorRows _scales = TensorRows.OfPart(scales);
         private readonly TensorRows? _biases = biases is null ? null : TensorRows.OfPart(biases);
 
         protected override void Decode(long first, int count, Span<float> values)
         {
-            int rowBytes = checked((int)codes.Shape[^1] * sizeof(int)),
+            int rowBytes = checked((int)Codes.Shape[^1] * sizeof(int)),
                 groups = Columns / size;
             var row = new byte[rowBytes];
             float[] scale = new float[count * groups],
@@ -92,7 +92,7 @@ internal sealed class MlxDialect : IDialect
             }
             for (int i = 0; i < count; i++)
             {
-                codes.ReadBytes((first + i) * rowBytes, row);
+                Codes.ReadBytes((first + i) * rowBytes, row);
                 for (int k = 0; k < Columns; k++)
                 {
                     int code = BitStream.Code(row, k, bits),

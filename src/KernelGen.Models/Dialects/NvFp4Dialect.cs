@@ -63,7 +63,7 @@ internal sealed class NvFp4Dialect : IDialect
     }
 
     private sealed class Values(ModelTensor codes, ModelTensor scales, ModelTensor tensorScale, bool divides, long[] shape)
-        : DecodedTensor(codes.File, shape.SkipLast(1).Aggregate(1L, (a, b) => checked(a * b)), checked((int)shape[^1]))
+        : DecodedTensor(codes, shape.SkipLast(1).Aggregate(1L, (a, b) => checked(a * b)), checked((int)shape[^1]))
     {
         private readonly Lazy<float> _scale = new(() => tensorScale.Numbers()[0] is var scale && divides ? 1 / scale : scale);
 
@@ -75,7 +75,7 @@ internal sealed class NvFp4Dialect : IDialect
                 scale = new byte[groups];
             for (int i = 0; i < count; i++)
             {
-                codes.ReadBytes((first + i) * rowBytes, row);
+                Codes.ReadBytes((first + i) * rowBytes, row);
                 scales.ReadBytes((first + i) * groups, scale);
                 for (int k = 0; k < Columns; k++)
                 {

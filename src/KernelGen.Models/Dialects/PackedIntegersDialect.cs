@@ -69,7 +69,7 @@ internal sealed class PackedIntegersDialect : IDialect
         int groups,
         long outputs,
         int inputs
-    ) : DecodedTensor(codes.File, outputs, inputs)
+    ) : DecodedTensor(codes, outputs, inputs)
     {
         private readonly int _perWord = 32 / bits,
             _half = 1 << (bits - 1);
@@ -85,12 +85,12 @@ internal sealed class PackedIntegersDialect : IDialect
         protected override void Decode(long first, int count, Span<float> values)
         {
             (float[] scale, byte[]? zero, int[] group) = _parts.Value;
-            int rowBytes = checked((int)codes.Shape[1] * sizeof(int));
+            int rowBytes = checked((int)Codes.Shape[1] * sizeof(int));
             var row = new byte[rowBytes];
             for (int i = 0; i < count; i++)
             {
                 long output = first + i;
-                codes.ReadBytes(output * rowBytes, row);
+                Codes.ReadBytes(output * rowBytes, row);
                 for (int k = 0; k < Columns; k++)
                 {
                     int g = group[k],

@@ -107,7 +107,7 @@ internal sealed class ScaledDialect : IDialect
     }
 
     private sealed class Values(ModelTensor codes, ModelTensor scales, ModelTensor? zeros, Grid grid, float divisor)
-        : DecodedTensor(codes.File, codes.Rows, checked((int)codes.Columns))
+        : DecodedTensor(codes, codes.Rows, checked((int)codes.Columns))
     {
         private readonly TensorRows _codes = TensorRows.OfPart(codes);
 

@@ -32,6 +32,10 @@ public sealed class GgufValue
         return new(GgufValueType.String, bytes);
     }
 
+    /// <summary>A truth value.</summary>
+    /// <param name="value">The value.</param>
+    public static GgufValue Of(bool value) => new(GgufValueType.Bool, new[] { value ? (byte)1 : (byte)0 });
+
     /// <summary>An unsigned 32-bit integer.</summary>
     /// <param name="value">The number.</param>
     public static GgufValue Of(uint value)

@@ -92,12 +92,15 @@ public sealed record LlamaConfig
     /// <param name="json">The text of <c>config.json</c>.</param>
     /// <param name="file">Name of the model, for messages.</param>
     /// <exception cref="ModelFormatException">They are malformed or describe something else.</exception>
-    public static LlamaConfig Parse(string json, string file)
+    public static LlamaConfig Parse(string json, string file) => Parse(json, file, "llama", "mistral");
+
+    /// <summary>Reads hyper-parameters of a relative of the Llama.</summary>
+    internal static LlamaConfig Parse(string json, string file, params string[] types)
     {
         try
         {
             using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 32 });
-            return new LlamaConfigReader(document.RootElement, file).Read();
+            return new LlamaConfigReader(document.RootElement, file, types).Read();
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {

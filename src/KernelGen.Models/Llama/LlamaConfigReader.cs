@@ -6,7 +6,10 @@ namespace KernelGen.Models;
 /// Reads <c>config.json</c>. Every key of it is read here, listed as without effect on the arithmetic of a forward pass, or refused
 /// by name: what is not understood would be computed wrongly without a word.
 /// </summary>
-internal sealed class LlamaConfigReader(JsonElement root, string file)
+/// <param name="root">The configuration.</param>
+/// <param name="file">Name of the model, for messages.</param>
+/// <param name="types">Values of <c>model_type</c> that are read.</param>
+internal sealed class LlamaConfigReader(JsonElement root, string file, params string[] types)
 {
     /// <summary>Largest size that is believed.</summary>
     private const int Largest = 1 << 24;
@@ -33,14 +36,13 @@ internal sealed class LlamaConfigReader(JsonElement root, string file)
     [
         .. """
             head_dim hidden_size intermediate_size max_position_embeddings num_attention_heads num_hidden_layers num_key_value_heads
-            rms_norm_eps rope_parameters rope_scaling rope_theta tie_word_embeddings vocab_size
+            model_type rms_norm_eps rope_parameters rope_scaling rope_theta tie_word_embeddings vocab_size
             """.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries),
     ];
 
     /// <summary>Keys with the one value, as JSON, under which they change nothing here.</summary>
     private static readonly Dictionary<string, string> Neutral = new()
     {
-        ["model_type"] = "\"llama\"",
         ["hidden_act"] = "\"silu\"",
         ["hidden_activation"] = "\"silu\"",
         ["attention_bias"] = "false",
@@ -67,6 +69,10 @@ internal sealed class LlamaConfigReader(JsonElement root, string file)
 
     public LlamaConfig Read()
     {
+        if (Find(root, "model_type") is { } type && !(type.ValueKind == JsonValueKind.String && types.Contains(type.GetString())))
+        {
+            throw Wrong($"model_type is {Text(type)}; only \"{string.Join("\", \"", types)}\" is computed here.");
+        }
         RefuseUnknown();
         int hidden = Size("hidden_size"),
             heads = Size("num_attention_heads"),

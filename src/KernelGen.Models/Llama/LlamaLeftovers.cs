@@ -28,20 +28,23 @@ internal static class LlamaLeftovers
     }
 
     /// <summary>Throws if a tensor would be left out of the arithmetic.</summary>
-    public static void Refuse(ModelFile model, LlamaConfig config, LlamaNames names, Func<string, bool> isUsed)
+    public static void Refuse(ModelFile model, LlamaConfig config, Func<string, bool> isUsed)
     {
         foreach (ModelTensor tensor in model.Tensors.Where(tensor => !isUsed(tensor.Name)))
         {
-            bool known =
-                config.NeighbouringPairs ? tensor.Name == Factors
-                : tensor.Name == names.Head ? Same(tensor, model[names.Embedding])
-                : tensor.Name.EndsWith(InverseFrequencies, StringComparison.Ordinal) && AreFrequencies(tensor, config);
+            bool known = config.NeighbouringPairs ? tensor.Name == Factors : Repeats(model, config, tensor);
             if (!known)
             {
                 throw new ModelFormatException(model.Path, "it is no part of the Llama that is computed here.", tensor.Name);
             }
         }
     }
+
+    /// <summary>Whether a tensor of a checkpoint of transformers only repeats what others say.</summary>
+    public static bool Repeats(ModelFile model, LlamaConfig config, ModelTensor tensor) =>
+        tensor.Name == LlamaNames.HuggingFace.Head
+            ? config.TiedEmbeddings && model.Find(LlamaNames.HuggingFace.Embedding) is { } embedding && Same(tensor, embedding)
+            : tensor.Name.EndsWith(InverseFrequencies, StringComparison.Ordinal) && AreFrequencies(tensor, config);
 
     /// <summary>A head beside tied embeddings is the embedding once more, or the model is not what it says.</summary>
     private static bool Same(ModelTensor head, ModelTensor embedding)

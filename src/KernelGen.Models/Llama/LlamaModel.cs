@@ -64,7 +64,7 @@ public sealed class LlamaModel
             Matrix(layer.Down, hidden, config.IntermediateSize);
         }
         llama._rotaryFactors = LlamaLeftovers.RotaryFactors(model, config);
-        LlamaLeftovers.Refuse(model, config, names, name => llama._matrices.ContainsKey(name) || llama._norms.ContainsKey(name));
+        LlamaLeftovers.Refuse(model, config, name => llama._matrices.ContainsKey(name) || llama._norms.ContainsKey(name));
         return llama;
 
         void Matrix(string name, int rows, int columns)

@@ -82,7 +82,7 @@ public sealed class ImportanceFile
     /// <exception cref="ModelFormatException">There is not one for each column, nor one for each column of each matrix.</exception>
     public ColumnImportance? For(ModelTensor tensor)
     {
-        if ((_byName.GetValueOrDefault(tensor.Name) ?? _forAll) is not { } values)
+        if ((_byName.GetValueOrDefault(tensor.Name) ?? _byName.GetValueOrDefault(tensor.OriginalName) ?? _forAll) is not { } values)
         {
             return null;
         }

@@ -26,7 +26,7 @@ public sealed class QuantizationPlan
     /// <param name="model">The model.</param>
     /// <param name="container">The container.</param>
     public static QuantizationPlan Unchanged(ModelFile model, ModelContainer container) =>
-        new(model, container, [.. model.Tensors.Select(tensor => new PlannedTensor(tensor, tensor.Storage.AsWritten, "as it is"))]);
+        new(model, container, [.. model.Tensors.Select(tensor => Adapted(model, new(tensor, tensor.Storage.AsWritten, "as it is")))]);
 
     /// <summary>A plan that packs tensors into one format, whatever their size, and copies the others.</summary>
     /// <param name="model">The model.</param>
@@ -91,13 +91,19 @@ public sealed class QuantizationPlan
         RefuseUnread(model);
         foreach (TensorRule rule in rules.Rules)
         {
-            if (!model.Tensors.Any(tensor => rule.Matches(tensor.Name)))
+            if (!model.Tensors.Any(tensor => rule.Matches(tensor)))
             {
                 throw QuantizationRuleException.NothingMatches(model, rule.Pattern);
             }
         }
-        return new(model, container, [.. model.Tensors.Select(tensor => Plan(tensor, rules, container))]);
+        return new(model, container, [.. model.Tensors.Select(tensor => Adapted(model, Plan(tensor, rules, container)))]);
     }
+
+    /// <summary>llama.cpp computes vectors, which are norms and biases, in float32 only.</summary>
+    private static PlannedTensor Adapted(ModelFile model, PlannedTensor planned) =>
+        model.IsForLlamaCpp && planned is { IsCopied: true, Source: { Shape.Count: < 2, Storage: { IsReadable: true } } }
+            ? new(planned.Source, TensorStorage.Of(SafetensorsDtype.F32), "vector: float32 for llama.cpp")
+            : planned;
 
     /// <summary>Codes that are not understood cannot be quantised again, and what lies beside them may be their scales.</summary>
     private static void RefuseUnread(ModelFile model)
@@ -111,9 +117,28 @@ public sealed class QuantizationPlan
         }
     }
 
+    /// <summary>Throws if a checkpoint is quantised by someone else and that is not allowed: before anything else is found wrong with it.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="rules">What is allowed.</param>
+    /// <exception cref="QuantizationRuleException">It is.</exception>
+    public static void RequireOriginal(ModelFile model, QuantizationRules rules)
+    {
+        RefuseUnread(model);
+        if (!rules.AllowRequantise && model.Tensors.FirstOrDefault(tensor => tensor.Storage.Dialect is not null) is { } tensor)
+        {
+            throw Quantised(tensor);
+        }
+    }
+
+    private static QuantizationRuleException Quantised(ModelTensor tensor) =>
+        new(
+            $"{tensor.Name} is {tensor.Storage} already; quantising it again adds a second error. "
+                + "Start from the original, or insist with --allow-requantize."
+        );
+
     private static PlannedTensor Plan(ModelTensor tensor, QuantizationRules rules, ModelContainer container)
     {
-        TensorRule? rule = rules.Rules.LastOrDefault(rule => rule.Matches(tensor.Name));
+        TensorRule? rule = rules.Rules.LastOrDefault(rule => rule.Matches(tensor));
         CompressedFormat? format = rule is null ? rules.Format : rule.Format;
         if (format is null)
         {
@@ -147,10 +172,7 @@ public sealed class QuantizationPlan
         }
         if (tensor.Storage.IsQuantised && !rules.AllowRequantise)
         {
-            throw new QuantizationRuleException(
-                $"{tensor.Name} is {tensor.Storage} already; quantising it again adds a second error. Start from the "
-                    + $"original, or insist with --allow-requantize."
-            );
+            throw Quantised(tensor);
         }
         return new(tensor, target, explicitly ? $"rule {rule!.Pattern}" : "format for all") { Packer = format };
     }

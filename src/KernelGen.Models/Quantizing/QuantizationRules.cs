@@ -28,6 +28,10 @@ public sealed record TensorRule(string Pattern, CompressedFormat? Format)
 {
     private readonly Regex _expression = TensorPattern.Of(Pattern);
 
+    /// <summary>Whether it speaks of a tensor, by the name it has here or in its checkpoint.</summary>
+    /// <param name="tensor">The tensor.</param>
+    public bool Matches(ModelTensor tensor) => Matches(tensor.Name) || Matches(tensor.OriginalName);
+
     /// <summary>Whether it speaks of a tensor.</summary>
     /// <param name="name">Name of the tensor.</param>
     public bool Matches(string name) => _expression.IsMatch(name);

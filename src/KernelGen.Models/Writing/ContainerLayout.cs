@@ -45,6 +45,12 @@ internal static class ContainerLayout
         {
             metadata.Add(new(QuantizationVersionKey, GgufValue.Of(QuantizationVersion)));
         }
+        if (metadata.Exists(entry => entry.Key == "general.architecture") && GgufFileType.Of(tensors) is { } fileType)
+        {
+            int at = metadata.FindIndex(entry => entry.Key == GgufFileType.Key);
+            metadata.RemoveAll(entry => entry.Key == GgufFileType.Key);
+            metadata.Insert(at < 0 ? metadata.Count : at, new(GgufFileType.Key, GgufValue.Of(fileType)));
+        }
         GgufEntry[] entries =
         [
             .. tensors.Select(t => new GgufEntry(
