@@ -21,7 +21,7 @@ internal sealed class EvalCommand
     private readonly Option<string?> _vocabulary = new("--vocab")
     {
         Description =
-            "JSON object of token to number, or tokenizer.json; the longest token is taken each time. Bytes are the tokens if not given.",
+            "tokenizer.json of byte-level BPE, or a JSON object of token to number, of which the longest is taken. Bytes if not given.",
     };
     private readonly Option<int?> _context = CommonOptions.Length(
         "--context",

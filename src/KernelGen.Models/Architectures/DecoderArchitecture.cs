@@ -33,7 +33,7 @@ internal abstract class DecoderArchitecture
     /// <summary><c>general.architecture</c>.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Whether the coordinates of a head that turn together become neighbours: the rows of queries and keys change places.</summary>
+    /// <summary>Whether coordinates that turn together become neighbours: the rows of queries and keys change places.</summary>
     public abstract bool TurnsNeighbours { get; }
 
     /// <summary>Names besides those that all share.</summary>

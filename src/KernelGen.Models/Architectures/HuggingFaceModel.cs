@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace KernelGen.Models;
 
-/// <summary>Turns a checkpoint of transformers into the model that llama.cpp runs: names, order of rows, hyper-parameters, tokenizer.</summary>
+/// <summary>Turns a checkpoint of transformers into the model that llama.cpp runs: names, rows, hyper-parameters, tokenizer.</summary>
 public static class HuggingFaceModel
 {
     private const string RotaryFactors = "rope_freqs.weight";
@@ -15,7 +15,7 @@ public static class HuggingFaceModel
 
     /// <summary>The model under llama.cpp's names. Both share files; close the one that was opened.</summary>
     /// <param name="model">A checkpoint of transformers.</param>
-    /// <exception cref="ModelFormatException">Its architecture, a key of its configuration, a tensor or its tokenizer is not known here.</exception>
+    /// <exception cref="ModelFormatException">Its architecture, a key of its configuration, a tensor or its tokenizer is not known.</exception>
     public static ModelFile ForLlamaCpp(this ModelFile model)
     {
         string type = ModelType(model) ?? "";

@@ -15,8 +15,8 @@ public abstract class Vocabulary
     public abstract int[] Encode(ReadOnlySpan<byte> text);
 
     /// <summary>
-    /// Reads a vocabulary: a JSON object of token to number, or a <c>tokenizer.json</c> that holds one as <c>model.vocab</c>.
-    /// Text is cut greedily into the longest tokens; merges and their order are not followed.
+    /// Reads a vocabulary: a <c>tokenizer.json</c> of byte-level BPE, whose merges are followed, or a JSON object of token to number, alone or
+    /// as <c>model.vocab</c> without a kind, of which the longest token is taken each time.
     /// </summary>
     /// <param name="path">Path of the file.</param>
     /// <exception cref="ModelFormatException">It is malformed.</exception>
@@ -27,13 +27,13 @@ public abstract class Vocabulary
             using FileStream stream = File.OpenRead(path);
             using JsonDocument document = JsonDocument.Parse(stream, new JsonDocumentOptions { MaxDepth = 32 });
             JsonElement map = document.RootElement;
-            if (
-                map.TryGetProperty("model", out JsonElement inner)
-                && inner.ValueKind == JsonValueKind.Object
-                && inner.TryGetProperty("vocab", out JsonElement vocabulary)
-            )
+            if (map.TryGetProperty("model", out JsonElement inner) && inner.ValueKind == JsonValueKind.Object)
             {
-                map = vocabulary;
+                if (inner.TryGetProperty("type", out _))
+                {
+                    return ByteLevelVocabulary.Of(path, map);
+                }
+                map = inner.TryGetProperty("vocab", out JsonElement vocabulary) ? vocabulary : map;
             }
             var tokens = new Dictionary<string, int>(StringComparer.Ordinal);
             foreach (JsonProperty property in map.EnumerateObject())
@@ -42,7 +42,8 @@ public abstract class Vocabulary
             }
             return new ListedVocabulary(path, tokens);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        catch (Exception e)
+            when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or ArgumentException)
         {
             throw new ModelFormatException(path, "a vocabulary is a JSON object of token to number, alone or as model.vocab.", null, e);
         }

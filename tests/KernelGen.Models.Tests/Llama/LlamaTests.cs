@@ -234,6 +234,42 @@ public sealed class LlamaTests : IDisposable
     }
 
     [Fact]
+    public void Byte_level_merges_are_followed()
+    {
+        const string vocabulary = """{"a":0,"b":1,"ab":2,"Ġ":3,"Ġab":4,"Ċ":5,"Ã":6,"©":7,"Ġa":9,"ba":10,"<":11,"|":12,"e":13,">":14}""";
+        string Tokenizer(string pre) =>
+            $$$"""
+                {"added_tokens":[{"id":8,"content":"<|e|>","special":true}],"pre_tokenizer":{{{pre}}},"normalizer":null,
+                 "model":{"type":"BPE","vocab":{{{vocabulary}}},"merges":["a b",["Ġ","a"],"Ġ ab","b a"]}}
+                """;
+        string path = _scratch.Write(
+            "tokenizer.json",
+            Encoding.UTF8.GetBytes(Tokenizer("""{"type":"ByteLevel","add_prefix_space":false}"""))
+        );
+        var read = KernelGen.Models.Vocabulary.Read(path);
+        // "aba" merges a b first, though "ba" is a token too; é is two bytes; a space belongs to the word behind it.
+        Assert.Equal([2, 0, 4, 5, 6, 7, 8, 2, 9, 3, 1], read.Encode("aba ab\né<|e|>ab a b"u8));
+        Assert.Contains(
+            "no token is byte 0x78, at byte 2",
+            Assert.Throws<ModelFormatException>(() => read.Encode("abx"u8)).Message,
+            StringComparison.Ordinal
+        );
+        Refused("its BPE is over pieces", Tokenizer("null"));
+        Refused("adds a space in front", Tokenizer("""{"type":"ByteLevel","add_prefix_space":true}"""));
+        Refused("its model is Unigram", """{"model":{"type":"Unigram","vocab":[["<unk>",0.0]]}}""");
+
+        void Refused(string words, string json)
+        {
+            File.WriteAllText(path, json);
+            Assert.Contains(
+                words,
+                Assert.Throws<ModelFormatException>(() => KernelGen.Models.Vocabulary.Read(path)).Message,
+                StringComparison.Ordinal
+            );
+        }
+    }
+
+    [Fact]
     public void A_vocabulary_cuts_into_the_longest_tokens()
     {
         string path = _scratch.Write("vocab.json", Encoding.UTF8.GetBytes("""{"model":{"vocab":{"a":0,"ab":1,"abc":2,"b":3,"é":4}}}"""));
