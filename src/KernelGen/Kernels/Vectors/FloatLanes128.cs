@@ -87,7 +87,11 @@ internal readonly struct FloatLanes128 : ICodeLanes<Vector128<float>>
         Vector128<float> normal = (magnitude + Vector128.Create((127 - bias) << 23)).AsSingle();
         Vector128<float> value = Vector128.MinNative(
             normal,
-            Vector128.MultiplyAddEstimate(normal, Vector128.Create(2f), Vector128.Create(-MathF.ScaleB(1f, 1 - bias)))
+            Vector128.MultiplyAddEstimate(
+                normal,
+                Vector128.Create(2f),
+                Vector128.Create(-BitConverter.Int32BitsToSingle((128 - bias) << 23))
+            )
         );
         return (value.AsInt32() | sign & Vector128.Create(int.MinValue)).AsSingle();
     }

@@ -88,7 +88,11 @@ internal readonly struct FloatLanes256 : ICodeLanes<Vector256<float>>
         Vector256<float> normal = (magnitude + Vector256.Create((127 - bias) << 23)).AsSingle();
         Vector256<float> value = Vector256.MinNative(
             normal,
-            Vector256.MultiplyAddEstimate(normal, Vector256.Create(2f), Vector256.Create(-MathF.ScaleB(1f, 1 - bias)))
+            Vector256.MultiplyAddEstimate(
+                normal,
+                Vector256.Create(2f),
+                Vector256.Create(-BitConverter.Int32BitsToSingle((128 - bias) << 23))
+            )
         );
         return (value.AsInt32() | sign & Vector256.Create(int.MinValue)).AsSingle();
     }

@@ -48,7 +48,7 @@ internal readonly struct FloatLanes32 : ICodeLanes<float>
     {
         int top = BitConverter.SingleToInt32Bits(bits) << (24 - 8 * index);
         float normal = BitConverter.Int32BitsToSingle(((top & 0x7F000000) >>> (8 - exponent)) + ((127 - bias) << 23));
-        float value = MathF.Min(normal, 2f * normal - MathF.ScaleB(1f, 1 - bias));
+        float value = MathF.Min(normal, 2f * normal - BitConverter.Int32BitsToSingle((128 - bias) << 23));
         return BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(value) | top & int.MinValue);
     }
 

@@ -88,7 +88,11 @@ internal readonly struct FloatLanes512 : ICodeLanes<Vector512<float>>
         Vector512<float> normal = (magnitude + Vector512.Create((127 - bias) << 23)).AsSingle();
         Vector512<float> value = Vector512.MinNative(
             normal,
-            Vector512.MultiplyAddEstimate(normal, Vector512.Create(2f), Vector512.Create(-MathF.ScaleB(1f, 1 - bias)))
+            Vector512.MultiplyAddEstimate(
+                normal,
+                Vector512.Create(2f),
+                Vector512.Create(-BitConverter.Int32BitsToSingle((128 - bias) << 23))
+            )
         );
         return (value.AsInt32() | sign & Vector512.Create(int.MinValue)).AsSingle();
     }
