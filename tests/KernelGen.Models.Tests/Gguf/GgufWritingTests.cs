@@ -161,15 +161,18 @@ public sealed class GgufWritingTests : IDisposable
             );
     }
 
-    [SharedFact]
-    public void Golden_bytes_survive_a_round_trip()
+    [Fact]
+    public void Bytes_of_every_type_survive_a_round_trip()
     {
-        string folder = SharedFactAttribute.PathOf("golden", "ggml");
+        var random = new Random(5);
         (GgmlType Type, byte[] Bytes)[] golden =
         [
-            .. GgmlTypes
-                .All.Where(type => File.Exists(Path.Combine(folder, type.Name + ".bytes")))
-                .Select(type => (type, File.ReadAllBytes(Path.Combine(folder, type.Name + ".bytes")))),
+            .. GgmlTypes.All.Select(type =>
+            {
+                var bytes = new byte[4096 / type.Block * type.BlockBytes];
+                random.NextBytes(bytes);
+                return (type, bytes);
+            }),
         ];
         Assert.True(golden.Length >= 19);
         GgufWriter.Write(

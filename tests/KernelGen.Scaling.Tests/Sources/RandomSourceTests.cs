@@ -17,7 +17,15 @@ public class RandomSourceTests
             ["gaussian"] => GaussianGrid.Cdf(x),
             ["logistic"] => 1 / (1 + Math.Exp(-x * Math.PI / Math.Sqrt(3))),
             ["laplace"] => x < 0 ? 0.5 * Math.Exp(Math.Sqrt(2) * x) : 1 - 0.5 * Math.Exp(-Math.Sqrt(2) * x),
-            [_, var nu] => StudentT.CDF(0, Math.Sqrt((Golden.Number(nu) - 2) / Golden.Number(nu)), Golden.Number(nu), x),
+            [_, var nu] => StudentT.CDF(
+                0,
+                Math.Sqrt(
+                    (double.Parse(nu, System.Globalization.CultureInfo.InvariantCulture) - 2)
+                        / double.Parse(nu, System.Globalization.CultureInfo.InvariantCulture)
+                ),
+                double.Parse(nu, System.Globalization.CultureInfo.InvariantCulture),
+                x
+            ),
             _ => throw new ArgumentException(name),
         };
 
