@@ -48,17 +48,13 @@ internal static partial class SweepSections
                     made.Add(section with { Title = title });
                 }
             }
-            catch (Exception e) when (e is FitException or ArgumentException or KeyNotFoundException)
+            catch (Exception e) when (e is FitException or ArgumentException or KeyNotFoundException or InvalidOperationException)
             {
-                made.Add(new(title, $"Not with these runs: {e.Message}"));
-            }
-            catch (InvalidOperationException) when (analysis.Fitted.Count == 0)
-            {
-                made.Add(new(title, "Not with these runs: none has the recipe of the base grid, to which laws are fitted."));
-            }
-            catch (InvalidOperationException)
-            {
-                made.Add(new(title, "Not with these runs: there are too few of them."));
+                string why =
+                    analysis.Fitted.Count == 0 ? "none has the recipe of the base grid, to which laws are fitted."
+                    : e is InvalidOperationException ? "there are too few of them."
+                    : e.Message;
+                made.Add(new(title, $"Not with these runs: {why}"));
             }
         }
         return made;
