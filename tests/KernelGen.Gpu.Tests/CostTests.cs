@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 
 namespace KernelGen.Gpu.Tests;
 
-/// <summary>What a weight costs at batch 1, read off the PTX of ILGPU's backend; the goals of docs/gpu.md.</summary>
+/// <summary>What a weight costs at batch 1, read off the PTX of ILGPU's backend; the goals of docs/notes/gpu-notes.md.</summary>
 public sealed class CostTests(ITestOutputHelper output)
 {
     /// <summary>The goals: float32 products, and integer ones of 4 and 8 bits.</summary>

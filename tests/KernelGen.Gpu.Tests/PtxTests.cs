@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 namespace KernelGen.Gpu.Tests;
 
 /// <summary>
-/// What ILGPU makes of every kernel for a device of compute capability 9.0. No device is needed; the counts that docs/gpu.md has are
+/// What ILGPU makes of every kernel for a device of compute capability 9.0. No device is needed; the counts of docs/notes/gpu-notes.md are
 /// printed.
 /// </summary>
 public sealed partial class PtxTests(ITestOutputHelper output)
