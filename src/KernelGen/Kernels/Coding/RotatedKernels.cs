@@ -85,6 +85,8 @@ public static class RotatedKernels<TInner>
         Span<float> weights
     )
     {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(block);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(block, Math.Max(HadamardRotation.MaxSize, TInner.Info.Block));
         MatrixDriver.FirstBlock(TInner.Info.Name, firstColumn, block);
         int whole = weights.Length / block * block,
             rest = weights.Length - whole;
@@ -222,7 +224,11 @@ public static class RotatedKernels<TInner>
     }
 
     /// <summary>Columns with the zeros that fill the last rotation.</summary>
-    private static int Padded(int columns, int size) => checked((int)(((long)columns + size - 1) / size * size));
+    private static int Padded(int columns, int size)
+    {
+        HadamardRotation.Check(size);
+        return checked((int)(((long)columns + size - 1) / size * size));
+    }
 
     private static void ThereAndBack(int size, uint seed, ReadOnlySpan<float> row, int index, float tensorScale, Span<float> rotated)
     {

@@ -127,6 +127,8 @@ public static class RowMaskKernels<TFormat, TInner>
         out float offset
     )
     {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(innerGroup);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(innerGroup, TInner.Info.Block);
         codes.Fill(zeroCode);
         (scale, offset) = (0f, 0f);
         int bitmap = Bitmap(mask, packedRow.Length),

@@ -74,6 +74,9 @@ public static class BlockScale
         return float.IsFinite(sum) ? sum / values.Length : exact / values.Length;
     }
 
+    /// <summary>Values that are sorted on the stack.</summary>
+    private const int MostOnStack = 16384;
+
     /// <summary>
     /// The best scale for the levels −1, 0 and 1: of every number k of kept values, which are then the largest, the mean
     /// magnitude of those with the least error. Exact.
@@ -92,6 +95,7 @@ public static class BlockScale
         ReadOnlySpan<float> importance = default
     )
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(values.Length, MostOnStack, nameof(values));
         RequireFinite(format, values, row, column);
         if (!importance.IsEmpty)
         {

@@ -85,7 +85,7 @@ public static class GroupMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float SignedMax(ReadOnlySpan<float> values, uint magnitudeBits)
     {
-        if (magnitudeBits == 0)
+        if (magnitudeBits == 0 || values.IsEmpty)
         {
             return 0f;
         }
@@ -131,8 +131,8 @@ public static class GroupMath
     public static (float Min, float Max) Range(ReadOnlySpan<float> values)
     {
         ref float first = ref MemoryMarshal.GetReference(values);
-        float min = first,
-            max = first;
+        float min = values[0],
+            max = min;
         int i = 0;
         if (Vector128.IsHardwareAccelerated && values.Length >= 8)
         {

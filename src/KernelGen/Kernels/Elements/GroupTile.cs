@@ -24,9 +24,7 @@ public static class GroupTile
     /// <param name="group">Values of a group, a multiple of 16.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<uint> Magnitudes(ReadOnlySpan<float> values, int group) =>
-        Avx512F.IsSupported && values.Length == Groups * group
-            ? Tree<uint, LargestMagnitude>(ref MemoryMarshal.GetReference(values), group)
-            : FewMagnitudes(values, group);
+        IsWhole(values, group) ? Tree<uint, LargestMagnitude>(ref MemoryMarshal.GetReference(values), group) : FewMagnitudes(values, group);
 
     /// <summary>The first value of largest magnitude of each group, with its sign, as <see cref="GroupMath.SignedMax"/> has it.</summary>
     /// <param name="values">Values of 1 to 16 groups.</param>
@@ -35,7 +33,7 @@ public static class GroupTile
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> SignedMax(ReadOnlySpan<float> values, int group, out Vector512<uint> magnitudes)
     {
-        if (!Avx512F.IsSupported || values.Length != Groups * group)
+        if (!IsWhole(values, group))
         {
             return FewSignedMax(values, group, out magnitudes);
         }
@@ -60,7 +58,7 @@ public static class GroupTile
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Range(ReadOnlySpan<float> values, int group, out Vector512<float> max)
     {
-        if (!Avx512F.IsSupported || values.Length != Groups * group)
+        if (!IsWhole(values, group))
         {
             return FewRange(values, group, out max);
         }
@@ -69,6 +67,11 @@ public static class GroupTile
         max = Tree<float, LargestFloat>(ref first, group) + Vector512<float>.Zero;
         return Tree<float, SmallestFloat>(ref first, group) + Vector512<float>.Zero;
     }
+
+    /// <summary>Whether there are 16 groups of whole vectors, which are read without further checks.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsWhole(ReadOnlySpan<float> values, int group) =>
+        Avx512F.IsSupported && group >= 16 && group % 16 == 0 && values.Length == (long)Groups * group;
 
     /// <summary>Every group's values joined in one lane: vectors are joined and transposed at once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

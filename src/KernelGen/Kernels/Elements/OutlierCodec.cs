@@ -13,17 +13,21 @@ public static class OutlierCodec
     /// <summary>Largest block whose places fit a byte.</summary>
     private const int ByteBlock = 256;
 
+    /// <summary>Largest block whose places fit two bytes.</summary>
+    private const int LargestBlock = 65536;
+
     /// <summary>Bytes of one place.</summary>
     /// <param name="block">Values of a block.</param>
     public static int PlaceBytes(int block) => block <= ByteBlock ? 1 : 2;
 
     /// <summary>Stores the outliers of a block and leaves zeros where they were. Of equal magnitudes those of lower index go first.</summary>
-    /// <param name="values">All finite values of a block, zeros in place of those missing at the end of a row.</param>
+    /// <param name="values">All finite values of a block, at most 65,536, zeros in place of those missing at the end of a row.</param>
     /// <param name="count">Number of outliers.</param>
     /// <param name="type">Float16 or BFloat16.</param>
     /// <param name="bytes">Receives places and values.</param>
     public static void Extract(Span<float> values, int count, ScaleType type, Span<byte> bytes)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(values.Length, LargestBlock, nameof(values));
         Span<byte> bitmap = stackalloc byte[SparseBitmap.Bytes(values.Length)];
         SparseBitmap.Select(values, count, bitmap);
         int placeBytes = PlaceBytes(values.Length),

@@ -207,12 +207,18 @@ public static class HadamardRotation
     /// <param name="size">Values of a block.</param>
     public static float Norm(int size) => (float)(1 / Math.Sqrt(size));
 
-    private static void Check(Span<float> values, int size)
+    /// <summary>Refuses sizes that no rotation has.</summary>
+    internal static void Check(int size)
     {
         if (size < MinSize || size > MaxSize || !BitOperations.IsPow2(size))
         {
             throw new ArgumentException($"A Hadamard block has 16, 32, 64 … 4096 values, not {size}.", nameof(size));
         }
+    }
+
+    private static void Check(Span<float> values, int size)
+    {
+        Check(size);
         if (values.Length % size != 0)
         {
             throw new ArgumentException(

@@ -148,6 +148,10 @@ public static class TrellisDecoder
 
     private static void CheckLengths(in TrellisSpec spec, ReadOnlySpan<byte> packed, Span<float> weights)
     {
+        if (spec.BlockLength == 0)
+        {
+            throw new ArgumentException("The trellis is default(TrellisSpec): it has no rate, states or block.", nameof(spec));
+        }
         if (packed.Length < spec.BlockBytes || weights.Length < spec.BlockLength)
         {
             throw new ArgumentException(
