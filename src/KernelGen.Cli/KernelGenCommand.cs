@@ -4,6 +4,7 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using KernelGen.Bench;
 using KernelGen.Cli.Commands;
+using KernelGen.Cli.Input;
 using KernelGen.Cli.Output;
 using KernelGen.Kernels.Products.MachineCode;
 using KernelGen.Models;
@@ -43,7 +44,8 @@ internal static class KernelGenCommand
 
     private static int Invoke(string[] args, CommandEnvironment environment)
     {
-        ParseResult parsed = Root(environment).Parse(args);
+        Option<string[]> formats = OwnFormats.Option();
+        ParseResult parsed = Root(environment, formats).Parse(args);
         var configuration = new InvocationConfiguration
         {
             Output = environment.Out,
@@ -53,7 +55,16 @@ internal static class KernelGenCommand
         };
         if (parsed.Action is not ParseErrorAction wrong)
         {
-            return CpuKernels.Refusal is { } refusal ? throw new UsageException(refusal) : parsed.Invoke(configuration);
+            if (CpuKernels.Refusal is { } refusal)
+            {
+                throw new UsageException(refusal);
+            }
+            if (parsed.Action == parsed.CommandResult.Command.Action) // help and version load no code
+            {
+                CommandEnvironment joined = OwnFormats.Join(environment, parsed, formats);
+                parsed = ReferenceEquals(joined, environment) ? parsed : Root(joined, formats).Parse(args);
+            }
+            return parsed.Invoke(configuration);
         }
         wrong.ShowHelp = false;
         configuration.Output = environment.Error; // suggestions are no results
@@ -92,11 +103,12 @@ internal static class KernelGenCommand
     }
 
     /// <summary>A plain command and no <see cref="RootCommand"/>, which would be named after the assembly.</summary>
-    private static Command Root(CommandEnvironment environment) =>
+    private static Command Root(CommandEnvironment environment, Option<string[]> formats) =>
         new(Name, "Compressed number formats: what they are, what they cost, what they can hold.")
         {
             new HelpOption(),
             new VersionOption(),
+            formats,
             ListCommand.Create(environment),
             ShowCommand.Create(environment),
             EmitCommand.Create(environment),

@@ -118,7 +118,7 @@ public sealed class ModelTests : IDisposable
                 rules,
                 "-o",
                 "json",
-                "--formats",
+                "--format",
                 "q4_0,q8_0,int2-g32,int3-g32,nvfp4"
             )
             .Succeeds();
@@ -130,7 +130,7 @@ public sealed class ModelTests : IDisposable
         Assert.Equal(promised, model.Bytes);
         double[] costs =
         [
-            .. Run("allocate", Model(), "--pareto", "-o", "json", "--formats", "q4_0,q8_0,int3-g32")
+            .. Run("allocate", Model(), "--pareto", "-o", "json", "--format", "q4_0,q8_0,int3-g32")
                 .Succeeds()
                 .Rows.Select(row => row.GetProperty("cost").GetDouble()),
         ];
@@ -176,7 +176,7 @@ public sealed class ModelTests : IDisposable
             .Succeeds();
         Assert.InRange(after.Rows[0].GetProperty("kl_divergence").GetDouble(), 1e-9, 1e-2);
         Assert.InRange(Math.Abs(after.Rows[0].GetProperty("loss_difference").GetDouble()), 1e-9, 0.05);
-        Run("allocate", model, "--target-bpw", "6", "--formats", "q4_0,q8_0", "--sensitivity", _scratch["s.csv"]).Succeeds();
+        Run("allocate", model, "--target-bpw", "6", "--format", "q4_0,q8_0", "--sensitivity", _scratch["s.csv"]).Succeeds();
         Run("eval", Model(), text).Fails(1, "it has no hyper-parameters");
     }
 

@@ -34,7 +34,7 @@ internal sealed class AllocateCommand
         Description = "Size that all tensors may take together: 3.9GiB, 700MiB, 4GB or bytes.",
         CustomParser = argument => Numbers.Size(argument),
     };
-    private readonly Option<string[]> _formats = new("--formats")
+    private readonly Option<string[]> _formats = new("--format", "-f")
     {
         Description = "Formats to choose from, joined by commas; all but the slow ones to pack if not given.",
         AllowMultipleArgumentsPerToken = true,
