@@ -47,10 +47,10 @@ internal abstract class ScaledBlockPlan(FormatModel model) : CodecPlan(model)
             offset = 0f;
             """;
 
-    /// <summary>The integer kernels' plan for levels −1, 0 and 1.</summary>
+    /// <summary>The integer kernels' plan for levels −1, 0 and 1; 2 is what two bits in damaged bytes can say.</summary>
     protected IntegerPlan? TernaryIntegers =>
         Model.Targets.HasFlag(KernelTargets.Cpu)
-            ? IntegerPlan.Of([-1, 0, 1], 2, Group, Scale.Type == ScaleType.Float16, hasOffsets: false)
+            ? IntegerPlan.Of([-1, 0, 1, 2], 2, Group, Scale.Type == ScaleType.Float16, hasOffsets: false)
             : null;
 
     /// <summary>The element in words.</summary>
