@@ -15,9 +15,9 @@ public partial class BudgetTests
         GeneratorHarness.Generate(GeneratorHarness.Compile(Repository.FormatSources()))
     );
 
-    /// <summary>Goal 6,000, then 5,000; the formatter's one argument a line makes some 20 % of it.</summary>
+    /// <summary>Goal 6,000, then 5,000. The formatter makes some 20 % of it, the GPU text of integer products 300 lines.</summary>
     [Fact]
-    public void The_generator_has_few_lines() => Assert.InRange(Generator.Sum(file => File.ReadLines(file).Count()), 1, 8800);
+    public void The_generator_has_few_lines() => Assert.InRange(Generator.Sum(file => File.ReadLines(file).Count()), 1, 8950);
 
     [Fact]
     public void Files_have_at_most_400_lines()
@@ -49,12 +49,12 @@ public partial class BudgetTests
 
     /// <summary>82,062 lines before loops moved to the runtime.</summary>
     [Fact]
-    public void The_catalogue_is_few_lines_of_text() => Assert.InRange(Emitted.Value.Keys.Sum(Lines), 1, 30_500);
+    public void The_catalogue_is_few_lines_of_text() => Assert.InRange(Emitted.Value.Keys.Sum(Lines), 1, 28_000);
 
     /// <summary>Goal 0.</summary>
     [Fact]
     public void Few_emitted_lines_are_longer_than_140_columns() =>
-        Assert.InRange(Emitted.Value.Values.SelectMany(text => text.Split('\n')).Count(line => line.Length > 140), 0, 1200);
+        Assert.InRange(Emitted.Value.Values.SelectMany(text => text.Split('\n')).Count(line => line.Length > 140), 0, 950);
 
     /// <summary>Goal 40.</summary>
     [Fact]
