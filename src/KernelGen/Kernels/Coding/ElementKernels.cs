@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using KernelGen.Kernels.Elements;
 using KernelGen.Kernels.Products;
@@ -16,13 +17,29 @@ public static class ElementKernels<TRecipe>
     where TRecipe : struct, IElementRecipe
 {
     /// <summary>The oracle, and the coder of what is no whole block.</summary>
-    internal static ReferenceCoder Reference => new(TRecipe.Spec);
+    internal static ReferenceCoder Reference
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(TRecipe.Spec);
+    }
 
-    private static bool Has512 => Vector512.IsHardwareAccelerated && (TRecipe.Widths & 512) != 0;
+    private static bool Has512
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector512.IsHardwareAccelerated && (TRecipe.Widths & 512) != 0;
+    }
 
-    private static bool Has256 => Vector256.IsHardwareAccelerated && (TRecipe.Widths & 256) != 0;
+    private static bool Has256
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector256.IsHardwareAccelerated && (TRecipe.Widths & 256) != 0;
+    }
 
-    private static bool Has128 => Vector128.IsHardwareAccelerated && (TRecipe.Widths & 128) != 0;
+    private static bool Has128
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector128.IsHardwareAccelerated && (TRecipe.Widths & 128) != 0;
+    }
 
     /// <summary>Packs whole rows.</summary>
     /// <inheritdoc cref="ICompressedFormat{TSelf}.PackRows(ReadOnlySpan{float}, int, int, float, ReadOnlySpan{float}, Span{byte})"/>

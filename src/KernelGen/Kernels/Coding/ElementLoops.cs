@@ -11,7 +11,11 @@ internal static class ElementLoops<TRecipe, TArm>
     where TRecipe : struct, IElementRecipe
     where TArm : struct, IElementArm
 {
-    private static int Block => TRecipe.Group * TRecipe.Groups;
+    private static int Block
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] // a constant; left to itself the JIT calls it for every block
+        get => TRecipe.Group * TRecipe.Groups;
+    }
 
     /// <summary>Decodes blocks; of the last one as much as there is room for.</summary>
     public static void Unpack(ReadOnlySpan<byte> blocks, float outside, Span<float> weights)
@@ -27,10 +31,17 @@ internal static class ElementLoops<TRecipe, TArm>
         }
         if (whole * Block < weights.Length)
         {
-            Span<float> last = stackalloc float[Block];
-            Decode(ref block, outside, ref MemoryMarshal.GetReference(last));
-            last[..(weights.Length - whole * Block)].CopyTo(weights[(whole * Block)..]);
+            UnpackPart(ref block, outside, weights[(whole * Block)..]);
         }
+    }
+
+    /// <summary>The first part of a block, apart so that the loop above has no buffer on the stack.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void UnpackPart(ref byte block, float outside, Span<float> weights)
+    {
+        Span<float> whole = stackalloc float[Block];
+        Decode(ref block, outside, ref MemoryMarshal.GetReference(whole));
+        whole[..weights.Length].CopyTo(weights);
     }
 
     /// <summary>Encodes a row.</summary>
@@ -94,6 +105,11 @@ internal static class ElementLoops<TRecipe, TArm>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Decode(ref byte block, float outside, ref float values)
     {
+        if (TRecipe.Groups == 1)
+        {
+            TArm.Decode(ref block, 0, outside, ref values); // every offset is a constant
+            return;
+        }
         for (nint g = 0; g < TRecipe.Groups; g++)
         {
             TArm.Decode(ref block, g, outside, ref Unsafe.Add(ref values, g * TRecipe.Group));
@@ -117,6 +133,17 @@ internal static class ElementLoops<TRecipe, TArm>
             ReadOnlySpan<float> tile = values.Slice(column, Math.Min(GroupTile.Groups * TRecipe.Group, values.Length - column));
             scales.Choose(TRecipe.Spec, tile, tensorScale, row, column);
             ref float group = ref MemoryMarshal.GetReference(tile);
+            if (TRecipe.Groups == 1)
+            {
+                Encode(
+                    ref group,
+                    tile.Length / TRecipe.Group,
+                    scales,
+                    codes,
+                    ref Unsafe.Add(ref first, column / TRecipe.Group * TRecipe.BlockBytes)
+                );
+                continue;
+            }
             for (int i = 0; i < tile.Length / TRecipe.Group; i++)
             {
                 nint at = column / TRecipe.Group + i,
@@ -128,12 +155,30 @@ internal static class ElementLoops<TRecipe, TArm>
         }
     }
 
+    /// <summary>The codes of a tile whose groups are blocks: every offset is a constant.</summary>
+    private static void Encode(ref float group, int groups, in TileScales scales, Span<byte> codes, ref byte block)
+    {
+        for (int i = 0; i < groups; i++)
+        {
+            TRecipe.StoreScale(ref block, 0, scales.Stored[i], scales.StoredOffset[i]);
+            TArm.Encode(ref group, scales.Inverse[i], scales.Shift[i], ref block, 0, codes);
+            group = ref Unsafe.Add(ref group, TRecipe.Group);
+            block = ref Unsafe.Add(ref block, TRecipe.BlockBytes);
+        }
+    }
+
     /// <summary>Whole blocks one group after the other.</summary>
     private static void PackGroups(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, float outside, int row, Span<byte> packed)
     {
         Span<float> buffer = stackalloc float[importance.IsEmpty ? 0 : TRecipe.Group];
         Span<byte> codes = stackalloc byte[TRecipe.Group];
         GroupScale scale = Given(outside);
+        bool scaled = TRecipe.Spec.Source == ScaleSource.Group;
+        if (!scaled && TRecipe.Groups == 1)
+        {
+            EncodeAll(values, row, scale, codes, packed);
+            return;
+        }
         for (int column = 0; column < values.Length; column += Block)
         {
             Span<byte> block = packed.Slice(column / Block * TRecipe.BlockBytes, TRecipe.BlockBytes);
@@ -142,10 +187,30 @@ internal static class ElementLoops<TRecipe, TArm>
                 int at = column + g * TRecipe.Group;
                 ReadOnlySpan<float> group = values.Slice(at, TRecipe.Group);
                 Choose(group, ColumnImportance.Of(importance, at, TRecipe.Group, buffer), outside, row, at, ref scale);
-                ElementKernels<TRecipe>.Reference.WriteScale(scale, block, g);
+                if (scaled)
+                {
+                    ElementKernels<TRecipe>.Reference.WriteScale(scale, block, g);
+                }
                 ref byte bytes = ref MemoryMarshal.GetReference(block);
                 TArm.Encode(ref MemoryMarshal.GetReference(group), scale.Inverse, scale.CodeOffset, ref bytes, g, codes);
             }
+        }
+    }
+
+    /// <summary>Blocks without scales of their own: one check of the row, then nothing but codes.</summary>
+    private static void EncodeAll(ReadOnlySpan<float> values, int row, in GroupScale scale, Span<byte> codes, Span<byte> packed)
+    {
+        GroupScale given = scale;
+        Choose(values, default, 0f, row, 0, ref given);
+        ref float group = ref MemoryMarshal.GetReference(values);
+        ref byte block = ref MemoryMarshal.GetReference(packed[..(values.Length / Block * TRecipe.BlockBytes)]);
+        float inverse = scale.Inverse,
+            shift = scale.CodeOffset;
+        for (int b = 0; b < values.Length / Block; b++)
+        {
+            TArm.Encode(ref group, inverse, shift, ref block, 0, codes);
+            group = ref Unsafe.Add(ref group, TRecipe.Group);
+            block = ref Unsafe.Add(ref block, TRecipe.BlockBytes);
         }
     }
 

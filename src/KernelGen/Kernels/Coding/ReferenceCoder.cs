@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using KernelGen.Kernels.Elements;
 using KernelGen.Kernels.Products;
@@ -31,6 +32,7 @@ internal readonly struct ReferenceCoder(ElementSpec spec) : IGroupTrial
         UnpackBlocks(packedRow[spec.RowHeaderBytes..], OutsideOf(packedRow, tensorScale), weights);
 
     /// <summary>The scale outside of blocks of a packed row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float OutsideOf(ReadOnlySpan<byte> packedRow, float tensorScale) =>
         spec.Source == ScaleSource.Row ? ScaleCodec.Read(spec.Scale, packedRow) : tensorScale;
 

@@ -96,13 +96,18 @@ public static class MatrixDriver
     {
         if (column < 0 || column % block != 0)
         {
-            throw new ArgumentException(
-                $"{format}: a segment starts at column {column}; it can start at multiples of {block}, for example {Math.Max(0, column) / block * block}.",
-                nameof(column)
-            );
+            ThrowNoFirstBlock(format, column, block);
         }
         return column / block;
     }
+
+    /// <summary>Apart, so that the check is inlined and the sentence is not.</summary>
+    private static void ThrowNoFirstBlock(string format, int column, int block) =>
+        throw new ArgumentException(
+            $"{format}: a segment starts at column {column}; it can start at multiples of {block}, "
+                + $"for example {Math.Max(0, column) / block * block}.",
+            nameof(column)
+        );
 
     /// <summary>Checks the arguments of packing rows.</summary>
     /// <param name="info">The format.</param>

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Runtime.CompilerServices;
 using KernelGen.Kernels.Elements;
 
 namespace KernelGen.Kernels.Recipes;
@@ -85,7 +86,11 @@ public sealed class ElementSpec
     public int Block => Group * Groups;
 
     /// <summary>Bytes in front of each row.</summary>
-    public int RowHeaderBytes => Source == ScaleSource.Row ? ScaleCodec.Bytes(Scale) : 0;
+    public int RowHeaderBytes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Source == ScaleSource.Row ? ScaleCodec.Bytes(Scale) : 0;
+    }
 
     /// <summary>Whether packing searches for a scale of least error, which the importance of columns can weigh.</summary>
     public bool Searches => Source == ScaleSource.Group && Rule is ScaleRule.MinimiseError or ScaleRule.SignedMaxRefit;
