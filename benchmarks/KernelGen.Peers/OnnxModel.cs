@@ -2,7 +2,7 @@ using System.Text;
 
 namespace KernelGen.Peers;
 
-/// <summary>A model of one node, in the protocol buffers of ONNX (onnx.proto3: field numbers beside each field).</summary>
+/// <summary>A model of one node, in the protocol buffers of ONNX (onnx.proto3: each field with its number).</summary>
 internal static class OnnxModel
 {
     private const int Float = 1,

@@ -12,7 +12,7 @@ namespace KernelGen.MachineCode;
 internal sealed class VnniKernel(KernelShape shape) : KernelAssembler(shape)
 {
     /// <summary>
-    /// From so many vectors on the pairs of quads of a slice are a loop: its few instructions are nothing beside the products.
+    /// From so many vectors on the pairs of quads of a slice are a loop: its few instructions cost nothing compared with the products.
     /// </summary>
     private const int Loops = 8;
 

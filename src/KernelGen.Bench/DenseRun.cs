@@ -5,7 +5,7 @@ using KernelGen.Reports;
 namespace KernelGen.Bench;
 
 /// <summary>
-/// Products of dense float32 matrices, size × size by its like transposed, beside the multiply–add peak and a BLAS library.
+/// Products of dense float32 matrices, size × size by another, transposed, against the multiply–add peak and a BLAS library.
 /// </summary>
 internal static class DenseRun
 {

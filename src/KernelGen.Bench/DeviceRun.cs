@@ -3,7 +3,7 @@ using KernelGen.Reports;
 
 namespace KernelGen.Bench;
 
-/// <summary>Measures formats on a device, beside its bandwidth and the plain 16-bit format on the same device.</summary>
+/// <summary>Measures formats on a device, against its bandwidth and the plain 16-bit format on the same device.</summary>
 internal sealed class DeviceRun(
     MeasuringHost host,
     GpuDevice device,

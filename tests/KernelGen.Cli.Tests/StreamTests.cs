@@ -6,7 +6,7 @@ using KernelGen.Tests;
 
 namespace KernelGen.Cli.Tests;
 
-/// <summary>Streams that are closed or full, signals, and failures that nobody expected.</summary>
+/// <summary>Streams that are closed or full, signals, and unexpected failures.</summary>
 public sealed class StreamTests : IDisposable
 {
     private const int SigTerm = 15;

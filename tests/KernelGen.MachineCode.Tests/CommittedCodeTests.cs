@@ -4,7 +4,7 @@ using Assembler::KernelGen.MachineCode;
 
 namespace KernelGen.MachineCode.Tests;
 
-/// <summary>The bytes in the repository are what the assembler makes of the kernels beside it.</summary>
+/// <summary>The bytes in the repository are what the assembler makes of the kernels.</summary>
 public class CommittedCodeTests
 {
     [Fact]

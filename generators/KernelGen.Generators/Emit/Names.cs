@@ -107,7 +107,7 @@ internal static class Names
 
     private static bool IsWord(char c) => char.IsLetterOrDigit(c) || c == '_';
 
-    /// <summary>Whether a word is the member of what stands before it; a range's dots are no member access.</summary>
+    /// <summary>Whether a word is the member of what precedes it; a range's dots are no member access.</summary>
     private static bool IsQualified(string text, int start) =>
         start > 0
         && (text[start - 1] == '.' ? start < 2 || text[start - 2] != '.' : start > 1 && text[start - 1] == ':' && text[start - 2] == ':');

@@ -61,7 +61,7 @@ internal sealed record FormatModel(
 
     /// <summary>
     /// The models under file names that differ, as they have to, by more than case. The first of equal names in ordinal order keeps its own; the
-    /// number of each other one stands behind a hyphen, which no name has.
+    /// number of each other one follows a hyphen, which no name has.
     /// </summary>
     public static IEnumerable<FormatModel> WithUniqueHints(IReadOnlyCollection<FormatModel> models) =>
         models

@@ -15,7 +15,7 @@ internal sealed record Declaration(
     EquatableArray<DeclaredAttribute> Attributes
 )
 {
-    /// <summary>What it is beside a plain struct, in words, or null.</summary>
+    /// <summary>What it is besides a plain struct, in words, or null.</summary>
     public string? OtherForm { get; init; }
 
     /// <summary>Names of the members that it declares itself.</summary>

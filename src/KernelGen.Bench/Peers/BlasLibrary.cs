@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace KernelGen.Bench;
 
 /// <summary>
-/// A BLAS library loaded by path, whose float32 matmul dense products are measured beside. Only cblas's own function is called, and
+/// A BLAS library loaded by path, whose float32 matmul is measured next to our dense products. Only cblas's own function is called, and
 /// OpenBLAS's for the number of threads where it is there.
 /// </summary>
 internal sealed class BlasLibrary

@@ -8,7 +8,7 @@ using KernelGen.Reports;
 namespace KernelGen.Cli.Commands;
 
 /// <summary>
-/// <c>kernelgen speeds</c>: packing, unpacking and matvec of every format on one thread, in cache, beside the multiply–add peak.
+/// <c>kernelgen speeds</c>: packing, unpacking and matvec of every format on one thread, in cache, against the multiply–add peak.
 /// </summary>
 internal static class SpeedsCommand
 {

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace KernelGen.Cli.Output;
 
-/// <summary>How far work is, in words: what lines of a log say and what stands behind a bar.</summary>
+/// <summary>How far work is, in words: the text of log lines, and the text after a bar.</summary>
 internal static class ProgressText
 {
     /// <summary>Ends an estimate; words that have their own need no other.</summary>

@@ -4,7 +4,7 @@ using KernelGen.Reports;
 namespace KernelGen.Cli.Output;
 
 /// <summary>
-/// The last way out: whatever a command prints, nothing that a terminal obeys passes. Line ends and tabs do; names inside a line are made
+/// The last way out: no control code that a terminal obeys passes. Line ends and tabs do; names inside a line are made
 /// visible where they are put in it.
 /// </summary>
 /// <param name="inner">Where the text goes.</param>

@@ -26,7 +26,7 @@ internal static class LawSource
     /// <summary>Opens a law and says on the error stream where published numbers come from.</summary>
     /// <exception cref="UsageException">There is no such file and no such law, or the law has no such set.</exception>
     /// <exception cref="FormatException">The file holds no fitted law.</exception>
-    /// <exception cref="FitException">The fit did not converge, or ended on a bound nobody set.</exception>
+    /// <exception cref="FitException">The fit did not converge, or ended on a bound that the caller did not set.</exception>
     public static FitDocument Open(string text, CommandEnvironment environment)
     {
         if (File.Exists(text))

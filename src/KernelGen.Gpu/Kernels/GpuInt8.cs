@@ -9,7 +9,7 @@ namespace KernelGen.Gpu;
 /// <remarks>
 /// Order of bytes: codes of less than 8 bits are taken from words of eight neighbours, first the even ones and then the odd
 /// ones, four bytes each; codes of 8 bits stay in order. Activations are stored in the same order. A vector's bytes are in records of 16:
-/// the first half of a unit at (unit / 32) · 64 + unit % 32, the second 32 further. Beside them is a record per unit: the bits of
+/// the first half of a unit at (unit / 32) · 64 + unit % 32, the second 32 further. After them is a record per unit: the bits of
 /// the scale, the sums of the first and the last 16 bytes, and of all.
 /// </remarks>
 public static class GpuInt8

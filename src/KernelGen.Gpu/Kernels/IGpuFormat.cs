@@ -52,7 +52,7 @@ public interface IGpuFormat
     /// <summary>Whether there are offsets.</summary>
     static abstract bool HasOffsets { get; }
 
-    /// <summary>The integer that a byte of 0 stands for.</summary>
+    /// <summary>The integer that a byte of 0 means.</summary>
     static abstract int IntegerLowest { get; }
 
     /// <summary>The level of the integer 1, a power of two.</summary>

@@ -28,7 +28,7 @@ internal readonly record struct MatrixSizes(long Rows, long Columns, long Count)
         long rows = 1;
         for (int i = 0; i < first; i++)
         {
-            // A zero length anywhere leaves no values, whatever the others are.
+            // A zero length anywhere leaves no values.
             rows = rows == 0 || shape[i] == 0 ? 0 : checked(rows * shape[i]);
         }
         return new(rows, columns, rows == 0 || columns == 0 ? 0 : checked(rows * columns));

@@ -86,7 +86,7 @@ public sealed class TensorRows
         }
     }
 
-    /// <summary>Some values in order, whatever their rows; of plain values only.</summary>
+    /// <summary>Some values in order, across rows; of plain values only.</summary>
     internal void ReadValues(long first, Span<float> values)
     {
         int width = _tensor.Storage.Dtype!.Value.Bits() / 8;

@@ -12,7 +12,7 @@ internal sealed class Checkpoint
 
     /// <summary>
     /// Last parts of names under which dialects keep what belongs to codes, and the dialect that each points to; null for those that
-    /// lie beside floating-point weights too.
+    /// come with floating-point weights too.
     /// </summary>
     private static readonly Dictionary<string, string?> PartNames = new(StringComparer.Ordinal)
     {

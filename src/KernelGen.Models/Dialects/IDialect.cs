@@ -3,7 +3,7 @@ namespace KernelGen.Models;
 /// <summary>One way of storing quantised weights in several tensors of a safetensors file.</summary>
 internal interface IDialect
 {
-    /// <summary>The tensor that one stands for, together with its parts; null if it is none of this dialect.</summary>
+    /// <summary>The tensor that one represents, together with its parts; null if it is none of this dialect.</summary>
     /// <param name="checkpoint">The checkpoint.</param>
     /// <param name="codes">A tensor that may hold the codes.</param>
     /// <exception cref="ModelFormatException">It is of this dialect, and its parts do not fit together.</exception>

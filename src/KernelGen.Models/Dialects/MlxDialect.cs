@@ -104,7 +104,7 @@ internal sealed class MlxDialect : IDialect
             }
         }
 
-        /// <summary>Groups of some rows, whatever matrix the part itself is taken for.</summary>
+        /// <summary>Groups of some rows; the part may be read as another matrix.</summary>
         private static void ReadParts(TensorRows part, long first, int count, int groups, float[] values) =>
             part.ReadValues(first * groups, values.AsSpan(0, count * groups));
     }

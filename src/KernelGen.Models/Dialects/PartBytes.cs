@@ -5,7 +5,7 @@ namespace KernelGen.Models;
 /// <summary>Parts of quantised weights, read as what they are.</summary>
 internal static class PartBytes
 {
-    /// <summary>All bytes of a part that is small beside the codes.</summary>
+    /// <summary>All bytes of a part that is small compared with the codes.</summary>
     public static byte[] All(this ModelTensor part)
     {
         if (part.Bytes > Array.MaxLength)

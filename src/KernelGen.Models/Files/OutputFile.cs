@@ -1,7 +1,7 @@
 namespace KernelGen.Models;
 
 /// <summary>
-/// A file that appears under its name only when it is complete: it is written beside it, under a name that no one else has
+/// A file that appears under its name only when it is complete: it is written in the same folder, under a name that no one else has
 /// (<c>name.RANDOM.partial</c>), and renamed by <see cref="Commit"/>. Disposing without commit removes what was written. Of two writers
 /// one wins whole. A file that is replaced keeps its permissions.
 /// </summary>

@@ -46,7 +46,7 @@ internal static class LlamaLeftovers
             ? config.TiedEmbeddings && model.Find(LlamaNames.HuggingFace.Embedding) is { } embedding && Same(tensor, embedding)
             : tensor.Name.EndsWith(InverseFrequencies, StringComparison.Ordinal) && AreFrequencies(tensor, config);
 
-    /// <summary>A head beside tied embeddings is the embedding once more, or the model is not what it says.</summary>
+    /// <summary>A head in a model with tied embeddings is the embedding once more, or the model is not what it says.</summary>
     private static bool Same(ModelTensor head, ModelTensor embedding)
     {
         if (head.Storage != embedding.Storage || head.Bytes != embedding.Bytes)

@@ -1,7 +1,7 @@
 namespace KernelGen.Models;
 
 /// <summary>
-/// The longest token that begins at each character of a text, in time linear in text and vocabulary whatever they are: the automaton of
+/// The longest token that begins at each character of a text, in time linear in text and vocabulary: the automaton of
 /// Aho and Corasick (1975) over the reversed tokens reads the text from its end.
 /// </summary>
 internal sealed class LongestTokens

@@ -105,7 +105,7 @@ public sealed class QuantizationPlan
             ? new(planned.Source, TensorStorage.Of(SafetensorsDtype.F32), "vector: float32 for llama.cpp")
             : planned;
 
-    /// <summary>Codes that are not understood cannot be quantised again, and what lies beside them may be their scales.</summary>
+    /// <summary>Codes that are not understood cannot be quantised again, and the tensors next to them may be their scales.</summary>
     private static void RefuseUnread(ModelFile model)
     {
         if (model.UnreadDialect is { } dialect)

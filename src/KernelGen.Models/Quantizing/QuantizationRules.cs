@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace KernelGen.Models;
 
-/// <summary>Regular expressions over names of tensors. They take time in proportion to the name, whatever the expression.</summary>
+/// <summary>Regular expressions over names of tensors. They take time in proportion to the name, for every expression.</summary>
 public static class TensorPattern
 {
     /// <summary>Reads an expression; it may match any part of a name.</summary>

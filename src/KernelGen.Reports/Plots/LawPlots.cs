@@ -308,7 +308,7 @@ internal static class LawPlots
     }
 
     /// <summary>
-    /// Capacities beside dense runs of the same size, by the law with one multiplier per scheme; null where it cannot be fitted.
+    /// Capacities relative to dense runs of the same size, by the law with one multiplier per scheme; null where it cannot be fitted.
     /// </summary>
     private static RelativeCapacities? Relative(FittedLaw fit)
     {

@@ -31,10 +31,10 @@ internal sealed class SvgPlot(string title, string xTitle, string yTitle)
     /// <summary>A line below the title.</summary>
     public string Note { get; init; } = "";
 
-    /// <summary>How numbers look beside the x axis.</summary>
+    /// <summary>How numbers look at the x axis.</summary>
     public Func<double, string> XText { get; init; } = AxisText.Plain;
 
-    /// <summary>How numbers look beside the y axis.</summary>
+    /// <summary>How numbers look at the y axis.</summary>
     public Func<double, string> YText { get; init; } = AxisText.Plain;
 
     /// <summary>Adds a series.</summary>

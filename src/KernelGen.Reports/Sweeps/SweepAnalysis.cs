@@ -42,7 +42,7 @@ internal sealed class SweepAnalysis
         _weights = new(() => LawFit.Run(DecoupledLaw.For(WeightOnly.Select(run => run.Input)), WeightOnly, Options));
     }
 
-    /// <summary>All runs of the table, whatever their recipe.</summary>
+    /// <summary>All runs of the table, of every recipe.</summary>
     public IReadOnlyList<TrainingRun> Everything { get; }
 
     /// <summary>The runs with the usual recipe, which alone can be compared by their representations.</summary>

@@ -84,7 +84,7 @@ internal static partial class SweepSections
         };
     }
 
-    /// <summary>ρ beside dense runs at each size, at the ratio of tokens to parameters that most runs have.</summary>
+    /// <summary>ρ relative to dense runs at each size, at the ratio of tokens to parameters that most runs have.</summary>
     private static DataTable BySize(SweepAnalysis analysis, IEnumerable<RepresentationPoint> points)
     {
         double ratio = analysis.WeightOnly.GroupBy(Ratio).MaxBy(runs => runs.Count())!.Key;
@@ -200,7 +200,7 @@ internal static partial class SweepSections
         {
             return section;
         }
-        // The other way to foretell a composition: the error of both together, on the curve of such compositions.
+        // The other way to predict a composition: the error of both together, on the curve of such compositions.
         var curve = (UnifiedLaw)analysis.Unified.Law;
         double[] values = [.. analysis.Unified.Values];
         double[] errors =

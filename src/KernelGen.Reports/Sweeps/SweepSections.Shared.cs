@@ -4,7 +4,7 @@ using KernelGen.Scaling;
 
 namespace KernelGen.Reports;
 
-/// <summary>Shared weights beside masks of the same memory and dense models of as many trainable numbers.</summary>
+/// <summary>Shared weights against masks of the same memory and dense models of as many trainable numbers.</summary>
 internal static partial class SweepSections
 {
     private static ReportSection? Shared(SweepAnalysis analysis)
@@ -84,7 +84,7 @@ internal static partial class SweepSections
         }
     }
 
-    /// <summary>ρ beside dense runs; null where the runs do not allow the law that it takes.</summary>
+    /// <summary>ρ relative to dense runs; null where the runs do not allow the law that it takes.</summary>
     private static CapacityEstimate? Capacity(SweepAnalysis analysis, IEnumerable<TrainingRun> runs)
     {
         try

@@ -26,7 +26,7 @@ public sealed record FitDocument(
     /// <summary>False for a fit that says of itself that it found no minimum.</summary>
     public bool Converged { get; init; } = true;
 
-    /// <summary>Parameters on a bound that whoever fitted did not set: the others depend on a number nobody chose.</summary>
+    /// <summary>Parameters on a bound that the caller did not set: the others depend on an arbitrary number.</summary>
     public IReadOnlySet<string> Unaccepted { get; init; } = new HashSet<string>();
 
     /// <summary>Values in the order of the law's parameters.</summary>

@@ -1,7 +1,7 @@
 namespace KernelGen.Scaling;
 
 /// <summary>
-/// What inference needs beside the weights. Layers and width are given, or follow from the active parameters by N = 12·layers·width² (four
+/// What inference needs besides the weights. Layers and width are given, or follow from the active parameters by N = 12·layers·width² (four
 /// square matrices of attention, eight of feed-forward) at width = 128·layers, the usual proportion (Kaplan et al. 2020, arXiv:2001.08361).
 /// </summary>
 /// <param name="Layers">Layers; null to derive them.</param>

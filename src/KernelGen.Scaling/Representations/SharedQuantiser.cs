@@ -86,7 +86,7 @@ internal sealed class SharedQuantiser(int ratio) : Quantiser
         return codes;
     }
 
-    /// <summary>A Feistel network: a bijection of 2·half bits whatever its round function.</summary>
+    /// <summary>A Feistel network: a bijection of 2·half bits for every round function.</summary>
     private static uint Permute(uint value, int half)
     {
         uint mask = (1u << half) - 1,

@@ -32,7 +32,7 @@ public sealed class StructuredSparsity : Sparsity
     /// <inheritdoc/>
     public override double Density { get; }
 
-    /// <summary>0: one bit for a row or column is nothing beside its values.</summary>
+    /// <summary>0: one bit for a row or column is negligible next to its values.</summary>
     public override double IndexBits => 0;
 
     /// <inheritdoc/>

@@ -21,7 +21,7 @@ public sealed partial class SweepStore
     /// <param name="path">The file.</param>
     /// <param name="create">Whether to make it if it does not exist.</param>
     /// <param name="owner">Who claims; this process if null.</param>
-    /// <param name="clock">Tells the time; the machine's clock if null.</param>
+    /// <param name="clock">Gives the time; the machine's clock if null.</param>
     /// <exception cref="SweepException">The file does not exist, or is no database of a sweep.</exception>
     public static SweepStore Open(string path, bool create = false, SweepOwner? owner = null, TimeProvider? clock = null) =>
         Open(path, create, readOnly: false, owner ?? SweepOwner.Current, clock ?? TimeProvider.System);

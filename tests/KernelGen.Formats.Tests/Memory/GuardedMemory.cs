@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace KernelGen.Formats.Tests.Memory;
 
-/// <summary>Memory between two pages that nobody may touch: whoever reads or writes a byte in front of it or behind it ends the process.</summary>
+/// <summary>Memory between two inaccessible pages: reading or writing a byte in front of it or behind it ends the process.</summary>
 internal sealed unsafe partial class GuardedMemory : IDisposable
 {
     private const int ReadWrite = 3,

@@ -2,7 +2,7 @@ using KernelGen.Kernels.Elements;
 
 namespace KernelGen.Formats.Tests.Memory;
 
-/// <summary>Calls that once read or wrote beyond their spans, at a page that nobody may touch.</summary>
+/// <summary>Calls that once read or wrote beyond their spans, at an inaccessible page.</summary>
 public class ShortSpanTests
 {
     [Theory]

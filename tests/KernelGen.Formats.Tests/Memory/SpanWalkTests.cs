@@ -10,7 +10,7 @@ namespace KernelGen.Formats.Tests.Memory;
 using Formats = KernelGen.Formats.Tests.Laws.Formats;
 
 /// <summary>
-/// Every public method that takes a span, of the runtime and of every format, is called with spans that end or begin at a page that nobody may touch, of
+/// Every public method that takes a span, of the runtime and of every format, is called with spans that end or begin at an inaccessible page, of
 /// lengths that fit and that do not, with numbers that are plausible, negative and overflowing. It may throw; a read or write outside its
 /// spans ends the test process (where there are no guard pages, only a hang or an invalid call fails). KERNELGEN_WALK_LOG=FILE names the
 /// method that was called last.
@@ -224,7 +224,7 @@ public class SpanWalkTests
             : null;
     }
 
-    /// <summary>Objects by type: whatever the formats hold in static fields.</summary>
+    /// <summary>Objects by type: what formats keep in static fields.</summary>
     private static Dictionary<Type, List<object>> Samples()
     {
         var samples = new Dictionary<Type, List<object>>();

@@ -22,7 +22,7 @@ public class RepresentationTests
     public void Masks_have_the_golden_errors(string text, double expected, double standardError)
     {
         CapacityResult weights = Representation.Parse(text, Catalog).Measure(Few).Weights;
-        // Rows keep a whole number of their 4096 values exactly: a bias of order 1/4096 beside the sampling error.
+        // Rows keep a whole number of their 4096 values exactly: a bias of order 1/4096 on top of the sampling error.
         double allowed = 4 * double.Hypot(weights.StandardError!.Value, standardError) + expected / 1000;
         Assert.InRange(weights.Gmse - expected, -allowed, allowed);
     }

@@ -218,7 +218,7 @@ internal static class ElementLoops<TRecipe, TArm>
     private static GroupScale Given(float outside) =>
         TRecipe.Spec.Source is ScaleSource.Row or ScaleSource.Tensor ? ScaleChoice.Given(outside) : default;
 
-    /// <summary>The scale of a group where it has one, or the check that stands in its place.</summary>
+    /// <summary>The scale of a group where it has one, or the check that replaces it.</summary>
     private static void Choose(
         ReadOnlySpan<float> group,
         ReadOnlySpan<float> importance,

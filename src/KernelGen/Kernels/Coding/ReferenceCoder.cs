@@ -23,7 +23,7 @@ internal readonly struct ReferenceCoder(ElementSpec spec) : IGroupTrial
         PackBlocks(weights, importance, outside, row, 0, packedRow[spec.RowHeaderBytes..]);
     }
 
-    /// <summary>What stands for the scale outside of blocks while a row is coded.</summary>
+    /// <summary>The scale outside of blocks while a row is coded.</summary>
     public float Outside(ReadOnlySpan<float> weights, float tensorScale, int row) =>
         spec.Source == ScaleSource.Row ? ScaleChoice.Row(spec, weights, row) : tensorScale;
 
@@ -136,7 +136,7 @@ internal readonly struct ReferenceCoder(ElementSpec spec) : IGroupTrial
         }
     }
 
-    /// <summary>The scale of a group, or the check that stands in its place.</summary>
+    /// <summary>The scale of a group, or the check that replaces it.</summary>
     private GroupScale Scale(ReadOnlySpan<float> group, ReadOnlySpan<float> importance, float outside, int row, int column)
     {
         switch (spec.Source)

@@ -108,7 +108,7 @@ internal static class FloatKernel<TRecipe, TVector, TLanes>
         }
     }
 
-    /// <summary>What a byte stands for, before its step.</summary>
+    /// <summary>The value of a byte, before its step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Weight(TVector bits, int index)
     {

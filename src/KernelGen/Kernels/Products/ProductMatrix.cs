@@ -15,7 +15,7 @@ public abstract class ProductMatrix
     /// <summary>Columns.</summary>
     public int Columns { get; }
 
-    /// <summary>Bytes held beside the packed ones, scales included.</summary>
+    /// <summary>Bytes held in addition to the packed ones, scales included.</summary>
     public abstract long Bytes { get; }
 
     /// <summary>Up to so many vectors in float32 are multiplied faster here than by rows that are decoded for all of them, see <see cref="PackedMatrix{TFormat}"/>.</summary>
