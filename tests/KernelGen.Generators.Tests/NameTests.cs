@@ -9,7 +9,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace KernelGen.Generators.Tests;
 
-/// <summary>Users may call their types, namespaces, members and assemblies: generated code compiles, or one diagnostic names the name.</summary>
+/// <summary>Types, namespaces, members and assemblies may have any name: generated code compiles, or one diagnostic gives the name.</summary>
 public partial class NameTests
 {
     private static string Format(string type, string name = "a", string members = ";", string before = "") =>

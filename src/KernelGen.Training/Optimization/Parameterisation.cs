@@ -2,7 +2,7 @@ namespace KernelGen.Training;
 
 /// <summary>
 /// What depends on the width of a model. Standard: nothing but the initial weights. Maximal update (μP; Yang et al. 2022, "Tensor
-/// Programs V", arXiv 2203.03466, table 8 for Adam): compared with a model of width <see cref="BaseWidth"/>, rates of the matrices of linear layers and
+/// Programs V", arXiv 2203.03466, table 8 for Adam): against a model of width <see cref="BaseWidth"/>, rates of the matrices of linear layers and
 /// logits are smaller by the ratio of the widths, and attention divides by the width of a head instead of its root. A rate that is best
 /// at one width is then best at the others. Both are the same at the base width, which is that of the size 25k.
 /// </summary>

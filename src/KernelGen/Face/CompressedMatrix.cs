@@ -59,7 +59,7 @@ public abstract class CompressedMatrix
     /// </summary>
     public bool Repacks { get; set; } = true;
 
-    /// <summary>Bytes that repacked rows take in addition to <see cref="Packed"/>; 0 before the first product, and where nothing is repacked.</summary>
+    /// <summary>Bytes that repacked rows add to <see cref="Packed"/>; 0 before the first product, and where nothing is repacked.</summary>
     public long RepackedBytes => _repacked?.Bytes ?? 0;
 
     /// <summary>Whether activations can be rounded to bytes: the format's levels are integers times a step and its groups multiples of 16. The first call repacks the matrix.</summary>

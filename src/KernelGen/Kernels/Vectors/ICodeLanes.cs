@@ -47,7 +47,10 @@ internal interface ICodeLanes<TVector> : IFloatLanes<TVector>
     static abstract TVector Halves(ref byte source, nuint index);
 }
 
-/// <summary>The same lanes for sums whose last bit is not promised: <see cref="ICodeLanes{TVector}.Estimate"/> in place of the fused operation, which machines without it do slowly.</summary>
+/// <summary>
+/// The same lanes for sums whose last bit is not promised: <see cref="ICodeLanes{TVector}.Estimate"/> in place of the fused operation,
+/// which is slow on machines without it.
+/// </summary>
 /// <typeparam name="TVector">The vector.</typeparam>
 /// <typeparam name="TLanes">The lanes.</typeparam>
 internal readonly struct Estimated<TVector, TLanes> : IFloatLanes<TVector>
