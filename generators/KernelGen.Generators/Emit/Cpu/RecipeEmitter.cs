@@ -12,7 +12,7 @@ internal static class RecipeEmitter
     public static string Write(BlockPlan plan) =>
         $$"""
             /// <summary>The codes of this format, by vector width; KernelGen.Kernels.Coding.ElementKernels has the loops around them.</summary>
-            private readonly struct {{StructName}} : IElementRecipe
+            private readonly struct {{StructName}} : IElementRecipe<{{StructName}}>
             {
                 {{Text.Indent(Constants(plan), 4)}}
 

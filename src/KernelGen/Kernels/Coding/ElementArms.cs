@@ -8,10 +8,10 @@ namespace KernelGen.Kernels.Coding;
 /// <summary>One vector width: what loops over groups ask of a recipe. Sums of errors run in 16 lanes on every width.</summary>
 internal interface IElementArm
 {
-    /// <summary>Decodes a group, see <see cref="IElementRecipe.Decode512"/>.</summary>
+    /// <summary>Decodes a group, see <see cref="IElementRecipe{TRecipe}.Decode512"/>.</summary>
     static abstract void Decode(ref byte block, nint g, float scale, ref float values);
 
-    /// <summary>Stores the codes of a group, see <see cref="IElementRecipe.Encode512"/>.</summary>
+    /// <summary>Stores the codes of a group, see <see cref="IElementRecipe{TRecipe}.Encode512"/>.</summary>
     static abstract void Encode(ref float values, float inverse, float shift, ref byte block, nint g, Span<byte> codes);
 
     /// <summary>One group quantised and dequantised in registers.</summary>
@@ -23,7 +23,7 @@ internal interface IElementArm
 
 /// <summary>Vectors of 512 bits.</summary>
 internal readonly struct ElementArm512<TRecipe> : IElementArm
-    where TRecipe : struct, IElementRecipe
+    where TRecipe : struct, IElementRecipe<TRecipe>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Decode(ref byte block, nint g, float scale, ref float values) => TRecipe.Decode512(ref block, g, scale, ref values);
@@ -76,7 +76,7 @@ internal readonly struct ElementArm512<TRecipe> : IElementArm
 
 /// <summary>Vectors of 256 bits.</summary>
 internal readonly struct ElementArm256<TRecipe> : IElementArm
-    where TRecipe : struct, IElementRecipe
+    where TRecipe : struct, IElementRecipe<TRecipe>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Decode(ref byte block, nint g, float scale, ref float values) => TRecipe.Decode256(ref block, g, scale, ref values);
@@ -131,7 +131,7 @@ internal readonly struct ElementArm256<TRecipe> : IElementArm
 
 /// <summary>Vectors of 128 bits.</summary>
 internal readonly struct ElementArm128<TRecipe> : IElementArm
-    where TRecipe : struct, IElementRecipe
+    where TRecipe : struct, IElementRecipe<TRecipe>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Decode(ref byte block, nint g, float scale, ref float values) => TRecipe.Decode128(ref block, g, scale, ref values);

@@ -14,7 +14,7 @@ namespace KernelGen.Kernels.Coding;
 /// <typeparam name="TRecipe">The format's own part.</typeparam>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class ElementKernels<TRecipe>
-    where TRecipe : struct, IElementRecipe
+    where TRecipe : struct, IElementRecipe<TRecipe>
 {
     /// <summary>The oracle, and the coder of what is no whole block.</summary>
     internal static ReferenceCoder Reference
@@ -155,7 +155,7 @@ public static class ElementKernels<TRecipe>
         ElementSpec spec = TRecipe.Spec;
         ReadOnlySpan<byte> block = packedRow.Slice(spec.RowHeaderBytes + group / TRecipe.Groups * TRecipe.BlockBytes, TRecipe.BlockBytes);
         int g = group % TRecipe.Groups;
-        (scale, offset) = Reference.ReadScale(block, g, Reference.OutsideOf(packedRow, tensorScale));
+        (scale, offset) = spec.ReadScale(block, g, Reference.OutsideOf(packedRow, tensorScale));
         codes = codes[..TRecipe.Group];
         codes.Clear();
         foreach (CodePlane plane in spec.Planes)

@@ -8,7 +8,7 @@ namespace KernelGen.Kernels.Coding;
 
 /// <summary>The loops over the blocks and groups of a row, for one recipe and one vector width.</summary>
 internal static class ElementLoops<TRecipe, TArm>
-    where TRecipe : struct, IElementRecipe
+    where TRecipe : struct, IElementRecipe<TRecipe>
     where TArm : struct, IElementArm
 {
     private static int Block
@@ -189,7 +189,7 @@ internal static class ElementLoops<TRecipe, TArm>
                 Choose(group, ColumnImportance.Of(importance, at, TRecipe.Group, buffer), outside, row, at, ref scale);
                 if (scaled)
                 {
-                    ElementKernels<TRecipe>.Reference.WriteScale(scale, block, g);
+                    TRecipe.Spec.WriteScale(scale, block, g);
                 }
                 ref byte bytes = ref MemoryMarshal.GetReference(block);
                 TArm.Encode(ref MemoryMarshal.GetReference(group), scale.Inverse, scale.CodeOffset, ref bytes, g, codes);

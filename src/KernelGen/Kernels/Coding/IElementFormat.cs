@@ -9,7 +9,7 @@ namespace KernelGen.Kernels.Coding;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public interface IElementFormat<TSelf, TRecipe> : ICompressedFormat<TSelf>
     where TSelf : struct, IElementFormat<TSelf, TRecipe>
-    where TRecipe : struct, IElementRecipe
+    where TRecipe : struct, IElementRecipe<TRecipe>
 {
     static float ICompressedFormat<TSelf>.TensorScale(in TensorStatistics statistics) =>
         TSelf.Info.TensorHeader is null ? 1f : ScaleChoice.Whole(TRecipe.Spec, statistics);

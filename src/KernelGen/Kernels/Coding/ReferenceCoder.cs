@@ -58,10 +58,15 @@ internal readonly struct ReferenceCoder(ElementSpec spec) : IGroupTrial
                 ReadOnlySpan<float> weights =
                     importance.IsEmpty || group.IsEmpty ? default : ColumnImportance.Of(importance, first, group.Length, buffer);
                 GroupScale scale = Scale(group, weights, outside, row, firstColumn + first);
-                WriteScale(scale, block, g);
+                spec.WriteScale(scale, block, g);
                 for (int i = 0; i < spec.Group; i++)
                 {
-                    WriteCode(block, g, i, spec.Element.Code(i < group.Length ? Scaled(group[i], scale) : 0f));
+                    spec.WriteCode(
+                        block,
+                        g,
+                        i,
+                        spec.Element.Code(i < group.Length ? spec.Scaled(group[i], scale.Inverse, scale.CodeOffset) : 0f)
+                    );
                 }
             }
         }
@@ -74,42 +79,7 @@ internal readonly struct ReferenceCoder(ElementSpec spec) : IGroupTrial
         {
             int g = column / spec.Group % spec.Groups;
             ReadOnlySpan<byte> block = blocks.Slice(column / spec.Block * spec.BlockBytes, spec.BlockBytes);
-            (float scale, float offset) = ReadScale(block, g, outside);
-            for (int i = 0; i < Math.Min(spec.Group, values.Length - column); i++)
-            {
-                float level = spec.Element.Level(ReadCode(block, g, i));
-                values[column + i] =
-                    spec.Source == ScaleSource.None ? level
-                    : spec.Offset is null ? level * scale
-                    : level * scale + offset;
-            }
-        }
-    }
-
-    /// <summary>The scale of a group, and its offset.</summary>
-    public (float Scale, float Offset) ReadScale(ReadOnlySpan<byte> block, int g, float outside)
-    {
-        if (spec.Source != ScaleSource.Group)
-        {
-            return (spec.Source == ScaleSource.None ? 1f : outside, 0f);
-        }
-        float scale = ScaleCodec.Read(spec.Scale, block[(spec.ScaleOffset + g * ScaleCodec.Bytes(spec.Scale))..]);
-        return (
-            spec.HasTensorScale ? scale * outside : scale,
-            spec.Offset is { } type ? ScaleCodec.Read(type, block[(spec.OffsetOffset + g * ScaleCodec.Bytes(type))..]) : 0f
-        );
-    }
-
-    /// <summary>Stores the scale of a group, and its offset, if the block has them.</summary>
-    public void WriteScale(in GroupScale scale, Span<byte> block, int g)
-    {
-        if (spec.Source == ScaleSource.Group)
-        {
-            ScaleCodec.Write(spec.Scale, scale.Stored, block[(spec.ScaleOffset + g * ScaleCodec.Bytes(spec.Scale))..]);
-        }
-        if (spec.Offset is { } type)
-        {
-            ScaleCodec.Write(type, scale.Offset, block[(spec.OffsetOffset + g * ScaleCodec.Bytes(type))..]);
+            spec.Decode(block, g, outside, values.Slice(column, Math.Min(spec.Group, values.Length - column)));
         }
     }
 
@@ -154,55 +124,10 @@ internal readonly struct ReferenceCoder(ElementSpec spec) : IGroupTrial
         }
     }
 
-    private float Scaled(float value, in GroupScale scale) =>
-        spec.Source == ScaleSource.None ? value
-        : spec.Offset is null ? value * scale.Inverse
-        : (value - scale.CodeOffset) * scale.Inverse;
-
     private float Coded(float value, in GroupScale scale)
     {
-        float level = spec.Element.Level(spec.Element.Code(Scaled(value, scale)));
+        float level = spec.Element.Level(spec.Element.Code(spec.Scaled(value, scale.Inverse, scale.CodeOffset)));
         float product = level * scale.Scale;
         return spec.Offset is null ? product : product + scale.Offset;
-    }
-
-    private void WriteCode(Span<byte> block, int g, int i, int code)
-    {
-        foreach (CodePlane plane in spec.Planes)
-        {
-            Span<byte> bytes = block.Slice(plane.Offset + g * plane.BytesPerGroup, plane.BytesPerGroup);
-            switch (plane.Bits)
-            {
-                case 8:
-                    bytes[i] = (byte)code;
-                    break;
-                case 16:
-                    MemoryMarshal.Write(bytes[(2 * i)..], (ushort)code);
-                    break;
-                case 32:
-                    MemoryMarshal.Write(bytes[(4 * i)..], code);
-                    break;
-                default:
-                    BitPlanes.Set(bytes, i, plane.Bits, plane.Order, code >> plane.Shift);
-                    break;
-            }
-        }
-    }
-
-    private int ReadCode(ReadOnlySpan<byte> block, int g, int i)
-    {
-        int code = 0;
-        foreach (CodePlane plane in spec.Planes)
-        {
-            ReadOnlySpan<byte> bytes = block.Slice(plane.Offset + g * plane.BytesPerGroup, plane.BytesPerGroup);
-            code |= plane.Bits switch
-            {
-                8 => bytes[i],
-                16 => MemoryMarshal.Read<ushort>(bytes[(2 * i)..]),
-                32 => MemoryMarshal.Read<int>(bytes[(4 * i)..]),
-                _ => BitPlanes.Get(bytes, i, plane.Bits, plane.Order) << plane.Shift,
-            };
-        }
-        return code;
     }
 }

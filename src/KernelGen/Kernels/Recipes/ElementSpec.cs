@@ -35,7 +35,7 @@ public sealed record CodePlane(int Bits, int Shift, CodeOrder Order, int Offset,
 /// and the choice of scales read nothing else, and <see cref="FormatInfo"/> is made of it.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public sealed class ElementSpec
+public sealed partial class ElementSpec
 {
     /// <summary>The format's name, for messages.</summary>
     public required string Name { get; init; }
