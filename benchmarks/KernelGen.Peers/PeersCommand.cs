@@ -41,7 +41,7 @@ internal sealed class PeersCommand
     {
         var self = new PeersCommand(output);
         var command = new RootCommand(
-            "Products of bytes beside ggml (LLamaSharp.Backend.Cpu) and ONNX Runtime (MatMulNBits, 4 bits, block 32, accuracy level 4)."
+            "Products of bytes, next to ggml (LLamaSharp.Backend.Cpu) and ONNX Runtime (MatMulNBits, 4 bits, block 32, accuracy level 4)."
         )
         {
             self._shape,

@@ -3,7 +3,7 @@ using KernelGen.Kernels.Products.MachineCode;
 
 namespace KernelGen.MachineCode;
 
-/// <summary>The files with the embedded kernels: one for each family, and one that finds a kernel's bytes.</summary>
+/// <summary>The files with the embedded kernels: one for each kernel, and one that finds a kernel's bytes.</summary>
 internal static class KernelFiles
 {
     private const string Header = """
@@ -17,27 +17,25 @@ internal static class KernelFiles
     /// <summary>Names and texts of all files.</summary>
     public static IEnumerable<(string Name, string Text)> All()
     {
-        foreach (IGrouping<string, KernelShape> family in KernelShape.All.GroupBy(shape => shape.Family))
+        foreach (KernelShape shape in KernelShape.All)
         {
-            yield return ($"{family.Key}.g.cs", Family(family.Key, [.. family.Select(KernelAssembler.Assemble)]));
+            yield return (FileOf(shape), Kernel(KernelAssembler.Assemble(shape)));
         }
         yield return ("KernelCode.g.cs", Index());
     }
 
-    private static string Family(string name, IReadOnlyList<AssembledKernel> kernels)
+    /// <summary>One kernel a file: a family is a class in as many parts as it has kernels.</summary>
+    private static string FileOf(KernelShape shape) => $"{shape.Family}.Vectors{shape.Vectors}.g.cs";
+
+    private static string Kernel(AssembledKernel kernel)
     {
-        var text = new StringBuilder(Header);
-        text.Append($"/// <summary>{Describe(kernels[0].Shape)} {kernels.Sum(kernel => kernel.Bytes.Length)} bytes.</summary>\n");
-        text.Append($"internal static class {name}\n{{\n");
-        foreach (AssembledKernel kernel in kernels)
-        {
-            string vectors = kernel.Shape.Vectors == 1 ? "1 vector" : $"{kernel.Shape.Vectors} vectors";
-            text.Append($"    /// <summary>16 rows × {vectors}: {kernel.Bytes.Length} bytes.</summary>\n");
-            text.Append($"    public static ReadOnlySpan<byte> Vectors{kernel.Shape.Vectors} =>\n    [\n");
-            text.Append(kernel.Listing("        ")).Append("    ];\n\n");
-        }
-        text.Length--;
-        return text.Append("}\n").ToString();
+        KernelShape shape = kernel.Shape;
+        string vectors = shape.Vectors == 1 ? "1 vector" : $"{shape.Vectors} vectors";
+        return $"{Header}/// <summary>{Describe(shape)}</summary>\n"
+            + $"internal static partial class {shape.Family}\n{{\n"
+            + $"    /// <summary>16 rows × {vectors}: {kernel.Bytes.Length} bytes.</summary>\n"
+            + $"    public static ReadOnlySpan<byte> Vectors{shape.Vectors} =>\n    [\n"
+            + $"{kernel.Listing("        ")}    ];\n}}\n";
     }
 
     private static string Describe(KernelShape shape)

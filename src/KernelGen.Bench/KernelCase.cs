@@ -83,7 +83,7 @@ internal sealed class KernelCase : IDisposable
 
     /// <summary>Runs until the code is what the JIT ends up with, and finds how many calls make a repetition.</summary>
     /// <param name="workingSet">See <see cref="Repeat"/>.</param>
-    /// <param name="peer">ggml, if it is to multiply beside us.</param>
+    /// <param name="peer">ggml, if it multiplies too.</param>
     public void WarmUp(byte[] workingSet, GgmlLibrary? peer)
     {
         if (peer is not null)

@@ -135,7 +135,7 @@ public sealed class SweepReportTests : IDisposable
         Assert.Contains("Best at 12.67k: half: b-rms:p=0.2 (", text);
         Assert.Contains("| gain in ρ of |", text);
         Assert.Contains("![numbers-b-rms](plots/numbers-b-rms.svg)", text);
-        Assert.Contains("Of 8 steps 8 go up as foretold", Section(text, "Formats of like width"));
+        Assert.Contains("Of 8 steps 8 go up as predicted", Section(text, "Formats of like width"));
         Assert.True(Number(text, "parameters by ") < 0.003);
         string laws = Section(text, "Laws");
         Assert.All(

@@ -23,7 +23,7 @@ public partial class NameTests
     [InlineData("letters beyond ASCII", "T", "namespace Größe; @Zähler@ @数@")]
     [InlineData("the global namespace", "T", "@Int4@ public class Math { } public class Vector512 { } public class FormatInfo { }")]
     [InlineData(
-        "types of ours nested beside",
+        "types of ours nested next to it",
         "T",
         "namespace Acme; @Math@ @Unsafe@ @Vector512@ @BitPlanes@ @FormatInfo@ @Span@ @ScaleType2@"
     )]

@@ -23,7 +23,7 @@ internal static class KernelSummary
         {
             yield break;
         }
-        string beside =
+        string stages =
             (integers.Stages > 1 ? $"; {Text.Int(integers.Stages)} terms of a weight side by side" : "")
             + (integers.HasExceptions ? "; single weights from a list" : "");
         yield return (
@@ -33,7 +33,7 @@ internal static class KernelSummary
                 : integers.SmallFloat is not null
                     ? "sign, exponent and mantissa of bytes moved to their places in float32, subnormals by a fused subtraction"
                 : "bytes shifted, converted, zero point subtracted after"
-            ) + beside
+            ) + stages
         );
         if (integers.HasIntegers)
         {
@@ -46,7 +46,7 @@ internal static class KernelSummary
                 : "bytes as they are";
             yield return (
                 "repacked, int8",
-                $"{weights}, {products}; 512 and 256 bits by one instruction, 128 bits also without it{beside}"
+                $"{weights}, {products}; 512 and 256 bits by one instruction, 128 bits also without it{stages}"
             );
         }
     }

@@ -213,7 +213,7 @@ internal static class Descriptors
 
     public static readonly DiagnosticDescriptor BlockAlone = Error(
         "KG0037",
-        "An element that codes whole blocks stands alone with its scale",
+        "An element that codes whole blocks takes only its scale",
         "'{0}' combines [{1}] with {2}: {3}"
     );
     public static readonly DiagnosticDescriptor SparsePattern = Error(

@@ -5,7 +5,7 @@ using KernelGen.Reports;
 
 namespace KernelGen.Cli.Commands;
 
-/// <summary><c>kernelgen bench dense</c>: products of dense float32 matrices, beside the multiply–add peak and a BLAS library.</summary>
+/// <summary><c>kernelgen bench dense</c>: products of dense float32 matrices, with their share of the multiply–add peak and a BLAS library.</summary>
 internal static class BenchDenseCommand
 {
     /// <summary>Matrices of this size have a gigabyte each.</summary>
@@ -23,7 +23,7 @@ internal static class BenchDenseCommand
             HelpName = "FILE",
         };
         Option<string> output = CommonOptions.Output();
-        var command = new Command("dense", "Measure products of dense float32 matrices, beside the multiply–add peak.")
+        var command = new Command("dense", "Measure products of dense float32 matrices, with their share of the multiply–add peak.")
         {
             sizes,
             threads,

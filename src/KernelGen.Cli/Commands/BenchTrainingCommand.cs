@@ -5,7 +5,7 @@ using KernelGen.Reports;
 
 namespace KernelGen.Cli.Commands;
 
-/// <summary><c>kernelgen bench training</c>: whole training steps of dense Llamas, beside the multiply–add peak.</summary>
+/// <summary><c>kernelgen bench training</c>: whole training steps of dense Llamas, with their share of the multiply–add peak.</summary>
 internal static class BenchTrainingCommand
 {
     public static Command Create(CommandEnvironment environment)
@@ -14,7 +14,7 @@ internal static class BenchTrainingCommand
         Option<int[]?> threads = BenchOptions.Threads();
         Option<int?> steps = BenchOptions.Repetitions();
         Option<string> output = CommonOptions.Output();
-        var command = new Command("training", "Measure whole training steps of dense Llamas, beside the multiply–add peak.")
+        var command = new Command("training", "Measure whole training steps of dense Llamas, with their share of the multiply–add peak.")
         {
             widths,
             threads,

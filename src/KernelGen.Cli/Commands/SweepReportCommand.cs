@@ -90,10 +90,10 @@ internal sealed class SweepReportCommand
         {
             WriteTables(tables, sections, force);
         }
-        string? beside = folder is null
+        string? figures = folder is null
             ? null
             : Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(file))!, folder).Replace('\\', '/');
-        LawCommandLine.Write(file, markdown ? ReportPage.Markdown(title, sections, beside) : ReportPage.Html(title, sections), force);
+        LawCommandLine.Write(file, markdown ? ReportPage.Markdown(title, sections, figures) : ReportPage.Html(title, sections), force);
         foreach (ReportSection section in sections)
         {
             _environment.Note($"{section.Title}: {section.Text}");

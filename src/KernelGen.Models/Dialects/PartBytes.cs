@@ -44,7 +44,7 @@ internal static class PartBytes
             ? part
             : throw new ModelFormatException(
                 part.File,
-                $"it is {type} {part.ShapeText}; beside its codes it has to be "
+                $"it is {type} {part.ShapeText}; next to its codes it has to be "
                     + $"{types.Replace(" ", " or ", StringComparison.Ordinal)} {SafetensorsTensor.ShapeToText(shape)}.",
                 part.Name
             );

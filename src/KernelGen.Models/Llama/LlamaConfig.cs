@@ -85,7 +85,7 @@ public sealed record LlamaConfig
         : TextOf(model) is { } text ? Parse(text, model.Path)
         : throw new ModelFormatException(
             model.Path,
-            $"it has no hyper-parameters: neither metadata '{MetadataKey}' nor a file {MetadataKey} beside it."
+            $"it has no hyper-parameters: neither metadata '{MetadataKey}' nor a file {MetadataKey} next to it."
         );
 
     /// <summary>Reads hyper-parameters.</summary>

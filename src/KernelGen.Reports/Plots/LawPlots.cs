@@ -158,7 +158,7 @@ internal static class LawPlots
                 .ToLookup(run => run.Input.Weights.Name);
             plot.Add(
                 new(
-                    "ρ of the runs, beside dense ones",
+                    "ρ of the runs, relative to dense ones",
                     [
                         .. from point in points
                         let estimate = relative.Of(runs[point.Name])

@@ -33,7 +33,7 @@ internal static partial class SweepSections
             new("rho", "ρ, free", "0.000"),
             new("low", "low", "0.000"),
             new("high", "high", "0.000"),
-            new("relative", "ρ, beside dense", "0.000"),
+            new("relative", "ρ, relative to dense", "0.000"),
             new("se", "±", "0.000"),
             new("difference", "unified − free", "0.000")
         );
@@ -65,16 +65,16 @@ internal static partial class SweepSections
         );
         string swapped =
             agreement.Swapped.Count == 0
-                ? "No neighbours by error stand the other way round by capacity."
-                : $"Neighbours by error that stand the other way round by capacity: "
+                ? "All neighbours by error have the same order by capacity."
+                : $"Neighbours by error that have the opposite order by capacity: "
                     + $"{string.Join(", ", agreement.Swapped.Select(pair => $"{pair.Better} and {pair.Worse}"))}.";
         return new(
             "",
             Text(
                 $"Spearman's correlation of −GMSE and free ρ over {rows.Length} weight-only representations: "
                     + $"{agreement.Spearman:0.000} ({agreement.Low:0.000} to {agreement.High:0.000}). {swapped}{SameBits(rows)} "
-                    + $"Intervals ({100 * analysis.Options.Level:0} %) are from resamples of the runs of each scheme. 'Beside dense' "
-                    + $"compares with dense runs of the same size under one law; its standard error is that of the seeds, and tells "
+                    + $"Intervals ({100 * analysis.Options.Level:0} %) are from resamples of the runs of each scheme. 'Relative to dense' "
+                    + $"compares with dense runs of the same size under one law; its standard error is that of the seeds, and shows "
                     + $"representations from each other. The second table has it at every size: a capacity that is one number would be "
                     + $"the same in all columns."
             )
@@ -147,7 +147,7 @@ internal static partial class SweepSections
             new("se", "±", "0.0000"),
             new("step", "step", "0.0000"),
             new("step_se", "±", "0.0000"),
-            new("foretold", "as foretold")
+            new("predicted", "as predicted")
         );
         foreach (OrderRow row in rows)
         {
@@ -179,7 +179,7 @@ internal static partial class SweepSections
             "",
             Text(
                 $"Formats of like width trained in one way, in the order of their errors; each step is the loss beyond that of the "
-                    + $"format before. Of {steps} steps {yes} go up as foretold by more than two standard errors, {no} go down by more "
+                    + $"format before. Of {steps} steps {yes} go up as predicted by more than two standard errors, {no} go down by more "
                     + $"than two, {steps - yes - no} are within error."
             )
         )
@@ -228,7 +228,7 @@ internal static partial class SweepSections
         }
         return new(
             "",
-            "Capacities beside dense runs of the same sizes against the product of the uncompressed row and column. "
+            "Capacities relative to dense runs of the same sizes against the product of the uncompressed row and column. "
                 + string.Join(" ", tests.Select(Words))
         )
         {

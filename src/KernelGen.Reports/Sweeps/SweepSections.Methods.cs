@@ -72,7 +72,7 @@ internal static partial class SweepSections
         );
         return new(
             "",
-            $"Capacity by way of training, beside dense runs of the same size, with standard errors from the scatter of seeds. Of "
+            $"Capacity by way of training, relative to dense runs of the same size, with standard errors from the scatter of seeds. Of "
                 + $"methods with a number the one is named that does best; its capacity is that of each seed with the number that did "
                 + $"best on the other seeds. Best at {AxisText.Count(smallest)}: {best}."
         )

@@ -19,7 +19,7 @@ internal static partial class SweepSections
             new("runs", "runs"),
             new("gmse", "Gaussian MSE", "0.000"),
             new("predicted", "ρ of the curve", "0.000"),
-            new("rho", "ρ, beside dense", "0.000"),
+            new("rho", "ρ, relative to dense", "0.000"),
             new("rho_se", "±", "0.000")
         );
         int before = 0,
@@ -54,7 +54,7 @@ internal static partial class SweepSections
             : new(
                 "",
                 Text(
-                    $"Representations that leave the same share of numbers to train and to store, the least loss first, beside "
+                    $"Representations that leave the same share of numbers to train and to store, the least loss first, next to "
                         + $"dense models of as many numbers on the same tokens. Shared weights lose less than a mask by magnitude in "
                         + $"{before} of {pairs} cases."
                 )

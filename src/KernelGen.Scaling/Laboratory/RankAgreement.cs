@@ -6,7 +6,7 @@ namespace KernelGen.Scaling;
 /// <param name="Spearman">Correlation of the ranks of −GMSE and ρ, −1 to 1; equal values share the mean of their ranks.</param>
 /// <param name="Low">Lower end of its interval over bootstrap draws of ρ; the value itself without draws.</param>
 /// <param name="High">Upper end.</param>
-/// <param name="Swapped">Pairs of neighbours by GMSE whose capacities stand the other way round.</param>
+/// <param name="Swapped">Pairs of neighbours by GMSE whose capacities have the opposite order.</param>
 public sealed record RankAgreement(double Spearman, double Low, double High, IReadOnlyList<(string Better, string Worse)> Swapped)
 {
     /// <summary>Compares orders.</summary>

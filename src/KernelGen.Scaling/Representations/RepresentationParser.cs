@@ -184,7 +184,7 @@ public static class RepresentationParser
             "entropy" => MaskCoding.Entropy,
             _ => throw new ArgumentOutOfRangeException(
                 null,
-                $"after a share of zeros and @ stands tensor, bitmap or entropy, or tensor@ and one of the others, not '{suffix}'."
+                $"after a share of zeros and @ comes tensor, bitmap or entropy, or tensor@ and one of the others, not '{suffix}'."
             ),
         };
         return new UnstructuredSparsity(1 - zeros / 100, mask, wholeTensor);

@@ -516,7 +516,7 @@ public sealed class DialectTests : IDisposable
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "'a.scales': it is F32 [3, 32]; beside its codes it has to be U8 or F16 or BF16 or F32 [2, 32]",
+            "'a.scales': it is F32 [3, 32]; next to its codes it has to be U8 or F16 or BF16 or F32 [2, 32]",
             Assert
                 .Throws<ModelFormatException>(() =>
                     Model(

@@ -36,7 +36,7 @@ internal sealed class VectorPlan(FormatModel model) : ScaledBlockPlan(model)
 
     public override IEnumerable<string> Notes =>
         [
-            $"indices: index i is bits {Element.IndexBits}i … {Element.IndexBits}i+{Element.IndexBits - 1}, bit k being bit k mod 8 of byte k / 8; it stands for elements "
+            $"indices: index i is bits {Element.IndexBits}i … {Element.IndexBits}i+{Element.IndexBits - 1}, bit k being bit k mod 8 of byte k / 8; it codes elements "
                 + (Element.Dimension == 1 ? "i" : $"{Element.Dimension}i … {Element.Dimension}i+{Element.Dimension - 1}"),
         ];
 
