@@ -1,6 +1,6 @@
 extern alias Assembler;
-using System.Runtime.CompilerServices;
 using Assembler::KernelGen.MachineCode;
+using KernelGen.Generators.Tests;
 
 namespace KernelGen.MachineCode.Tests;
 
@@ -10,7 +10,7 @@ public class CommittedCodeTests
     [Fact]
     public void Committed_code_is_what_the_assembler_writes()
     {
-        string folder = Folder();
+        string folder = Path.Combine(Repository.Root, "src/KernelGen/Kernels/Products/MachineCode/Generated");
         List<string> written = [];
         foreach ((string name, string text) in KernelFiles.All())
         {
@@ -19,7 +19,4 @@ public class CommittedCodeTests
         }
         Assert.Equal(written.Order(), Directory.GetFiles(folder).Select(Path.GetFileName).Order()!);
     }
-
-    private static string Folder([CallerFilePath] string source = "") =>
-        Path.GetFullPath(Path.Combine(source, "../../../src/KernelGen/Kernels/Products/MachineCode/Generated"));
 }

@@ -28,7 +28,8 @@ internal static class ShowCommand
             foreach (string kernel in MachineCode(format))
             {
                 int bytes = CpuKernels.All.Single(one => one.Name == kernel).Bytes;
-                environment.Out.WriteLine($"  machine code       {kernel}, {bytes} bytes: {CpuKernels.Listings}/{kernel}.Vectors*.g.cs");
+                string listing = $"{CpuKernels.Listings}/{kernel}.Vectors*.g.cs";
+                environment.Out.WriteLine($"  machine code       {kernel}, {bytes} bytes: {listing}");
             }
             if (environment.Source.Layout(format) is { Count: > 0 } layout)
             {

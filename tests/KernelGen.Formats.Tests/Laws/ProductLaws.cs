@@ -52,11 +52,7 @@ public class ProductLaws
         bool apart =
             repacks
             && rows >= 16
-            && format.Info.Stages.Any(stage =>
-                stage.Text.Contains("offset", StringComparison.OrdinalIgnoreCase)
-                || stage.Kind == "Offset"
-                || stage.Kind == "E8P" && format.Info.BitsPerWeight > 3 // two codebooks, whose products are added apart too
-            );
+            && format.Info.Stages.Any(stage => stage.Text.Contains("offset", StringComparison.OrdinalIgnoreCase) || stage.Kind == "Offset");
         RotatedBound? rotated = format.Info.Rotation > 0 ? new(format, packed, rows, columns) : null;
         Array.Fill(y, float.NaN);
         CompressedMatrix matrix = format.Matrix(packed, rows, columns);
@@ -167,10 +163,7 @@ public class ProductLaws
     public void Parallelism_needs_a_thread() =>
         Assert.Equal("Threads", Assert.Throws<ArgumentOutOfRangeException>(() => new Parallelism { Threads = 0 }).ParamName);
 
-    /// <summary>
-    /// Offsets (or the second term of a codebook in two stages) are at most as large as the largest weight of a block, and levels times
-    /// their scale twice as large.
-    /// </summary>
+    /// <summary>Offsets are at most as large as the largest weight of a block, and levels times their scale twice as large.</summary>
     private static double OffsetsApart(CompressedFormat format, ReadOnlySpan<float> weights, ReadOnlySpan<float> x)
     {
         double magnitude = 0;

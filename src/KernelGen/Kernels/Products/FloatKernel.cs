@@ -108,6 +108,33 @@ internal static class FloatKernel<TRecipe, TVector, TLanes>
         }
     }
 
+    /// <summary>The same where a weight is the sum of several terms, which lie group after group.</summary>
+    /// <inheritdoc cref="Decode"/>
+    public static void DecodeSums(in Int8Rows rows, int block, int firstSlice, int count, ref float target, int stride)
+    {
+        Span<float> term = stackalloc float[TRecipe.SliceColumns * Int8Layout<TRecipe>.Rows];
+        for (int slice = firstSlice; slice < firstSlice + count; slice++)
+        {
+            int first = slice + slice / TRecipe.SlicesPerScale * TRecipe.SlicesPerScale * (TRecipe.Stages - 1);
+            Decode(rows, block, first, 1, ref target, stride);
+            for (int stage = 1; stage < TRecipe.Stages; stage++)
+            {
+                Decode(rows, block, first + stage * TRecipe.SlicesPerScale, 1, ref term[0], Int8Layout<TRecipe>.Rows);
+                for (int column = 0; column < TRecipe.SliceColumns; column++)
+                {
+                    for (int part = 0; part < Int8Layout<TRecipe>.Rows; part += TLanes.Count)
+                    {
+                        nuint at = (nuint)(column * stride + part);
+                        TVector sum = TLanes.Load(ref target, at),
+                            more = TLanes.Load(ref term[0], (nuint)(column * Int8Layout<TRecipe>.Rows + part));
+                        TLanes.Store(TLanes.Add(sum, more), ref target, at);
+                    }
+                }
+            }
+            target = ref Unsafe.Add(ref target, stride * TRecipe.SliceColumns);
+        }
+    }
+
     /// <summary>The value of a byte, before its step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Weight(TVector bits, int index)

@@ -65,16 +65,6 @@ internal sealed class Int8Storage<TRecipe>
         return storage.Fill<TFormat>(packed) ? storage : null;
     }
 
-    public Int8Storage<TRecipe> Copy()
-    {
-        var copy = new Int8Storage<TRecipe>(Rows, Columns);
-        All.Codes.CopyTo(copy.All.Codes);
-        _scales.CopyTo(copy._scales, 0);
-        _floatScales.CopyTo(copy._floatScales, 0);
-        _offsets.CopyTo(copy._offsets, 0);
-        return copy;
-    }
-
     private bool Fill<TFormat>(ReadOnlySpan<byte> packed)
         where TFormat : struct, ICompressedFormat<TFormat> =>
         new Int8Filler<TFormat, TRecipe>(this, MatrixDriver.ReadHeader<TFormat>(packed)).Run(packed[TFormat.Info.TensorHeaderBytes..]);

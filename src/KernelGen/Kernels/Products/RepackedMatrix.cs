@@ -23,14 +23,12 @@ public static class RepackedMatrix
     {
         MatrixShape.Check(TFormat.Info, rows, columns, packed.Length, int.MaxValue);
         packed = packed[..(int)TFormat.Info.PackedBytes(rows, columns)];
-        int held = StagedMatrix.HeldColumns(columns, TRecipe.Stages, Int8Layout<TRecipe>.Group);
         ProductMatrix? matrix =
             rows == 0 ? null
-            : TRecipe.HalfScales && Int8Storage<FloatScales<TRecipe>>.IsSmall(rows, held)
-                ? Fill<TFormat, FloatScales<TRecipe>>(packed, rows, held)
-            : Fill<TFormat, TRecipe>(packed, rows, held);
+            : TRecipe.HalfScales && Int8Storage<FloatScales<TRecipe>>.IsSmall(rows, RepeatedActivations<TRecipe>.Columns(columns))
+                ? Fill<TFormat, FloatScales<TRecipe>>(packed, rows, columns)
+            : Fill<TFormat, TRecipe>(packed, rows, columns);
         return matrix is null ? null
-            : TRecipe.Stages > 1 ? new StagedMatrix(matrix, columns, TRecipe.Stages, Int8Layout<TRecipe>.Group)
             : TRecipe.HasExceptions ? new CorrectedMatrix(matrix, ExceptionList.Of<TFormat, TRecipe>(packed, rows, columns))
             : matrix;
     }
@@ -99,5 +97,7 @@ public static class RepackedMatrix
     private static ProductMatrix? Fill<TFormat, TRecipe>(ReadOnlySpan<byte> packed, int rows, int columns)
         where TFormat : struct, ICompressedFormat<TFormat>
         where TRecipe : struct, IInt8Recipe =>
-        Int8Storage<TRecipe>.Repack<TFormat>(packed, rows, columns) is { } storage ? new RepackedMatrix<TRecipe>(storage) : null;
+        Int8Storage<TRecipe>.Repack<TFormat>(packed, rows, RepeatedActivations<TRecipe>.Columns(columns)) is { } storage
+            ? new RepackedMatrix<TRecipe>(storage, columns)
+            : null;
 }

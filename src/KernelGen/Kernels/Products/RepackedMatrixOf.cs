@@ -8,7 +8,7 @@ using KernelGen.Kernels.Vectors;
 namespace KernelGen.Kernels.Products;
 
 /// <summary>Products of a repacked matrix: activations are quantised once, rows are shared out, and the number of vectors chooses the kernel.</summary>
-internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : ProductMatrix(storage.Rows, storage.Columns)
+internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage, int columns) : ProductMatrix(storage.Rows, columns)
     where TRecipe : struct, IInt8Recipe
 {
     /// <summary>From so many vectors on sums go through memory, so that more of them meet the weights that are in registers: measured to pay between 8 and 16.</summary>
@@ -46,7 +46,11 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Pr
     {
         MachineKernels.Current.RequireEngine();
         Check(x.Length, batch, y.Length, precision);
-        RepackedProduct<TRecipe>.Mine.Run(this, x.Span[..(batch * Columns)], batch, y.Span, precision, parallelism ?? Parallelism.Default);
+        // an activation for each term of a weight, but where panels of weights are decoded
+        bool apart = TRecipe.Stages > 1 && (precision != MatVecPrecision.Float || batch < PanelProduct.FewestVectors);
+        ReadOnlySpan<float> vectors = apart ? RepeatedActivations<TRecipe>.Of(x.Span, batch, Columns) : x.Span[..(batch * Columns)];
+        int length = apart ? storage.Columns : Columns;
+        RepackedProduct<TRecipe>.Mine.Run(this, vectors, length, batch, y.Span, precision, parallelism ?? Parallelism.Default);
     }
 
     /// <summary>Products of some blocks of rows.</summary>
@@ -152,7 +156,8 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Pr
     {
         Span<float> panel = CacheLines.Align(stackalloc float[PanelProduct.Rows * PanelProduct.Columns + CacheLines.Floats]);
         Int8Rows all = storage.All;
-        int together = PanelProduct.Columns / TRecipe.SliceColumns;
+        int together = PanelProduct.Columns / TRecipe.SliceColumns,
+            slices = storage.Slices / TRecipe.Stages;
         for (int block = firstBlock; block < firstBlock + count; block += 2)
         {
             int start = block * Int8Layout<TRecipe>.Rows,
@@ -160,17 +165,18 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage) : Pr
             for (int slice = 0; slice * TRecipe.SliceColumns < Columns; slice += together)
             {
                 int column = slice * TRecipe.SliceColumns,
-                    many = Math.Min(together, storage.Slices - slice);
+                    many = Math.Min(together, slices - slice);
                 for (int i = 0; i < Math.Min(2, storage.Blocks - block); i++)
                 {
-                    FloatKernel<TRecipe, TVector, TLanes>.Decode(
-                        all,
-                        block + i,
-                        slice,
-                        many,
-                        ref panel[i * Int8Layout<TRecipe>.Rows],
-                        PanelProduct.Rows
-                    );
+                    ref float target = ref panel[i * Int8Layout<TRecipe>.Rows];
+                    if (TRecipe.Stages == 1)
+                    {
+                        FloatKernel<TRecipe, TVector, TLanes>.Decode(all, block + i, slice, many, ref target, PanelProduct.Rows);
+                    }
+                    else
+                    {
+                        FloatKernel<TRecipe, TVector, TLanes>.DecodeSums(all, block + i, slice, many, ref target, PanelProduct.Rows);
+                    }
                 }
                 PanelProduct.Run(panel, Math.Min(PanelProduct.Columns, Columns - column), rows, x, column, y[start..], Rows);
             }

@@ -26,7 +26,8 @@ internal sealed unsafe class RepackedProduct<TRecipe> : StretchWork
 
     private readonly PreparedActivations<TRecipe> _activations = new();
     private RepackedMatrix<TRecipe>? _matrix;
-    private int _batch,
+    private int _columns,
+        _batch,
         _xLength,
         _yLength;
     private MatVecPrecision _precision;
@@ -49,6 +50,7 @@ internal sealed unsafe class RepackedProduct<TRecipe> : StretchWork
     /// <summary>Multiplies.</summary>
     /// <param name="matrix">The matrix.</param>
     /// <param name="x"><c>batch × columns</c> activations.</param>
+    /// <param name="columns">Length of a vector: the matrix's columns, or those of the terms of its weights.</param>
     /// <param name="batch">Number of activation vectors.</param>
     /// <param name="y">Receives <c>batch × rows</c> sums.</param>
     /// <param name="precision">What becomes of the activations.</param>
@@ -56,6 +58,7 @@ internal sealed unsafe class RepackedProduct<TRecipe> : StretchWork
     public void Run(
         RepackedMatrix<TRecipe> matrix,
         ReadOnlySpan<float> x,
+        int columns,
         int batch,
         Span<float> y,
         MatVecPrecision precision,
@@ -70,7 +73,7 @@ internal sealed unsafe class RepackedProduct<TRecipe> : StretchWork
         {
             _x = xStart;
             _y = yStart;
-            (_matrix, _batch, _xLength, _yLength, _precision) = (matrix, batch, x.Length, y.Length, precision);
+            (_matrix, _columns, _batch, _xLength, _yLength, _precision) = (matrix, columns, batch, x.Length, y.Length, precision);
             _call++;
             _apart = x.Length <= FewActivations;
             try
@@ -104,7 +107,7 @@ internal sealed unsafe class RepackedProduct<TRecipe> : StretchWork
 
     private void PrepareTogether(Parallelism parallelism)
     {
-        _activations.Reserve(_batch, _matrix!.Columns, _precision);
+        _activations.Reserve(_batch, _columns, _precision);
         int units = _activations.Units;
         _preparing = true;
         try
@@ -121,7 +124,7 @@ internal sealed unsafe class RepackedProduct<TRecipe> : StretchWork
     private void Multiply(Parallelism parallelism)
     {
         RepackedMatrix<TRecipe> matrix = _matrix!;
-        long work = (long)matrix.Rows * matrix.Columns * _batch,
+        long work = (long)matrix.Rows * _columns * _batch,
             pair = Math.Max(1, work / matrix.Pairs);
         int smallest = (int)Math.Clamp((SmallestRange + pair - 1) / pair, 1, matrix.Pairs);
         int largest = parallelism.Cancellation.CanBeCanceled ? (int)Math.Clamp(LargestRange / pair, smallest, matrix.Pairs) : matrix.Pairs;
@@ -134,7 +137,7 @@ internal sealed unsafe class RepackedProduct<TRecipe> : StretchWork
         PreparedActivations<TRecipe> mine = Mine._activations;
         if (mine.Call != _call)
         {
-            mine.Reserve(_batch, _matrix!.Columns, _precision);
+            mine.Reserve(_batch, _columns, _precision);
             mine.Prepare(x, 0, mine.Units);
             mine.Call = _call;
         }
