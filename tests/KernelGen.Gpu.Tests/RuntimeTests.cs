@@ -46,6 +46,36 @@ public sealed class RuntimeTests
     }
 
     [Fact]
+    public async Task Arrays_that_the_garbage_collector_moves_arrive_whole()
+    {
+        bool done = false;
+        Task collector = Task.Run(() =>
+        {
+            while (!Volatile.Read(ref done))
+            {
+                GC.Collect(0, GCCollectionMode.Forced, blocking: true, compacting: true);
+                Thread.Sleep(1);
+            }
+        });
+        using var buffer = new GpuBuffer<float>(Subjects.Device, "numbers", 16384);
+        int wrong = 0;
+        for (int i = 1; i <= 3000; i++)
+        {
+            byte[] gap = new byte[4096]; // is gone at the next collection, which moves what follows
+            float[] sent = new float[16384],
+                received = new float[16384];
+            GC.KeepAlive(gap);
+            Array.Fill(sent, i);
+            buffer.Upload(Subjects.Device.Accelerator.DefaultStream, sent);
+            buffer.Download(Subjects.Device.Accelerator.DefaultStream, received);
+            wrong += received.AsSpan().ContainsAnyExcept(i) ? 1 : 0;
+        }
+        Volatile.Write(ref done, true);
+        await collector;
+        Assert.Equal(0, wrong);
+    }
+
+    [Fact]
     public void A_format_without_kernels_is_an_error_with_the_reason()
     {
         var catalog = new GpuCatalog(new GpuFormat("q4_0", null, "its declaration leaves devices out by [Targets]"));

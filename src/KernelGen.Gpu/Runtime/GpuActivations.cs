@@ -85,7 +85,7 @@ public sealed class GpuActivations : IDisposable
     private void UploadRotated(GpuDevice device, string what, GpuLayout layout, GpuShape shape, ReadOnlySpan<float> x)
     {
         using var plain = new GpuBuffer<float>(device, what, x.Length);
-        plain.Upload(device.Accelerator.DefaultStream, x.ToArray());
+        plain.Upload(device.Accelerator.DefaultStream, x);
         device.Rotate(layout, shape, Batch, Columns, plain.View, Buffer.View.Cast<float>());
         device.Accelerator.DefaultStream.Synchronize();
     }

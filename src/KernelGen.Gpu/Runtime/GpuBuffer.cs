@@ -32,22 +32,11 @@ internal sealed class GpuBuffer<T> : IDisposable
 
     public long Length => _buffer.Length;
 
-    public void Upload(AcceleratorStream stream, Span<T> data)
-    {
-        if (data.Length > 0)
-        {
-            _buffer.View.SubView(0, data.Length).CopyFromCPU(stream, ref MemoryMarshal.GetReference(data), data.Length);
-        }
-    }
+    // Spans are pinned by ILGPU while they are copied; what takes a reference to the first element does not pin it.
 
-    public void Download(AcceleratorStream stream, Span<T> data)
-    {
-        if (data.Length > 0)
-        {
-            _buffer.View.SubView(0, data.Length).CopyToCPU(stream, ref MemoryMarshal.GetReference(data), data.Length);
-            stream.Synchronize();
-        }
-    }
+    public void Upload(AcceleratorStream stream, ReadOnlySpan<T> data) => _buffer.View.SubView(0, data.Length).CopyFromCPU(stream, data);
+
+    public void Download(AcceleratorStream stream, Span<T> data) => _buffer.View.SubView(0, data.Length).CopyToCPU(stream, data);
 
     public void Dispose()
     {
