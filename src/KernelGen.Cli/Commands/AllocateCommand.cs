@@ -43,7 +43,8 @@ internal sealed class AllocateCommand
     private readonly Option<string> _sensitivity = new("--sensitivity")
     {
         Description =
-            "How the loss grows with the relative error of a tensor: 'size' (with its values), 'equal', or a file of lines tensor,sensitivity as eval --sensitivity writes it.",
+            "How the loss grows with the relative error of a tensor: 'size' (with its values), 'equal', or a file of lines "
+            + "tensor,sensitivity as eval --sensitivity writes it.",
         DefaultValueFactory = _ => BySize,
     };
     private readonly Option<string?> _importance = new("--importance")

@@ -15,7 +15,8 @@ internal sealed class EvalCommand
     private readonly Argument<string> _model = new("MODEL")
     {
         Description =
-            "A Llama in any mix of formats: under Hugging Face's names, with config.json next to it or in its metadata, or a GGUF file with llama.cpp's names and metadata.",
+            "A Llama in any mix of formats: under Hugging Face's names, with config.json next to it or in its metadata, "
+            + "or a GGUF file with llama.cpp's names and metadata.",
     };
     private readonly Argument<string> _text = new("TEXT") { Description = "A text file." };
     private readonly Option<string?> _vocabulary = new("--vocab")
