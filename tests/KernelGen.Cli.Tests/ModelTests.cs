@@ -105,6 +105,38 @@ public sealed class ModelTests : IDisposable
     }
 
     [Fact]
+    public void A_format_that_gguf_cannot_store_is_an_error_and_one_that_few_tensors_take_is_named()
+    {
+        string gguf = _scratch["out.gguf"],
+            narrow = _scratch["narrow.safetensors"];
+        foreach (string[] dry in new string[][] { [], ["--dry-run"] })
+        {
+            Run(["quantize", Model(), gguf, "-f", "higgs4", .. dry])
+                .Fails(2, "can be stored in higgs4. a.weight, for example: higgs4 is no type of ggml");
+        }
+        Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(gguf)!, "out.gguf*"));
+        SafetensorsWriter.Write(
+            narrow,
+            [
+                new("a.weight", SafetensorsDtype.F32, [100, 40], s => RawFloatFile.Write(s, Wave(4000, 0.37f))),
+                new("b.weight", SafetensorsDtype.F32, [32, 64], s => RawFloatFile.Write(s, Wave(2048, 0.11f))),
+            ]
+        );
+        const string warning =
+            "warning: only 33.9% of the weights are quantised; 1 tensors are as they were, the largest, a.weight: kept: its rows";
+        Assert.Contains(
+            warning,
+            Run("quantize", narrow, gguf, "-f", "q4_0").Succeeds().Error.TrimEnd().Split('\n')[^1],
+            StringComparison.Ordinal
+        );
+        Assert.DoesNotContain(
+            "are as they were",
+            Run("quantize", Model(), gguf, "-f", "q4_0", "--force").Succeeds().Error,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
     public void An_allocation_keeps_its_promise_when_quantised_by_its_rules()
     {
         string rules = _scratch["rules.txt"],

@@ -102,9 +102,27 @@ internal sealed class QuantizeCommand
                     $"{what} would have {writer.Length} bytes: tensors {Sizes.Text(model.StoredBytes)} ({Sizes.BitsPerWeight(model.StoredBytes, model.Count):0.00##} bits per weight) -> {Sizes.Text(plan.Bytes)} ({Sizes.BitsPerWeight(plan.Bytes, model.Count):0.00##})"
                 )
             );
+            NoteKept(plan);
             return ExitCode.Ok;
         }
-        return _writing.Write(parsed, plan, output, importance, "quantize");
+        int code = _writing.Write(parsed, plan, output, importance, "quantize");
+        NoteKept(plan);
+        return code;
+    }
+
+    /// <summary>Says so where a GGUF file keeps more than half of the values as they are: it is larger than its name suggests.</summary>
+    private void NoteKept(QuantizationPlan plan)
+    {
+        double share = (double)plan.QuantisedCount / Math.Max(1, plan.Model.Count);
+        PlannedTensor[] kept = [.. plan.Tensors.Where(tensor => tensor.IsCopied && !tensor.Target.IsQuantised)];
+        if (plan.Container == ModelContainer.Gguf && share < 0.5 && kept.MaxBy(tensor => tensor.Source.Count) is { } largest)
+        {
+            _environment.Note(
+                FormattableString.Invariant(
+                    $"warning: only {share:0.#%} of the weights are quantised; {kept.Length} tensors are as they were, the largest, {largest.Source.Name}: {largest.Reason}."
+                )
+            );
+        }
     }
 
     private QuantizationRules Rules(ParseResult parsed)

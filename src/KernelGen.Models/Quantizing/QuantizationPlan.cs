@@ -22,6 +22,9 @@ public sealed class QuantizationPlan
     /// <summary>Bytes of all tensors together.</summary>
     public long Bytes => Tensors.Sum(tensor => tensor.Bytes);
 
+    /// <summary>Values of tensors that get another storage, or are quantised already.</summary>
+    public long QuantisedCount => Tensors.Where(tensor => !tensor.IsCopied || tensor.Target.IsQuantised).Sum(tensor => tensor.Source.Count);
+
     /// <summary>A plan that stores every tensor as it is, for another container.</summary>
     /// <param name="model">The model.</param>
     /// <param name="container">The container.</param>
@@ -85,7 +88,8 @@ public sealed class QuantizationPlan
     /// <param name="model">The model.</param>
     /// <param name="rules">The rules.</param>
     /// <param name="container">The container that is to be written.</param>
-    /// <exception cref="QuantizationRuleException">A rule matches no tensor, or cannot be followed.</exception>
+    /// <exception cref="QuantizationRuleException">A rule matches no tensor, or cannot be followed; or no tensor can be stored in its
+    /// format.</exception>
     public static QuantizationPlan Make(ModelFile model, QuantizationRules rules, ModelContainer container)
     {
         RefuseUnread(model);
@@ -96,7 +100,27 @@ public sealed class QuantizationPlan
                 throw QuantizationRuleException.NothingMatches(model, rule.Pattern);
             }
         }
-        return new(model, container, [.. model.Tensors.Select(tensor => Adapted(model, Plan(tensor, rules, container)))]);
+        PlannedTensor[] tensors = [.. model.Tensors.Select(tensor => Plan(tensor, rules, container))];
+        RequireEffect(model, tensors, rules, container);
+        return new(model, container, [.. tensors.Select(tensor => Adapted(model, tensor))]);
+    }
+
+    /// <summary>Throws if a format was asked for and no tensor can be stored in it: the result would be a copy.</summary>
+    private static void RequireEffect(ModelFile model, PlannedTensor[] tensors, QuantizationRules rules, ModelContainer container)
+    {
+        if (rules.Format is not { } format || tensors.Any(tensor => !tensor.IsCopied || tensor.Target == TensorStorage.Of(format)))
+        {
+            return;
+        }
+        foreach (ModelTensor tensor in tensors.Select(tensor => tensor.Source).Where(IsMatrix))
+        {
+            if (Obstacle(tensor, format, container) is { } obstacle)
+            {
+                throw new QuantizationRuleException(
+                    $"no tensor of {model.Path} can be stored in {format}. {tensor.Name}, for example: {obstacle}."
+                );
+            }
+        }
     }
 
     /// <summary>llama.cpp computes vectors, which are norms and biases, in float32 only.</summary>
@@ -158,7 +182,7 @@ public sealed class QuantizationPlan
         {
             return Kept(tensor, $"is {target} already");
         }
-        string? obstacle = Unfit(tensor, format) ?? (container == ModelContainer.Gguf ? target.WhyNotGguf(tensor.Shape) : null);
+        string? obstacle = Obstacle(tensor, format, container);
         if (explicitly || rules.Pure && tensor.Shape.Count >= 2)
         {
             if (obstacle is not null)
@@ -176,6 +200,9 @@ public sealed class QuantizationPlan
         }
         return new(tensor, target, explicitly ? $"rule {rule!.Pattern}" : "format for all") { Packer = format };
     }
+
+    private static string? Obstacle(ModelTensor tensor, CompressedFormat format, ModelContainer container) =>
+        Unfit(tensor, format) ?? (container == ModelContainer.Gguf ? TensorStorage.Of(format).WhyNotGguf(tensor.Shape) : null);
 
     private static string? Unfit(ModelTensor tensor, CompressedFormat format)
     {
