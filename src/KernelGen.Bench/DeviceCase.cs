@@ -24,18 +24,23 @@ internal sealed class DeviceCase : IDisposable
         int columns,
         float[] x,
         int batch,
+        GpuPrecision precision,
         long workingSet
     )
     {
         _device = device;
         Format = format;
         Batch = batch;
-        var first = new GpuMatrix(device, format, packed, rows, columns);
+        var first = new GpuMatrix(device, format, packed, rows, columns) { Precision = precision };
         PackedBytes = packed.Length;
         int copies = (int)Math.Clamp(workingSet / Math.Max(1, first.DeviceBytes), 1, 64);
         _copies = [first, .. Enumerable.Range(1, copies - 1).Select(_ => new GpuMatrix(device, format, packed, rows, columns))];
         _x = first.Stage(x, batch);
         _y = first.NewResults(batch);
+        Precision =
+            precision == GpuPrecision.Int8 ? "int8"
+            : device.HasTensorUnits && batch >= GpuMatrix.TensorBatch ? "half"
+            : "float";
         Operations = 2.0 * rows * columns * batch;
     }
 
@@ -44,6 +49,9 @@ internal sealed class DeviceCase : IDisposable
     public int Batch { get; }
 
     public long PackedBytes { get; }
+
+    /// <summary>How factors are rounded.</summary>
+    public string Precision { get; }
 
     /// <summary>Multiplications and additions of one call.</summary>
     public double Operations { get; }

@@ -4,18 +4,27 @@ using KernelGen.Reports;
 namespace KernelGen.Bench;
 
 /// <summary>Measures formats on a device, against its bandwidth and the plain 16-bit format on the same device.</summary>
+/// <param name="host">Where progress and notes go, and what may cancel.</param>
+/// <param name="device">The device.</param>
+/// <param name="plain">The plain 16-bit format.</param>
+/// <param name="peak">Operations per second, or null where it is not known.</param>
+/// <param name="repetitions">Repetitions of every case.</param>
+/// <param name="workingSet">Bytes that copies of a matrix fill; 0 keeps one copy.</param>
+/// <param name="integers">Whether formats with integer kernels are measured with those; others stay in floating point.</param>
 internal sealed class DeviceRun(
     MeasuringHost host,
     GpuDevice device,
     CompressedFormat plain,
     double? peak,
     int repetitions,
-    long workingSet
+    long workingSet,
+    bool integers
 )
 {
     /// <summary>Columns of what is measured; format and shape are the caller's.</summary>
     public static IEnumerable<Column> Columns =>
         [
+            new("precision", "precision"),
             new("microseconds", "µs", "0.0"),
             new("spread", "±", "0.0"),
             new("gb_per_s", "GB/s", "0.00"),
@@ -38,25 +47,32 @@ internal sealed class DeviceRun(
     {
         float[] x = UniformValues.Of(batch * columns, 1);
         double bandwidth = GpuBandwidth.Measure(device, Math.Max(workingSet, 1 << 20));
-        double plainSeconds = One(plain, x, step, rows, columns, batch, pack).Seconds.Median;
+        double plainSeconds;
+        using (DeviceCase one = One(plain, GpuPrecision.Automatic, x, step, rows, columns, batch, pack))
+        {
+            plainSeconds = one.Seconds.Median;
+        }
         var found = new Dictionary<string, object?[]>();
         foreach (CompressedFormat format in formats)
         {
             host.Cancellation.ThrowIfCancellationRequested();
-            if (!device.Catalog.TryGet(format.Info.Name, out _))
+            if (!device.Catalog.TryGet(format.Info.Name, out GpuKernels? kernels))
             {
                 continue;
             }
-            (Sample seconds, long bytes, double operations) = One(format, x, step, rows, columns, batch, pack);
-            double perSecond = bytes / seconds.Median;
+            GpuPrecision precision = integers && kernels.HasIntegers ? GpuPrecision.Int8 : GpuPrecision.Automatic;
+            using DeviceCase one = One(format, precision, x, step, rows, columns, batch, pack);
+            Sample seconds = one.Seconds;
+            double perSecond = one.PackedBytes / seconds.Median;
             found[format.Info.Name] =
             [
+                one.Precision,
                 seconds.Median * 1e6,
                 seconds.Spread * 1e6,
                 perSecond / 1e9,
                 bandwidth / 1e9,
                 100 * perSecond / bandwidth,
-                operations / seconds.Median / 1e12,
+                one.Operations / seconds.Median / 1e12,
                 plainSeconds / seconds.Median,
                 Roofline.SpeedUp(format.Info.BitsPerWeight, batch, bandwidth, peak ?? double.PositiveInfinity),
             ];
@@ -64,8 +80,10 @@ internal sealed class DeviceRun(
         return found;
     }
 
-    private (Sample Seconds, long Bytes, double Operations) One(
+    /// <summary>One format, measured; the caller frees its memory.</summary>
+    private DeviceCase One(
         CompressedFormat format,
+        GpuPrecision precision,
         float[] x,
         Action<string> step,
         int rows,
@@ -74,14 +92,22 @@ internal sealed class DeviceRun(
         Func<CompressedFormat, byte[]> pack
     )
     {
-        using var one = new DeviceCase(device, format, pack(format), rows, columns, x, batch, workingSet);
-        one.WarmUp();
-        for (int repetition = 0; repetition < repetitions; repetition++)
+        var one = new DeviceCase(device, format, pack(format), rows, columns, x, batch, precision, workingSet);
+        try
         {
-            host.Cancellation.ThrowIfCancellationRequested();
-            one.Repeat();
+            one.WarmUp();
+            for (int repetition = 0; repetition < repetitions; repetition++)
+            {
+                host.Cancellation.ThrowIfCancellationRequested();
+                one.Repeat();
+            }
+        }
+        catch
+        {
+            one.Dispose();
+            throw;
         }
         step(format.Info.Name);
-        return (one.Seconds, one.PackedBytes, one.Operations);
+        return one;
     }
 }

@@ -30,4 +30,26 @@ public sealed class DeviceTests
     public void A_peak_that_is_no_number_is_a_usage_error() =>
         Cli.Run("bench", "--device", KernelGen.Gpu.GpuDevices.List()[0].Id, "--peak", "fast", "--shape", "4x32")
             .Fails(2, "--peak: 'fast' is no positive number of TFLOP/s");
+
+    [Theory]
+    [InlineData("--precision", "int8x2", "--precision int8x2 is for the CPU; with --device there are float and int8.")]
+    [InlineData("--threads", "2", "--threads is about the CPU's kernels; leave it out with --device.")]
+    [InlineData("--peer-ggml", "folder", "--peer-ggml is about the CPU's kernels; leave it out with --device.")]
+    public void Options_of_the_CPU_are_usage_errors_on_a_device(string option, string value, string message) =>
+        Cli.Run("bench", "--device", "cpu:0", option, value).Fails(2, message);
+
+    [Fact]
+    public void The_CPU_accelerator_takes_a_small_matrix_and_integer_kernels_where_formats_have_them()
+    {
+        FormatCatalog two = new(KernelGen.Formats.DeclaredFormats.Catalog["q4_0"], KernelGen.Formats.DeclaredFormats.Catalog["nf4-g64"]);
+        Cli run = Cli.RunWith(two, new Cli.FixedSource(), default, ["bench", "--device", "cpu:0", "-p", "int8", "-r", "1", "-o", "json"])
+            .Succeeds();
+        Assert.Contains("without --shape the matrix is 64x256", run.Error, StringComparison.Ordinal);
+        Assert.Equal(
+            [("q4_0", 64, "int8"), ("nf4-g64", 64, "float")],
+            run.Rows.Select(row =>
+                (row.GetProperty("format").GetString()!, row.GetProperty("rows").GetInt32(), row.GetProperty("precision").GetString()!)
+            )
+        );
+    }
 }

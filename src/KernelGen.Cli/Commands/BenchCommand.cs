@@ -91,18 +91,29 @@ internal sealed class BenchCommand
     private int RunOnDevice(
         ParseResult parsed,
         IReadOnlyList<CompressedFormat> formats,
-        (int Rows, int Columns)[] shapes,
         int[] batches,
         int repetitions,
-        long budget
+        MatVecPrecision precision
     )
     {
+        if (precision == MatVecPrecision.Int8TwoDigits)
+        {
+            throw new UsageException("--precision int8x2 is for the CPU; with --device there are float and int8.");
+        }
+        foreach (Option option in new Option[] { _threads, _peer })
+        {
+            if (parsed.GetResult(option) is { Implicit: false })
+            {
+                throw new UsageException($"{option.Name} is about the CPU's kernels; leave it out with --device.");
+            }
+        }
         using Gpu.GpuDevice device = _device.Open(parsed, _environment);
         foreach (CompressedFormat format in formats.Count < _environment.Catalog.All.Count ? formats : [])
         {
             _ = device.Catalog[format.Info.Name]; // a format that was asked for by name has to have kernels
         }
-        DeviceRun run = _device.Run(parsed, _environment, device, repetitions, budget);
+        ((int Rows, int Columns)[] shapes, long budget) = _device.Sizes(parsed, _environment, device, _shapes, _workingSet);
+        DeviceRun run = _device.Run(parsed, _environment, device, repetitions, budget, precision == MatVecPrecision.Int8);
         var table = new DataTable([
             new("format", "format"),
             new("bits", "bits", "0.0###"),
@@ -154,16 +165,16 @@ internal sealed class BenchCommand
                 $"There is no precision '{other}'. {NearestName.Sentence(other, ["float", "int8", "int8x2"])}"
             ),
         };
-        long budget = parsed.GetValue(_workingSet)!.Value * (1L << 20);
-        GgmlLibrary? peer = GgmlLibrary.Find(parsed.GetValue(_peer));
         foreach ((int rows, int columns) in shapes)
         {
             Check(formats, rows, columns, batches.Max());
         }
         if (_device.IsGiven(parsed))
         {
-            return RunOnDevice(parsed, formats, shapes, batches, repetitions, budget);
+            return RunOnDevice(parsed, formats, batches, repetitions, wanted);
         }
+        long budget = parsed.GetValue(_workingSet)!.Value * (1L << 20);
+        GgmlLibrary? peer = GgmlLibrary.Find(parsed.GetValue(_peer));
         var run = new ProductRun(_environment.Measuring, formats, _environment.Source.VectorWidths, wanted, repetitions, budget, peer);
         TableWriter.Write(run.Measure(shapes, batches, threads), parsed.GetRequiredValue(_output), _environment);
         return ExitCode.Ok;

@@ -162,14 +162,15 @@ internal sealed class CompareCommand
     /// <summary>Formats as they are multiplied with one vector on a device; compositions have no kernels.</summary>
     private IReadOnlyDictionary<string, object?[]> Speed(ParseResult parsed, Gpu.GpuDevice device, IReadOnlyList<ProbeSubject> subjects)
     {
-        (int rows, int columns) = parsed.GetValue(_shape)![0];
+        ((int Rows, int Columns)[] shapes, long workingSet) = _device.Sizes(parsed, _environment, device, _shape);
+        (int rows, int columns) = shapes[0];
         CompressedFormat[] formats =
         [
             .. subjects
                 .Where(subject => !subject.IsComposed && _environment.Catalog.TryGet(subject.Name, out _))
                 .Select(subject => _environment.Catalog[subject.Name]),
         ];
-        DeviceRun run = _device.Run(parsed, _environment, device, repetitions: 5, workingSet: 128L << 20);
+        DeviceRun run = _device.Run(parsed, _environment, device, repetitions: 5, workingSet);
         foreach (Gpu.GpuException reason in formats.Select(format => device.Catalog.WhyNot(format.Info.Name)).OfType<Gpu.GpuException>())
         {
             _environment.Note("compare: " + reason.Message);

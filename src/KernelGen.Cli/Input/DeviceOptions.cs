@@ -8,6 +8,9 @@ namespace KernelGen.Cli.Input;
 /// <summary>The options of commands that can measure on a device.</summary>
 internal sealed class DeviceOptions
 {
+    /// <summary>Rows and columns of a matrix that every format multiplies in some milliseconds on ILGPU's CPU accelerator.</summary>
+    private static readonly (int Rows, int Columns) Small = (64, 256);
+
     private readonly Option<string?> _device = new("--device", "-d")
     {
         Description = "Measure GPU kernels on this device; 'kernelgen devices' lists them.",
@@ -32,8 +35,39 @@ internal sealed class DeviceOptions
     public GpuDevice Open(ParseResult parsed, CommandEnvironment environment) =>
         GpuDevices.Open(parsed.GetValue(_device)!, environment.Kernels);
 
+    /// <summary>Shapes, and bytes that copies of a matrix fill: little of both on the CPU accelerator unless they are given.</summary>
+    public ((int Rows, int Columns)[] Shapes, long WorkingSet) Sizes(
+        ParseResult parsed,
+        CommandEnvironment environment,
+        GpuDevice device,
+        Option<(int Rows, int Columns)[]?> shapes,
+        Option<int?>? workingSet = null
+    )
+    {
+        bool isSmall = device.Id.StartsWith("cpu", StringComparison.Ordinal) && parsed.GetResult(shapes) is not { Implicit: false };
+        if (isSmall)
+        {
+            environment.Note(
+                $"{device.Id} runs each of a group's 128 threads as a thread of the operating system, which is slow: without --shape "
+                    + $"the matrix is {Small.Rows}x{Small.Columns}, one copy."
+            );
+        }
+        int mebibytes =
+            isSmall && (workingSet is null || parsed.GetResult(workingSet) is not { Implicit: false }) ? 0
+            : workingSet is null ? 128
+            : parsed.GetValue(workingSet)!.Value;
+        return (isSmall ? [Small] : parsed.GetValue(shapes)!, mebibytes * (1L << 20));
+    }
+
     /// <summary>What measures on it.</summary>
-    public DeviceRun Run(ParseResult parsed, CommandEnvironment environment, GpuDevice device, int repetitions, long workingSet)
+    public DeviceRun Run(
+        ParseResult parsed,
+        CommandEnvironment environment,
+        GpuDevice device,
+        int repetitions,
+        long workingSet,
+        bool integers = false
+    )
     {
         double? peak = Roofline.PeakOf(device.Name);
         if (parsed.GetValue(_peak) is { } text)
@@ -58,6 +92,6 @@ internal sealed class DeviceOptions
             format.Info is { BitsPerWeight: 16, Family: "float", Levels.Count: 0 } info
             && info.Stages[0].Text.StartsWith("E5", StringComparison.Ordinal)
         );
-        return new DeviceRun(environment.Measuring, device, plain, peak, repetitions, workingSet);
+        return new DeviceRun(environment.Measuring, device, plain, peak, repetitions, workingSet, integers);
     }
 }

@@ -136,7 +136,7 @@ public static class GpuMatVec
         where TFormat : struct, IGpuFormat
         where TBatch : struct, IGpuBatch
     {
-        GpuUnit levels = TFormat.Decode(source, shape, unit);
+        GpuUnit levels = TFormat.DecodeToSum(source, shape, unit);
         GpuScales scales = TFormat.Scales(source, shape, unit);
         sums.X += TFormat.Dot(levels, scales, GpuUnit.Load(x, at));
         if (TBatch.Count > 1)

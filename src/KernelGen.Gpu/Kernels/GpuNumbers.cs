@@ -73,6 +73,10 @@ public static class GpuNumbers
         return Interop.IntAsFloat(Interop.FloatAsInt(Interop.IntAsFloat(bits) * factor) | set);
     }
 
+    /// <summary>A bit in each byte of a word whose lower seven bits are all ones: NaN of E4M3.</summary>
+    /// <param name="bytes">The word.</param>
+    public static uint WithoutZeros(uint bytes) => ((bytes & 0x7F7F7F7Fu) + 0x01010101u) & 0x80808080u;
+
     /// <summary>bfloat16.</summary>
     /// <param name="bits">The bits.</param>
     public static float FromBFloat16(uint bits) => Interop.IntAsFloat(bits << 16);

@@ -31,6 +31,12 @@ public interface IGpuFormat
     /// <param name="unit">The unit in the row.</param>
     static abstract GpuUnit Decode(GpuSource source, GpuShape shape, int unit);
 
+    /// <summary>The same for a sum of all of them: if one is NaN, one is, not always the same.</summary>
+    /// <param name="source">The arrays of the row.</param>
+    /// <param name="shape">The numbers of the matrix.</param>
+    /// <param name="unit">The unit in the row.</param>
+    static abstract GpuUnit DecodeToSum(GpuSource source, GpuShape shape, int unit);
+
     /// <summary>The scales and offsets of a unit.</summary>
     /// <param name="source">The arrays of the row.</param>
     /// <param name="shape">The numbers of the matrix.</param>

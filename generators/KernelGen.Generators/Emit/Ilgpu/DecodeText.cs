@@ -19,7 +19,37 @@ internal static class DecodeText
                 {{Text.Indent((Body(plan) + "\n" + GpuScaleText.Cut(plan)).TrimEnd('\n'), 4)}}
                 return levels;
             }
+
+            /// <inheritdoc/>
+            public static GpuUnit DecodeToSum(GpuSource source, GpuShape shape, int unit)
+            {
+                {{Text.Indent(ToSum(plan), 4)}}
+            }
             """;
+
+    /// <summary>
+    /// Where the only special code is NaN, a word of four codes is asked for it and not each code: a NaN makes a sum NaN
+    /// wherever it stands.
+    /// </summary>
+    private static string ToSum(GpuPlan plan)
+    {
+        if (
+            plan is not { Kind: GpuLevelKind.SmallFloat, Mask: GpuMaskKind.None, Fields.Count: 1 }
+            || plan.Element is not FloatElementModel { Specials: FloatSpecials.NanOnly, Bits: 8 } element
+        )
+        {
+            return "return Decode(source, shape, unit);";
+        }
+        IEnumerable<string> words = Enumerable.Range(0, 8).Select(w => $"GpuNumbers.WithoutZeros({Word(8, w)})");
+        return $"""
+            {Loads(plan)}
+            GpuUnit levels = default;
+            {SmallFloats(plan, element with { Specials = FloatSpecials.None })}
+            levels.A.X = ({string.Join(" | ", words)}) != 0u ? Interop.IntAsFloat(0x7FC00000u) : levels.A.X;
+            {GpuScaleText.Cut(plan)}
+            return levels;
+            """;
+    }
 
     /// <summary>Where weight i of a unit is.</summary>
     public static string Place(int weight) => $"levels.{Quad(weight)}.{Components[weight % 4]}";
@@ -35,25 +65,42 @@ internal static class DecodeText
             (_, GpuLevelKind.Lattice) => Lattice(plan),
             (_, GpuLevelKind.Ring) => Ring(plan),
             _ when IntegerText.Has(plan) => IntegerText.Levels(plan),
-            (_, GpuLevelKind.SmallFloat) when plan.Fields.Count == 1 => SmallFloats(plan),
+            (_, GpuLevelKind.SmallFloat) when plan.Fields.Count == 1 => SmallFloats(plan, (FloatElementModel)plan.Element),
             _ => string.Join("\n", Enumerable.Range(0, GpuPlan.Unit).Select(i => $"{Place(i)} = {LevelText.Of(plan, Code(plan, i))};")),
         };
 
-    /// <summary>Each code is shifted to the top of a word; what lies below is masked out.</summary>
-    private static string SmallFloats(GpuPlan plan) =>
-        string.Join(
+    /// <summary>Each code is shifted to the top of a word; what lies below is masked out. E5M2 is the upper half of binary16.</summary>
+    private static string SmallFloats(GpuPlan plan, FloatElementModel element)
+    {
+        int bits = plan.Fields[0].Bits;
+        if (element is { Exponent: 5, Mantissa: 2, Bias: 15, Specials: FloatSpecials.Ieee })
+        {
+            return string.Join("\n", Enumerable.Range(0, 8).Select(w => UpperHalves(Word(8, w), w)));
+        }
+        return string.Join(
             "\n",
             Enumerable
                 .Range(0, GpuPlan.Unit)
                 .Select(i =>
                 {
-                    int bits = plan.Fields[0].Bits,
-                        first = i * bits,
+                    int first = i * bits,
                         up = 32 - bits - first % 32;
                     string top = Word(Words(plan, 0), first / 32) + (up == 0 ? "" : $" << {up}");
-                    return $"{Place(i)} = {LevelText.Small((FloatElementModel)plan.Element, top, bits)};";
+                    return $"{Place(i)} = {LevelText.Small(element, top, bits)};";
                 })
         );
+    }
+
+    /// <summary>Four bytes of a word as upper halves of binary16 numbers; what lies above 16 bits is ignored.</summary>
+    private static string UpperHalves(string word, int w) =>
+        $"""
+            uint even{w} = {word} << 8 & 0xFF00FF00u;
+            uint odd{w} = {word} & 0xFF00FF00u;
+            {Place(4 * w)} = TMath.FromHalf(even{w});
+            {Place(4 * w + 1)} = TMath.FromHalf(odd{w});
+            {Place(4 * w + 2)} = TMath.FromHalf(even{w} >> 16);
+            {Place(4 * w + 3)} = TMath.FromHalf(odd{w} >> 16);
+            """;
 
     /// <summary>Lines that load the codes of a unit, and its mask.</summary>
     public static string Loads(GpuPlan plan)

@@ -25,8 +25,9 @@ public sealed class Int8Tests
     public void Products_are_those_of_the_bytes(string name)
     {
         CompressedFormat format = Subjects.Formats[name];
-        Check(format, 5, format.Info.Block + 13, [1, 3, 6], 1);
-        Check(format, 3, 1100, [4], 1e20f);
+        // several groups, warps that go round twice, a row whose end is cut, all four kernels
+        Check(format, 5, Math.Max(1101, format.Info.Block + 13), [1, 3, 6], 1);
+        Check(format, 3, 45, [4], 1e20f);
     }
 
     [Theory]

@@ -1,3 +1,5 @@
+using System.Reflection;
+
 [assembly: KernelGen.Gpu.GpuFormatsOf(typeof(KernelGen.Formats.Corners.DeclaredFormats))]
 
 namespace KernelGen.Gpu.Tests;
@@ -10,11 +12,26 @@ internal static class Subjects
 
     public static GpuCatalog Kernels { get; } = KernelGen.Formats.Gpu.DeclaredGpuKernels.Catalog.With(DeclaredGpuKernels.Catalog);
 
-    /// <summary>The device that tests run on: ILGPU's CPU accelerator; KERNELGEN_GPU names another.</summary>
-    public static string DeviceId { get; } = Environment.GetEnvironmentVariable("KERNELGEN_GPU") ?? "cpu:0";
+    /// <summary>The kind of device that the project names: cpu, cuda or opencl.</summary>
+    public static string DeviceKind { get; } =
+        typeof(Subjects).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "GpuDeviceKind").Value!;
+
+    /// <summary>The device that tests run on: the first of the kind, or the one of the kind that KERNELGEN_GPU names.</summary>
+    public static string DeviceId { get; } =
+        Environment.GetEnvironmentVariable("KERNELGEN_GPU") is { } id && id.StartsWith(DeviceKind, StringComparison.Ordinal)
+            ? id
+            : DeviceKind + ":0";
+
+    /// <summary>Why there is no such device, or null if there is.</summary>
+    public static string? WhyNone { get; } =
+        GpuDevices.List().FirstOrDefault(device => device.Id == DeviceId || device.Id == DeviceKind) is { } found
+            ? found.Unusable
+            : $"{DeviceId} is not among 'kernelgen devices'";
 
     /// <summary>That device, open for all tests: its kernels are compiled once.</summary>
-    public static GpuDevice Device { get; } = GpuDevices.Open(DeviceId, Kernels);
+    public static GpuDevice Device => s_device.Value;
+
+    private static readonly Lazy<GpuDevice> s_device = new(() => GpuDevices.Open(DeviceId, Kernels));
 
     /// <summary>
     /// Formats that the suite runs: with KERNELGEN_GPU_TESTS=all every one, else so many that every kind of decoder, every width of
@@ -48,7 +65,7 @@ internal static class Subjects
     /// Whether a thread of a group is one of the operating system, as on ILGPU's CPU accelerator: 128 of them take about a millisecond to meet. Shapes
     /// are chosen there with few groups where there are barriers.
     /// </summary>
-    public static bool MeetsSlowly { get; } = DeviceId.StartsWith("cpu", StringComparison.Ordinal);
+    public static bool MeetsSlowly { get; } = DeviceKind == "cpu";
 
     /// <summary>All kernels of a set, in the order of <see cref="KernelNames"/>.</summary>
     public static Delegate[] All(GpuKernelSet set) =>
