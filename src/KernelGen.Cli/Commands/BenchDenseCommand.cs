@@ -5,7 +5,7 @@ using KernelGen.Reports;
 
 namespace KernelGen.Cli.Commands;
 
-/// <summary><c>kernelgen bench dense</c>: products of dense float32 matrices, with their share of the multiply–add peak and a BLAS library.</summary>
+/// <summary><c>kernelgen bench dense</c>: dense float32 products, with their share of the multiply–add peak and a BLAS library.</summary>
 internal static class BenchDenseCommand
 {
     /// <summary>Matrices of this size have a gigabyte each.</summary>
