@@ -129,4 +129,49 @@ public sealed class LawCommandTests : IDisposable
         Assert.Equal(6, text.Split("<figure>").Length - 1);
         Cli.Run("report", Runs(), "--columns", "params=N,tokens=D", "--law", "chinchilla,nolaw", "-o", File("n.html")).Fails(2, "nolaw");
     }
+
+    /// <summary>Every loss has its own optimum: G·(C/6)^(β/(α+β)).</summary>
+    [Fact]
+    public void Each_loss_column_has_a_fit_and_an_optimum()
+    {
+        (string Name, double A, double B)[] planted = [("easy", 480, 2100), ("hard", 480, 8400)];
+        IEnumerable<string> rows =
+            from n in new[] { 5e7, 2e8, 1e9, 4e9 }
+            from ratio in new[] { 5.0, 20, 100 }
+            let losses = planted.Select(p => p.A / Math.Pow(n, 0.35) + p.B / Math.Pow(n * ratio, 0.37) + 1.8)
+            select string.Create(
+                CultureInfo.InvariantCulture,
+                $"{n},{n * ratio},{string.Join(',', losses.Select(l => l.ToString("R", CultureInfo.InvariantCulture)))}"
+            );
+        string runs = Write("two.csv", "N,D,easy,hard\n" + string.Join("\n", rows) + "\n");
+        string[] fit =
+        [
+            "fit",
+            runs,
+            "--law",
+            "chinchilla",
+            "--columns",
+            "params=N,tokens=D",
+            "--losses",
+            "easy,hard",
+            "--at-compute",
+            "6e20",
+        ];
+        string[][] printed =
+        [
+            .. Cli.Run(fit).Succeeds().Out.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)),
+        ];
+        foreach ((string name, double a, double b) in planted)
+        {
+            double best = Math.Pow(0.35 * a / (0.37 * b), 1 / 0.72) * Math.Pow(1e20, 0.37 / 0.72);
+            string[] row = printed.Single(cells => cells.Length > 8 && cells[0] == name);
+            Assert.Equal(1, double.Parse(row[8], CultureInfo.InvariantCulture) / best, 0.01);
+        }
+        Cli.Run([.. fit, "--each", "N"]).Fails(2, "either --each or --losses");
+        Cli.Run("fit", runs, "--law", "chinchilla", "--at-compute", "1e20").Fails(2, "go with --each or --losses");
+        Cli.Run("fit", runs, "--law", "chinchilla", "--columns", "params=N,tokens=D,loss=easy", "--losses", "hard")
+            .Fails(2, "leave loss out");
+        Cli.Run("fit", runs, "--law", "power", "--columns", "params=N,tokens=D", "--losses", "hard", "--at-compute", "1e20")
+            .Fails(2, "asks for the best N and D");
+    }
 }

@@ -191,6 +191,11 @@ public sealed class ModelTests : IDisposable
         Assert.InRange(loss, 3, 9);
         Assert.Equal(Math.Exp(loss), before.Rows[0].GetProperty("perplexity").GetDouble(), 1e-6);
         Assert.Equal(8 * 21 - 1, before.Rows[0].GetProperty("tokens").GetInt32());
+        double saved = 8 - loss / Math.Log(2); // a token is a byte
+        Assert.Equal(saved, before.Rows[0].GetProperty("bits_saved").GetDouble(), 1e-6);
+        const double multiplies = 2 * 64 * 64 + 2 * 32 * 64 + 3 * 96 * 64 + 256 * 64 + 2 * 64 * 16.5;
+        double flop = saved / before.Rows[0].GetProperty("bits_saved_per_gflop").GetDouble() * 1e9;
+        Assert.Equal(2 * multiplies, flop, 0.01);
         Run("quantize", model, _scratch["llama.gguf"], "-f", "q8_0").Succeeds();
         Cli after = Run(
                 "eval",

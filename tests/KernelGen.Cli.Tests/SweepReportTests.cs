@@ -117,12 +117,16 @@ public sealed class SweepReportTests : IDisposable
                 "--tables",
                 _folder["tables"],
                 "--bootstrap",
-                "20"
+                "20",
+                "--sources",
+                "laplace"
             )
             .Succeeds();
         string text = File.ReadAllText(page);
         Assert.Contains("Spearman's correlation of −GMSE and free ρ over 9 weight-only representations: ", text);
         Assert.True(Number(text, "over 9 weight-only representations: ") > 0.95);
+        Assert.Matches(@"\| gaussian +\| +9 +\| +(0\.9|1\.0)", text);
+        Assert.Matches(@"\| laplace +\| +0 +\|", text); // planted names are no formats, so nothing is known of other distributions
         Assert.Contains("At 4 bits, best first: by error vector, four; by capacity the same.", text);
         Assert.True(Number(text, "scatter by ") is > 0.015 and < 0.03);
         string pairs = Section(text, "Weights by activations"),

@@ -78,7 +78,7 @@ internal sealed class EvalCommand
         Parallelism parallelism = CommonOptions.Parallelism(_environment, parsed.GetValue(_threads));
         (LlamaModel model, double bits) = Load(parsed.GetRequiredValue(_model), parallelism);
         LlamaModel? reference = parsed.GetValue(_against) is { } against ? Load(against, parallelism).Model : null;
-        int[] tokens = Tokens(parsed, model);
+        (int[] tokens, double bytes) = Tokens(parsed, model);
         int context = parsed.GetValue(_context) ?? Math.Min(ContextByDefault, model.Config.MaxPositions ?? ContextByDefault);
         LlamaScore score = null!;
         var evaluation = new LlamaEvaluation(model, context, reference);
@@ -87,7 +87,11 @@ internal sealed class EvalCommand
                 report(done, string.Create(CultureInfo.InvariantCulture, $"tokens, loss {loss:0.0000}"))
             )
         );
-        TableWriter.Write(Table(parsed.GetRequiredValue(_model), bits, context, score), parsed.GetRequiredValue(_output), _environment);
+        // What a token saves over its bytes as they are, for what it costs to compute.
+        double saved = 8 * bytes - score.Loss.Mean / Math.Log(2),
+            perGflop = saved / (model.Config.FlopPerToken(context) / 1e9);
+        DataTable table = Table(parsed.GetRequiredValue(_model), bits, context, score, saved, perGflop);
+        TableWriter.Write(table, parsed.GetRequiredValue(_output), _environment);
         if (parsed.GetValue(_sensitivity) is { } file)
         {
             WriteSensitivities(file, parsed.GetValue(_force), model, tokens, context);
@@ -101,11 +105,14 @@ internal sealed class EvalCommand
         return (LlamaModel.Load(file, _environment.Catalog, parallelism), Sizes.BitsPerWeight(file.Bytes, file.Count));
     }
 
-    private int[] Tokens(ParseResult parsed, LlamaModel model)
+    /// <summary>The tokens of the text, and the bytes of a token on average.</summary>
+    private (int[] Tokens, double Bytes) Tokens(ParseResult parsed, LlamaModel model)
     {
         Vocabulary vocabulary = parsed.GetValue(_vocabulary) is { } path ? Vocabulary.Read(path) : Vocabulary.Bytes;
         string file = parsed.GetRequiredValue(_text);
-        int[] tokens = vocabulary.Encode(File.ReadAllBytes(file));
+        byte[] text = File.ReadAllBytes(file);
+        int[] tokens = vocabulary.Encode(text);
+        double bytes = (double)text.Length / tokens.Length;
         int count = (int)Math.Min(tokens.Length, Math.Min(parsed.GetValue(_tokens) ?? int.MaxValue - 1, int.MaxValue - 1) + 1);
         tokens = tokens[..count];
         if (tokens.Length < 2)
@@ -114,14 +121,14 @@ internal sealed class EvalCommand
         }
         int unknown = Array.FindIndex(tokens, token => token < 0 || token >= model.Config.VocabularySize);
         return unknown < 0
-            ? tokens
+            ? (tokens, bytes)
             : throw new ModelFormatException(
                 file,
                 $"token {unknown} is {tokens[unknown]}, but the model has {model.Config.VocabularySize} tokens. Name its vocabulary with --vocab."
             );
     }
 
-    private static DataTable Table(string model, double bits, int context, LlamaScore score)
+    private static DataTable Table(string model, double bits, int context, LlamaScore score, double saved, double perGflop)
     {
         Column[] compared = score.Difference is null
             ? []
@@ -141,6 +148,8 @@ internal sealed class EvalCommand
             new("loss_se", "±", "0.0000"),
             new("perplexity", "perplexity", "0.0000"),
             new("perplexity_se", "±", "0.0000"),
+            new("bits_saved", "bits saved", "0.000"),
+            new("bits_saved_per_gflop", "per GFLOP", "G4"),
             .. compared,
         ]);
         object?[] more =
@@ -156,6 +165,8 @@ internal sealed class EvalCommand
             score.Loss.StandardError,
             score.Perplexity,
             score.PerplexityError,
+            saved,
+            perGflop,
             .. more,
         ]);
         return table;

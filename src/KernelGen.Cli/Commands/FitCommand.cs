@@ -41,7 +41,16 @@ internal sealed class FitCommand
     };
     private readonly Option<string?> _atTokens = new("--at-tokens")
     {
-        Description = "With --each: what each fit predicts at so many tokens, least first.",
+        Description = "With --each or --losses: what each fit predicts at so many tokens, least first.",
+    };
+    private readonly Option<string[]> _losses = new("--losses")
+    {
+        Description = "Fit each of these loss columns by itself and print one table, a row per column: loss_c4,loss_code.",
+        AllowMultipleArgumentsPerToken = true,
+    };
+    private readonly Option<string?> _atCompute = new("--at-compute")
+    {
+        Description = "With --each or --losses: the best N and D of each fit for so many training FLOP.",
     };
     private readonly Option<string?> _delta = new("--delta")
     {
@@ -110,7 +119,9 @@ internal sealed class FitCommand
             self._form,
             self._of,
             self._each,
+            self._losses,
             self._atTokens,
+            self._atCompute,
             self._columns,
             self._where,
             self._representations,
@@ -141,46 +152,38 @@ internal sealed class FitCommand
         LawOptions shape = Shape(parsed);
         string? file = parsed.GetValue(_output);
         string? each = parsed.GetValue(_each);
-        double? atTokens = LawCommandLine.Positive(parsed.GetValue(_atTokens), "--at-tokens");
-        if ((names.Length > 1 || each is not null) && (file ?? parsed.GetValue(_plot)) is not null)
-        {
-            throw new UsageException("-o and --plot go with one law fitted once; several are only compared.");
-        }
-        if (names.Length > 1 && each is not null)
-        {
-            throw new UsageException("--each goes with one law.");
-        }
-        if (each is null && atTokens is not null)
-        {
-            throw new UsageException("--at-tokens goes with --each.");
-        }
+        string[] losses = FormatNames.Separate(parsed.GetValue(_losses) ?? []);
+        bool grouped = each is not null || losses.Length > 0;
+        var question = new GroupFits.Question(
+            LawCommandLine.Positive(parsed.GetValue(_atTokens), "--at-tokens"),
+            LawCommandLine.Positive(parsed.GetValue(_atCompute), "--at-compute")
+        );
+        RequireConsistent(names, grouped, each is not null && losses.Length > 0, (file ?? parsed.GetValue(_plot)) is not null, question);
         foreach (string path in new[] { file, parsed.GetValue(_plot) }.OfType<string>())
         {
             OutputFile.RequireFree(path, parsed.GetValue(_force));
         }
         IScalingLaw[] laws = [.. names.Select(name => LawCommandLine.Create(name, [], shape))];
         var representations = new LawRepresentations(_environment, parsed.GetValue(_representations));
-        RunTable table = LawCommandLine.Table(
-            parsed.GetRequiredValue(_runs),
-            parsed.GetValue(_columns),
-            parsed.GetValue(_where),
-            representations,
-            laws
-        );
+        RunTable Table(string? columns) =>
+            LawCommandLine.Table(parsed.GetRequiredValue(_runs), columns, parsed.GetValue(_where), representations, laws);
+        string? columns = parsed.GetValue(_columns);
+        GroupFits.RunGroup[] byLoss = [.. losses.Select(loss => new GroupFits.RunGroup(loss, Table(WithLoss(columns, loss)).Runs))];
+        RunTable table = Table(losses.Length > 0 ? WithLoss(columns, losses[0]) : columns);
         FitOptions options = Options(parsed, table);
         if (names.Length > 1)
         {
             TableWriter.Write(LawComparison.Of(names, shape, table, options, _environment), "table", _environment);
             return ExitCode.Ok;
         }
-        if (each is not null)
+        if (grouped)
         {
             (DataTable groups, bool complete) = GroupFits.Of(
-                table,
-                each,
+                each is null ? byLoss : GroupFits.ByColumn(table, each),
+                each ?? "loss column",
                 inputs => LawCommandLine.Create(names[0], inputs, shape),
                 options,
-                atTokens,
+                question,
                 _environment
             );
             TableWriter.Write(groups, "table", _environment);
@@ -199,6 +202,25 @@ internal sealed class FitCommand
         );
         return Report(parsed, fit!, file);
     }
+
+    private static void RequireConsistent(string[] laws, bool grouped, bool both, bool output, GroupFits.Question question)
+    {
+        string? wrong =
+            (laws.Length > 1 || grouped) && output ? "-o and --plot go with one law fitted once; several are only compared."
+            : laws.Length > 1 && grouped ? "--each and --losses go with one law."
+            : both ? "say either --each or --losses."
+            : !grouped && (question.Tokens ?? question.Flop) is not null ? "--at-tokens and --at-compute go with --each or --losses."
+            : null;
+        if (wrong is not null)
+        {
+            throw new UsageException(wrong);
+        }
+    }
+
+    private static string WithLoss(string? columns, string loss) =>
+        LawCommandLine.Pairs(columns, "--columns").ContainsKey("loss")
+            ? throw new UsageException("--losses names the columns of the losses; leave loss out of --columns.")
+            : $"{columns}{(string.IsNullOrEmpty(columns) ? "" : ",")}loss={loss}";
 
     private int Report(ParseResult parsed, FittedLaw fit, string? file)
     {

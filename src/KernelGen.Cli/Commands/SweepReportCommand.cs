@@ -24,6 +24,11 @@ internal sealed class SweepReportCommand
         DefaultValueFactory = _ => 300,
         CustomParser = argument => Numbers.AtLeast(0)(argument) ?? 0,
     };
+    private readonly Option<string[]> _sources = new("--sources")
+    {
+        Description = "Distributions whose error is also compared with capacity by rank: laplace,logistic,student:3.",
+        AllowMultipleArgumentsPerToken = true,
+    };
     private readonly Option<string?> _where = LawCommandLine.Where(),
         _representations = LawCommandLine.Representations();
     private readonly Option<bool> _force = CommonOptions.Force();
@@ -42,6 +47,7 @@ internal sealed class SweepReportCommand
             self._plots,
             self._tables,
             self._bootstrap,
+            self._sources,
             self._where,
             self._representations,
             self._force,
@@ -68,14 +74,16 @@ internal sealed class SweepReportCommand
             Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount,
             Cancellation = _environment.Cancellation,
         };
+        var analysis = new SweepAnalysis(table, options)
+        {
+            Sources = [.. FormatNames.Separate(parsed.GetValue(_sources) ?? []).Select(Source)],
+        };
         IReadOnlyList<ReportSection> sections = [];
-        _environment.Progress.Run("report", SweepSections.Count, report =>
-            sections = SweepSections.All(new SweepAnalysis(table, options), (done, title) =>
+        _environment.Progress.Run("report", SweepSections.Count, report => sections = SweepSections.All(analysis, (done, title) =>
             {
                 _environment.Cancellation.ThrowIfCancellationRequested();
                 report(done, title);
-            })
-        );
+            }));
         string title = Path.GetFileNameWithoutExtension(runs);
         string? folder = parsed.GetValue(_plots);
         if (folder is not null)
@@ -99,6 +107,14 @@ internal sealed class SweepReportCommand
             _environment.Note($"{section.Title}: {section.Text}");
         }
         return ExitCode.Ok;
+    }
+
+    private (string, Func<string, double?>) Source(string text)
+    {
+        ValueSource source = SourceOption.Distribution(text)
+            ?? throw new UsageException($"--sources: '{text}' is a file; it takes distributions.");
+        var errors = new LawRepresentations(_environment, null, source);
+        return (source.Name, name => errors.Resolve(name)?.Gmse);
     }
 
     private static void WriteTables(string folder, IReadOnlyList<ReportSection> sections, bool force)

@@ -19,15 +19,18 @@ internal sealed class LawRepresentations
     private static readonly string[] DenseNames = ["dense", "none", "fp32", "fp16"];
 
     private readonly CommandEnvironment _environment;
+    private readonly ValueSource _source;
     private readonly Dictionary<string, RepresentationPoint> _given = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, RepresentationPoint?> _found = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>A resolver.</summary>
     /// <param name="environment">Formats and cancellation.</param>
     /// <param name="file">CSV with name, bits, gmse, family; null for none.</param>
-    public LawRepresentations(CommandEnvironment environment, string? file)
+    /// <param name="source">Values whose error stands for the representation; Gaussian if not given.</param>
+    public LawRepresentations(CommandEnvironment environment, string? file, ValueSource? source = null)
     {
         _environment = environment;
+        _source = source ?? ValueSource.Gaussian;
         if (file is not null)
         {
             Read(file);
@@ -79,7 +82,13 @@ internal sealed class LawRepresentations
         {
             return null;
         }
-        CapacityResult result = subject.Measure(new ProbeOptions { Samples = Samples, Cancellation = _environment.Cancellation }).Weights;
+        var options = new ProbeOptions
+        {
+            Samples = Samples,
+            Source = _source,
+            Cancellation = _environment.Cancellation,
+        };
+        CapacityResult result = subject.Measure(options).Weights;
         double gmse = result.ExactGmse ?? result.Gmse;
         return result.Bits >= DenseBits && gmse < DenseGmse
             ? RepresentationPoint.Dense with

@@ -53,6 +53,17 @@ public sealed record LlamaConfig
     /// <summary>Longest text that the model has seen; null if it is not said.</summary>
     public int? MaxPositions { get; init; }
 
+    /// <summary>FLOP of one token of a forward pass: two for each weight that multiplies, and attention over the tokens before it.</summary>
+    /// <param name="context">Tokens of a window, of which a token sees half on average.</param>
+    public double FlopPerToken(int context)
+    {
+        double queries = (double)Heads * HeadSize,
+            keys = (double)KeyValueHeads * HeadSize,
+            layer = 2 * HiddenSize * (queries + keys) + 3.0 * HiddenSize * IntermediateSize,
+            seen = 0.5 * (context + 1.0);
+        return 2 * (Layers * (layer + 2 * queries * seen) + (double)VocabularySize * HiddenSize);
+    }
+
     /// <summary>The text of a model's <c>config.json</c>: from its metadata, or from the file beside it; null if there is none.</summary>
     /// <param name="model">The model.</param>
     public static string? TextOf(ModelFile model)

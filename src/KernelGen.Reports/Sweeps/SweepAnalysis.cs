@@ -68,6 +68,9 @@ internal sealed class SweepAnalysis
     /// </summary>
     public double? Entropy { get; }
 
+    /// <summary>Errors on other distributions than the Gaussian: the name of each, and the error of a representation on it.</summary>
+    public IReadOnlyList<(string Source, Func<string, double?> Error)> Sources { get; init; } = [];
+
     /// <summary>How laws are fitted.</summary>
     public FitOptions Options { get; }
 

@@ -80,8 +80,45 @@ internal static partial class SweepSections
             )
         )
         {
-            Tables = [table, BySize(analysis, rows.Select(row => row.Point))],
+            Tables =
+            [
+                table,
+                BySize(analysis, rows.Select(row => row.Point)),
+                .. analysis.Sources.Count == 0 ? Array.Empty<DataTable>() : [BySource(analysis, rows)],
+            ],
         };
+    }
+
+    /// <summary>Which distribution's error has the order of the capacities: Spearman's correlation, and that among quantisers alone.</summary>
+    private static DataTable BySource(SweepAnalysis analysis, (RepresentationPoint Point, ParameterEstimate Rho, int Index)[] rows)
+    {
+        var table = new DataTable(
+            new("source", "error on"),
+            new("representations", "representations"),
+            new("spearman", "Spearman", "0.0000"),
+            new("quantisers", "without zeros"),
+            new("spearman_quantisers", "Spearman", "0.0000")
+        );
+        foreach (
+            (string source, Func<string, double?> error) in analysis.Sources.Prepend(
+                ("gaussian", name => rows.First(row => row.Point.Name == name).Point.Gmse)
+            )
+        )
+        {
+            (RepresentationPoint Point, double Error, double Rho)[] known =
+            [
+                .. from row in rows
+                let found = error(row.Point.Name)
+                where found is not null
+                select (row.Point, found.Value, row.Rho.Value),
+            ];
+            (RepresentationPoint Point, double Error, double Rho)[] quantisers = [.. known.Where(row => !IsSparse(row.Point))];
+            table.Add(source, known.Length, Spearman(known), quantisers.Length, Spearman(quantisers));
+        }
+        return table;
+
+        static double? Spearman((RepresentationPoint Point, double Error, double Rho)[] known) =>
+            known.Length < 3 ? null : RankAgreement.Of([.. known.Select(row => (row.Point.Name, row.Error, row.Rho))], []).Spearman;
     }
 
     /// <summary>ρ relative to dense runs at each size, at the ratio of tokens to parameters that most runs have.</summary>

@@ -129,7 +129,7 @@ public static class LawFit
                         values[i],
                         low,
                         high,
-                        Percentiles.StandardDeviation(column),
+                        column.Distinct().Take(2).Count() < 2 ? 0 : Percentiles.StandardDeviation(column), // not the rounding of its mean
                         statuses.GetValueOrDefault(i, ParameterStatus.Held)
                     );
                 }

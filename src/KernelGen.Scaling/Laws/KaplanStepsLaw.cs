@@ -2,13 +2,13 @@ namespace KernelGen.Scaling;
 
 /// <summary>
 /// Loss by parameters and steps, <c>L = (N_c/N)^α_N + (S_c/S_min)^α_S</c>, S_min the steps at a batch far above the critical one, N without
-/// embeddings. Kaplan et al. 2020, "Scaling laws for neural language models", arXiv:2001.08361. N_c is recalled.
+/// embeddings. Kaplan et al. 2020, "Scaling laws for neural language models", arXiv:2001.08361.
 /// </summary>
 public sealed class KaplanStepsLaw : ScalingLaw
 {
     private static readonly IReadOnlyList<LawCoefficients> Sets =
     [
-        new("kaplan", SourceMark.Recalled, "fit of learning curves; N_c recalled", 6.5e13, 0.077, 2.1e3, 0.76),
+        new("kaplan", SourceMark.Secondary, "Table 3 of the paper, quoted", 6.5e13, 0.077, 2.1e3, 0.76),
     ];
 
     /// <inheritdoc/>

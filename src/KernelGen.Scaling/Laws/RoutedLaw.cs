@@ -3,15 +3,16 @@ namespace KernelGen.Scaling;
 /// <summary>
 /// Routed models by the size of the dense model and the number of experts, <c>log L = a·log N + b·log Ê + c·log N·log Ê + d</c>, logarithms to
 /// base 10, Ê saturated (<c>1/Ê = 1/(E − 1 + (1/E_s − 1/E_m)^−1) + 1/E_m</c>). Clark et al. 2022, "Unified scaling laws for routed language
-/// models", arXiv:2202.01169. The computed set fits S-Base and dense runs of the paper's own table (k = 1, every other layer routed).
+/// models", arXiv:2202.01169. The sets are Table 3 of the paper. Least squares on its runs (the router's and the dense ones, k = 1, every other
+/// layer routed), E_s and E_m held, gives their digits.
 /// </summary>
 public sealed class RoutedLaw : ScalingLaw
 {
     private static readonly IReadOnlyList<LawCoefficients> Sets =
     [
-        new("s-base", SourceMark.Recalled, "table of the paper; E_s and E_m recalled", -0.082, -0.108, 0.009, 1.104, 1.847, 314.478),
-        new("rl-r", SourceMark.Recalled, "table of the paper; E_s and E_m recalled", -0.083, -0.126, 0.012, 1.111, 1.880, 469.982),
-        new("hash", SourceMark.Recalled, "table of the paper; E_s and E_m recalled", -0.087, -0.136, 0.012, 1.157, 4.175, 477.741),
+        new("s-base", SourceMark.Secondary, "Table 3 of the paper, quoted", -0.082, -0.108, 0.009, 1.104, 1.847, 314.478),
+        new("rl-r", SourceMark.Secondary, "Table 3 of the paper, quoted", -0.083, -0.126, 0.012, 1.111, 1.880, 469.982),
+        new("hash", SourceMark.Secondary, "Table 3 of the paper, quoted", -0.087, -0.136, 0.012, 1.157, 4.175, 477.741),
     ];
 
     /// <inheritdoc/>
