@@ -44,9 +44,9 @@ public sealed class DeviceTests
         FormatCatalog two = new(KernelGen.Formats.DeclaredFormats.Catalog["q4_0"], KernelGen.Formats.DeclaredFormats.Catalog["nf4-g64"]);
         Cli run = Cli.RunWith(two, new Cli.FixedSource(), default, ["bench", "--device", "cpu:0", "-p", "int8", "-r", "1", "-o", "json"])
             .Succeeds();
-        Assert.Contains("without --shape the matrix is 64x256", run.Error, StringComparison.Ordinal);
+        Assert.Contains("without --shape the matrix is 16x256", run.Error, StringComparison.Ordinal);
         Assert.Equal(
-            [("q4_0", 64, "int8"), ("nf4-g64", 64, "float")],
+            [("q4_0", 16, "int8"), ("nf4-g64", 16, "float")],
             run.Rows.Select(row =>
                 (row.GetProperty("format").GetString()!, row.GetProperty("rows").GetInt32(), row.GetProperty("precision").GetString()!)
             )

@@ -9,7 +9,7 @@ namespace KernelGen.Cli.Input;
 internal sealed class DeviceOptions
 {
     /// <summary>Rows and columns of a matrix that every format multiplies in some milliseconds on ILGPU's CPU accelerator.</summary>
-    private static readonly (int Rows, int Columns) Small = (64, 256);
+    private static readonly (int Rows, int Columns) Small = (16, 256);
 
     private readonly Option<string?> _device = new("--device", "-d")
     {

@@ -43,10 +43,10 @@ public static class GpuNumbers
     }
 
     /// <summary>An integer code as a level, without a conversion: bits below 23 of the mantissa of 2²³.</summary>
-    /// <param name="bits">The code, shifted up by some bits; below 2²³.</param>
+    /// <param name="bits">The bits of 2²³ and the code, shifted up by some bits.</param>
     /// <param name="factor">The power of two that takes the shift back.</param>
     /// <param name="constant">2²³ · factor and the zero point; every step is exact.</param>
-    public static float Integer(uint bits, float factor, float constant) => Interop.IntAsFloat(bits | 0x4B000000u) * factor - constant;
+    public static float Integer(uint bits, float factor, float constant) => Interop.IntAsFloat(bits) * factor - constant;
 
     /// <summary>
     /// A float of a few bits, without a table: its bits in the places of binary32, times a power of two for the bias. Its

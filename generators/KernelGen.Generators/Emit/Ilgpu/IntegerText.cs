@@ -120,13 +120,15 @@ internal sealed class IntegerText
     private string Level(int i)
     {
         int at = _bits == 8 ? i % 2 * 8 : i % 4 * 4;
-        IEnumerable<string> parts = _plan.Fields.Select(
-            (field, f) =>
-                $"{PartName("part", f, _bits == 8 ? i / 2 * 2 : i / 4 * 4)} & {((1u << field.Bits) - 1) << (at + field.Shift + _up)}u"
-        );
+        // every plane joins the bits of 2²³ and the planes before it in one operation of three inputs
+        string bits = _plan
+            .Fields.Select(
+                (field, f) =>
+                    $"({PartName("part", f, _bits == 8 ? i / 2 * 2 : i / 4 * 4)} & {((1u << field.Bits) - 1) << (at + field.Shift + _up)}u)"
+            )
+            .Aggregate("0x4B000000u", (joined, part) => $"({part} | {joined})");
         double factor = Math.Pow(2, -at) * _step,
             constant = (Math.Pow(2, 23 - at) - _lowest) * _step;
-        string bits = string.Join(" | ", parts.Select(part => _plan.Fields.Count == 1 ? part : $"({part})"));
         return $"{DecodeText.Place(i)} = GpuNumbers.Integer({bits}, {Text.Float(factor)}, {Text.Float(constant)});";
     }
 
