@@ -170,7 +170,8 @@ internal sealed class CompareCommand
                 .Where(subject => !subject.IsComposed && _environment.Catalog.TryGet(subject.Name, out _))
                 .Select(subject => _environment.Catalog[subject.Name]),
         ];
-        DeviceRun run = _device.Run(parsed, _environment, device, repetitions: 5, workingSet);
+        int repetitions = workingSet > 0 ? 5 : 1; // the CPU accelerator's times say nothing about a GPU
+        DeviceRun run = _device.Run(parsed, _environment, device, repetitions, workingSet);
         foreach (Gpu.GpuException reason in formats.Select(format => device.Catalog.WhyNot(format.Info.Name)).OfType<Gpu.GpuException>())
         {
             _environment.Note("compare: " + reason.Message);

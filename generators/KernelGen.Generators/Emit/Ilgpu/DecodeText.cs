@@ -14,10 +14,7 @@ internal static class DecodeText
             /// <summary>The levels of 32 weights: {{LevelText.Describe(plan)}}.</summary>
             public static GpuUnit Decode(GpuSource source, GpuShape shape, int unit)
             {
-                {{Text.Indent(Loads(plan), 4)}}
-                GpuUnit levels = default;
-                {{Text.Indent((Body(plan) + "\n" + GpuScaleText.Cut(plan)).TrimEnd('\n'), 4)}}
-                return levels;
+                {{Text.Indent(Unit(plan, Body(plan)), 4)}}
             }
 
             /// <inheritdoc/>
@@ -27,10 +24,7 @@ internal static class DecodeText
             }
             """;
 
-    /// <summary>
-    /// Where the only special code is NaN, a word of four codes is asked for it and not each code: a NaN makes a sum NaN
-    /// wherever it stands.
-    /// </summary>
+    /// <summary>NaN of E4M3 is looked for in a word of four codes, not in each: it makes a sum NaN wherever it is.</summary>
     private static string ToSum(GpuPlan plan)
     {
         if (
@@ -40,16 +34,13 @@ internal static class DecodeText
         {
             return "return Decode(source, shape, unit);";
         }
-        IEnumerable<string> words = Enumerable.Range(0, 8).Select(w => $"GpuNumbers.WithoutZeros({Word(8, w)})");
-        return $"""
-            {Loads(plan)}
-            GpuUnit levels = default;
-            {SmallFloats(plan, element with { Specials = FloatSpecials.None })}
-            levels.A.X = ({string.Join(" | ", words)}) != 0u ? Interop.IntAsFloat(0x7FC00000u) : levels.A.X;
-            {GpuScaleText.Cut(plan)}
-            return levels;
-            """;
+        string found = string.Join(" | ", Enumerable.Range(0, 8).Select(w => $"GpuNumbers.WithoutZeros({Word(8, w)})"));
+        string first = $"levels.A.X = ({found}) != 0u ? Interop.IntAsFloat(0x7FC00000u) : levels.A.X;";
+        return Unit(plan, SmallFloats(plan, element with { Specials = FloatSpecials.None }) + "\n" + first);
     }
+
+    private static string Unit(GpuPlan plan, string body) =>
+        $"{Loads(plan)}\nGpuUnit levels = default;\n{(body + "\n" + GpuScaleText.Cut(plan)).TrimEnd('\n')}\nreturn levels;";
 
     /// <summary>Where weight i of a unit is.</summary>
     public static string Place(int weight) => $"levels.{Quad(weight)}.{Components[weight % 4]}";
