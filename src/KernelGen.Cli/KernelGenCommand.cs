@@ -4,6 +4,7 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using KernelGen.Bench;
 using KernelGen.Cli.Commands;
+using KernelGen.Cli.Expressions;
 using KernelGen.Cli.Input;
 using KernelGen.Cli.Output;
 using KernelGen.Kernels.Products.MachineCode;
@@ -61,8 +62,8 @@ internal static class KernelGenCommand
             }
             if (parsed.Action == parsed.CommandResult.Command.Action) // help and version load no code
             {
-                CommandEnvironment joined = OwnFormats.Join(environment, parsed, formats);
-                parsed = ReferenceEquals(joined, environment) ? parsed : Root(joined, formats).Parse(args);
+                environment = ExpressionFormats.Join(OwnFormats.Join(environment, parsed, formats), parsed);
+                parsed = Root(environment, formats).Parse(args);
             }
             return parsed.Invoke(configuration);
         }
@@ -76,7 +77,7 @@ internal static class KernelGenCommand
     /// <summary>One line and the exit code; where the failure came from if that is asked for.</summary>
     private static int Failed(Exception e, CommandEnvironment environment)
     {
-        bool usage = e is UsageException or PeerException or QuantizationRuleException;
+        bool usage = e is UsageException or PeerException or QuantizationRuleException or ExpressionException;
         string message = e switch
         {
             _ when usage => e.Message,
@@ -94,7 +95,9 @@ internal static class KernelGenCommand
             or Gpu.GpuException => e.Message,
             _ => $"{e.Message} ({e.GetType().Name}, which should not happen; {Trace}=1 shows where it comes from.)",
         };
-        environment.Note($"{Name}: {message}");
+        string[] lines = e is ExpressionException ? message.Split('\n') : [message]; // an expression, and marks under it
+        lines[0] = $"{Name}: {lines[0]}";
+        Array.ForEach(lines, environment.Note);
         if (environment.Variable(Trace) == "1")
         {
             environment.Error.WriteLine(e);

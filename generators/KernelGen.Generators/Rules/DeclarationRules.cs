@@ -54,7 +54,8 @@ internal static class DeclarationRules
         }
 
         string name = declaration.Find("CompressedFormat")?.Positional[0] as string ?? "";
-        if (name.Length == 0 || !name.All(c => c is >= 'a' and <= 'z' or >= '0' and <= '9' or '.' or '_' or '-'))
+        string signs = declaration.Namespace == "KernelGen.Expressions" ? ".:@%" : "._-"; // the command's expressions are names too
+        if (name.Length == 0 || !name.All(c => c is >= 'a' and <= 'z' or >= '0' and <= '9' || signs.Contains(c)))
         {
             yield return new(Descriptors.BadName, "CompressedFormat", name, declaration.TypeName, Suggestion(declaration.TypeName));
         }

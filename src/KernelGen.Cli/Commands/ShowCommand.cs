@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using KernelGen.Cli.Expressions;
 using KernelGen.Cli.Input;
 using KernelGen.Kernels.Products.MachineCode;
 
@@ -35,6 +36,11 @@ internal static class ShowCommand
             {
                 environment.Out.WriteLine();
                 environment.Out.WriteLine(string.Join(Environment.NewLine, layout));
+            }
+            if (DeclarationText.Of(format) is { } declaration)
+            {
+                environment.Out.WriteLine();
+                environment.Out.Write(declaration);
             }
             return ExitCode.Ok;
         });

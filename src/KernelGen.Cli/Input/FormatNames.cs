@@ -1,3 +1,4 @@
+using KernelGen.Cli.Expressions;
 using KernelGen.Scaling;
 
 namespace KernelGen.Cli.Input;
@@ -15,14 +16,18 @@ internal static class FormatNames
             ? format
             : throw new UsageException(WithoutKernels(catalog, name) ?? $"there is no format '{name}'. {catalog.Nearest(name)}");
 
-    /// <summary>Why weights that share values have no kernels, if the name is one of them.</summary>
+    /// <summary>Why a composition has no kernels, if the name is one.</summary>
     private static string? WithoutKernels(FormatCatalog catalog, string name)
     {
         try
         {
-            return Representation.Parse(name, catalog).Sharing > 1
-                ? $"'{name}' has no kernels and is not stored: a product would gather every weight through a hash of its place, and no format has such a stage. train, sweep, probe and compare take it."
-                : null;
+            Representation composed = Representation.Parse(name, catalog);
+            return composed.Sharing > 1
+                    ? $"'{name}' has no kernels and is not stored: a product would gather every weight through a hash of its place, "
+                        + "and no format has such a stage. train, sweep, probe and compare take it."
+                : composed.Mask is null ? null
+                : $"'{name}' is composed when it is measured, and has no kernels. A format with kernels declares the mask: "
+                    + "int4:g64:sparse24 is 2:4 with a scale for 64 columns, 32 of them kept.";
         }
         catch (FormatException)
         {
@@ -40,6 +45,5 @@ internal static class FormatNames
     }
 
     /// <summary>The names one by one.</summary>
-    public static string[] Separate(IEnumerable<string> names) =>
-        [.. names.SelectMany(name => name.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+    public static string[] Separate(IEnumerable<string> names) => [.. names.SelectMany(BraceList.Separate)];
 }

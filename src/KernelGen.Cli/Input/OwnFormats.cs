@@ -1,15 +1,9 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using System.Reflection;
-using System.Runtime.Loader;
-using KernelGen.Generators;
 using KernelGen.Generators.Emit;
 using KernelGen.Generators.Emit.Ilgpu;
 using KernelGen.Gpu;
-using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.CodeAnalysis.Diagnostics;
-using Microsoft.CodeAnalysis.Emit;
 using Microsoft.CodeAnalysis.Text;
 
 namespace KernelGen.Cli.Input;
@@ -24,8 +18,6 @@ internal static class OwnFormats
     public const string Variable = "KERNELGEN_FORMATS";
 
     private const string AssemblyName = "OwnFormats";
-
-    private static readonly CSharpParseOptions Parsing = new(LanguageVersion.Latest);
 
     /// <summary>A catalogue, where its formats are declared, and their GPU kernels if there are any.</summary>
     private sealed record Found(FormatCatalog Formats, Func<CompressedFormat, string> FileOf, GpuCatalog? Kernels);
@@ -53,13 +45,10 @@ internal static class OwnFormats
         }
         (string Path, string[] Files)[] named = [.. paths.Select(path => (path, Files(path)))];
         string[] files = [.. named.SelectMany(entry => entry.Files).DistinctBy(Path.GetFullPath)];
-        bool onDevice = parsed.CommandResult.Children.Any(child =>
-            child is System.CommandLine.Parsing.OptionResult { Implicit: false, Option.Name: "--device" }
-        );
         List<Found> found = [.. files.Where(IsAssembly).Select(Load)];
         if (files.Any(file => !IsAssembly(file)))
         {
-            found.Add(Compile([.. files.Where(file => !IsAssembly(file))], named, onDevice, environment));
+            found.Add(Compile([.. files.Where(file => !IsAssembly(file))], named, AsksForDevice(parsed), environment));
         }
         return environment with
         {
@@ -67,6 +56,12 @@ internal static class OwnFormats
             Kernels = found.Select(one => one.Kernels).OfType<GpuCatalog>().Aggregate(environment.Kernels, (all, one) => all.With(one)),
         };
     }
+
+    /// <summary>Whether a command needs GPU kernels, which take time to write and to compile.</summary>
+    public static bool AsksForDevice(ParseResult parsed) =>
+        parsed.CommandResult.Children.Any(child =>
+            child is System.CommandLine.Parsing.OptionResult { Implicit: false, Option.Name: "--device" }
+        );
 
     private static bool IsAssembly(string file) => Path.GetExtension(file).Equals(".dll", StringComparison.OrdinalIgnoreCase);
 
@@ -101,25 +96,17 @@ internal static class OwnFormats
     }
 
     private static Found Load(string path) =>
-        Declared<FormatCatalog>(path, () => Assembly.LoadFrom(Path.GetFullPath(path)), CatalogEmitter.ClassName) is { } catalog
-            ? new(
-                catalog,
-                _ => path,
-                Declared<GpuCatalog>(path, () => Assembly.LoadFrom(Path.GetFullPath(path)), GpuCatalogEmitter.ClassName)
-            )
+        Declared<FormatCatalog>(path, CatalogEmitter.ClassName) is { } catalog
+            ? new(catalog, _ => path, Declared<GpuCatalog>(path, GpuCatalogEmitter.ClassName))
             : throw new UsageException($"--formats: '{path}' declares no format: it has no {CatalogEmitter.ClassName}.Catalog.");
 
     /// <summary>The catalogue that the generator wrote into an assembly.</summary>
-    private static T? Declared<T>(string path, Func<Assembly> load, string type)
+    private static T? Declared<T>(string path, string type)
         where T : class
     {
         try
         {
-            return load()
-                .GetTypes()
-                .Where(candidate => candidate.Name == type)
-                .Select(candidate => candidate.GetProperty("Catalog", BindingFlags.Public | BindingFlags.Static)?.GetValue(null) as T)
-                .FirstOrDefault(catalog => catalog is not null);
+            return FormatCompiler.Catalog<T>(Assembly.LoadFrom(Path.GetFullPath(path)), type);
         }
         catch (Exception e)
             when (e
@@ -138,28 +125,20 @@ internal static class OwnFormats
     /// <summary>Compiles files as one assembly, as a project would.</summary>
     private static Found Compile(string[] files, (string Path, string[] Files)[] named, bool onDevice, CommandEnvironment environment)
     {
-        CSharpCompilation declared = Compilation(files, onDevice);
-        Task<ImmutableArray<Diagnostic>> rules = Task.Run(() =>
-            declared.WithAnalyzers([new DeclarationAnalyzer()]).GetAnalyzerDiagnosticsAsync(environment.Cancellation)
+        FormatCompiler.Result compiled = FormatCompiler.Compile(
+            AssemblyName,
+            files.Select(file => CSharpSyntaxTree.ParseText(Read(file, () => Text(file)), FormatCompiler.Parsing, path: file)),
+            onDevice,
+            environment
         );
-        CSharpGeneratorDriver
-            .Create([new FormatGenerator().AsSourceGenerator()], parseOptions: Parsing)
-            .RunGeneratorsAndUpdateCompilation(
-                declared,
-                out Compilation all,
-                out ImmutableArray<Diagnostic> written,
-                environment.Cancellation
-            );
-        using var code = new MemoryStream();
-        EmitResult emitted = all.Emit(code, cancellationToken: environment.Cancellation);
-        Report([.. rules.GetAwaiter().GetResult(), .. written, .. emitted.Diagnostics], environment);
-        code.Position = 0;
-        Assembly assembly = new AssemblyLoadContext(AssemblyName).LoadFromStream(code);
         string[] FilesOf(CompressedFormat format) =>
-            [.. declared.GetTypeByMetadataName(format.Declaration.FullName!)!.Locations.Select(place => place.SourceTree!.FilePath)];
+            [
+                .. compiled
+                    .Declared.GetTypeByMetadataName(format.Declaration.FullName!)!
+                    .Locations.Select(place => place.SourceTree!.FilePath),
+            ];
 
-        FormatCatalog catalog = Declared<FormatCatalog>(files[0], () => assembly, CatalogEmitter.ClassName) ?? new();
-        HashSet<string> withFormats = [.. catalog.All.SelectMany(FilesOf).Select(Path.GetFullPath)];
+        HashSet<string> withFormats = [.. compiled.Formats.All.SelectMany(FilesOf).Select(Path.GetFullPath)];
         foreach ((string path, string[] its) in named.Where(entry => !IsAssembly(entry.Files[0])))
         {
             if (!its.Select(Path.GetFullPath).Any(withFormats.Contains))
@@ -167,59 +146,13 @@ internal static class OwnFormats
                 throw new UsageException($"--formats: '{path}' declares no format: no struct in it has [CompressedFormat].");
             }
         }
-        GpuCatalog? kernels = onDevice ? Declared<GpuCatalog>(files[0], () => assembly, GpuCatalogEmitter.ClassName) : null;
-        return new(catalog, format => string.Join(" and ", FilesOf(format)), kernels);
-    }
-
-    /// <summary>The framework, KernelGen and the files; with what GPU kernels need only where a device is asked for, as they take time.</summary>
-    private static CSharpCompilation Compilation(string[] files, bool onDevice)
-    {
-        string framework = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
-        IEnumerable<string> references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
-            .Split(Path.PathSeparator)
-            .Where(path => Path.GetDirectoryName(path) == framework)
-            .Append(typeof(CompressedFormat).Assembly.Location);
-        Type[] device = onDevice ? [typeof(GpuCatalog), typeof(ILGPU.ArrayView<>)] : [];
-        return CSharpCompilation.Create(
-            AssemblyName,
-            [
-                CSharpSyntaxTree.ParseText("global using System; global using KernelGen;", Parsing, path: "usings.cs"),
-                .. files.Select(file => CSharpSyntaxTree.ParseText(Read(file, () => Text(file)), Parsing, path: file)),
-            ],
-            references.Concat(device.Select(type => type.Assembly.Location)).Select(path => MetadataReference.CreateFromFile(path)),
-            new CSharpCompilationOptions(
-                OutputKind.DynamicallyLinkedLibrary,
-                optimizationLevel: OptimizationLevel.Release,
-                nullableContextOptions: NullableContextOptions.Enable
-            )
-        );
+        return new(compiled.Formats, format => string.Join(" and ", FilesOf(format)), compiled.Kernels);
     }
 
     private static SourceText Text(string file)
     {
         using FileStream stream = File.OpenRead(file);
         return SourceText.From(stream);
-    }
-
-    /// <summary>Prints what the compiler prints, in the order of files and lines.</summary>
-    private static void Report(IEnumerable<Diagnostic> diagnostics, CommandEnvironment environment)
-    {
-        Diagnostic[] shown =
-        [
-            .. diagnostics
-                .Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning && !diagnostic.IsSuppressed)
-                .OrderBy(diagnostic => diagnostic.Location.SourceTree?.FilePath, StringComparer.Ordinal)
-                .ThenBy(diagnostic => diagnostic.Location.SourceSpan.Start),
-        ];
-        foreach (string line in shown.Select(diagnostic => CSharpDiagnosticFormatter.Instance.Format(diagnostic)).Distinct())
-        {
-            environment.Note(line);
-        }
-        int errors = shown.Count(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
-        if (errors > 0)
-        {
-            throw new UsageException($"--formats: {errors} {(errors == 1 ? "error" : "errors")} in the declarations; nothing was run.");
-        }
     }
 
     /// <summary>All formats, if no two have one name.</summary>

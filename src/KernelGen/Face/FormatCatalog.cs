@@ -9,6 +9,7 @@ namespace KernelGen;
 public sealed class FormatCatalog
 {
     private readonly Dictionary<string, CompressedFormat> _byName = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Func<string, CompressedFormat?>? _lookup;
 
     /// <summary>A catalogue of formats, kept in the given order.</summary>
     /// <param name="formats">The formats; their names must be distinct without regard to case.</param>
@@ -28,13 +29,17 @@ public sealed class FormatCatalog
         }
     }
 
-    /// <summary>All formats.</summary>
+    private FormatCatalog(IReadOnlyList<CompressedFormat> formats, Func<string, CompressedFormat?>? lookup)
+        : this(formats) => _lookup = lookup;
+
+    /// <summary>All formats, without those that a lookup would make.</summary>
     public IReadOnlyList<CompressedFormat> All { get; }
 
     /// <summary>Finds a format by name, without regard to case.</summary>
     /// <param name="name">The name.</param>
     /// <param name="format">The format.</param>
-    public bool TryGet(string name, [MaybeNullWhen(false)] out CompressedFormat format) => _byName.TryGetValue(name, out format);
+    public bool TryGet(string name, [MaybeNullWhen(false)] out CompressedFormat format) =>
+        _byName.TryGetValue(name, out format) || (format = _lookup?.Invoke(name)) is not null;
 
     /// <summary>Finds a format by name, without regard to case.</summary>
     /// <param name="name">The name.</param>
@@ -46,7 +51,11 @@ public sealed class FormatCatalog
 
     /// <summary>This catalogue and another.</summary>
     /// <param name="other">The other.</param>
-    public FormatCatalog With(FormatCatalog other) => new([.. All, .. other.All]);
+    public FormatCatalog With(FormatCatalog other) => new([.. All, .. other.All], _lookup ?? other._lookup);
+
+    /// <summary>This catalogue, which asks a function for names that it does not have: for formats that are made when they are needed.</summary>
+    /// <param name="lookup">The format of a name, or null; called from any thread.</param>
+    public FormatCatalog WithLookup(Func<string, CompressedFormat?> lookup) => new(All, lookup);
 
     /// <summary>A sentence that names the formats whose names are nearest to a misspelt one.</summary>
     /// <param name="name">The misspelt name.</param>
