@@ -46,7 +46,12 @@ internal static class KernelGenCommand
     private static int Invoke(string[] args, CommandEnvironment environment)
     {
         Option<string[]> formats = OwnFormats.Option();
-        ParseResult parsed = Root(environment, formats).Parse(args);
+        Command root = Root(environment, formats);
+        if (Completion.IsAskedFor(args))
+        {
+            return Completion.Run(root, args, environment);
+        }
+        ParseResult parsed = root.Parse(args);
         var configuration = new InvocationConfiguration
         {
             Output = environment.Out,

@@ -135,6 +135,10 @@ public sealed class ExpressionTests : IDisposable
         Run("pack", "-f", "nf4:g32", "--rows", "4", "--columns", "64", input, _scratch["w.safetensors"]).Succeeds();
         Run("unpack", _scratch["w.safetensors"], _scratch["back.safetensors"]).Succeeds();
         Assert.Contains("nf4:g32", Run("inspect", _scratch["w.safetensors"]).Succeeds().Out, StringComparison.Ordinal);
+
+        string file = Encoding.Latin1.GetString(File.ReadAllBytes(_scratch["w.safetensors"])).Replace("nf4:g32", "nf4:q32");
+        string wrong = _scratch.Write("wrong.safetensors", Encoding.Latin1.GetBytes(file));
+        Run("unpack", wrong, _scratch["no.safetensors"]).Fails(ExitCode.Failed, "it is packed as 'nf4:q32', which is not known here");
     }
 
     [Fact]

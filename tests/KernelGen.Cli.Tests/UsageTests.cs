@@ -67,4 +67,17 @@ public sealed class UsageTests
             Assert.Empty(undescribed);
         }
     }
+
+    [Fact]
+    public void Shells_get_the_words_that_may_follow()
+    {
+        Assert.Equal(["compare"], Words("kernelgen comp"));
+        Assert.Equal(["--samples"], Words("kernelgen compare --sam"));
+        Assert.Contains("hand-int8", Words("kernelgen show han"));
+        Assert.Contains("hand-int8", Words("kernelgen bench -f "));
+        Assert.Contains("list", Cli.Run("[suggest]", "kernelgen ").Succeeds().Out);
+
+        static string[] Words(string line) =>
+            Cli.Run($"[suggest:{line.Length}]", line).Succeeds().Out.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+    }
 }

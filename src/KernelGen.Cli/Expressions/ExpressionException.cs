@@ -5,7 +5,7 @@ namespace KernelGen.Cli.Expressions;
 /// <param name="places">The wrong characters.</param>
 /// <param name="problem">What is wrong and what would be right.</param>
 internal sealed class ExpressionException(string text, IEnumerable<Range> places, string problem)
-    : Exception($"'{text}': {problem}\n  {text}\n  {Marks(text, places)}")
+    : KeyNotFoundException($"'{text}': {problem}\n  {text}\n  {Marks(text, places)}")
 {
     public ExpressionException(string text, Range place, string problem)
         : this(text, [place], problem) { }

@@ -73,7 +73,7 @@ public static class PackedMetadata
         IReadOnlyDictionary<string, PackedTensor> packed = Read(file);
         foreach ((string name, PackedTensor tensor) in packed)
         {
-            if (!catalog.TryGet(tensor.Format, out CompressedFormat? format))
+            if (Known(catalog, tensor.Format) is not { } format)
             {
                 string known = ModelFormatException.Shorten(tensor.Format);
                 throw new ModelFormatException(
@@ -99,6 +99,18 @@ public static class PackedMetadata
             }
         }
         return packed;
+    }
+
+    private static CompressedFormat? Known(FormatCatalog catalog, string name)
+    {
+        try
+        {
+            return catalog.TryGet(name, out CompressedFormat? format) ? format : null;
+        }
+        catch (KeyNotFoundException)
+        {
+            return null; // a name that a lookup could make a format of, were it right
+        }
     }
 
     private static PackedTensor ReadTensor(JsonElement value) =>
