@@ -137,6 +137,30 @@ public sealed class ModelTests : IDisposable
     }
 
     [Fact]
+    public void A_checkpoint_goes_to_gguf_and_back_into_a_folder()
+    {
+        string model = new TinyCheckpoint("llama", SafetensorsDtype.BF16).Write(_scratch["in"]),
+            gguf = _scratch["out.gguf"],
+            back = _scratch["back"] + Path.DirectorySeparatorChar;
+        Run("convert", model, gguf).Succeeds();
+        Run("convert", gguf, back).Succeeds();
+        Assert.Equal(["config.json", "model.safetensors"], Directory.GetFiles(back).Select(Path.GetFileName).Order());
+        Assert.Equal(File.ReadAllText(_scratch["in/config.json"]), File.ReadAllText(back + "config.json"));
+        Assert.All(Run("verify", _scratch["in"], back, "-o", "json").Succeeds().Rows, row =>
+            Assert.Equal("same bytes", row.GetProperty("verdict").GetString())
+        );
+        Run("convert", gguf, back).Fails(1, "model.safetensors exists");
+        File.Delete(back + "model.safetensors");
+        Run("convert", gguf, back).Fails(1, "config.json exists");
+        Assert.False(File.Exists(back + "model.safetensors"));
+        Run("convert", gguf, back, "--force").Succeeds();
+        Run("convert", gguf, _scratch["kept.safetensors"], "--keep-names").Succeeds();
+        Assert.Contains("blk.1.attn_q.weight", Run("inspect", _scratch["kept.safetensors"]).Succeeds().Out, StringComparison.Ordinal);
+        Run("quantize", gguf, _scratch["packed"] + "/", "-f", "higgs4", "--dry-run").Succeeds();
+        Assert.False(Directory.Exists(_scratch["packed"]));
+    }
+
+    [Fact]
     public void An_allocation_keeps_its_promise_when_quantised_by_its_rules()
     {
         string rules = _scratch["rules.txt"],

@@ -11,7 +11,10 @@ internal sealed class ConvertCommand
     {
         Description = "A .safetensors or .gguf file, a .safetensors.index.json, or a folder with one model.",
     };
-    private readonly Argument<string> _output = new("OUT") { Description = "OUT.gguf or OUT.safetensors." };
+    private readonly Argument<string> _output = new("OUT")
+    {
+        Description = "OUT.gguf, OUT.safetensors, or a folder for model.safetensors and config.json.",
+    };
     private readonly ModelWriting _writing;
     private readonly CommandEnvironment _environment;
 
@@ -33,7 +36,7 @@ internal sealed class ConvertCommand
     private int Run(ParseResult parsed)
     {
         string output = parsed.GetRequiredValue(_output);
-        ModelContainer container = FileKind.ContainerOf(output);
+        ModelContainer container = FileKind.ContainerOf(ModelWriting.FileOf(output));
         using ModelFile model = ModelFile.Open(parsed.GetRequiredValue(_input), _environment.Catalog);
         QuantizationPlan plan = QuantizationPlan.Unchanged(_writing.Prepared(parsed, model, container), container);
         return _writing.Write(parsed, plan, output, importance: null, "convert");

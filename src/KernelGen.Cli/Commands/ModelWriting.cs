@@ -27,7 +27,7 @@ internal sealed class ModelWriting(CommandEnvironment environment)
 
     private readonly Option<bool> _keepNames = new("--keep-names")
     {
-        Description = "GGUF of a Hugging Face checkpoint: keep its names and row order, which llama.cpp does not run.",
+        Description = "Between Hugging Face and GGUF: keep names and row order, which the other side does not run.",
     };
 
     private readonly Option<string[]> _drop = new("--drop")
@@ -60,16 +60,28 @@ internal sealed class ModelWriting(CommandEnvironment environment)
     }
 
     /// <summary>
-    /// The model as it is to be written: without what <c>--drop</c> names, and a checkpoint of transformers under llama.cpp's names where a
-    /// GGUF file is written.
+    /// The model as it is to be written: without what <c>--drop</c> names, a checkpoint of transformers under llama.cpp's names where a
+    /// GGUF file is written, and the other way round.
     /// </summary>
     /// <exception cref="QuantizationRuleException">A pattern is wrong, or matches nothing.</exception>
     /// <exception cref="ModelFormatException">llama.cpp's names of the checkpoint are not known here.</exception>
     public ModelFile Prepared(ParseResult parsed, ModelFile model, ModelContainer container)
     {
         ModelFile kept = model.Without(parsed.GetValue(_drop) ?? []);
-        return container == ModelContainer.Gguf && !parsed.GetValue(_keepNames) && kept.IsHuggingFace() ? kept.ForLlamaCpp() : kept;
+        return parsed.GetValue(_keepNames) ? kept
+            : container == ModelContainer.Gguf && kept.IsHuggingFace() ? kept.ForLlamaCpp()
+            : container == ModelContainer.Safetensors && kept.IsLlamaCpp() ? kept.ForTransformers()
+            : kept;
     }
+
+    /// <summary>The file that is written: OUT, or <c>model.safetensors</c> in it if it is a folder.</summary>
+    public static string FileOf(string output) => IsFolder(output) ? Path.Combine(output, "model" + SafetensorsFile.Extension) : output;
+
+    private static bool IsFolder(string output) => Path.EndsInDirectorySeparator(output) || Directory.Exists(output);
+
+    /// <summary>The config.json that is written next to the model if OUT is a folder; null if none is.</summary>
+    private static string? ConfigOf(string output, QuantizationPlan plan) =>
+        IsFolder(output) && LlamaConfig.TextOf(plan.Model) is not null ? Path.Combine(output, LlamaConfig.MetadataKey) : null;
 
     /// <summary>Lays the output out.</summary>
     /// <exception cref="UsageException">It cannot be split.</exception>
@@ -82,9 +94,10 @@ internal sealed class ModelWriting(CommandEnvironment environment)
     }
 
     /// <summary>Throws if the output may not be written; to be asked before long work.</summary>
-    public void RequireFree(ParseResult parsed, ModelWriter writer, string output)
+    public void RequireFree(ParseResult parsed, QuantizationPlan plan, ModelWriter writer, string output)
     {
-        foreach (string path in writer.Paths(output).Where(_ => !parsed.GetValue(_resume)))
+        IEnumerable<string> paths = [.. writer.Paths(FileOf(output)), .. ConfigOf(output, plan) is { } config ? [config] : (string[])[]];
+        foreach (string path in paths.Where(_ => !parsed.GetValue(_resume)))
         {
             OutputFile.RequireFree(path, parsed.GetValue(_force));
         }
@@ -92,10 +105,16 @@ internal sealed class ModelWriting(CommandEnvironment environment)
 
     /// <summary>Writes the model and says what was lost of it.</summary>
     /// <returns>The exit code.</returns>
-    public int Write(ParseResult parsed, QuantizationPlan plan, string output, ImportanceFile? importance, string verb)
+    public int Write(ParseResult parsed, QuantizationPlan plan, string folderOrFile, ImportanceFile? importance, string verb)
     {
         bool resume = parsed.GetValue(_resume);
         ModelWriter writer = Layout(parsed, plan);
+        RequireFree(parsed, plan, writer, folderOrFile);
+        if (IsFolder(folderOrFile))
+        {
+            Directory.CreateDirectory(folderOrFile);
+        }
+        string output = FileOf(folderOrFile);
         long bytes = plan.Model.Bytes;
         ModelWriteReport report = null!;
         double seconds = 0;
@@ -127,6 +146,12 @@ internal sealed class ModelWriting(CommandEnvironment environment)
                 $"{verb}: what is done is in {paths[0]}.partial{(paths.Count > 1 ? " and so on" : "")}; --resume continues it."
             );
             throw;
+        }
+        if (ConfigOf(folderOrFile, plan) is { } path)
+        {
+            using OutputFile config = OutputFile.Create(path, parsed.GetValue(_force) || resume);
+            config.Stream.Write(System.Text.Encoding.UTF8.GetBytes(LlamaConfig.TextOf(plan.Model)!));
+            config.Commit();
         }
         if (report.Reused == bytes && report.Reading == default && bytes > 0)
         {

@@ -16,7 +16,8 @@ internal sealed class QuantizeCommand
     private readonly Argument<string?> _output = new("OUT")
     {
         Description =
-            "OUT.gguf (formats that are types of ggml) or OUT.safetensors (all formats). Without it IN-FORMAT.gguf, or .safetensors if a format is none of ggml's.",
+            "OUT.gguf (formats that are types of ggml) or OUT.safetensors (all formats), or a folder for model.safetensors. "
+            + "Without it IN-FORMAT.gguf, or .safetensors if a format is none of ggml's.",
         Arity = ArgumentArity.ZeroOrOne,
     };
     private readonly Option<string?> _format = new("--format", "-f")
@@ -26,7 +27,8 @@ internal sealed class QuantizeCommand
     private readonly Option<string[]> _rules = new("--tensor-type")
     {
         Description =
-            "REGEX=FORMAT: the format of tensors whose names match, or 'keep'. May be given several times; the last one that matches wins, and it wins over --keep, --pure and --format.",
+            "REGEX=FORMAT: the format of tensors whose names match, or 'keep'. May be given several times; the last one that matches wins, "
+            + "and it wins over --keep, --pure and --format.",
     };
     private readonly Option<string?> _rulesFile = new("--tensor-types")
     {
@@ -44,7 +46,8 @@ internal sealed class QuantizeCommand
     private readonly Option<string?> _importance = new("--importance")
     {
         Description =
-            "A GGUF or safetensors file with the weight of each input column's error: NAME or NAME.importance, or NAME.in_sum2 and NAME.counts as llama.cpp collects them.",
+            "A GGUF or safetensors file with the weight of each input column's error: NAME or NAME.importance, or NAME.in_sum2 and "
+            + "NAME.counts as llama.cpp collects them.",
     };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Print what would be done, and do nothing." };
     private readonly Option<string> _notation = CommonOptions.Output();
@@ -84,18 +87,18 @@ internal sealed class QuantizeCommand
         }
         string input = parsed.GetRequiredValue(_input),
             output = parsed.GetValue(_output) ?? DefaultOutput(input, rules);
-        ModelContainer container = FileKind.ContainerOf(output);
+        ModelContainer container = FileKind.ContainerOf(ModelWriting.FileOf(output));
         using ModelFile whole = ModelFile.Open(input, _environment.Catalog);
         QuantizationPlan.RequireOriginal(whole, rules);
         ModelFile model = _writing.Prepared(parsed, whole, container);
         QuantizationPlan plan = QuantizationPlan.Make(model, rules, container);
         ImportanceFile? importance = Importance(parsed, plan);
         ModelWriter writer = _writing.Layout(parsed, plan);
-        _writing.RequireFree(parsed, writer, output); // a dry run, too, promises only what the run does
+        _writing.RequireFree(parsed, plan, writer, output); // a dry run, too, promises only what the run does
         TableWriter.Write(Table(plan), parsed.GetRequiredValue(_notation), _environment);
         if (parsed.GetValue(_dryRun))
         {
-            int files = writer.Paths(output).Count;
+            int files = writer.Paths(ModelWriting.FileOf(output)).Count;
             string what = files == 1 ? output : FormattableString.Invariant($"{output} in {files} files");
             _environment.Note(
                 FormattableString.Invariant(
@@ -119,8 +122,8 @@ internal sealed class QuantizeCommand
         {
             _environment.Note(
                 FormattableString.Invariant(
-                    $"warning: only {share:0.#%} of the weights are quantised; {kept.Length} tensors are as they were, the largest, {largest.Source.Name}: {largest.Reason}."
-                )
+                    $"warning: only {share:0.#%} of the weights are quantised; {kept.Length} tensors are as they were, "
+                ) + $"the largest, {largest.Source.Name}: {largest.Reason}."
             );
         }
     }

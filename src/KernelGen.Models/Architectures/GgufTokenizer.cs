@@ -37,6 +37,16 @@ internal sealed class GgufTokenizer
         _model = Find(root, "model") ?? throw Wrong("it has no model.");
     }
 
+    /// <summary>The metadata of a model's tokenizer: of the files in its folder, or those that it carries from a GGUF file.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="folder">Its folder.</param>
+    /// <param name="size">Number of tokens of the model.</param>
+    public static IReadOnlyList<KeyValuePair<string, GgufValue>> Of(ModelFile model, string folder, int size)
+    {
+        bool carried = model.FindMetadata(ContainerMetadata.FromGguf + "tokenizer.ggml.model") is not null;
+        return carried && !File.Exists(Path.Combine(folder, FileName)) ? [] : Of(folder, size);
+    }
+
     /// <summary>The metadata of the tokenizer in a folder.</summary>
     /// <param name="folder">The checkpoint's folder.</param>
     /// <param name="size">Number of tokens of the model.</param>

@@ -6,8 +6,6 @@ namespace KernelGen.Models;
 /// <summary>Turns a checkpoint of transformers into the model that llama.cpp runs: names, rows, hyper-parameters, tokenizer.</summary>
 public static class HuggingFaceModel
 {
-    private const string RotaryFactors = "rope_freqs.weight";
-
     /// <summary>Whether a model is a checkpoint of transformers, by its config.json and the container.</summary>
     /// <param name="model">The model.</param>
     public static bool IsHuggingFace(this ModelFile model) =>
@@ -19,14 +17,14 @@ public static class HuggingFaceModel
     public static ModelFile ForLlamaCpp(this ModelFile model)
     {
         string type = ModelType(model) ?? "";
-        DecoderArchitecture architecture = DecoderArchitecture.All.FirstOrDefault(one => one.ModelType == type)
+        DecoderArchitecture architecture = DecoderArchitecture.Of(type)
             ?? throw new ModelFormatException(
                 model.Path,
                 $"{LlamaConfig.MetadataKey}: model_type is '{ModelFormatException.Shorten(type)}'; "
                     + $"{string.Join(", ", DecoderArchitecture.All.Select(one => one.ModelType))} are written for llama.cpp. "
                     + "--keep-names writes the tensors under their own names."
             );
-        LlamaConfig config = LlamaConfig.Parse(LlamaConfig.TextOf(model)!, model.Path, type);
+        LlamaConfig config = LlamaConfig.Parse(LlamaConfig.TextOf(model)!, model.Path, architecture);
         IReadOnlyDictionary<string, string> names = architecture.Names(Math.Min(config.Layers, model.Tensors.Count));
         List<ModelTensor> tensors = [];
         foreach (ModelTensor tensor in model.Tensors)
@@ -44,21 +42,24 @@ public static class HuggingFaceModel
             bool turned =
                 architecture.TurnsNeighbours
                 && (name.EndsWith(".attn_q.weight", StringComparison.Ordinal) || name.EndsWith(".attn_k.weight", StringComparison.Ordinal));
-            tensors.Add(tensor.Renamed(name, turned ? new RowOrder(tensor, config.HeadSize) : null));
+            tensors.Add(
+                architecture.NormOffset != 0 && DecoderArchitecture.IsNorm(tensor.Name)
+                    ? ShiftedVector.Of(tensor, name, architecture.NormOffset)
+                    : tensor.Renamed(name, turned ? new RowOrder(tensor, config.HeadSize, back: false) : null)
+            );
         }
         Require(model, config, names, tensors);
         if (config.RopeScaling is { LowFactor: not null })
         {
             tensors.Add(Factors(config, model.Path));
         }
-        return new(model.Path, "GGUF v3", tensors, [.. Metadata(model, architecture, config), .. ContainerMetadata.ForGguf(model)], [])
-        {
-            IsForLlamaCpp = true,
-            UnreadDialect = model.UnreadDialect,
-        };
+        List<KeyValuePair<string, GgufValue>> metadata = [.. Metadata(model, architecture, config)];
+        metadata.AddRange(ContainerMetadata.ForGguf(model).Where(entry => !metadata.Exists(other => other.Key == entry.Key)));
+        return new(model.Path, "GGUF v3", tensors, metadata, []) { IsForLlamaCpp = true, UnreadDialect = model.UnreadDialect };
     }
 
-    private static string? ModelType(ModelFile model)
+    /// <summary><c>model_type</c> of a model's config.json; null if there is none.</summary>
+    internal static string? ModelType(ModelFile model)
     {
         try
         {
@@ -86,15 +87,17 @@ public static class HuggingFaceModel
     /// <summary>What llama.cpp divides rotary frequencies by, one for each pair of coordinates.</summary>
     private static ModelTensor Factors(LlamaConfig config, string path)
     {
-        float[] factors =
-        [
-            .. RotaryTable
-                .Frequencies(config with { RopeScaling = null })
-                .Select(frequency => (float)config.RopeScaling!.DivisorOf(frequency)),
-        ];
+        float[] factors = RotaryTable.Divisors(config);
         RawFloatFile.LittleEndian(factors);
         byte[] bytes = MemoryMarshal.AsBytes(factors.AsSpan()).ToArray();
-        return new(RotaryFactors, [factors.Length], TensorStorage.Of(SafetensorsDtype.F32), bytes.Length, ByteSource.Of(bytes, path), 0);
+        return new(
+            LlamaLeftovers.Factors,
+            [factors.Length],
+            TensorStorage.Of(SafetensorsDtype.F32),
+            bytes.Length,
+            ByteSource.Of(bytes, path),
+            0
+        );
     }
 
     private static IEnumerable<KeyValuePair<string, GgufValue>> Metadata(
@@ -125,7 +128,12 @@ public static class HuggingFaceModel
             yield return new($"{a}.rope.scaling.type", GgufValue.Of("linear"));
             yield return new($"{a}.rope.scaling.factor", GgufValue.Of((float)linear.Factor));
         }
-        foreach (KeyValuePair<string, GgufValue> entry in GgufTokenizer.Of(folder, config.VocabularySize))
+        foreach (ConfigNumber own in architecture.Numbers)
+        {
+            double value = config.Own.GetValueOrDefault(own.Key, own.Null ?? 0);
+            yield return new($"{a}.{own.Ggml}", own.IsInteger ? GgufValue.Of((uint)value) : GgufValue.Of((float)value));
+        }
+        foreach (KeyValuePair<string, GgufValue> entry in GgufTokenizer.Of(model, folder, config.VocabularySize))
         {
             yield return entry;
         }

@@ -7,5 +7,7 @@ internal sealed class LlamaArchitecture : DecoderArchitecture
 
     public override string Name => "llama";
 
+    public override string ClassName => "LlamaForCausalLM";
+
     public override bool TurnsNeighbours => true;
 }

@@ -7,5 +7,7 @@ internal sealed class MistralArchitecture : DecoderArchitecture
 
     public override string Name => "llama";
 
+    public override string ClassName => "MistralForCausalLM";
+
     public override bool TurnsNeighbours => true;
 }

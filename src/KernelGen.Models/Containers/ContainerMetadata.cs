@@ -14,7 +14,7 @@ internal static class ContainerMetadata
     /// In front of a GGUF entry in a safetensors file; its value is <c>Type:text</c>, arrays and strings that are not UTF-8 as
     /// base64 of their bytes, lengths included.
     /// </summary>
-    private const string FromGguf = "gguf.";
+    public const string FromGguf = "gguf.";
 
     /// <summary>The type of a string that is not UTF-8.</summary>
     private const string BytesOfString = "StringBytes";

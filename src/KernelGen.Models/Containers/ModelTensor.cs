@@ -90,6 +90,10 @@ public sealed class ModelTensor
             OriginalName = OriginalName,
         };
 
+    /// <summary>The same tensor under another name, with other plain values that are in memory.</summary>
+    internal ModelTensor Replaced(string name, SafetensorsDtype dtype, byte[] bytes) =>
+        new(name, Shape, TensorStorage.Of(dtype), bytes.Length, ByteSource.Of(bytes, File), 0) { OriginalName = OriginalName };
+
     /// <summary>Plain values under another matrix of as many values: that under which the same tensor was packed elsewhere.</summary>
     internal ModelTensor As(long rows, long columns) =>
         (rows, columns) == (Rows, Columns) ? this

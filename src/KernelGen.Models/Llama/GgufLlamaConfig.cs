@@ -1,10 +1,11 @@
 namespace KernelGen.Models;
 
-/// <summary>Reads the hyper-parameters of a Llama from llama.cpp's metadata, and refuses what would be computed wrongly.</summary>
-internal sealed class GgufLlamaConfig(ModelFile model)
+/// <summary>
+/// Reads the hyper-parameters of a Llama, or of a relative, from llama.cpp's metadata, and refuses what would be computed wrongly.
+/// </summary>
+internal sealed class GgufLlamaConfig(ModelFile model, DecoderArchitecture decoder)
 {
-    private const string Architecture = "general.architecture",
-        Llama = "llama";
+    private const string Architecture = "general.architecture";
 
     /// <summary>In front of the entries in a safetensors file that was a GGUF file.</summary>
     private const string Carried = "gguf.";
@@ -40,10 +41,11 @@ internal sealed class GgufLlamaConfig(ModelFile model)
     public LlamaConfig Read()
     {
         string? architecture = Text(Architecture);
-        if (architecture != Llama)
+        if (architecture != decoder.Name)
         {
             throw Wrong(
-                $"{Architecture} is {(architecture is null ? "missing" : $"'{ModelFormatException.Shorten(architecture)}'")}; only '{Llama}' is computed here."
+                $"{Architecture} is {(architecture is null ? "missing" : $"'{ModelFormatException.Shorten(architecture)}'")}; "
+                    + $"only '{decoder.Name}' is computed here."
             );
         }
         RefuseUnknown();
@@ -55,7 +57,10 @@ internal sealed class GgufLlamaConfig(ModelFile model)
         Same("rope.dimension_count", headSize, "attention.key_length");
         if (heads % keyValueHeads != 0)
         {
-            throw Wrong($"llama.attention.head_count_kv is {keyValueHeads}, which does not divide llama.attention.head_count {heads}.");
+            throw Wrong(
+                $"{decoder.Name}.attention.head_count_kv is {keyValueHeads}, "
+                    + $"which does not divide {decoder.Name}.attention.head_count {heads}."
+            );
         }
         if (headSize % 2 != 0)
         {
@@ -71,12 +76,26 @@ internal sealed class GgufLlamaConfig(ModelFile model)
             HeadSize = headSize,
             VocabularySize = Size("vocab_size", (int)Math.Min(model[LlamaNames.Ggml.Embedding].Rows, Largest)),
             NormEpsilon = Number("attention.layer_norm_rms_epsilon", null),
-            RopeTheta = Number("rope.freq_base", 10_000),
+            RopeTheta = Number("rope.freq_base", decoder.DefaultTheta),
             RopeScaling = Scaling(),
-            NeighbouringPairs = true,
+            NeighbouringPairs = decoder.TurnsNeighbours,
             TiedEmbeddings = model.Find(LlamaNames.Ggml.Head) is null,
             MaxPositions = Find("context_length") is null ? null : Size("context_length"),
+            Own = OwnNumbers(),
         };
+    }
+
+    private IReadOnlyDictionary<string, double> OwnNumbers()
+    {
+        var numbers = new Dictionary<string, double>();
+        foreach (ConfigNumber own in decoder.Numbers)
+        {
+            if (own.Null is null || Find(own.Ggml) is { } value && Numeric(own.Ggml, value) != own.Null)
+            {
+                numbers[own.Key] = own.IsInteger ? Size(own.Ggml) : Number(own.Ggml, null);
+            }
+        }
+        return numbers.Count > 0 ? numbers : LlamaConfig.Smallest.Own;
     }
 
     /// <summary>Every key of the architecture is read above, listed as without effect, or refused by name.</summary>
@@ -85,20 +104,20 @@ internal sealed class GgufLlamaConfig(ModelFile model)
         foreach ((string key, GgufValue value) in model.Metadata)
         {
             string name = key.StartsWith(Carried, StringComparison.Ordinal) ? key[Carried.Length..] : key;
-            if (!name.StartsWith(Llama + ".", StringComparison.Ordinal))
+            if (!name.StartsWith(decoder.Name + ".", StringComparison.Ordinal))
             {
                 continue;
             }
-            name = name[(Llama.Length + 1)..];
+            name = name[(decoder.Name.Length + 1)..];
             bool neutral = Neutral.TryGetValue(name, out string? only) && value.ToString() == only;
-            if (!Understood.Contains(name) && !neutral)
+            if (!Understood.Contains(name) && !neutral && decoder.Numbers.All(own => own.Ggml != name))
             {
                 string text = ModelFormatException.Shorten(value.ToString());
                 throw Wrong(
                     only is null
-                        ? $"llama.{ModelFormatException.Shorten(name)} is {text}, and what it means is not known "
+                        ? $"{decoder.Name}.{ModelFormatException.Shorten(name)} is {text}, and what it means is not known "
                             + $"here; only plain Llamas are computed."
-                        : $"llama.{name} is '{text}'; only {only} is computed here."
+                        : $"{decoder.Name}.{name} is '{text}'; only {only} is computed here."
                 );
             }
         }
@@ -106,7 +125,7 @@ internal sealed class GgufLlamaConfig(ModelFile model)
 
     private RotaryScaling? Scaling()
     {
-        switch (Text("llama.rope.scaling.type"))
+        switch (Text($"{decoder.Name}.rope.scaling.type"))
         {
             case null or "none":
                 double old = Number("rope.scale_linear", 1);
@@ -115,7 +134,7 @@ internal sealed class GgufLlamaConfig(ModelFile model)
                 return new(Number("rope.scaling.factor", null));
             case var other:
                 throw Wrong(
-                    $"llama.rope.scaling.type is '{ModelFormatException.Shorten(other)}'; plain and linear rotary "
+                    $"{decoder.Name}.rope.scaling.type is '{ModelFormatException.Shorten(other)}'; plain and linear rotary "
                         + $"embeddings are computed here."
                 );
         }
@@ -126,7 +145,7 @@ internal sealed class GgufLlamaConfig(ModelFile model)
         int size = Size(name, wanted);
         if (size != wanted)
         {
-            throw Wrong($"llama.{name} is {size}; it is computed here only as large as llama.{other}, {wanted}.");
+            throw Wrong($"{decoder.Name}.{name} is {size}; it is computed here only as large as {decoder.Name}.{other}, {wanted}.");
         }
     }
 
@@ -134,27 +153,27 @@ internal sealed class GgufLlamaConfig(ModelFile model)
     {
         if (Find(name) is not { } value)
         {
-            return missing ?? throw Wrong($"llama.{name} is missing.");
+            return missing ?? throw Wrong($"{decoder.Name}.{name} is missing.");
         }
         double size = Numeric(name, value);
         return size is >= 1 and <= Largest && size == Math.Floor(size)
             ? (int)size
-            : throw Wrong($"llama.{name} is {value}; it is a whole number from 1 to {Largest}.");
+            : throw Wrong($"{decoder.Name}.{name} is {value}; it is a whole number from 1 to {Largest}.");
     }
 
     private double Number(string name, double? missing)
     {
         if (Find(name) is not { } value)
         {
-            return missing ?? throw Wrong($"llama.{name} is missing.");
+            return missing ?? throw Wrong($"{decoder.Name}.{name} is missing.");
         }
         double number = Numeric(name, value);
-        return number > 0 && double.IsFinite(number) ? number : throw Wrong($"llama.{name} is {value}; it is a number above 0.");
+        return number > 0 && double.IsFinite(number) ? number : throw Wrong($"{decoder.Name}.{name} is {value}; it is a number above 0.");
     }
 
     private double Numeric(string name, GgufValue value) =>
         value.Type is GgufValueType.String or GgufValueType.Array or GgufValueType.Bool
-            ? throw Wrong($"llama.{name} is {value.Type}; it must be a number.")
+            ? throw Wrong($"{decoder.Name}.{name} is {value.Type}; it must be a number.")
             : value.AsNumber();
 
     private string? Text(string key)
@@ -165,7 +184,7 @@ internal sealed class GgufLlamaConfig(ModelFile model)
             : throw Wrong($"{key} is {value.Type}; it must be {GgufValueType.String}.");
     }
 
-    private GgufValue? Find(string name) => FindKey($"{Llama}.{name}");
+    private GgufValue? Find(string name) => FindKey($"{decoder.Name}.{name}");
 
     private GgufValue? FindKey(string key) => model.FindMetadata(key) ?? model.FindMetadata(Carried + key);
 

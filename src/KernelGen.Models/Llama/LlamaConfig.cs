@@ -9,7 +9,7 @@ public sealed record LlamaConfig
     public const string MetadataKey = "config.json";
 
     /// <summary>What the entry is called in a GGUF file.</summary>
-    private const string GgufMetadataKey = "safetensors." + MetadataKey;
+    internal const string GgufMetadataKey = "safetensors." + MetadataKey;
 
     /// <summary>Width of the residual stream.</summary>
     public required int HiddenSize { get; init; }
@@ -64,6 +64,23 @@ public sealed record LlamaConfig
         return 2 * (Layers * (layer + 2 * queries * seen) + (double)VocabularySize * HiddenSize);
     }
 
+    /// <summary>Numbers that only some architectures have, by their keys in config.json; see <see cref="ConfigNumber"/>.</summary>
+    internal IReadOnlyDictionary<string, double> Own { get; init; } =
+        System.Collections.ObjectModel.ReadOnlyDictionary<string, double>.Empty;
+
+    /// <summary>A model of the least sizes, where only the names of keys are asked for.</summary>
+    internal static LlamaConfig Smallest { get; } =
+        new()
+        {
+            HiddenSize = 2,
+            IntermediateSize = 1,
+            Layers = 1,
+            Heads = 1,
+            KeyValueHeads = 1,
+            HeadSize = 2,
+            VocabularySize = 1,
+        };
+
     /// <summary>The text of a model's <c>config.json</c>: from its metadata, or from the file beside it; null if there is none.</summary>
     /// <param name="model">The model.</param>
     public static string? TextOf(ModelFile model)
@@ -92,7 +109,7 @@ public sealed record LlamaConfig
     /// <param name="model">The model.</param>
     /// <exception cref="ModelFormatException">There are none, or they describe something else than the Llama computed here.</exception>
     public static LlamaConfig Of(ModelFile model) =>
-        LlamaNames.Of(model) == LlamaNames.Ggml ? new GgufLlamaConfig(model).Read()
+        LlamaNames.Of(model) == LlamaNames.Ggml ? new GgufLlamaConfig(model, new LlamaArchitecture()).Read()
         : TextOf(model) is { } text ? Parse(text, model.Path)
         : throw new ModelFormatException(
             model.Path,
@@ -103,15 +120,18 @@ public sealed record LlamaConfig
     /// <param name="json">The text of <c>config.json</c>.</param>
     /// <param name="file">Name of the model, for messages.</param>
     /// <exception cref="ModelFormatException">They are malformed or describe something else.</exception>
-    public static LlamaConfig Parse(string json, string file) => Parse(json, file, "llama", "mistral");
+    public static LlamaConfig Parse(string json, string file) => Parse(json, file, null, "llama", "mistral");
 
     /// <summary>Reads hyper-parameters of a relative of the Llama.</summary>
-    internal static LlamaConfig Parse(string json, string file, params string[] types)
+    internal static LlamaConfig Parse(string json, string file, DecoderArchitecture architecture) =>
+        Parse(json, file, architecture, architecture.ModelType);
+
+    private static LlamaConfig Parse(string json, string file, DecoderArchitecture? architecture, params string[] types)
     {
         try
         {
             using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 32 });
-            return new LlamaConfigReader(document.RootElement, file, types).Read();
+            return new LlamaConfigReader(document.RootElement, file, architecture, types).Read();
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {

@@ -8,8 +8,9 @@ namespace KernelGen.Models;
 /// </summary>
 /// <param name="root">The configuration.</param>
 /// <param name="file">Name of the model, for messages.</param>
+/// <param name="architecture">Whose own keys are read besides; null for a Llama that is computed here.</param>
 /// <param name="types">Values of <c>model_type</c> that are read.</param>
-internal sealed class LlamaConfigReader(JsonElement root, string file, params string[] types)
+internal sealed class LlamaConfigReader(JsonElement root, string file, DecoderArchitecture? architecture, params string[] types)
 {
     /// <summary>Largest size that is believed.</summary>
     private const int Largest = 1 << 24;
@@ -19,9 +20,9 @@ internal sealed class LlamaConfigReader(JsonElement root, string file, params st
     [
         .. """
             _name_or_path _attn_implementation _attn_implementation_autoset architectures attention_dropout auto_map bad_words_ids
-            begin_suppress_tokens bos_token_id chunk_size_feed_forward decoder_start_token_id diversity_penalty do_sample dtype
-            early_stopping embd_pdrop encoder_no_repeat_ngram_size eos_token_id exponential_decay_length_penalty finetuning_task
-            forced_bos_token_id forced_eos_token_id hidden_dropout hidden_dropout_prob id2label initializer_range
+            begin_suppress_tokens bos_token_id cache_implementation chunk_size_feed_forward decoder_start_token_id diversity_penalty
+            do_sample dtype early_stopping embd_pdrop encoder_no_repeat_ngram_size eos_token_id exponential_decay_length_penalty
+            finetuning_task forced_bos_token_id forced_eos_token_id hidden_dropout hidden_dropout_prob id2label initializer_range
             keys_to_ignore_at_inference label2id length_penalty max_length max_window_layers min_length no_repeat_ngram_size
             num_beam_groups num_beams num_labels num_return_sequences output_attentions output_hidden_states output_scores
             pad_token_id prefix pretraining_tp problem_type remove_invalid_values repetition_penalty resid_pdrop return_dict
@@ -65,6 +66,7 @@ internal sealed class LlamaConfigReader(JsonElement root, string file, params st
         ["embedding_multiplier"] = "1",
         ["num_local_experts"] = "0",
         ["num_experts"] = "0",
+        ["use_bidirectional_attention"] = "false",
     };
 
     public LlamaConfig Read()
@@ -74,6 +76,10 @@ internal sealed class LlamaConfigReader(JsonElement root, string file, params st
             throw Wrong($"model_type is {Text(type)}; only \"{string.Join("\", \"", types)}\" is computed here.");
         }
         RefuseUnknown();
+        if (architecture?.Required.FirstOrDefault(key => Find(root, key) is null) is { } missing)
+        {
+            throw Wrong($"{missing} is missing.");
+        }
         int hidden = Size("hidden_size"),
             heads = Size("num_attention_heads"),
             keyValueHeads = Size("num_key_value_heads", heads);
@@ -91,7 +97,7 @@ internal sealed class LlamaConfigReader(JsonElement root, string file, params st
             throw Wrong($"head_dim is {headSize}; rotary embeddings need an even one.");
         }
         (double theta, RotaryScaling? scaling) = Rotary();
-        return new()
+        var config = new LlamaConfig
         {
             HiddenSize = hidden,
             IntermediateSize = Size("intermediate_size"),
@@ -103,21 +109,63 @@ internal sealed class LlamaConfigReader(JsonElement root, string file, params st
             NormEpsilon = Number(root, "rms_norm_eps", 1e-6),
             RopeTheta = theta,
             RopeScaling = scaling,
-            TiedEmbeddings = Find(root, "tie_word_embeddings") is { } tied && tied.GetBoolean(),
+            TiedEmbeddings = Find(root, "tie_word_embeddings")?.GetBoolean() ?? architecture?.TiedByDefault ?? false,
             MaxPositions = Find(root, "max_position_embeddings") is null ? null : Size("max_position_embeddings"),
+            Own = OwnNumbers(),
         };
+        foreach (ImpliedNumber implied in architecture?.Implied(config) ?? [])
+        {
+            double number = Number(root, implied.Key, implied.Missing);
+            if (number != implied.Value)
+            {
+                throw Wrong($"{implied.Key} is {number}; llama.cpp computes {implied.Value} only.");
+            }
+        }
+        return architecture is { TiedByDefault: true } && !config.TiedEmbeddings
+            ? throw Wrong("tie_word_embeddings is false; llama.cpp has no head of its own for this architecture.")
+            : config;
     }
+
+    /// <summary>Numbers of the architecture's own; those that are null are left out if they may be.</summary>
+    private IReadOnlyDictionary<string, double> OwnNumbers()
+    {
+        var numbers = new Dictionary<string, double>();
+        foreach (ConfigNumber own in architecture?.Numbers ?? [])
+        {
+            if (own.Null is null || Find(root, own.Key) is not null)
+            {
+                numbers[own.Key] =
+                    own.IsInteger ? Size(own.Key)
+                    : Find(root, own.Key) is null ? throw Wrong($"{own.Key} is missing.")
+                    : Number(root, own.Key, 0);
+            }
+        }
+        return numbers.Count > 0 ? numbers : LlamaConfig.Smallest.Own;
+    }
+
+    /// <summary>Whether a key is the architecture's own and is checked after the others, whatever its value.</summary>
+    private bool IsOwn(string name) =>
+        architecture is not null
+        && (
+            architecture.Numbers.Any(own => own.Key == name)
+            || architecture.Implied(LlamaConfig.Smallest).Any(implied => implied.Key == name)
+        );
 
     private void RefuseUnknown()
     {
         foreach (JsonProperty property in root.EnumerateObject())
         {
             (string name, JsonElement value) = (property.Name, property.Value);
-            if (Inert.Contains(name) || Understood.Contains(name) || value.ValueKind == JsonValueKind.Null || Windowless(name, value))
+            bool known = Inert.Contains(name) || Understood.Contains(name) || IsOwn(name);
+            if (known || value.ValueKind == JsonValueKind.Null || Windowless(name, value))
             {
                 continue;
             }
-            if (!Neutral.TryGetValue(name, out string? neutral))
+            string? neutral =
+                name is "hidden_act" or "hidden_activation" && architecture is not null
+                    ? $"\"{architecture.Activation.Name}\""
+                    : Neutral.GetValueOrDefault(name);
+            if (neutral is null)
             {
                 throw Wrong(
                     $"{ModelFormatException.Shorten(name)} is {Text(value)}, and what it means is not known here; "
@@ -142,14 +190,20 @@ internal sealed class LlamaConfigReader(JsonElement root, string file, params st
                     && most.TryGetInt32(out int longest)
                     && window >= longest,
             "layer_types" => value.ValueKind == JsonValueKind.Array
-                && value.EnumerateArray().All(type => type.ValueKind == JsonValueKind.String && type.ValueEquals("full_attention")),
+                && value
+                    .EnumerateArray()
+                    .Index()
+                    .All(type => type.Item.ValueKind == JsonValueKind.String && HasType(type.Index, type.Item)),
             _ => false,
         };
+
+    private bool HasType(int layer, JsonElement type) =>
+        type.ValueEquals(architecture?.IsSliding(layer) == true ? "sliding_attention" : "full_attention");
 
     /// <summary>Base and scaling: <c>rope_parameters</c> of transformers 5, or <c>rope_theta</c> and <c>rope_scaling</c> before.</summary>
     private (double Theta, RotaryScaling? Scaling) Rotary()
     {
-        double theta = Number(root, "rope_theta", 10_000);
+        double theta = Number(root, "rope_theta", architecture?.DefaultTheta ?? 10_000);
         JsonElement? parameters = Find(root, "rope_parameters"),
             old = Find(root, "rope_scaling");
         if (parameters is { } both && old is { } other && !JsonElement.DeepEquals(both, other))

@@ -10,7 +10,7 @@ internal static class LlamaLeftovers
     private const string InverseFrequencies = ".rotary_emb.inv_freq";
 
     /// <summary>What llama.cpp divides rotary frequencies by.</summary>
-    private const string Factors = "rope_freqs.weight";
+    public const string Factors = "rope_freqs.weight";
 
     private const int ComparedBytes = 1 << 20;
 

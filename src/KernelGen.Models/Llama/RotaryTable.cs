@@ -50,6 +50,10 @@ internal sealed class RotaryTable
         return frequencies;
     }
 
+    /// <summary>What the scaling of a model divides each frequency by.</summary>
+    public static float[] Divisors(LlamaConfig config) =>
+        [.. Frequencies(config with { RopeScaling = null }).Select(frequency => (float)(config.RopeScaling?.DivisorOf(frequency) ?? 1))];
+
     /// <summary>Turns one head at a position.</summary>
     public void Rotate(Span<float> head, int position)
     {

@@ -184,7 +184,7 @@ public sealed class HuggingFaceToGgufTests : IDisposable
     }
 
     [Theory]
-    [InlineData("phi3", "", "model_type is 'phi3'; llama, mistral, qwen2, qwen3 are written")]
+    [InlineData("mamba", "", "model_type is 'mamba'; llama, mistral, qwen2, qwen3, gemma2, gemma3_text, phi3 are written")]
     [InlineData("llama", ", \"attention_bias\": true", "attention_bias is true")]
     [InlineData("qwen2", "", "'model.layers.0.self_attn.q_proj.bias': it is missing")]
     [InlineData("mistral", ", \"sliding_window\": 64", "sliding_window is 64")]

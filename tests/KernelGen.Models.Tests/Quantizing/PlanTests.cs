@@ -58,6 +58,7 @@ public sealed class PlanTests : IDisposable
             [
                 SmallModels.Singles("odd.weight", [40, 100], SmallModels.Gaussian(4000, 1)),
                 SmallModels.Singles("tiny.weight", [2, 32], new float[64]),
+                SmallModels.Singles("even.weight", [40, 64], SmallModels.Gaussian(2560, 2)),
             ]
         );
         using ModelFile odd = ModelFile.Open(_scratch["odd.safetensors"], SmallModels.Catalog);
