@@ -6,7 +6,9 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace KernelGen.Peers;
 
-/// <summary>ONNX Runtime's product of the same 4-bit weights with the same activations, which it rounds to bytes too (accuracy level 4).</summary>
+/// <summary>
+/// ONNX Runtime's product of the same 4-bit weights with the same activations, which it rounds to bytes too (accuracy level 4).
+/// </summary>
 internal sealed class OnnxProduct : IDisposable
 {
     /// <summary>Weights under a scale, and the bytes of a block of q4_0.</summary>
@@ -74,7 +76,9 @@ internal sealed class OnnxProduct : IDisposable
 
     private void Run() => _session.Run(_options, ["x"], [_input], ["y"], [_output]);
 
-    /// <summary>Codes two a byte in the order of columns, and scales as float32: q4_0 has a binary16 scale, then codes i and i + 16 in a byte.</summary>
+    /// <summary>
+    /// Codes two a byte in the order of columns, and scales as float32: q4_0 has a binary16 scale, then codes i and i + 16 in a byte.
+    /// </summary>
     private static (byte[] Codes, byte[] Scales) Split(byte[] packed, int rows, int columns)
     {
         int blocks = rows * columns / Block;

@@ -9,7 +9,9 @@ using KernelGen.Kernels.Products.MachineCode;
 
 namespace KernelGen.Peers;
 
-/// <summary>One table: products of bytes of ours, of ggml as LLamaSharp ships it, and of ONNX Runtime's MatMulNBits, measured in turn.</summary>
+/// <summary>
+/// One table: products of bytes of ours, of ggml as LLamaSharp ships it, and of ONNX Runtime's MatMulNBits, measured in turn.
+/// </summary>
 internal sealed class PeersCommand
 {
     private readonly Option<string> _shape = new("--shape", "-s")
@@ -64,7 +66,10 @@ internal sealed class PeersCommand
         string folder = GgmlFolder();
         GgmlLibrary ggml = GgmlLibrary.Find(folder)!;
         _out.WriteLine(
-            $"Ours: {CpuKernels.Engine}{(CpuKernels.Missing is { } missing ? $" ({missing})" : "")}. ggml: {Path.GetFileName(folder)} build of LLamaSharp.Backend.Cpu, the faster of plain and repacked; it does not use AMX. ONNX Runtime {Microsoft.ML.OnnxRuntime.OrtEnv.Instance().GetVersionString()}. Medians of {parsed.GetValue(_repetitions)}, in turn; one pool at a time."
+            $"Ours: {CpuKernels.Engine}{(CpuKernels.Missing is { } missing ? $" ({missing})" : "")}. ggml: {Path.GetFileName(folder)} "
+                + "build of LLamaSharp.Backend.Cpu, the faster of plain and repacked; it does not use AMX. ONNX Runtime "
+                + $"{Microsoft.ML.OnnxRuntime.OrtEnv.Instance().GetVersionString()}. Medians of {parsed.GetValue(_repetitions)}, in turn; "
+                + "one pool at a time."
         );
         _out.WriteLine();
         _out.WriteLine("| format | batch | threads | engine | ours µs | GOP/s | ggml µs | × ggml | Δ | ONNX µs | × ONNX | Δ |");
@@ -113,7 +118,11 @@ internal sealed class PeersCommand
         _out.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {format.Info.Name} | {batch} | {threads} | {ours.Engine} | {seconds * 1e6:0.0} | {ours.Operations / seconds / 1e9:0} | {best?.Seconds.Median * 1e6:0.0}{(best is null ? "–" : best.Repacked ? " (repacked)" : " (plain)")} | {best?.Seconds.Median / seconds:0.00} | {(best is null ? null : ours.DifferenceTo(best.Results())):0.0e0} | {onnx?.Seconds.Median * 1e6:0.0} | {onnx?.Seconds.Median / seconds:0.00} | {(onnx is null ? null : ours.DifferenceTo(onnx.Results)):0.0e0} |"
+                $"| {format.Info.Name} | {batch} | {threads} | {ours.Engine} | {seconds * 1e6:0.0} | {ours.Operations / seconds / 1e9:0} "
+                    + $"| {best?.Seconds.Median * 1e6:0.0}{(best is null ? "–" : best.Repacked ? " (repacked)" : " (plain)")} | "
+                    + $"{best?.Seconds.Median / seconds:0.00} | {(best is null ? null : ours.DifferenceTo(best.Results())):0.0e0} | "
+                    + $"{onnx?.Seconds.Median * 1e6:0.0} | {onnx?.Seconds.Median / seconds:0.00} | "
+                    + $"{(onnx is null ? null : ours.DifferenceTo(onnx.Results)):0.0e0} |"
             )
         );
     }

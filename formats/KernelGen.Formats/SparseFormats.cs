@@ -24,7 +24,9 @@ public readonly partial struct Sparse24Int8;
 [Scale(ScaleType.Float16, group: 128)]
 public readonly partial struct Sparse24Fp8;
 
-/// <summary>4:8 by pairs over integers −7…7, the pattern of 4-bit sparse tensor cores (QuEST's "2:4 INT4"); groups of 64. 2.75 bits.</summary>
+/// <summary>
+/// 4:8 by pairs over integers −7…7, the pattern of 4-bit sparse tensor cores (QuEST's "2:4 INT4"); groups of 64. 2.75 bits.
+/// </summary>
 [CompressedFormat("sparse48pair-int4")]
 [Sparse(4, 8, Index = SparseIndex.TwoBit, Pairs = true)]
 [IntElement(4)]
@@ -38,7 +40,9 @@ public readonly partial struct Sparse48PairInt4;
 [Scale(ScaleType.Float16, group: 128, Rule = ScaleRule.MinimiseError)]
 public readonly partial struct Sparse50Int4;
 
-/// <summary>The larger half of every 128 weights over integers −7…7, with a bitmap: blocks that can be read by themselves. 3.125 bits.</summary>
+/// <summary>
+/// The larger half of every 128 weights over integers −7…7, with a bitmap: blocks that can be read by themselves. 3.125 bits.
+/// </summary>
 [CompressedFormat("sparse50-int4-block")]
 [Sparse(0.5, Scope = SelectionScope.Block)]
 [IntElement(4)]

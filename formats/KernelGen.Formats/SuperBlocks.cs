@@ -72,7 +72,9 @@ public readonly partial struct Iq4Xs;
 [SuperScale(ScaleType.Float16, groups: 16)]
 public readonly partial struct Int4G16Double;
 
-/// <summary>NF4 with double quantisation (QLoRA, Dettmers et al. 2023): absmax over 64 in a byte, a binary16 per 1024. 4.1406 bits.</summary>
+/// <summary>
+/// NF4 with double quantisation (QLoRA, Dettmers et al. 2023): absmax over 64 in a byte, a binary16 per 1024. 4.1406 bits.
+/// </summary>
 [CompressedFormat("nf4-g64-double")]
 [Codebook(
     -1f,

@@ -3,7 +3,9 @@ namespace KernelGen.Formats;
 // Ternary and binary blocks. Those of ggml (block_tq1_0 … block_q2_0 and the reference quantisers of those names) take the
 // largest magnitude, or for signs the mean one, as the scale: they are meant for weights that are ternary already.
 
-/// <summary>GGUF TQ1_0 (type 34): five ternary weights in a byte, four in the last four bytes, a binary16 scale behind. 1.6875 bits.</summary>
+/// <summary>
+/// GGUF TQ1_0 (type 34): five ternary weights in a byte, four in the last four bytes, a binary16 scale behind. 1.6875 bits.
+/// </summary>
 [CompressedFormat("tq1_0")]
 [TernaryElement(TernaryCode.Base3, 32, 16, 4)]
 [Scale(ScaleType.Float16, group: 256, Use = ScaleUse.Unrounded)]
@@ -29,7 +31,9 @@ public readonly partial struct Q2_0;
 [Scale(ScaleType.Float16, group: 128, Rule = ScaleRule.MinimiseError)]
 public readonly partial struct Q1_0;
 
-/// <summary>Ternary weights, five in a byte, with the scale of least error for any weights: what to use where TQ1_0 is too coarse. 1.65 bits.</summary>
+/// <summary>
+/// Ternary weights, five in a byte, with the scale of least error for any weights: what to use where TQ1_0 is too coarse. 1.65 bits.
+/// </summary>
 [CompressedFormat("ternary-g320")]
 [TernaryElement(TernaryCode.Base3)]
 [Scale(ScaleType.Float16, group: 320, Rule = ScaleRule.MinimiseError)]

@@ -169,7 +169,9 @@ public sealed class FormatGenerator : IIncrementalGenerator
         }
     }
 
-    /// <summary>Adds the files of every format. One that cannot be written is reported where it is declared, and takes no other with it.</summary>
+    /// <summary>
+    /// Adds the files of every format. One that cannot be written is reported where it is declared, and takes no other with it.
+    /// </summary>
     private static IncrementalValuesProvider<Emitted> Write(
         IncrementalGeneratorInitializationContext context,
         IncrementalValuesProvider<FormatModel> models,

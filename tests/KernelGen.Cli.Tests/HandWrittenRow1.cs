@@ -1,4 +1,3 @@
-using KernelGen.Kernels.Products;
 using KernelGen.Tests;
 
 namespace KernelGen.Cli.Tests;
@@ -18,24 +17,19 @@ public readonly struct HandWrittenRow1 : ICompressedFormat<HandWrittenRow1>
             Block = 1,
             BlockBytes = 1,
             RowHeaderBytes = 4,
-            TensorHeader = null,
             Stages = [new("IntElement", "sign"), new("Scale", "Float32 per row, GaussianOptimal")],
             Levels = [-1, 1],
             GaussianScale = Level,
         };
 
-    public static void Pack(ReadOnlySpan<float> weights, int rows, int columns, Span<byte> packed) =>
-        MatrixDriver<HandWrittenRow1>.Pack(weights, rows, columns, packed);
-
-    public static void Unpack(ReadOnlySpan<byte> packed, int rows, int columns, Span<float> weights) =>
-        MatrixDriver<HandWrittenRow1>.Unpack(packed, rows, columns, weights);
-
-    public static void RoundTrip(ReadOnlySpan<float> weights, int rows, int columns, Span<float> result) =>
-        MatrixDriver<HandWrittenRow1>.RoundTrip(weights, rows, columns, result);
-
-    public static float TensorScale(in TensorStatistics statistics) => 1f;
-
-    public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<byte> packed)
+    public static void PackRows(
+        ReadOnlySpan<float> weights,
+        int rows,
+        int columns,
+        float tensorScale,
+        ReadOnlySpan<float> importance,
+        Span<byte> packed
+    )
     {
         for (int row = 0; row < rows; row++)
         {
@@ -50,30 +44,6 @@ public readonly struct HandWrittenRow1 : ICompressedFormat<HandWrittenRow1>
         {
             weights[i] = packedRow[4 + firstColumn + i] == 0 ? -scale : scale;
         }
-    }
-
-    public static void RoundTripRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<float> result)
-    {
-        var packed = new byte[columns + 4];
-        for (int row = 0; row < rows; row++)
-        {
-            ReferencePackRow(weights.Slice(row * columns, columns), tensorScale, packed);
-            UnpackSegment(packed, 0, tensorScale, result.Slice(row * columns, columns));
-        }
-    }
-
-    public static ErrorSums Probe(ReadOnlySpan<float> samples, int rows, int columns, float tensorScale)
-    {
-        var result = new float[rows * columns];
-        RoundTripRows(samples, rows, columns, tensorScale, result);
-        double error = 0,
-            value = 0;
-        for (int i = 0; i < result.Length; i++)
-        {
-            error += Math.Pow(samples[i] - result[i], 2);
-            value += Math.Pow(samples[i], 2);
-        }
-        return new(error, value, result.Length);
     }
 
     public static void ReferencePackRow(ReadOnlySpan<float> weights, float tensorScale, Span<byte> packedRow)

@@ -17,7 +17,7 @@ public partial class BudgetTests
 
     /// <summary>Goal 6,000, then 5,000. The formatter makes some 20 % of it, the GPU text of integer products 300 lines.</summary>
     [Fact]
-    public void The_generator_has_few_lines() => Assert.InRange(Generator.Sum(file => File.ReadLines(file).Count()), 1, 8950);
+    public void The_generator_has_few_lines() => Assert.InRange(Generator.Sum(file => File.ReadLines(file).Count()), 1, 8000);
 
     [Fact]
     public void Files_have_at_most_400_lines()
@@ -32,7 +32,7 @@ public partial class BudgetTests
     /// <summary>Goal 0: templates and sentences that the formatter does not break.</summary>
     [Fact]
     public void Few_lines_are_longer_than_140_columns() =>
-        Assert.InRange(Generator.Concat(Runtime).SelectMany(File.ReadLines).Count(line => line.Length > 140), 0, 210);
+        Assert.InRange(Generator.Concat(Runtime).SelectMany(File.ReadLines).Count(line => line.Length > 140), 0, 2);
 
     /// <summary>Goal 300: those above have tables of 16 boundaries or three planes for each of three widths.</summary>
     [Fact]
@@ -47,9 +47,9 @@ public partial class BudgetTests
         Assert.InRange(lines.Values.Order().ElementAt(lines.Count / 2), 1, 300);
     }
 
-    /// <summary>82,062 lines before loops moved to the runtime.</summary>
+    /// <summary>82,062 lines before loops moved to the runtime, 27,700 before codecs of blocks did.</summary>
     [Fact]
-    public void The_catalogue_is_few_lines_of_text() => Assert.InRange(Emitted.Value.Keys.Sum(Lines), 1, 28_000);
+    public void The_catalogue_is_few_lines_of_text() => Assert.InRange(Emitted.Value.Keys.Sum(Lines), 1, 21_700);
 
     /// <summary>Goal 0.</summary>
     [Fact]
@@ -60,6 +60,11 @@ public partial class BudgetTests
     [Fact]
     public void Users_see_few_types() =>
         Assert.InRange(typeof(CompressedFormat).Assembly.GetExportedTypes().Count(type => type.Namespace == "KernelGen"), 1, 50);
+
+    /// <summary>17 before the runtime derived the others.</summary>
+    [Fact]
+    public void A_format_has_to_state_few_members() =>
+        Assert.InRange(typeof(ICompressedFormat<>).GetMethods().Count(method => method.IsAbstract), 1, 3);
 
     [Fact]
     public void No_two_rooms_of_the_runtime_know_each_other()

@@ -53,12 +53,16 @@ public class GpuTests
 
     [Theory]
     [InlineData(
-        "[Outliers(0.02, ScaleType.Float16, Scope = SelectionScope.Block)] [IntElement(4, Levels = IntLevels.Midrise)] [Scale(ScaleType.Float16, group: 32)]",
-        "its stage Outliers chooses in blocks over elements without a level of zero, and a device puts zero in their places; SelectionScope.Row has a recipe"
+        "[Outliers(0.02, ScaleType.Float16, Scope = SelectionScope.Block)] [IntElement(4, Levels = IntLevels.Midrise)] "
+            + "[Scale(ScaleType.Float16, group: 32)]",
+        "its stage Outliers chooses in blocks over elements without a level of zero, and a device puts zero in their places; "
+            + "SelectionScope.Row has a recipe"
     )]
     [InlineData(
-        "[Outliers(0.02, ScaleType.Float16, Scope = SelectionScope.Block)] [E8P] [Scale(ScaleType.Float16, group: 256, Rule = ScaleRule.MinimiseError)]",
-        "its stage Outliers chooses in blocks over elements that are coded together or have no table, for which devices have no recipe; SelectionScope.Row has one"
+        "[Outliers(0.02, ScaleType.Float16, Scope = SelectionScope.Block)] [E8P] [Scale(ScaleType.Float16, group: 256, Rule = "
+            + "ScaleRule.MinimiseError)]",
+        "its stage Outliers chooses in blocks over elements that are coded together or have no table, for which devices have no recipe; "
+            + "SelectionScope.Row has one"
     )]
     public void A_stage_without_a_recipe_says_why_and_leaves_the_other_formats_alone(string stages, string reason)
     {

@@ -9,11 +9,14 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace KernelGen.Generators.Tests;
 
-/// <summary>Types, namespaces, members and assemblies may have any name: generated code compiles, or one diagnostic gives the name.</summary>
+/// <summary>
+/// Types, namespaces, members and assemblies may have any name: generated code compiles, or one diagnostic gives the name.
+/// </summary>
 public partial class NameTests
 {
     private static string Format(string type, string name = "a", string members = ";", string before = "") =>
-        $"[CompressedFormat(\"{name}\")] [IntElement(4)] [Scale(ScaleType.Float16, group: 32)] {before} public readonly partial struct {type}{members}";
+        $"[CompressedFormat(\"{name}\")] [IntElement(4)] [Scale(ScaleType.Float16, group: 32)] {before} public readonly partial struct "
+        + $"{type}{members}";
 
     [Theory]
     [InlineData("types that differ in case", "T", "namespace N; @Foo@ @FOO@")]
@@ -46,7 +49,7 @@ public partial class NameTests
     [InlineData(
         "generic types of the same names",
         "T",
-        "namespace Acme; @Int4@ class ReadOnlySpan<T>; class Vector512<T>; class BlockKernels<T>;"
+        "namespace Acme; @Int4@ class ReadOnlySpan<T>; class Vector512<T>; class BlockCodec<T>; class IBlockFormat<T>;"
     )]
     [InlineData("a global using alias", "T", "global using Math = Acme.Q; namespace Acme; @Int4@ public class Q;")]
     [InlineData(
@@ -85,7 +88,7 @@ public partial class NameTests
 
     [Theory]
     [InlineData("public static int Info => 1;", "Info")]
-    [InlineData("public const int Group = 1;", "Group")]
+    [InlineData("public const int Spec = 1;", "Spec")]
     [InlineData("public static void Pack(float[] weights) { }", "Pack")]
     [InlineData("private struct Kept;", "Kept")]
     public async Task A_member_with_a_generated_name_is_named_and_the_other_format_lives(string member, string name)
@@ -101,7 +104,7 @@ public partial class NameTests
     }
 
     [Theory]
-    [InlineData("Block")]
+    [InlineData("Recipe")]
     [InlineData("Info")]
     [InlineData("Integers")]
     public async Task A_struct_with_the_name_of_its_member_is_named(string type)
@@ -235,7 +238,9 @@ public partial class NameTests
             _ => [],
         };
 
-    [GeneratedRegex(@"(?<=[(,=]\s*)(ScaleType|ScaleRule|IntLevels|IntCode|FloatSpecials|CodeOrder|SparseIndex|SubScaleOrder|TieRule)\.")]
+    [GeneratedRegex(
+        @"(?<=[(,=]\s*)(ScaleType|ScaleRule|IntLevels|IntCode|FloatSpecials|CodeOrder|SparseIndex|SubScaleOrder|TernaryCode|TieRule)\."
+    )]
     private static partial Regex Argument();
 
     /// <summary>@Name@ stands for a format of that name, !Name!attribute! for one with an attribute.</summary>

@@ -8,7 +8,9 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace KernelGen.Generators.Tests;
 
-/// <summary>No declaration makes an error of the compiler or of the generator: it is refused by name, or its kernels compile and work.</summary>
+/// <summary>
+/// No declaration makes an error of the compiler or of the generator: it is refused by name, or its kernels compile and work.
+/// </summary>
 public class RandomDeclarationTests
 {
     private const int Declarations = 2000;

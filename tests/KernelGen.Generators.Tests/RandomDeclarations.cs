@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace KernelGen.Generators.Tests;
 
-/// <summary>Declarations by chance, from a seed: attributes that fit together more often than not, with arguments at and beyond their limits.</summary>
+/// <summary>
+/// Declarations by chance, from a seed: attributes that fit together more often than not, with arguments at and beyond their limits.
+/// </summary>
 internal sealed class RandomDeclarations(int seed)
 {
     private static readonly string[] Types =
@@ -62,7 +64,8 @@ internal sealed class RandomDeclarations(int seed)
             super || Chance(0.15) ? $"[Offset(ScaleType.{Pick(super ? "UInt6" : "Float16", "BFloat16", "UInt4", "E8M0")})]" : "",
             Chance(0.05) ? "[TensorScale(ScaleType.Float32)]" : "",
             super
-                ? $"[SuperScale(ScaleType.{Pick("Float16", "Float32", "E4M3")}, groups: {Pick(8, 16, 4, 1, 3)}{Maybe(0.3, $", Order = SubScaleOrder.{Pick("Neighbours", "Folded")}")})]"
+                ? $"[SuperScale(ScaleType.{Pick("Float16", "Float32", "E4M3")}, groups: "
+                    + $"{Pick(8, 16, 4, 1, 3)}{Maybe(0.3, $", Order = SubScaleOrder.{Pick("Neighbours", "Folded")}")})]"
                 : "",
             Chance(0.2) ? Layout(block) : "",
             Chance(0.12) ? Sparse() : "",

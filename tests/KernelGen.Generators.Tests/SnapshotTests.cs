@@ -11,9 +11,11 @@ public class SnapshotTests
     [InlineData("KernelGen.Formats.Q4_0.Recipe.g.cs")]
     [InlineData("KernelGen.Formats.NvFp4Ggml.Recipe.g.cs")]
     [InlineData("KernelGen.Formats.MxFp6E2M3.Recipe.g.cs")]
-    [InlineData("KernelGen.Formats.TrellisTwoQuarter.Block.g.cs")]
-    [InlineData("KernelGen.Formats.Vq2x64.Block.g.cs")]
-    [InlineData("KernelGen.Formats.Tq1_0.Block.g.cs")]
+    [InlineData("KernelGen.Formats.Q4_K.Info.g.cs")]
+    [InlineData("KernelGen.Formats.Q4_K.Recipe.g.cs")]
+    [InlineData("KernelGen.Formats.TrellisTwoQuarter.Info.g.cs")]
+    [InlineData("KernelGen.Formats.Vq2x64.Info.g.cs")]
+    [InlineData("KernelGen.Formats.Tq1_0.Info.g.cs")]
     public void Generated_text_is_as_committed(string hintName)
     {
         string actual = GeneratorHarness.Generate(GeneratorHarness.Compile(Repository.FormatSources()))[hintName];

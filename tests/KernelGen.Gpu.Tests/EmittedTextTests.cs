@@ -4,7 +4,9 @@ using KernelGen.Generators.Tests;
 
 namespace KernelGen.Gpu.Tests;
 
-/// <summary>Emitted text and the kernels that all formats share hold nothing that ILGPU rejects or silently gets wrong; see the table.</summary>
+/// <summary>
+/// Emitted text and the kernels that all formats share hold nothing that ILGPU rejects or silently gets wrong; see the table.
+/// </summary>
 public sealed partial class EmittedTextTests
 {
     /// <summary>What must not occur, and why.</summary>

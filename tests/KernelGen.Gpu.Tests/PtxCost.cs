@@ -5,7 +5,8 @@ namespace KernelGen.Gpu.Tests;
 /// <summary>
 /// The instructions of a kernel's longest loop, by class. What ptxas joins for certain counts once: a product that only an addition uses
 /// (fma), a 64-bit product and sum (an address), two logical operations in a row (lop3). Not counted are moves between registers,
-/// widening, constant offsets of addresses, what does not change in the loop, the slots of inline instructions in local memory, and the way out.
+/// widening, constant offsets of addresses, what does not change in the loop, the slots of inline instructions in local memory, and the way
+/// out.
 /// </summary>
 internal sealed partial class PtxCost
 {

@@ -41,7 +41,8 @@ public sealed partial class PtxTests(ITestOutputHelper output)
             int Count(string pattern) => kind.Sum(kernel => Regex.Count(kernel.Text, pattern));
             output.WriteLine(
                 $"{kind.Key}: ld.global {Count(@"ld\.global")}, v4 {Count(@"ld\.global\.v4")}, v2 {Count(@"ld\.global\.v2")}, "
-                    + $"slots {kind.Min(kernel => LocalSlot().Count(kernel.Text))} to {kind.Max(kernel => LocalSlot().Count(kernel.Text))}, "
+                    + $"slots {kind.Min(kernel => LocalSlot().Count(kernel.Text))} to "
+                    + $"{kind.Max(kernel => LocalSlot().Count(kernel.Text))}, "
                     + $"bytes of text {kind.Min(kernel => kernel.Text.Length)} to {kind.Max(kernel => kernel.Text.Length)}"
             );
         }

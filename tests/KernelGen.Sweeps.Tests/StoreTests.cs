@@ -133,7 +133,8 @@ public sealed class StoreTests
     [InlineData("CREATE VIEW v AS SELECT 1", "views or triggers")]
     [InlineData("CREATE TRIGGER t AFTER UPDATE ON runs BEGIN DELETE FROM runs; END", "views or triggers")]
     [InlineData(
-        "ALTER TABLE runs RENAME TO old; CREATE VIEW runs AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT * FROM old, c",
+        "ALTER TABLE runs RENAME TO old; CREATE VIEW runs AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT * "
+            + "FROM old, c",
         "views or triggers"
     )]
     public void What_somebody_else_put_into_a_database_is_named(string sql, string words)

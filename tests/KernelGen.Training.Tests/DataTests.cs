@@ -9,7 +9,8 @@ public class DataTests
     {
         var language = new SyntheticLanguage(7, 16);
         var shares = new double[SyntheticLanguage.Vocabulary];
-        // Chi-square over tokens 4 of texts, each against its own exact distribution: summed, counts of token i have mean Σ p and variance Σ p(1 − p).
+        // Chi-square over tokens 4 of texts, each against its own exact distribution: summed, counts of token i have mean Σ p and variance
+        // Σ p(1 − p).
         const int Texts = 40_000;
         var mean = new double[shares.Length];
         var variance = new double[shares.Length];

@@ -21,8 +21,6 @@ public readonly struct HandWrittenInt8 : ICompressedFormat<HandWrittenInt8>
             Group = Block,
             Block = Block,
             BlockBytes = BlockBytes,
-            RowHeaderBytes = 0,
-            TensorHeader = null,
             Stages = [new("IntElement", "8 bits, −127 … 127"), new("Scale", "Float32 per 4, AbsMax")],
             Levels = [.. Enumerable.Range(0, 256).Select(code => (float)(sbyte)code)],
         };
@@ -36,9 +34,14 @@ public readonly struct HandWrittenInt8 : ICompressedFormat<HandWrittenInt8>
     public static void RoundTrip(ReadOnlySpan<float> weights, int rows, int columns, Span<float> result) =>
         MatrixDriver<HandWrittenInt8>.RoundTrip(weights, rows, columns, result);
 
-    public static float TensorScale(in TensorStatistics statistics) => 1f;
-
-    public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<byte> packed)
+    public static void PackRows(
+        ReadOnlySpan<float> weights,
+        int rows,
+        int columns,
+        float tensorScale,
+        ReadOnlySpan<float> importance,
+        Span<byte> packed
+    )
     {
         int rowBytes = Info.RowBytes(columns);
         for (int row = 0; row < rows; row++)
@@ -57,31 +60,6 @@ public readonly struct HandWrittenInt8 : ICompressedFormat<HandWrittenInt8>
 
     public static void UnpackSegment(ReadOnlySpan<byte> packedRow, int firstColumn, float tensorScale, Span<float> weights) =>
         ReferenceUnpackRow(packedRow[(firstColumn / Block * BlockBytes)..], tensorScale, weights);
-
-    public static void RoundTripRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<float> result)
-    {
-        var packed = new byte[rows * Info.RowBytes(columns)];
-        PackRows(weights, rows, columns, tensorScale, packed);
-        for (int row = 0; row < rows; row++)
-        {
-            ReferenceUnpackRow(packed.AsSpan(row * Info.RowBytes(columns)), tensorScale, result.Slice(row * columns, columns));
-        }
-    }
-
-    public static ErrorSums Probe(ReadOnlySpan<float> samples, int rows, int columns, float tensorScale)
-    {
-        var result = new float[rows * columns];
-        RoundTripRows(samples, rows, columns, tensorScale, result);
-        double error = 0,
-            value = 0;
-        for (int i = 0; i < result.Length; i++)
-        {
-            double difference = samples[i] - result[i];
-            error += difference * difference;
-            value += (double)samples[i] * samples[i];
-        }
-        return new(error, value, result.Length);
-    }
 
     public static void ReferencePackRow(ReadOnlySpan<float> weights, float tensorScale, Span<byte> packedRow)
     {

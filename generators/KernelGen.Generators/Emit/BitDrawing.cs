@@ -49,7 +49,8 @@ internal static class BitDrawing
         bottom[bottom.Length - 1] = '┘';
         return
         [
-            $"block of {block} elements, {at} bytes, {(8.0 * at / block).ToString("0.####", System.Globalization.CultureInfo.InvariantCulture)} bits per weight",
+            $"block of {block} elements, {at} bytes, "
+                + $"{(8.0 * at / block).ToString("0.####", System.Globalization.CultureInfo.InvariantCulture)} bits per weight",
             "byte " + top,
             "     " + edge,
             "     " + middle,

@@ -22,7 +22,7 @@ internal static class FormatFiles
             inner = RotationPlan.Inner(model);
             yield return (
                 Hint("Info"),
-                File(model, Drawing(rotation.Whole.Drawing), $"ICompressedFormat<{model.TypeName}>", RotatedEmitter.Write(rotation))
+                File(model, Drawing(rotation.Whole.Drawing), WrapperText.Contract(rotation), WrapperText.Write(rotation))
             );
         }
         else if (model.ChoosesInRows)
@@ -31,12 +31,7 @@ internal static class FormatFiles
             inner = stage.Inner.Model;
             yield return (
                 Hint("Info"),
-                File(
-                    model,
-                    Drawing([stage.Drawing, .. stage.Inner.Drawing]),
-                    $"ICompressedFormat<{model.TypeName}>",
-                    RowStageEmitter.Write(stage)
-                )
+                File(model, Drawing([stage.Drawing, .. stage.Inner.Drawing]), WrapperText.Contract(stage), WrapperText.Write(stage))
             );
         }
         else if (CodecPlans.For(model) is { } codec)
@@ -44,9 +39,12 @@ internal static class FormatFiles
             inner = codec.Inner;
             yield return (
                 Hint("Info"),
-                File(model, Drawing(BitDrawing.Of(codec)), $"IBlockCodec<{model.TypeName}>", CodecEmitter.Info(codec))
+                File(model, Drawing(BitDrawing.Of(codec)), $"IBlockFormat<{model.TypeName}>", CodecEmitter.Write(codec))
             );
-            yield return (Hint("Block"), File(model, "", "", CodecEmitter.Kernels(codec)));
+            if (codec is SuperScalePlan super)
+            {
+                yield return (Hint(RecipeEmitter.StructName), File(model, "", "", SuperBlockText.Recipe(super)));
+            }
         }
         else
         {
@@ -83,7 +81,6 @@ internal static class FormatFiles
             using global::KernelGen.Kernels.Elements;
             using global::KernelGen.Kernels.Products;
             using global::KernelGen.Kernels.Recipes;
-            using global::KernelGen.Kernels.Threads;
             using global::KernelGen.Kernels.Vectors;
 
             """

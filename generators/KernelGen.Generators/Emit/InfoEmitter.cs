@@ -1,10 +1,11 @@
 using System.Globalization;
 using KernelGen.Generators.Model;
 using KernelGen.Generators.Plan;
+using KernelGen.Generators.Plan.Codecs;
 
 namespace KernelGen.Generators.Emit;
 
-/// <summary>The description of a format whose codes stand for one weight each, as data, and the members that users call.</summary>
+/// <summary>The description of a format as data, and the members that users call.</summary>
 internal static class InfoEmitter
 {
     public static string Write(BlockPlan plan) =>
@@ -24,8 +25,55 @@ internal static class InfoEmitter
             )}}
             );
 
-            {{DriverText.Members(plan.Model.TypeName)}}
+            {{DriverText.Members(plan.Model)}}
             """;
+
+    /// <summary>The description of a format that is no list of elements with scales.</summary>
+    /// <param name="format">The format.</param>
+    /// <param name="more">Further properties.</param>
+    public static string Write(InnerFormat format, IEnumerable<string> more) =>
+        $$"""
+            /// <inheritdoc/>
+            public static FormatInfo Info { get; } = new()
+            {
+                {{Text.Indent(string.Join("\n", Properties(format).Concat(more).Select(property => property + ",")), 4)}}
+                Stages =
+                [
+                    {{Text.Indent(
+                string.Join("\n", format.Stages.Select(stage => $"new FormatStage(\"{stage.Kind}\", \"{stage.Text}\"),")),
+                8
+            )}}
+                ],
+            };
+
+            {{DriverText.Members(format.Model)}}
+            """;
+
+    private static IEnumerable<string> Properties(InnerFormat format)
+    {
+        yield return $"Name = \"{format.Model.Name}\"";
+        yield return $"Family = \"{format.Family}\"";
+        yield return $"ElementBits = {Text.Int(format.ElementBits)}";
+        yield return $"Group = {Text.Int(format.Group)}";
+        yield return $"Block = {Text.Int(format.Block)}";
+        yield return $"BlockBytes = {Text.Int(format.BlockBytes)}";
+        if (format.RowHeaderBytes > 0)
+        {
+            yield return $"RowHeaderBytes = {Text.Int(format.RowHeaderBytes)}";
+        }
+        if (format.TensorHeader is { } header)
+        {
+            yield return $"TensorHeader = ScaleType.{header}";
+        }
+        if (format.Searches)
+        {
+            yield return "HonoursImportance = true";
+        }
+        if (format.Candidates > 1)
+        {
+            yield return $"CandidatesPerWeight = {Text.Int(format.Candidates)}";
+        }
+    }
 
     private static IEnumerable<(string Name, string Value)> Properties(BlockPlan plan)
     {
@@ -80,16 +128,17 @@ internal static class InfoEmitter
         }
     }
 
-    private static string Element(BlockPlan plan) =>
+    /// <summary>The expression that makes the levels of an element.</summary>
+    public static string Element(BlockPlan plan) =>
         plan.Element switch
         {
-            IntElementModel e =>
-                $"ElementGrid.Integer({e.Bits}, IntLevels.{e.Levels}, IntCode.{e.Code}, TieRule.{e.Ties}{(e.FractionBits > 0 ? $", {e.FractionBits}" : "")})",
+            IntElementModel e => $"ElementGrid.Integer({e.Bits}, IntLevels.{e.Levels}, IntCode.{e.Code}, "
+                + $"TieRule.{e.Ties}{(e.FractionBits > 0 ? $", {e.FractionBits}" : "")})",
             FloatElementModel e =>
                 $"ElementGrid.Float({e.Exponent}, {e.Mantissa}, {Text.Int(e.Bias)}, FloatSpecials.{e.Specials}, TieRule.{e.Ties}, "
                     + $"negativeZero: {Text.Bool(e.NegativeZero)}, holdsNonFinite: {Text.Bool(plan.HoldsNonFinite)})",
-            CodebookElementModel e =>
-                $"ElementGrid.Codebook({e.Bits},\n    {Text.Rows(e.Values.Select(value => Text.Float(value))).Replace("\n", "\n    ").TrimEnd(',')})",
+            CodebookElementModel e => $"ElementGrid.Codebook({e.Bits},\n    "
+                + $"{Text.Rows(e.Values.Select(value => Text.Float(value))).Replace("\n", "\n    ").TrimEnd(',')})",
             _ => throw new InvalidOperationException($"No data for {plan.Element}."),
         };
 }

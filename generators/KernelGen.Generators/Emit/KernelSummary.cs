@@ -17,7 +17,7 @@ internal static class KernelSummary
         yield return ("packed rows", arms + inner.Recipe);
         if (!model.ChoosesInRows && CodecPlans.For(model)?.Interleaved is { } interleaved)
         {
-            yield return ("repacked, float32", interleaved.Recipe);
+            yield return ("repacked, float32", interleaved);
         }
         if (Integers(model) is not { } integers)
         {

@@ -8,28 +8,27 @@ internal static class Names
 {
     private static readonly (string Namespace, string Types)[] Table =
     [
-        ("System", "BitConverter Math MathF MidpointRounding ReadOnlyMemory ReadOnlySpan Span ThreadStatic ThreadStaticAttribute"),
+        ("System", "BitConverter Math MathF MidpointRounding ReadOnlyMemory ReadOnlySpan Span"),
         ("System.Runtime.CompilerServices", "MethodImpl MethodImplAttribute MethodImplOptions Unsafe"),
         ("System.Runtime.InteropServices", "MemoryMarshal"),
         ("System.Runtime.Intrinsics", "Vector128 Vector256 Vector512"),
         (
             "KernelGen",
-            "CodeOrder CompressedFormat ErrorSums FloatSpecials FormatCatalog FormatInfo FormatStage ICompressedFormat IntCode IntLevels ScaleRule ScaleType SparseIndex "
-                + "SubScaleOrder TensorStatistics TieRule"
+            "CodeOrder CompressedFormat FloatSpecials FormatCatalog FormatInfo FormatStage IntCode IntLevels ScaleRule ScaleType "
+                + "SparseIndex "
+                + "SubScaleOrder TernaryCode TieRule"
         ),
         (
             "KernelGen.Kernels.Coding",
-            "BlockKernels IBlockCodec IElementFormat Nested RotatedKernels RowKernels RowMaskKernels RowOutlierKernels"
+            "BlockCodec BlockKernels IBlockFormat IElementFormat IRotatedFormat IRowMaskFormat IRowOutlierFormat RowRotation"
         ),
         (
             "KernelGen.Kernels.Elements",
-            "BitPlanes BlockScale ColumnImportance E8P E8PResidual GaussianGrids GroupMath GroupScale GroupTile IndexPlane MiniFloat "
-                + "NearestLevel OutlierCodec RowMask RowOutliers ScaleCodec ScaleLanes SignPlane SpanPlanes SparseBlock SparseExpansion "
-                + "SubScales SuperScaleSearch SuperScaleSpec SuperScales TernaryPairs TernaryPlane TrellisDecoder TrellisEncoder "
-                + "TrellisSpec VectorGrid VectorGridDecoder"
+            "BitPlanes GaussianGrids GroupMath GroupScale GroupTile MiniFloat NearestLevel RowMask RowOutliers ScaleCodec ScaleLanes "
+                + "SparseBlock"
         ),
-        ("KernelGen.Kernels.Products", "MatrixDriver PackedMatrix PlainFloat ProductMatrix RepackedMatrix ScaledBlock"),
-        ("KernelGen.Kernels.Recipes", "ElementGrid ElementSpec IElementRecipe IInt8Recipe ScaleSource"),
+        ("KernelGen.Kernels.Products", "MatrixDriver PackedMatrix PlainFloat ProductMatrix RepackedMatrix"),
+        ("KernelGen.Kernels.Recipes", "ElementGrid ElementSpec IElementRecipe IInt8Recipe ISuperBlockRecipe ScaleSource"),
         ("KernelGen.Kernels.Vectors", "Lanes128 Lanes256 Lanes512"),
         (
             "KernelGen.Gpu",
@@ -122,5 +121,5 @@ internal static class Names
         || OwnMembers.Any(member => string.CompareOrdinal(text, end, member, 0, member.Length) == 0);
 
     /// <summary>Members by which nested types and base lists name the struct itself.</summary>
-    private static readonly string[] OwnMembers = [".Spec;", ".Recipe>"];
+    private static readonly string[] OwnMembers = [".Spec;", ".Recipe>", ".Kept>", ".Inliers>", ".Rotated>"];
 }

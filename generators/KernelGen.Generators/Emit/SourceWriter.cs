@@ -7,7 +7,8 @@ internal sealed class SourceWriter
 {
     /// <summary>What every type of ours carries: the generator, and the version of its assembly.</summary>
     public static readonly string Signature =
-        $"[global::System.CodeDom.Compiler.GeneratedCode(\"KernelGen\", \"{typeof(SourceWriter).Assembly.GetName().Version.ToString(2)}\")]";
+        "[global::System.CodeDom.Compiler.GeneratedCode(\"KernelGen\", "
+        + $"\"{typeof(SourceWriter).Assembly.GetName().Version.ToString(2)}\")]";
 
     private readonly StringBuilder _text = new();
 

@@ -27,7 +27,9 @@ internal sealed record FormatModel(
     /// <summary>Whether the outermost of these stages, a rotation apart, chooses among the weights of whole rows.</summary>
     public bool ChoosesInRows => Outliers is { } outliers ? outliers.Scope == SelectionScope.Row : Sparse is { Scope: SelectionScope.Row };
 
-    /// <summary>For the format inside a stage, which is a struct nested in the declared one: the structs around it, outermost first.</summary>
+    /// <summary>
+    /// For the format inside a stage, which is a struct nested in the declared one: the structs around it, outermost first.
+    /// </summary>
     public EquatableArray<string> Enclosing { get; init; }
 
     /// <summary>Whether its matrices are repacked in memory: declared formats, and those that they rotate for.</summary>
@@ -42,7 +44,9 @@ internal sealed record FormatModel(
     /// <summary>Whether types are written out in full, because a name of theirs means something else to the user's code.</summary>
     public bool WritesNamesOut { get; init; }
 
-    /// <summary>What sets the files' names apart from those of a format whose name differs in case only; empty for the first of them.</summary>
+    /// <summary>
+    /// What sets the files' names apart from those of a format whose name differs in case only; empty for the first of them.
+    /// </summary>
     public string HintSuffix { get; init; } = "";
 
     /// <summary>The struct's name with its namespace.</summary>
@@ -60,8 +64,8 @@ internal sealed record FormatModel(
     }
 
     /// <summary>
-    /// The models under file names that differ, as they have to, by more than case. The first of equal names in ordinal order keeps its own; the
-    /// number of each other one follows a hyphen, which no name has.
+    /// The models under file names that differ, as they have to, by more than case. The first of equal names in ordinal order keeps its
+    /// own; the number of each other one follows a hyphen, which no name has.
     /// </summary>
     public static IEnumerable<FormatModel> WithUniqueHints(IReadOnlyCollection<FormatModel> models) =>
         models

@@ -6,7 +6,9 @@ internal sealed record SparseModel(int N, int M, double Density, SparseIndex Ind
     /// <summary>An argument that was given and that only the other kind of sparsity has, patterns or densities.</summary>
     public string? Idle { get; init; }
 
-    /// <summary>Weights kept of so many. The same number as <c>SparseBitmap.Kept</c> in the runtime: to the nearest, halves up, at least one.</summary>
+    /// <summary>
+    /// Weights kept of so many. The same number as <c>SparseBitmap.Kept</c> in the runtime: to the nearest, halves up, at least one.
+    /// </summary>
     public int KeptOf(int columns) => M > 0 ? columns / M * N : Math.Max(1, Math.Min(columns, (int)Math.Floor(columns * Density + 0.5)));
 }
 

@@ -46,7 +46,9 @@ internal sealed record ArmPlan(int Lanes, int Segment)
     public static bool IsFolded(PlanePlan plane, int lanes) =>
         plane is { Bits: 4, Order: CodeOrder.Split } && plane.BytesPerGroup * 2 == lanes;
 
-    /// <summary>A table is looked up with one permutation per vector of entries: more than 16 of them are slower than scalar code.</summary>
+    /// <summary>
+    /// A table is looked up with one permutation per vector of entries: more than 16 of them are slower than scalar code.
+    /// </summary>
     private static bool TableFits(int lanes, ElementModel element) =>
         element is not CodebookElementModel codebook || (1 << codebook.Bits) <= 16 * lanes;
 }

@@ -102,7 +102,10 @@ internal sealed class IntegerPlan
         return below;
     }
 
-    /// <summary>The plan of a format of elements, or null where codes have more than 4 bits and levels are not integers times a power of two within a byte, or groups no multiple of 16.</summary>
+    /// <summary>
+    /// The plan of a format of elements, or null where codes have more than 4 bits and levels are not integers times a power of two within
+    /// a byte, or groups no multiple of 16.
+    /// </summary>
     public static IntegerPlan? Of(BlockPlan plan)
     {
         int group = plan.Source == ScaleSource.Group ? plan.Group : plan.Block;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using KernelGen.Generators.Emit;
 using KernelGen.Generators.Model;
 using KernelGen.Generators.Plan.Codecs;
 
@@ -24,8 +23,6 @@ internal sealed class RowStagePlan
 
     /// <summary>The outliers, or null if the stage is a mask.</summary>
     public OutlierModel? Outliers => Model.Outliers;
-
-    private SparseModel Mask => Model.Sparse!;
 
     /// <summary>Name of the nested struct.</summary>
     public string InnerName => Inner.Model.TypeName;
@@ -58,25 +55,17 @@ internal sealed class RowStagePlan
         Outliers is { } outliers
             ? $"each row of n columns starts with ⌈{Words(outliers.Fraction)}·n⌉ outliers: what the blocks leave of them, {outliers.Type}; "
                 + "places within 256 columns, a byte each; a one for each and a zero after every 256 columns"
-            : $"each row starts with its bitmap, {Block / 8} B for every {Block} columns: bit i of byte j is set if weight 8j+i is kept; then blocks of {Inner.Block} kept weights:";
+            : $"each row starts with its bitmap, {Block / 8} B for every {Block} columns: bit i of byte j is set if weight 8j+i is kept; "
+                + $"then blocks of {Inner.Block} kept weights:";
 
     public string Recipe =>
         Outliers is null
             ? $"{Inner.Recipe}; a row's activations of kept places are collected before, eight places by one permutation"
             : $"{Inner.Recipe}; then one multiplication and addition for each outlier";
 
-    /// <summary>Class of the runtime that has the kernels.</summary>
-    public string Kernels => $"Row{(Outliers is null ? "Mask" : "Outlier")}Kernels<{Model.TypeName}, {InnerName}>";
-
-    /// <summary>The runtime's description of the stage: type and arguments.</summary>
-    public (string Type, string Arguments) Description =>
-        Outliers is { } outliers
-            ? ("RowOutliers", $"{Number(outliers.Fraction)}, ScaleType.{outliers.Type}")
-            : ("RowMask", $"{Number(Mask.Density)}, block: Block");
-
     /// <summary>
-    /// Rows repacked in memory are those of the nested format, with zeros in the places that a mask leaves out, and lists of what that does not
-    /// hold: outliers, and kept values next to the end of a group, as scales are counted in kept values.
+    /// Rows repacked in memory are those of the nested format, with zeros in the places that a mask leaves out, and lists of what that does
+    /// not hold: outliers, and kept values next to the end of a group, as scales are counted in kept values.
     /// </summary>
     public IntegerPlan? Integers
     {
@@ -110,13 +99,11 @@ internal sealed class RowStagePlan
         }
     }
 
-    /// <summary>What the shared kernels need beside the description to read a group of a repacked row.</summary>
-    public string GroupArguments => Outliers is not null ? "Chosen" : $"Chosen, {Text.Int(Elements.Group)}, {Text.Int(ZeroCode)}";
-
-    private BlockPlan Elements => new(Inner.Model);
+    /// <summary>The nested format, which has elements.</summary>
+    public BlockPlan Elements => new(Inner.Model);
 
     /// <summary>The code whose level is zero, or −1.</summary>
-    private int ZeroCode => Array.IndexOf([.. Elements.LevelOfEveryCode], 0.0);
+    public int ZeroCode => Array.IndexOf([.. Elements.LevelOfEveryCode], 0.0);
 
     private static FormatModel InnerModel(FormatModel model) =>
         model.Outliers is not null
@@ -129,8 +116,6 @@ internal sealed class RowStagePlan
                 Sparse = null,
                 Scale = model.Scale! with { Group = model.Sparse!.KeptOf(model.Scale.Group) },
             };
-
-    private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
     private static string Words(double value) => value.ToString("G6", CultureInfo.InvariantCulture);
 }

@@ -8,8 +8,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace KernelGen.Generators.Reading;
 
 /// <summary>
-/// Whether a name that generated text uses (see <see cref="Names"/>) means something else where a format is declared: a type, a namespace or
-/// a member of the user's, or one that a global using brings in.
+/// Whether a name that generated text uses (see <see cref="Names"/>) means something else where a format is declared: a type, a namespace
+/// or a member of the user's, or one that a global using brings in.
 /// </summary>
 internal static class Shadowing
 {
@@ -70,7 +70,9 @@ internal static class Shadowing
             .Any(space => Names.All.Any(name => HasAnother(compilation, space, name, anyKind: false)));
     }
 
-    /// <summary>Whether a namespace that is not the name's own holds something of that name; namespaces count only around the declaration.</summary>
+    /// <summary>
+    /// Whether a namespace that is not the name's own holds something of that name; namespaces count only around the declaration.
+    /// </summary>
     private static bool HasAnother(Compilation compilation, INamespaceSymbol space, string name, bool anyKind) =>
         (anyKind ? space.GetMembers(name) : space.GetTypeMembers(name).CastArray<INamespaceOrTypeSymbol>()).Any(symbol =>
             symbol is INamespaceSymbol || compilation.IsSymbolAccessibleWithin(symbol, compilation.Assembly)

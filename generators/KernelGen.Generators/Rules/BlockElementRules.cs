@@ -151,7 +151,8 @@ internal static class BlockElementRules
             rest = group - before;
         int last = element.Planes[element.Planes.Count - 1];
         return rest <= 0 || rest > (long)last * element.PerByte || last > rest
-            ? $"at {element.PerByte} a byte they shall hold all, the last plane not less than one and not more than {element.PerByte} in each byte"
+            ? $"at {element.PerByte} a byte they shall hold all, the last plane not less than one and not more than {element.PerByte} in "
+                + "each byte"
             : null;
     }
 

@@ -34,7 +34,8 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor NoElement = Error(
         "KG0005",
         "A format needs an element",
-        "'{0}' does not say what its elements are: add one of [IntElement], [FloatElement], [Codebook], [VectorCodebook], [Trellis], [E8P], [TernaryElement], [SignElement]"
+        "'{0}' does not say what its elements are: add one of [IntElement], [FloatElement], [Codebook], [VectorCodebook], [Trellis], "
+            + "[E8P], [TernaryElement], [SignElement]"
     );
 
     public static readonly DiagnosticDescriptor SeveralElements = Error(
@@ -52,7 +53,8 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor FloatShape = Error(
         "KG0008",
         "A float element has a shape that is not supported",
-        "E{0}M{1} is {2} bits with its sign: use 1 or more exponent bits and 2 to 8 bits in all, or E5M10, E8M7, E8M23 with Specials = FloatSpecials.Ieee and no scale"
+        "E{0}M{1} is {2} bits with its sign: use 1 or more exponent bits and 2 to 8 bits in all, or E5M10, E8M7, E8M23 with Specials = "
+            + "FloatSpecials.Ieee and no scale"
     );
 
     public static readonly DiagnosticDescriptor FloatRange = Error(
@@ -94,7 +96,8 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor PowerOfTwoWithOffset = Error(
         "KG0015",
         "E8M0 scales cannot be combined with an offset",
-        "'{0}' has an E8M0 scale and an offset: a power of two cannot span the range between them; use Float16, BFloat16, Float32 or E4M3 for the scale"
+        "'{0}' has an E8M0 scale and an offset: a power of two cannot span the range between them; use Float16, BFloat16, Float32 or E4M3 "
+            + "for the scale"
     );
 
     public static readonly DiagnosticDescriptor OffsetType = Error(
@@ -112,7 +115,8 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor RuleNeedsGroup = Error(
         "KG0018",
         "A scale rule needs groups of a fixed size",
-        "ScaleRule.{0} looks at one group at a time and cannot serve a whole {1}: use a group of 1 or more elements, or AbsMax, MxFloor, MxCeiling or GaussianOptimal"
+        "ScaleRule.{0} looks at one group at a time and cannot serve a whole {1}: use a group of 1 or more elements, or AbsMax, MxFloor, "
+            + "MxCeiling or GaussianOptimal"
     );
 
     public static readonly DiagnosticDescriptor TensorScaleAlone = Error(
@@ -130,7 +134,8 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor LayoutGroups = Error(
         "KG0021",
         "A block of several groups needs group scales",
-        "{0} groups in a block of '{1}': use 1 or more, and more than 1 only with a scale of a fixed group size; a block has up to {2} elements"
+        "{0} groups in a block of '{1}': use 1 or more, and more than 1 only with a scale of a fixed group size; a block has up to {2} "
+            + "elements"
     );
 
     public static readonly DiagnosticDescriptor Ties = Error(
@@ -208,7 +213,8 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor BlockScale = Error(
         "KG0036",
         "An element that codes whole blocks needs a scale that it can use",
-        "'{0}' has {1} for its [{2}]: add [Scale(ScaleType.Float16, group: {3}, Rule = ScaleRule.{4})], or BFloat16 or Float32, or Rule = ScaleRule.{5}"
+        "'{0}' has {1} for its [{2}]: add [Scale(ScaleType.Float16, group: {3}, Rule = ScaleRule.{4})], or BFloat16 or Float32, or Rule = "
+            + "ScaleRule.{5}"
     );
 
     public static readonly DiagnosticDescriptor BlockAlone = Error(
@@ -273,7 +279,8 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor RotationScale = Error(
         "KG0049",
         "A tensor-wide maximum says nothing about rotated weights",
-        "'{0}' is rotated under {1}: use scales of groups or rows, or ScaleRule.GaussianOptimal, which rests on the RMS that a rotation keeps"
+        "'{0}' is rotated under {1}: use scales of groups or rows, or ScaleRule.GaussianOptimal, which rests on the RMS that a rotation "
+            + "keeps"
     );
 
     public static readonly DiagnosticDescriptor BlockOfRow = Error(

@@ -150,7 +150,8 @@ internal static class ScaleRules
                 model.TypeName,
                 model.Scale is null
                     ? "and no group scale"
-                    : $"over {model.Scale.Rule} scales of type {model.Scale.Type}, group {model.Scale.Group}{(model.Offset is null ? "" : " and an offset")}"
+                    : $"over {model.Scale.Rule} scales of type {model.Scale.Type}, group "
+                        + $"{model.Scale.Group}{(model.Offset is null ? "" : " and an offset")}"
             );
         }
     }

@@ -171,7 +171,8 @@ internal static class SuperScaleRules
                 model.SuperScale is null ? "only the planes of a super-block have spans; remove it, or add [SuperScale]"
                 : !hasPlane ? $"codes of {model.Element.Bits} bits have no such plane; remove it"
                 : over < 0 || block % over != 0 || stride < 4 || stride % 4 != 0 || (stride % group != 0 && group % stride != 0)
-                    ? $"use a divisor s of the super-block's {block} elements such that s·{bits}/8 is a multiple of 4, and a divisor or a multiple of the group of {group}"
+                    ? $"use a divisor s of the super-block's {block} elements such that s·{bits}/8 is a multiple of 4, and a divisor or a "
+                        + $"multiple of the group of {group}"
                 : null;
             if (wrong is not null)
             {

@@ -53,7 +53,9 @@ public sealed record LlamaConfig
     /// <summary>Longest text that the model has seen; null if it is not said.</summary>
     public int? MaxPositions { get; init; }
 
-    /// <summary>FLOP of one token of a forward pass: two for each weight that multiplies, and attention over the tokens before it.</summary>
+    /// <summary>
+    /// FLOP of one token of a forward pass: two for each weight that multiplies, and attention over the tokens before it.
+    /// </summary>
     /// <param name="context">Tokens of a window, of which a token sees half on average.</param>
     public double FlopPerToken(int context)
     {

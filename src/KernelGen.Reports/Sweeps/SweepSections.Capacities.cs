@@ -89,7 +89,9 @@ internal static partial class SweepSections
         };
     }
 
-    /// <summary>Which distribution's error has the order of the capacities: Spearman's correlation, and that among quantisers alone.</summary>
+    /// <summary>
+    /// Which distribution's error has the order of the capacities: Spearman's correlation, and that among quantisers alone.
+    /// </summary>
     private static DataTable BySource(SweepAnalysis analysis, (RepresentationPoint Point, ParameterEstimate Rho, int Index)[] rows)
     {
         var table = new DataTable(

@@ -1,10 +1,10 @@
 namespace KernelGen.Scaling;
 
 /// <summary>
-/// Routed models by the size of the dense model and the number of experts, <c>log L = a·log N + b·log Ê + c·log N·log Ê + d</c>, logarithms to
-/// base 10, Ê saturated (<c>1/Ê = 1/(E − 1 + (1/E_s − 1/E_m)^−1) + 1/E_m</c>). Clark et al. 2022, "Unified scaling laws for routed language
-/// models", arXiv:2202.01169. The sets are Table 3 of the paper. Least squares on its runs (the router's and the dense ones, k = 1, every other
-/// layer routed), E_s and E_m held, gives their digits.
+/// Routed models by the size of the dense model and the number of experts, <c>log L = a·log N + b·log Ê + c·log N·log Ê + d</c>, logarithms
+/// to base 10, Ê saturated (<c>1/Ê = 1/(E − 1 + (1/E_s − 1/E_m)^−1) + 1/E_m</c>). Clark et al. 2022, "Unified scaling laws for routed
+/// language models", arXiv:2202.01169. The sets are Table 3 of the paper. Least squares on its runs (the router's and the dense ones, k =
+/// 1, every other layer routed), E_s and E_m held, gives their digits.
 /// </summary>
 public sealed class RoutedLaw : ScalingLaw
 {

@@ -5,13 +5,19 @@ using KernelGen.Models;
 
 namespace KernelGen.Training;
 
-/// <summary>Trained models as safetensors with the names of Hugging Face's Llama and its <c>config.json</c> as metadata, which <c>kernelgen eval</c> reads.</summary>
+/// <summary>
+/// Trained models as safetensors with the names of Hugging Face's Llama and its <c>config.json</c> as metadata, which <c>kernelgen eval</c>
+/// reads.
+/// </summary>
 internal static class Checkpoint
 {
     /// <summary>Metadata entry with the run that made the model.</summary>
     public const string RunKey = "kernelgen.training.run";
 
-    /// <summary>Writes linear layers as they are held, and everything else as it is; a model without learned scales or held inputs is then read with the same loss.</summary>
+    /// <summary>
+    /// Writes linear layers as they are held, and everything else as it is; a model without learned scales or held inputs is then read with
+    /// the same loss.
+    /// </summary>
     /// <param name="path">Path of the file; an existing one is replaced when the new one is complete.</param>
     /// <param name="spec">The run.</param>
     /// <param name="session">The model.</param>

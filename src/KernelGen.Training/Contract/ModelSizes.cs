@@ -6,7 +6,8 @@ namespace KernelGen.Training;
 /// <param name="Width">Width of the residual stream.</param>
 /// <param name="Heads">Attention heads.</param>
 /// <param name="Hidden">Width inside the feed-forward layers.</param>
-/// <param name="LearningRate">Learning rate found best, of those tried a factor of about 1.5 apart, for a dense model on 100 synthetic tokens per parameter; of the two largest sizes, extrapolated.</param>
+/// <param name="LearningRate">Learning rate found best, of those tried a factor of about 1.5 apart, for a dense model on 100 synthetic
+/// tokens per parameter; of the two largest sizes, extrapolated.</param>
 public sealed record ModelSize(string Name, int Layers, int Width, int Heads, int Hidden, double LearningRate)
 {
     /// <summary>A run of this size.</summary>

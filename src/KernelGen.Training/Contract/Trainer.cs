@@ -14,7 +14,8 @@ public static class Trainer
     /// <param name="formats">Where the formats in the expressions come from.</param>
     /// <param name="threads">Threads, 0 for all processors. The result does not depend on it.</param>
     /// <param name="progress">Hears of the run a few times a second.</param>
-    /// <param name="checkpoint">Where to write the trained weights, as they are held, as safetensors; null for nowhere. An existing file is replaced.</param>
+    /// <param name="checkpoint">Where to write the trained weights, as they are held, as safetensors; null for nowhere. An existing file is
+    /// replaced.</param>
     /// <param name="state">
     /// Where the run is kept while it goes on: written every minute and when it is cancelled, removed when it has ended. If the file is
     /// there, the run goes on from it, and ends as if it had never been interrupted. Null for nowhere.

@@ -10,7 +10,8 @@ public sealed class TrainingDivergedException(long step, long tokens, double rat
     : Exception(
         string.Create(
             CultureInfo.InvariantCulture,
-            $"The run diverged: the loss or its gradient is not finite in step {step}, after {tokens} tokens, at a learning rate of {rate}. A smaller one may help."
+            $"The run diverged: the loss or its gradient is not finite in step {step}, after {tokens} tokens, at a learning rate of "
+                + $"{rate}. A smaller one may help."
         )
     )
 {

@@ -43,7 +43,9 @@ public sealed record TrainingSpec
     /// <summary>Largest learning rate; <see cref="Schedule"/> says when.</summary>
     public required double LearningRate { get; init; }
 
-    /// <summary>How the learning rate goes, after a rise over a tenth of the steps: <c>cosine</c>, <c>constant</c>, or <c>wsd:cooldown=0.2</c>.</summary>
+    /// <summary>
+    /// How the learning rate goes, after a rise over a tenth of the steps: <c>cosine</c>, <c>constant</c>, or <c>wsd:cooldown=0.2</c>.
+    /// </summary>
     public string Schedule { get; init; } = "cosine";
 
     /// <summary>Decoupled weight decay of the matrices; norms and learned scales have none.</summary>
@@ -52,13 +54,17 @@ public sealed record TrainingSpec
     /// <summary>Seeds the initial weights, the order of the data and all noise.</summary>
     public int Seed { get; init; }
 
-    /// <summary>How the weights of linear layers are held in the forward pass: an expression as Representation reads it, without activations.</summary>
+    /// <summary>
+    /// How the weights of linear layers are held in the forward pass: an expression as Representation reads it, without activations.
+    /// </summary>
     public string Weights { get; init; } = "dense";
 
     /// <summary>How the inputs of linear layers are held in the forward pass; rows are tokens.</summary>
     public string Activations { get; init; } = "dense";
 
-    /// <summary>How gradients get through: a name of <c>TrainingMethods</c> with its numbers; "W x A" to name activations' method too.</summary>
+    /// <summary>
+    /// How gradients get through: a name of <c>TrainingMethods</c> with its numbers; "W x A" to name activations' method too.
+    /// </summary>
     public string Method { get; init; } = "ste";
 
     /// <summary>
@@ -73,7 +79,9 @@ public sealed record TrainingSpec
     /// </summary>
     public bool QatFused { get; init; }
 
-    /// <summary>How rates and logits depend on the width: <c>standard</c>, not at all, or <c>mup</c>, so that the best rate does not.</summary>
+    /// <summary>
+    /// How rates and logits depend on the width: <c>standard</c>, not at all, or <c>mup</c>, so that the best rate does not.
+    /// </summary>
     public string Parameterisation { get; init; } = StandardParameterisation;
 
     /// <summary><c>adamw</c> or <c>amsgrad</c>.</summary>
@@ -88,7 +96,10 @@ public sealed record TrainingSpec
     /// <summary>Optimiser steps: <see cref="Tokens"/> over <see cref="BatchTokens"/>, rounded up.</summary>
     public long Steps => BatchTokens > 0 ? (Tokens + BatchTokens - 1) / BatchTokens : 0;
 
-    /// <summary>The N of scaling laws: the weights of the linear layers, which are those that are compressed. Embedding, head and norms are not counted.</summary>
+    /// <summary>
+    /// The N of scaling laws: the weights of the linear layers, which are those that are compressed. Embedding, head and norms are not
+    /// counted.
+    /// </summary>
     public long Parameters => (long)Layers * (4L * Width * Width + 3L * Width * Hidden);
 
     /// <summary>

@@ -35,7 +35,8 @@ internal sealed class ByteCorpus : TrainingData
         if (held < 2 * context + 1)
         {
             throw new ArgumentException(
-                $"Data is '{path}', of {text.Length} bytes; with a context of {context} it must have {least} or more, so that two sequences can be held out.",
+                $"Data is '{path}', of {text.Length} bytes; with a context of {context} it must have {least} or more, so that two "
+                    + "sequences can be held out.",
                 nameof(TrainingSpec.Data)
             );
         }

@@ -7,7 +7,8 @@ namespace KernelGen.Training;
 /// loss is a power law in the number of rules that its parameters, or its tokens, pay for.
 /// <list type="bullet">
 /// <item>Rule k = 1, 2, … has frequency k^-(1 + <see cref="Exponent"/>), up to <see cref="Rules"/>.</item>
-/// <item>Each of its values is a hash of its number, one of <see cref="Range"/>; with probability <see cref="Noise"/> any of them comes instead.</item>
+/// <item>Each of its values is a hash of its number, one of <see cref="Range"/>; with probability <see cref="Noise"/> any of them comes
+/// instead.</item>
 /// <item>Every place of a fact has tokens of its own, so that a model sees the place from the token before.</item>
 /// </list>
 /// Facts are independent of each other: the entropy is a finite sum.

@@ -1,6 +1,8 @@
 namespace KernelGen.Training;
 
-/// <summary>SplitMix64 (Steele, Lea and Flood 2014): a counter that is hashed, so that any number of independent streams can be started anywhere.</summary>
+/// <summary>
+/// SplitMix64 (Steele, Lea and Flood 2014): a counter that is hashed, so that any number of independent streams can be started anywhere.
+/// </summary>
 internal struct SplitMix(ulong seed)
 {
     private const ulong Golden = 0x9E3779B97F4A7C15ul;

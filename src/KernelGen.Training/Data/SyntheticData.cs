@@ -3,7 +3,9 @@ using System.Numerics.Tensors;
 
 namespace KernelGen.Training;
 
-/// <summary>Texts of the synthetic language. Each sequence is a text of its own, so that a model that sees the sequence sees the whole past.</summary>
+/// <summary>
+/// Texts of the synthetic language. Each sequence is a text of its own, so that a model that sees the sequence sees the whole past.
+/// </summary>
 internal sealed class SyntheticData : TrainingData
 {
     /// <summary>One language for all runs.</summary>

@@ -112,7 +112,9 @@ internal sealed class SyntheticLanguage
 
     private int Zipf(ulong random) => _zipf[random >> (64 - TableBits)];
 
-    /// <summary>The number of the last <paramref name="order"/> tokens; where the text is shorter, its beginning counts as a token of its own.</summary>
+    /// <summary>
+    /// The number of the last <paramref name="order"/> tokens; where the text is shorter, its beginning counts as a token of its own.
+    /// </summary>
     private ulong Context(ReadOnlySpan<int> past, int order)
     {
         ulong context = (ulong)order;

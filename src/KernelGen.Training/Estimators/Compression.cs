@@ -32,7 +32,8 @@ internal sealed record Compression(IReadOnlyList<HeldWeight> Weights, IReadOnlyL
         if (!activations.Method.ForActivations)
         {
             throw new ArgumentException(
-                $"Method {activations.Method.Name} is for weights only; for activations there are {string.Join(", ", TrainingMethods.All.Where(one => one.ForActivations).Select(one => one.Name))}.",
+                $"Method {activations.Method.Name} is for weights only; for activations there are "
+                    + $"{string.Join(", ", TrainingMethods.All.Where(one => one.ForActivations).Select(one => one.Name))}.",
                 nameof(spec)
             );
         }
@@ -41,7 +42,8 @@ internal sealed record Compression(IReadOnlyList<HeldWeight> Weights, IReadOnlyL
         if (inputSide.WeightsOnly)
         {
             throw new ArgumentException(
-                $"{nameof(spec.Activations)} is '{spec.Activations}', which is for matrices of weights; tokens have no rows, columns or places that stay.",
+                $"{nameof(spec.Activations)} is '{spec.Activations}', which is for matrices of weights; tokens have no rows, columns or "
+                    + "places that stay.",
                 nameof(spec)
             );
         }

@@ -27,7 +27,9 @@ internal abstract class Estimator
     /// <param name="held">Receives <c>rows × columns</c> values.</param>
     public abstract void Forward(in Place place, ReadOnlyMemory<float> values, Memory<float> held);
 
-    /// <summary>Turns the gradient of held values into one of the values. The default is the straight-through estimator: they are the same.</summary>
+    /// <summary>
+    /// Turns the gradient of held values into one of the values. The default is the straight-through estimator: they are the same.
+    /// </summary>
     /// <param name="place">The same as in <see cref="Forward"/>.</param>
     /// <param name="values">What was held.</param>
     /// <param name="held">What it was held as.</param>

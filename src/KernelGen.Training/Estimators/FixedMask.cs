@@ -55,7 +55,9 @@ internal abstract class FixedMask : Estimator
         }
     }
 
-    /// <summary>Sorts the first numbers by their keys, and equal ones by themselves, so that the order is the same on every machine.</summary>
+    /// <summary>
+    /// Sorts the first numbers by their keys, and equal ones by themselves, so that the order is the same on every machine.
+    /// </summary>
     protected void Sort(int count)
     {
         Keys.AsSpan(0, count).Sort(Order.AsSpan(0, count), static (a, b) => a.CompareTo(b));

@@ -51,7 +51,8 @@ internal sealed record MethodPlace(Holder Holder, int Rows, int Columns, int Num
         return levels.Count >= 2
             ? new LevelGrid(levels)
             : throw new ArgumentException(
-                $"Method {method} needs a scalar format of at most 8 bits, of which it takes the levels, and no mask; '{Representation.Name}' is none.",
+                $"Method {method} needs a scalar format of at most 8 bits, of which it takes the levels, and no mask; "
+                    + $"'{Representation.Name}' is none.",
                 nameof(TrainingSpec.Method)
             );
     }

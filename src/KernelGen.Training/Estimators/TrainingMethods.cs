@@ -134,12 +134,10 @@ public static class TrainingMethods
         foreach (string part in halves.Length == 2 ? halves[1].Split(',', StringSplitOptions.TrimEntries) : [])
         {
             string[] pair = part.Split('=', 2, StringSplitOptions.TrimEntries);
+            string names = string.Join(", ", method.Numbers.Select(one => one.Name));
             MethodNumber number = (
                 pair.Length == 1 ? method.Numbers.FirstOrDefault() : method.Numbers.FirstOrDefault(one => one.Name == pair[0])
-            )
-                ?? throw Wrong(
-                    $"Method {method.Name} takes {(method.Numbers.Count == 0 ? "no numbers" : string.Join(", ", method.Numbers.Select(one => one.Name)))}, not '{part}'."
-                );
+            ) ?? throw Wrong($"Method {method.Name} takes {(names.Length == 0 ? "no numbers" : names)}, not '{part}'.");
             if (
                 !double.TryParse(pair[^1], NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
                 || !(value >= number.Least && value <= number.Most)
@@ -154,7 +152,9 @@ public static class TrainingMethods
         return (method, numbers);
     }
 
-    /// <summary>Whether a method of weights or activations does something to values that are not compressed: noise of a given error does.</summary>
+    /// <summary>
+    /// Whether a method of weights or activations does something to values that are not compressed: noise of a given error does.
+    /// </summary>
     /// <param name="text">A method, or one for weights and one for activations.</param>
     /// <exception cref="ArgumentException">There is no such method.</exception>
     internal static bool ChangesDense(string text) =>

@@ -79,7 +79,10 @@ internal sealed class Decoder(TrainingSpec spec, ParameterLayout layout, int voc
         Linear(own.DownInput, held, tensors.Down, _width, next, accumulate: true);
     }
 
-    /// <summary>Computes gradients of what <see cref="Forward(Workspace, ReadOnlyMemory{float}, ReadOnlySpan{float}, long)"/> computed last in this workspace.</summary>
+    /// <summary>
+    /// Computes gradients of what <see cref="Forward(Workspace, ReadOnlyMemory{float}, ReadOnlySpan{float}, long)"/> computed last in this
+    /// workspace.
+    /// </summary>
     /// <param name="work">The workspace.</param>
     /// <param name="parameters">The same as there.</param>
     /// <param name="held">The same as there.</param>

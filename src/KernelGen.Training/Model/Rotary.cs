@@ -4,7 +4,8 @@ namespace KernelGen.Training;
 
 /// <summary>
 /// Rotary position embeddings with the pairs of Hugging Face's Llama (coordinate i with i + half the head), done while rows
-/// of queries, keys and values are sorted by heads: <c>tokens × (queries | keys | values)</c> to <c>sequence × head × position × head size</c>.
+/// of queries, keys and values are sorted by heads: <c>tokens × (queries | keys | values)</c> to <c>sequence × head × position × head
+/// size</c>.
 /// </summary>
 internal sealed class Rotary
 {

@@ -6,7 +6,9 @@ namespace KernelGen.Training;
 /// </summary>
 internal sealed record BatchPlan
 {
-    /// <summary>Tokens of a micro-batch, at most: products are large enough to be fast, activations stay in the second-level cache.</summary>
+    /// <summary>
+    /// Tokens of a micro-batch, at most: products are large enough to be fast, activations stay in the second-level cache.
+    /// </summary>
     private const int MicroBatchTokens = 512;
 
     /// <summary>Most lanes: each has gradients of its own.</summary>

@@ -9,7 +9,9 @@ namespace KernelGen.Training;
 /// </summary>
 internal static class InitialWeights
 {
-    /// <summary>Standard deviation of embeddings: small, so that layers soon have their say in the stream, and logits begin near zero.</summary>
+    /// <summary>
+    /// Standard deviation of embeddings: small, so that layers soon have their say in the stream, and logits begin near zero.
+    /// </summary>
     private const float EmbeddingDeviation = 0.1f;
 
     public static void Fill(ParameterLayout layout, int seed, Span<float> parameters)

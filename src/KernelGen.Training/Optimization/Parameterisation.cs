@@ -2,9 +2,9 @@ namespace KernelGen.Training;
 
 /// <summary>
 /// What depends on the width of a model. Standard: nothing but the initial weights. Maximal update (μP; Yang et al. 2022, "Tensor
-/// Programs V", arXiv 2203.03466, table 8 for Adam): against a model of width <see cref="BaseWidth"/>, rates of the matrices of linear layers and
-/// logits are smaller by the ratio of the widths, and attention divides by the width of a head instead of its root. A rate that is best
-/// at one width is then best at the others. Both are the same at the base width, which is that of the size 25k.
+/// Programs V", arXiv 2203.03466, table 8 for Adam): against a model of width <see cref="BaseWidth"/>, rates of the matrices of linear
+/// layers and logits are smaller by the ratio of the widths, and attention divides by the width of a head instead of its root. A rate that
+/// is best at one width is then best at the others. Both are the same at the base width, which is that of the size 25k.
 /// </summary>
 /// <remarks>
 /// Initial weights have variance 1 / inputs already. Weight decay goes by the unscaled rate, so that a matrix of any width forgets as

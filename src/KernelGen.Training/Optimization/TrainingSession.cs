@@ -44,7 +44,8 @@ internal sealed class TrainingSession
             throw new ArgumentException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{nameof(spec.QatFrom)} is {spec.QatFrom}, but nothing is compressed; it must be 0, or weights or activations have a representation."
+                    $"{nameof(spec.QatFrom)} is {spec.QatFrom}, but nothing is compressed; it must be 0, or weights or activations have a "
+                        + $"representation."
                 ),
                 nameof(spec)
             );
@@ -216,7 +217,9 @@ internal sealed class TrainingSession
 
     private void HoldWeights(long draw) => Spread(_weights.Count, i => _weights[i].Forward(Parameters, Held, draw));
 
-    /// <summary>Learned scales begin with the weights when the representation is put on, and with the activations of a micro-batch.</summary>
+    /// <summary>
+    /// Learned scales begin with the weights when the representation is put on, and with the activations of a micro-batch.
+    /// </summary>
     private void Calibrate()
     {
         if (_calibrated)

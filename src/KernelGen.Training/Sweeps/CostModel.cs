@@ -9,7 +9,10 @@ public sealed class CostModel
     /// <summary>γ before sizes were measured: models of 12k to 100k parameters took time by work^0.67 to work^0.72.</summary>
     private const double UsualExponent = 0.7;
 
-    /// <summary>Weight of <see cref="UsualExponent"/> against what is measured, as a sum of squares of ln work: one size against another three times as costly.</summary>
+    /// <summary>
+    /// Weight of <see cref="UsualExponent"/> against what is measured, as a sum of squares of ln work: one size against another three times
+    /// as costly.
+    /// </summary>
     private const double UsualWeight = 0.6;
 
     private readonly Dictionary<string, List<(double LogWork, double LogSeconds)>> _kinds = [];
@@ -55,7 +58,9 @@ public sealed class CostModel
     /// <summary>γ.</summary>
     public double Exponent { get; }
 
-    /// <summary>True before the first run was measured: then only shares of the whole are known, and <see cref="Seconds"/> has no unit.</summary>
+    /// <summary>
+    /// True before the first run was measured: then only shares of the whole are known, and <see cref="Seconds"/> has no unit.
+    /// </summary>
     public bool IsBlank => _kinds.Count == 0;
 
     /// <summary>What a run takes, in seconds of the threads it runs on.</summary>

@@ -223,7 +223,8 @@ public sealed class SweepDocument
                 ModelSize found = ModelSizes.All.FirstOrDefault(s => s.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
                     ?? throw Wrong(
                         group,
-                        $"there is no size '{name}'. {NearestName.Sentence(name, ModelSizes.All.Select(s => s.Name))} An object with layers, width, heads, hidden, learningRate will do too."
+                        $"there is no size '{name}'. {NearestName.Sentence(name, ModelSizes.All.Select(s => s.Name))} An object with "
+                            + "layers, width, heads, hidden, learningRate will do too."
                     );
                 return new JsonObject
                 {

@@ -11,7 +11,9 @@ public static class SweepMerge
     /// <param name="target">Receives them.</param>
     /// <param name="source">The runs of the other, or of a run table.</param>
     /// <returns>What came over, and the runs both have finished with different outcomes; those keep the target's.</returns>
-    /// <remarks>A finished run wins over a failed, a failed over one that waits. Claims are not copied: their owners do not know the target.</remarks>
+    /// <remarks> A finished run wins over a failed, a failed over one that waits. Claims are not copied: their owners do not know the
+    /// target.
+    /// </remarks>
     public static MergeOutcome Into(SweepStore target, IEnumerable<StoredRun> source)
     {
         Dictionary<string, StoredRun> held = target.Runs().ToDictionary(run => run.Run.Key);

@@ -10,7 +10,8 @@ public sealed class SweepPlan
 
     /// <summary>Plans a sweep.</summary>
     /// <param name="document">The sweep.</param>
-    /// <param name="catalog">The formats; every representation, method and text is tried once, so that a misspelt one is found before the first run.</param>
+    /// <param name="catalog">The formats; every representation, method and text is tried once, so that a misspelt one is found before the
+    /// first run.</param>
     /// <exception cref="FormatException">A name is no representation; the message names the nearest.</exception>
     /// <exception cref="SweepException">A method is none, or does not go with a representation.</exception>
     public static SweepPlan Of(SweepDocument document, FormatCatalog catalog)

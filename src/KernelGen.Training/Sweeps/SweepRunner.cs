@@ -32,7 +32,8 @@ public sealed class SweepRunner
     /// <param name="store">Where outcomes are stored.</param>
     /// <param name="train">Trains one run.</param>
     /// <param name="options">Threads, limit, progress.</param>
-    /// <exception cref="OperationCanceledException">The sweep was cancelled; everything finished is stored, everything begun given back.</exception>
+    /// <exception cref="OperationCanceledException">The sweep was cancelled; everything finished is stored, everything begun given
+    /// back.</exception>
     /// <exception cref="SweepException">The database cannot be written.</exception>
     public static SweepResult Run(IReadOnlyList<SweepRun> runs, SweepStore store, SweepTrainer train, SweepOptions options)
     {

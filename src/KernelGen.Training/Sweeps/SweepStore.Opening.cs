@@ -26,7 +26,9 @@ public sealed partial class SweepStore
     public static SweepStore Open(string path, bool create = false, SweepOwner? owner = null, TimeProvider? clock = null) =>
         Open(path, create, readOnly: false, owner ?? SweepOwner.Current, clock ?? TimeProvider.System);
 
-    /// <summary>The runs of a database that others may be working on, in the order in which they were first added. Nothing is written.</summary>
+    /// <summary>
+    /// The runs of a database that others may be working on, in the order in which they were first added. Nothing is written.
+    /// </summary>
     /// <param name="path">The file; it may be on a medium that cannot be written.</param>
     /// <exception cref="SweepException">The file does not exist, or is no database of a sweep.</exception>
     public static IReadOnlyList<StoredRun> ReadRuns(string path)
@@ -126,7 +128,9 @@ public sealed partial class SweepStore
         }
     }
 
-    /// <summary>A view would be computed as it is read, without an end if its maker likes, and a trigger does what it likes when a run is stored.</summary>
+    /// <summary>
+    /// A view would be computed as it is read, without an end if its maker likes, and a trigger does what it likes when a run is stored.
+    /// </summary>
     private void RequireTables()
     {
         if (Number("SELECT count(*) FROM sqlite_master WHERE type NOT IN ('table', 'index')") > 0)

@@ -13,13 +13,18 @@ namespace KernelGen.Training;
 /// </remarks>
 public sealed partial class SweepStore : IDisposable
 {
-    /// <summary>A claim whose owner has not been heard of for so long is void. A process of this machine that has died is found at once.</summary>
+    /// <summary>
+    /// A claim whose owner has not been heard of for so long is void. A process of this machine that has died is found at once.
+    /// </summary>
     public static readonly TimeSpan Lease = TimeSpan.FromMinutes(3);
 
     /// <summary>How often <see cref="Heartbeat"/> should be called.</summary>
     public static readonly TimeSpan Beat = TimeSpan.FromSeconds(20);
 
-    /// <summary>How long to wait for another process that holds the database. One that is stopped in the middle of a transaction holds it until it goes on.</summary>
+    /// <summary>
+    /// How long to wait for another process that holds the database. One that is stopped in the middle of a transaction holds it until it
+    /// goes on.
+    /// </summary>
     private const int LockSeconds = 600;
 
     /// <summary>How long who only reads waits while another process stores an outcome.</summary>
@@ -153,8 +158,10 @@ public sealed partial class SweepStore : IDisposable
         Transact(() =>
         {
             using SqliteCommand command = Command(
-                "INSERT INTO runs(key, grouping, kind, work, spec, state, owner, attempts, seconds, finished, outcome, error) VALUES ($key, $group, $kind, $work, $spec, $state, $owner, $attempts, $seconds, $finished, $outcome, $error) "
-                    + "ON CONFLICT(key) DO UPDATE SET state = excluded.state, owner = excluded.owner, attempts = excluded.attempts, seconds = excluded.seconds, finished = excluded.finished, outcome = excluded.outcome, error = excluded.error",
+                "INSERT INTO runs(key, grouping, kind, work, spec, state, owner, attempts, seconds, finished, outcome, error) VALUES "
+                    + "($key, $group, $kind, $work, $spec, $state, $owner, $attempts, $seconds, $finished, $outcome, $error) "
+                    + "ON CONFLICT(key) DO UPDATE SET state = excluded.state, owner = excluded.owner, attempts = excluded.attempts, "
+                    + "seconds = excluded.seconds, finished = excluded.finished, outcome = excluded.outcome, error = excluded.error",
                 "$key",
                 "$group",
                 "$kind",
@@ -228,7 +235,8 @@ public sealed partial class SweepStore : IDisposable
         Transact(() =>
         {
             using SqliteCommand command = Command(
-                "UPDATE runs SET state = $state, seconds = $seconds, finished = $now, outcome = $outcome, error = $error WHERE key = $key AND state = 1 AND owner = $owner",
+                "UPDATE runs SET state = $state, seconds = $seconds, finished = $now, outcome = $outcome, error = $error WHERE key = $key "
+                    + "AND state = 1 AND owner = $owner",
                 "$state",
                 "$seconds",
                 "$now",
@@ -246,7 +254,9 @@ public sealed partial class SweepStore : IDisposable
         return StoredRows.Read(command, Path);
     }
 
-    /// <summary>Work that other processes see wholly or not at all. The lock for writing is taken first, so that two never wait for each other.</summary>
+    /// <summary>
+    /// Work that other processes see wholly or not at all. The lock for writing is taken first, so that two never wait for each other.
+    /// </summary>
     private T Transact<T>(Func<T> work)
     {
         lock (_gate)

@@ -42,7 +42,9 @@ public sealed class VectorCodebookAttribute(int dimension, int entries) : Attrib
     public int Entries { get; } = entries;
 }
 
-/// <summary>Eight neighbouring elements are a point of the E8P codebook, see <see cref="Kernels.Elements.E8P"/>; 3 and 4 bits add a second stage.</summary>
+/// <summary>
+/// Eight neighbouring elements are a point of the E8P codebook, see <see cref="Kernels.Elements.E8P"/>; 3 and 4 bits add a second stage.
+/// </summary>
 /// <param name="bits">Bits per weight: 2, 3 or 4.</param>
 [AttributeUsage(AttributeTargets.Struct)]
 public sealed class E8PAttribute(int bits = 2) : Attribute

@@ -32,9 +32,15 @@ public sealed class LayoutAttribute(params BlockField[] fields) : Attribute
     /// </summary>
     public int NibblesSpan { get; set; }
 
-    /// <summary>The same for the 2-bit plane, whose bytes hold elements j, j + s/4 …; setting it puts the plane in <see cref="CodeOrder.Split"/> order.</summary>
+    /// <summary>
+    /// The same for the 2-bit plane, whose bytes hold elements j, j + s/4 …; setting it puts the plane in <see cref="CodeOrder.Split"/>
+    /// order.
+    /// </summary>
     public int PairsSpan { get; set; }
 
-    /// <summary>The same for the 1-bit plane, whose bytes hold elements j, j + s/8 …; setting it puts the plane in <see cref="CodeOrder.Split"/> order.</summary>
+    /// <summary>
+    /// The same for the 1-bit plane, whose bytes hold elements j, j + s/8 …; setting it puts the plane in <see cref="CodeOrder.Split"/>
+    /// order.
+    /// </summary>
     public int BitsSpan { get; set; }
 }

@@ -10,7 +10,9 @@ namespace KernelGen;
 [AttributeUsage(AttributeTargets.Struct)]
 public sealed class SparseAttribute : Attribute
 {
-    /// <summary>N:M sparsity: of every m neighbouring weights the n of largest magnitude are kept, of equal ones those further left.</summary>
+    /// <summary>
+    /// N:M sparsity: of every m neighbouring weights the n of largest magnitude are kept, of equal ones those further left.
+    /// </summary>
     /// <param name="n">Weights kept, 1 to m − 1; even with <see cref="Pairs"/>.</param>
     /// <param name="m">Weights of a pattern, 2 to 16; even with <see cref="Pairs"/>.</param>
     public SparseAttribute(int n, int m) => (N, M) = (n, m);
@@ -34,16 +36,20 @@ public sealed class SparseAttribute : Attribute
     /// <summary>How the kept places of a pattern are stored. Default: as the number of the pattern.</summary>
     public SparseIndex Index { get; set; } = SparseIndex.Combinatorial;
 
-    /// <summary>Without a pattern: where the largest weights are looked for. Default: in whole rows, under groups of a multiple of 8.</summary>
+    /// <summary>
+    /// Without a pattern: where the largest weights are looked for. Default: in whole rows, under groups of a multiple of 8.
+    /// </summary>
     public SelectionScope Scope { get; set; }
 
-    /// <summary>Whether neighbouring pairs are kept or dropped together, by their sum of squares (4:8 by pairs: 4-bit sparse tensor cores).</summary>
+    /// <summary>
+    /// Whether neighbouring pairs are kept or dropped together, by their sum of squares (4:8 by pairs: 4-bit sparse tensor cores).
+    /// </summary>
     public bool Pairs { get; set; }
 }
 
 /// <summary>
-/// The weights of largest magnitude of every row (or block, see <see cref="Scope"/>) are stored in 16 bits with their places and are removed,
-/// that is replaced by zero, before the scale is chosen. A row of n columns, padded to whole blocks, has ⌈fraction · n⌉ of them
+/// The weights of largest magnitude of every row (or block, see <see cref="Scope"/>) are stored in 16 bits with their places and are
+/// removed, that is replaced by zero, before the scale is chosen. A row of n columns, padded to whole blocks, has ⌈fraction · n⌉ of them
 /// (<see cref="RowOutliers"/> says how they lie), a block (<c>Layout.Groups</c> groups) ⌈fraction · block⌉.
 /// </summary>
 /// <param name="fraction">Share of outliers, above 0 and at most ½.</param>

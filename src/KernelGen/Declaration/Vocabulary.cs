@@ -116,7 +116,9 @@ public enum ScaleType
     Int8 = 10,
 }
 
-/// <summary>How the integer group scales of a super-block share bytes: all scales, followed by all offsets, are one list of entries.</summary>
+/// <summary>
+/// How the integer group scales of a super-block share bytes: all scales, followed by all offsets, are one list of entries.
+/// </summary>
 public enum SubScaleOrder
 {
     /// <summary>
@@ -125,7 +127,9 @@ public enum SubScaleOrder
     /// </summary>
     Split = 0,
 
-    /// <summary>Neighbouring entries share a byte, the first in the low bits; of 6 bits, the upper pairs come first (ggml's IQ4_XS).</summary>
+    /// <summary>
+    /// Neighbouring entries share a byte, the first in the low bits; of 6 bits, the upper pairs come first (ggml's IQ4_XS).
+    /// </summary>
     Neighbours = 1,
 
     /// <summary>
@@ -213,12 +217,14 @@ public enum SparseIndex
 public enum SelectionScope
 {
     /// <summary>
-    /// In whole rows, wherever they lie. What says which they are stands in front of a row's blocks; rows keep one size, so that each can be
-    /// found, but a block can no longer be read without that.
+    /// In whole rows, wherever they lie. What says which they are stands in front of a row's blocks; rows keep one size, so that each can
+    /// be found, but a block can no longer be read without that.
     /// </summary>
     Row = 0,
 
-    /// <summary>In every block by itself, equally many in each, so that blocks are complete; the price is a few per cent of the error.</summary>
+    /// <summary>
+    /// In every block by itself, equally many in each, so that blocks are complete; the price is a few per cent of the error.
+    /// </summary>
     Block = 1,
 }
 

@@ -43,7 +43,8 @@ public abstract class CompressedFormat
     /// <param name="weights"><c>rows × columns</c> values, row-major.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
-    /// <param name="importance">One number per column, or none; without effect where <see cref="FormatInfo.HonoursImportance"/> is false.</param>
+    /// <param name="importance">One number per column, or none; without effect where <see cref="FormatInfo.HonoursImportance"/> is
+    /// false.</param>
     /// <param name="packed">Receives <see cref="FormatInfo.PackedBytes"/> bytes.</param>
     /// <param name="parallelism">How many threads, who may cancel, who hears of progress.</param>
     /// <exception cref="NonFiniteWeightException">A weight is NaN or infinite and the format cannot hold it.</exception>
@@ -62,9 +63,11 @@ public abstract class CompressedFormat
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
     /// <param name="tensorScale">The result of <see cref="TensorScale"/> for the whole matrix.</param>
-    /// <param name="importance">One number per column, or none; without effect where <see cref="FormatInfo.HonoursImportance"/> is false.</param>
+    /// <param name="importance">One number per column, or none; without effect where <see cref="FormatInfo.HonoursImportance"/> is
+    /// false.</param>
     /// <param name="packed">Receives <c>rows × Info.RowBytes(columns)</c> bytes; the tensor header is not among them.</param>
-    /// <exception cref="NonFiniteWeightException">A weight is NaN or infinite and the format cannot hold it; its row is counted from the first given.</exception>
+    /// <exception cref="NonFiniteWeightException">A weight is NaN or infinite and the format cannot hold it; its row is counted from the
+    /// first given.</exception>
     public abstract void PackRows(
         ReadOnlySpan<float> weights,
         int rows,
@@ -112,8 +115,8 @@ public abstract class CompressedFormat
     public abstract CompressedMatrix Matrix(ReadOnlyMemory<byte> packed, int rows, int columns);
 
     /// <summary>
-    /// y = W·x in float32 for a matrix that is multiplied once: packed rows are decoded as they are needed, nothing is kept. A matrix that is
-    /// multiplied again is several times faster as a <see cref="Matrix"/>. The error is at most 4·√columns·2⁻²⁴ of Σ|w·x|.
+    /// y = W·x in float32 for a matrix that is multiplied once: packed rows are decoded as they are needed, nothing is kept. A matrix that
+    /// is multiplied again is several times faster as a <see cref="Matrix"/>. The error is at most 4·√columns·2⁻²⁴ of Σ|w·x|.
     /// </summary>
     /// <param name="packed">The packed matrix W.</param>
     /// <param name="rows">Rows.</param>

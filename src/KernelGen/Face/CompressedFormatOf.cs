@@ -61,11 +61,6 @@ internal sealed class CompressedFormat<TFormat> : CompressedFormat
         Span<byte> packed
     )
     {
-        if (importance.IsEmpty)
-        {
-            TFormat.PackRows(weights, rows, columns, tensorScale, packed);
-            return;
-        }
         ColumnImportance.Check(Info.Name, importance, columns);
         TFormat.PackRows(weights, rows, columns, tensorScale, importance, packed);
     }

@@ -7,9 +7,9 @@ namespace KernelGen;
 /// </summary>
 /// <remarks>
 /// Products repack the rows in memory when they are first asked for (<see cref="RepackedBytes"/>, often as much as the packed
-/// bytes, up to four times as much where codes have one or two bits), which costs some 30 to 70 matvecs and makes each of them several times faster. The
-/// first product gives the same bits as all later ones. <see cref="Repacks"/> is for those who cannot spare the memory. Matrices of fewer
-/// than 16 rows are not repacked, as their rows would be filled up to 16.
+/// bytes, up to four times as much where codes have one or two bits), which costs some 30 to 70 matvecs and makes each of them several
+/// times faster. The first product gives the same bits as all later ones. <see cref="Repacks"/> is for those who cannot spare the memory.
+/// Matrices of fewer than 16 rows are not repacked, as their rows would be filled up to 16.
 /// </remarks>
 public abstract class CompressedMatrix
 {
@@ -54,15 +54,18 @@ public abstract class CompressedMatrix
     public double BitsPerWeight => 8.0 * _packed.Length / ((double)Rows * Columns);
 
     /// <summary>
-    /// Whether products may repack the rows in memory; true unless it is set. Without, packed rows are decoded in each product: a matvec takes two to twenty
-    /// times as long, batches of 32 vectors and more about as long as with.
+    /// Whether products may repack the rows in memory; true unless it is set. Without, packed rows are decoded in each product: a matvec
+    /// takes two to twenty times as long, batches of 32 vectors and more about as long as with.
     /// </summary>
     public bool Repacks { get; set; } = true;
 
     /// <summary>Bytes that repacked rows add to <see cref="Packed"/>; 0 before the first product, and where nothing is repacked.</summary>
     public long RepackedBytes => _repacked?.Bytes ?? 0;
 
-    /// <summary>Whether activations can be rounded to bytes: the format's levels are integers times a step and its groups multiples of 16. The first call repacks the matrix.</summary>
+    /// <summary>
+    /// Whether activations can be rounded to bytes: the format's levels are integers times a step and its groups multiples of 16. The first
+    /// call repacks the matrix.
+    /// </summary>
     public bool HasIntegerKernels => Repacked() is { HasIntegers: true };
 
     /// <summary>Frees the repacked rows; the next product makes them again if <see cref="Repacks"/> is still set.</summary>
@@ -102,7 +105,8 @@ public abstract class CompressedMatrix
     /// <param name="precision">How activations are treated.</param>
     /// <param name="parallelism">How many threads; the result does not depend on it.</param>
     /// <exception cref="ArgumentException">A span is too short.</exception>
-    /// <exception cref="NotSupportedException">Bytes are asked for, and the format has no integer kernels (<see cref="HasIntegerKernels"/>), or <see cref="Repacks"/> is false.</exception>
+    /// <exception cref="NotSupportedException">Bytes are asked for, and the format has no integer kernels
+    /// (<see cref="HasIntegerKernels"/>), or <see cref="Repacks"/> is false.</exception>
     public void MatMul(ReadOnlyMemory<float> x, int batch, Memory<float> y, MatVecPrecision precision, Parallelism? parallelism = null)
     {
         MatrixShape.CheckProduct(Format.Info, Rows, Columns, _packed.Length, x.Length, batch, y.Length);
@@ -112,7 +116,10 @@ public abstract class CompressedMatrix
         }
     }
 
-    /// <summary>Which engine multiplies: <c>managed</c>, or machine code for <c>avx512</c>, <c>vnni</c> or <c>amx</c>. The first call repacks the matrix as a product would.</summary>
+    /// <summary>
+    /// Which engine multiplies: <c>managed</c>, or machine code for <c>avx512</c>, <c>vnni</c> or <c>amx</c>. The first call repacks the
+    /// matrix as a product would.
+    /// </summary>
     /// <param name="batch">Number of activation vectors.</param>
     /// <param name="precision">How activations are treated.</param>
     public string Engine(int batch, MatVecPrecision precision) => Product(batch, precision).Engine(batch, precision);
@@ -133,7 +140,8 @@ public abstract class CompressedMatrix
         }
         return Repacked()
             ?? throw new NotSupportedException(
-                $"{Format.Info.Name} has no integer kernels: its levels are not integers times a step, or its groups are no multiple of 16. Use MatVecPrecision.Float."
+                $"{Format.Info.Name} has no integer kernels: its levels are not integers times a step, or its groups are no multiple of "
+                    + "16. Use MatVecPrecision.Float."
             );
     }
 

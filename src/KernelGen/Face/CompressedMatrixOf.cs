@@ -28,7 +28,8 @@ public sealed class CompressedMatrix<TFormat> : CompressedMatrix
     /// <param name="weights"><c>rows × columns</c> values, row-major.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
-    /// <param name="importance">One number per column, or none; without effect where <see cref="FormatInfo.HonoursImportance"/> is false.</param>
+    /// <param name="importance">One number per column, or none; without effect where <see cref="FormatInfo.HonoursImportance"/> is
+    /// false.</param>
     /// <param name="parallelism">How many threads, who may cancel, who hears of progress.</param>
     /// <exception cref="NonFiniteWeightException">A weight is NaN or infinite and the format cannot hold it.</exception>
     /// <exception cref="ArgumentException">There are not as many numbers as columns, or one is negative, NaN or infinite.</exception>

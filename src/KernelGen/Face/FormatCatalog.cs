@@ -53,7 +53,9 @@ public sealed class FormatCatalog
     /// <param name="other">The other.</param>
     public FormatCatalog With(FormatCatalog other) => new([.. All, .. other.All], _lookup ?? other._lookup);
 
-    /// <summary>This catalogue, which asks a function for names that it does not have: for formats that are made when they are needed.</summary>
+    /// <summary>
+    /// This catalogue, which asks a function for names that it does not have: for formats that are made when they are needed.
+    /// </summary>
     /// <param name="lookup">
     /// The format of a name, or null; called from any thread. It throws a <see cref="KeyNotFoundException"/> where it can say what is wrong
     /// with a name, which <see cref="TryGet"/> lets through.

@@ -30,10 +30,10 @@ public sealed record FormatInfo
     public required int BlockBytes { get; init; }
 
     /// <summary>Bytes in front of each row: the scale of a format with one scale per row.</summary>
-    public required int RowHeaderBytes { get; init; }
+    public int RowHeaderBytes { get; init; }
 
     /// <summary>Type of the tensor header, or null if there is none.</summary>
-    public required ScaleType? TensorHeader { get; init; }
+    public ScaleType? TensorHeader { get; init; }
 
     /// <summary>What happens to a tensor, in order.</summary>
     public required IReadOnlyList<FormatStage> Stages { get; init; }
@@ -42,7 +42,7 @@ public sealed record FormatInfo
     /// The value of each code before scaling, for scalar elements of at most 8 bits; NaN where a code is no number or is
     /// never written. Empty for wider elements.
     /// </summary>
-    public required IReadOnlyList<float> Levels { get; init; }
+    public IReadOnlyList<float> Levels { get; init; } = [];
 
     /// <summary>
     /// For one GaussianOptimal scale per row or tensor: that scale in units of the RMS, so that the grid over a unit

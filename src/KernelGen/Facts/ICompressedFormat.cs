@@ -1,4 +1,3 @@
-using KernelGen.Kernels.Coding;
 using KernelGen.Kernels.Elements;
 using KernelGen.Kernels.Products;
 using KernelGen.Kernels.Recipes;
@@ -6,8 +5,9 @@ using KernelGen.Kernels.Recipes;
 namespace KernelGen;
 
 /// <summary>
-/// What the generator implements for every declared format. All members are static: a format is a type argument,
-/// so that the JIT compiles each kernel for each format.
+/// What the generator implements for every declared format. All members are static: a format is a type argument, so that the JIT
+/// compiles each kernel for each format. A format written by hand needs <see cref="Info"/>, <see cref="PackRows"/> and
+/// <see cref="UnpackSegment"/>; all other members follow from them.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -29,6 +29,30 @@ public interface ICompressedFormat<TSelf>
     /// <summary>The format's constants: name, bits per weight, sizes, stages, levels.</summary>
     static abstract FormatInfo Info { get; }
 
+    /// <summary>Packs whole rows.</summary>
+    /// <param name="weights"><c>rows × columns</c> values.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="tensorScale">The result of <see cref="TensorScale"/>.</param>
+    /// <param name="importance">One finite number of 0 or more per column, or none; formats that do not search take no notice.</param>
+    /// <param name="packed">Receives <c>rows × Info.RowBytes(columns)</c> bytes.</param>
+    /// <exception cref="NonFiniteWeightException">A weight is NaN or infinite and the format cannot hold it.</exception>
+    static abstract void PackRows(
+        ReadOnlySpan<float> weights,
+        int rows,
+        int columns,
+        float tensorScale,
+        ReadOnlySpan<float> importance,
+        Span<byte> packed
+    );
+
+    /// <summary>Decodes part of one packed row.</summary>
+    /// <param name="packedRow">The packed row.</param>
+    /// <param name="firstColumn">First column to decode; a multiple of <see cref="FormatInfo.Block"/>.</param>
+    /// <param name="tensorScale">The decoded tensor header.</param>
+    /// <param name="weights">Receives columns <c>firstColumn … firstColumn + weights.Length − 1</c>.</param>
+    static abstract void UnpackSegment(ReadOnlySpan<byte> packedRow, int firstColumn, float tensorScale, Span<float> weights);
+
     /// <summary>Packs a matrix.</summary>
     /// <param name="weights"><c>rows × columns</c> values, row-major.</param>
     /// <param name="rows">Rows, 0 or more.</param>
@@ -36,7 +60,8 @@ public interface ICompressedFormat<TSelf>
     /// <param name="packed">Receives <see cref="FormatInfo.PackedBytes"/> bytes.</param>
     /// <exception cref="NonFiniteWeightException">A weight is NaN or infinite and the format cannot hold it.</exception>
     /// <exception cref="ArgumentException">A span is too short.</exception>
-    static abstract void Pack(ReadOnlySpan<float> weights, int rows, int columns, Span<byte> packed);
+    static virtual void Pack(ReadOnlySpan<float> weights, int rows, int columns, Span<byte> packed) =>
+        MatrixDriver<TSelf>.Pack(weights, rows, columns, packed);
 
     /// <summary>Packs a matrix whose columns are not equally important; see <see cref="ColumnImportance"/>.</summary>
     /// <param name="weights"><c>rows × columns</c> values, row-major.</param>
@@ -57,51 +82,20 @@ public interface ICompressedFormat<TSelf>
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
     /// <param name="weights">Receives <c>rows × columns</c> values.</param>
-    static abstract void Unpack(ReadOnlySpan<byte> packed, int rows, int columns, Span<float> weights);
+    static virtual void Unpack(ReadOnlySpan<byte> packed, int rows, int columns, Span<float> weights) =>
+        MatrixDriver<TSelf>.Unpack(packed, rows, columns, weights);
 
-    /// <summary>What <see cref="Unpack"/> gives for what <see cref="Pack(ReadOnlySpan{float}, int, int, Span{byte})"/> makes of the weights, without making the bytes.</summary>
+    /// <summary>What unpacking the packed weights gives, without making the bytes.</summary>
     /// <param name="weights"><c>rows × columns</c> values.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
     /// <param name="result">Receives <c>rows × columns</c> values; may be <paramref name="weights"/> itself.</param>
-    static abstract void RoundTrip(ReadOnlySpan<float> weights, int rows, int columns, Span<float> result);
+    static virtual void RoundTrip(ReadOnlySpan<float> weights, int rows, int columns, Span<float> result) =>
+        MatrixDriver<TSelf>.RoundTrip(weights, rows, columns, result);
 
     /// <summary>The tensor-wide scale that packing a tensor with these statistics uses, as stored; 1 if the format has none.</summary>
     /// <param name="statistics">Statistics of all weights of the tensor.</param>
-    static abstract float TensorScale(in TensorStatistics statistics);
-
-    /// <summary>Packs whole rows.</summary>
-    /// <param name="weights"><c>rows × columns</c> values.</param>
-    /// <param name="rows">Rows.</param>
-    /// <param name="columns">Columns.</param>
-    /// <param name="tensorScale">The result of <see cref="TensorScale"/>.</param>
-    /// <param name="packed">Receives <c>rows × Info.RowBytes(columns)</c> bytes.</param>
-    /// <exception cref="NonFiniteWeightException">A weight is NaN or infinite and the format cannot hold it.</exception>
-    static abstract void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<byte> packed);
-
-    /// <summary>Packs whole rows whose columns are not equally important; formats that do not search take no notice.</summary>
-    /// <param name="weights"><c>rows × columns</c> values.</param>
-    /// <param name="rows">Rows.</param>
-    /// <param name="columns">Columns.</param>
-    /// <param name="tensorScale">The result of <see cref="TensorScale"/>.</param>
-    /// <param name="importance">One finite number of 0 or more per column, or none.</param>
-    /// <param name="packed">Receives <c>rows × Info.RowBytes(columns)</c> bytes.</param>
-    /// <exception cref="NonFiniteWeightException">A weight is NaN or infinite and the format cannot hold it.</exception>
-    static virtual void PackRows(
-        ReadOnlySpan<float> weights,
-        int rows,
-        int columns,
-        float tensorScale,
-        ReadOnlySpan<float> importance,
-        Span<byte> packed
-    ) => TSelf.PackRows(weights, rows, columns, tensorScale, packed);
-
-    /// <summary>Decodes part of one packed row.</summary>
-    /// <param name="packedRow">The packed row.</param>
-    /// <param name="firstColumn">First column to decode; a multiple of <see cref="FormatInfo.Block"/>.</param>
-    /// <param name="tensorScale">The decoded tensor header.</param>
-    /// <param name="weights">Receives columns <c>firstColumn … firstColumn + weights.Length − 1</c>.</param>
-    static abstract void UnpackSegment(ReadOnlySpan<byte> packedRow, int firstColumn, float tensorScale, Span<float> weights);
+    static virtual float TensorScale(in TensorStatistics statistics) => 1f;
 
     /// <summary>Fused quantise–dequantise of whole rows.</summary>
     /// <param name="weights"><c>rows × columns</c> values.</param>
@@ -109,17 +103,18 @@ public interface ICompressedFormat<TSelf>
     /// <param name="columns">Columns.</param>
     /// <param name="tensorScale">The result of <see cref="TensorScale"/>.</param>
     /// <param name="result">Receives <c>rows × columns</c> values; may be <paramref name="weights"/> itself.</param>
-    static abstract void RoundTripRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<float> result);
+    static virtual void RoundTripRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<float> result) =>
+        MatrixDriver<TSelf>.RoundTripRows(weights, rows, columns, tensorScale, result);
 
     /// <summary>
-    /// The capacity probe: quantises and dequantises rows in registers and returns the squared error and the squared
-    /// values, without writing anything.
+    /// The capacity probe: quantises and dequantises rows and returns the squared error and the squared values, without writing anything.
     /// </summary>
     /// <param name="samples"><c>rows × columns</c> finite values.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
     /// <param name="tensorScale">The result of <see cref="TensorScale"/>.</param>
-    static abstract ErrorSums Probe(ReadOnlySpan<float> samples, int rows, int columns, float tensorScale);
+    static virtual ErrorSums Probe(ReadOnlySpan<float> samples, int rows, int columns, float tensorScale) =>
+        MatrixDriver<TSelf>.Probe(samples, rows, columns, tensorScale);
 
     /// <summary>The matrix repacked in memory for products; null if the format has no layout for that, or a scale is not finite.</summary>
     /// <param name="packed">The packed matrix.</param>
@@ -176,15 +171,19 @@ public interface ICompressedFormat<TSelf>
         }
     }
 
-    /// <summary>The scalar reference encoder, the oracle of every packing kernel: one row.</summary>
+    /// <summary>
+    /// The scalar reference encoder, the oracle of every packing kernel: one row. Without one of its own a format is its own oracle.
+    /// </summary>
     /// <param name="weights">The row's finite values.</param>
     /// <param name="tensorScale">The result of <see cref="TensorScale"/>.</param>
     /// <param name="packedRow">Receives <c>Info.RowBytes(weights.Length)</c> bytes.</param>
-    static abstract void ReferencePackRow(ReadOnlySpan<float> weights, float tensorScale, Span<byte> packedRow);
+    static virtual void ReferencePackRow(ReadOnlySpan<float> weights, float tensorScale, Span<byte> packedRow) =>
+        TSelf.PackRows(weights, 1, weights.Length, tensorScale, default, packedRow);
 
     /// <summary>The scalar reference decoder, the oracle of every other kernel: one row.</summary>
     /// <param name="packedRow">The packed row.</param>
     /// <param name="tensorScale">The decoded tensor header.</param>
     /// <param name="weights">Receives the row's values.</param>
-    static abstract void ReferenceUnpackRow(ReadOnlySpan<byte> packedRow, float tensorScale, Span<float> weights);
+    static virtual void ReferenceUnpackRow(ReadOnlySpan<byte> packedRow, float tensorScale, Span<float> weights) =>
+        TSelf.UnpackSegment(packedRow, 0, tensorScale, weights);
 }

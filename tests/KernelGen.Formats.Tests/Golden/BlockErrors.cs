@@ -59,7 +59,9 @@ public class BlockErrors
         Assert.InRange(error, expected * 0.97, expected * 1.005);
     }
 
-    /// <summary>Values of fifty times the size at every 97th place: the error stays a small part of the sum of squares, which the outliers make up.</summary>
+    /// <summary>
+    /// Values of fifty times the size at every 97th place: the error stays a small part of the sum of squares, which the outliers make up.
+    /// </summary>
     [Fact]
     public void Outliers_do_not_spoil_a_block()
     {

@@ -67,7 +67,9 @@ public class GaussianErrors
         RequireNear(format, exact, 0);
     }
 
-    /// <summary>Formats that search for long get fewer samples: their gaps are a tenth of a bit, the errors of 2^14 samples a hundredth.</summary>
+    /// <summary>
+    /// Formats that search for long get fewer samples: their gaps are a tenth of a bit, the errors of 2^14 samples a hundredth.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Declared))]
     public void The_gap_to_Shannon_is_zero_or_more(string name)
@@ -88,7 +90,8 @@ public class GaussianErrors
         double allowed = 4 * Math.Sqrt(Math.Pow(result.StandardError!.Value, 2) + goldenError * goldenError);
         Assert.True(
             Math.Abs(result.Gmse - golden) <= allowed,
-            $"{format}: {result.Gmse:G6} ± {result.StandardError:G2}, golden {golden:G6}, {Math.Abs(result.Gmse - golden) / allowed * 4:F1} standard errors"
+            $"{format}: {result.Gmse:G6} ± {result.StandardError:G2}, golden {golden:G6}, "
+                + $"{Math.Abs(result.Gmse - golden) / allowed * 4:F1} standard errors"
         );
     }
 }

@@ -2,7 +2,9 @@ using KernelGen.Kernels.Elements;
 
 namespace KernelGen.Formats.Tests.Golden;
 
-/// <summary>OCP MX and NVFP4 blocks against an independent implementation, ties to even: two blocks, their scales and their codes.</summary>
+/// <summary>
+/// OCP MX and NVFP4 blocks against an independent implementation, ties to even: two blocks, their scales and their codes.
+/// </summary>
 public class MxVectors
 {
     private const int Hash = 0,

@@ -3,7 +3,9 @@ using KernelGen.Scaling;
 
 namespace KernelGen.Formats.Tests.Golden;
 
-/// <summary>Errors of masks, outliers and rotations over Gaussian values: against the golden table and against staged compositions.</summary>
+/// <summary>
+/// Errors of masks, outliers and rotations over Gaussian values: against the golden table and against staged compositions.
+/// </summary>
 public class WrapperErrors
 {
     private static readonly ProbeOptions Options = new() { Samples = 1L << 22, Seed = 7 };
@@ -44,8 +46,8 @@ public class WrapperErrors
     }
 
     /// <summary>
-    /// The mask alone, in whole rows of 4096 and in blocks of 128: rows have the exact error of long ones, blocks a little more. The table of
-    /// docs/capacity.md.
+    /// The mask alone, in whole rows of 4096 and in blocks of 128: rows have the exact error of long ones, blocks a little more. The table
+    /// of docs/capacity.md.
     /// </summary>
     [Theory]
     [InlineData(0.5, 0.0734)]
@@ -96,7 +98,9 @@ public class WrapperErrors
         Assert.InRange(Gmse("corner-sparse-density-int8"), 0.0708, 0.0722); // blocks of 4096 are long rows
     }
 
-    /// <summary>A rotation leaves Gaussian values Gaussian, so the error stays; it takes outliers away, so that with them it falls.</summary>
+    /// <summary>
+    /// A rotation leaves Gaussian values Gaussian, so the error stays; it takes outliers away, so that with them it falls.
+    /// </summary>
     [Theory]
     [InlineData("int4-hadamard", "corner-int4-g128-search")]
     [InlineData("sparse24-int4-g64-hadamard", "sparse24-int4")]
@@ -135,8 +139,8 @@ public class WrapperErrors
     }
 
     /// <summary>
-    /// What fixed blocks cost: 3 outliers of every 256 weights, 1.17 % in 3.7813 bits, against the largest 1 % of a row of 4096 in 3.7539. The table
-    /// of docs/capacity.md.
+    /// What fixed blocks cost: 3 outliers of every 256 weights, 1.17 % in 3.7813 bits, against the largest 1 % of a row of 4096 in 3.7539.
+    /// The table of docs/capacity.md.
     /// </summary>
     [Theory]
     [InlineData("normal", 0.0378, 0.0300, 0.0305)]

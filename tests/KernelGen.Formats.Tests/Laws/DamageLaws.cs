@@ -1,6 +1,9 @@
 namespace KernelGen.Formats.Tests.Laws;
 
-/// <summary>Damaged bytes mean one thing: products, repacked or not, in float32 and in integers, are those of the weights that the reference unpacks.</summary>
+/// <summary>
+/// Damaged bytes mean one thing: products, repacked or not, in float32 and in integers, are those of the weights that the reference
+/// unpacks.
+/// </summary>
 public class DamageLaws
 {
     /// <summary>Bytes that are damaged at once, kept where every weight stays near the size of legal ones.</summary>

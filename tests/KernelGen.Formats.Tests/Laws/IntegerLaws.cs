@@ -17,7 +17,10 @@ public class IntegerLaws
         Invoke(nameof(CheckAll), format);
     }
 
-    /// <summary>A power of two in the activations is one in the products, to the bit, as far as the range that is promised: nothing overflows or vanishes on the way.</summary>
+    /// <summary>
+    /// A power of two in the activations is one in the products, to the bit, as far as the range that is promised: nothing overflows or
+    /// vanishes on the way.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Names))]
     public void Products_scale_with_the_activations(string name) => Invoke(nameof(CheckRange), Formats.All[name]);
@@ -94,7 +97,9 @@ public class IntegerLaws
         Assert.Equal(0, allocated);
     }
 
-    /// <summary>Rows of a matrix that no core's caches hold have scales of 16 bits, and a kernel that takes one block of them at a time.</summary>
+    /// <summary>
+    /// Rows of a matrix that no core's caches hold have scales of 16 bits, and a kernel that takes one block of them at a time.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Names))]
     public void Rows_of_a_large_matrix_give_the_bits_of_a_small_one(string name) => Invoke(nameof(CheckLarge), Formats.All[name]);
@@ -252,7 +257,8 @@ public class IntegerLaws
                 double bound = 4 * Math.Sqrt(columns) * Math.Pow(2, -24) * (magnitude + 8 * coarse) + rounding * 4 * coarse + 1e-44;
                 Assert.True(
                     Math.Abs(y[b * rows + r] - sum) <= bound,
-                    $"{typeof(TFormat).Name} {rows}×{columns} batch {batch} {precision}: y[{b},{r}] = {y[b * rows + r]:R}, expected {sum:R}, bound {bound:G3}"
+                    $"{typeof(TFormat).Name} {rows}×{columns} batch {batch} {precision}: y[{b},{r}] = {y[b * rows + r]:R}, expected "
+                        + $"{sum:R}, bound {bound:G3}"
                 );
             }
         }

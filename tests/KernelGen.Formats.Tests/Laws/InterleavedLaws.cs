@@ -2,7 +2,9 @@ using KernelGen.Kernels.Products;
 
 namespace KernelGen.Formats.Tests.Laws;
 
-/// <summary>Float32 products of rows that are interleaved in memory: the bound of all float32 products holds for any number of rows and columns.</summary>
+/// <summary>
+/// Float32 products of rows that are interleaved in memory: the bound of all float32 products holds for any number of rows and columns.
+/// </summary>
 public class InterleavedLaws
 {
     public static TheoryData<string> Names => Formats.Names;

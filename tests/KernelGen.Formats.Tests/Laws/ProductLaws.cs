@@ -88,7 +88,9 @@ public class ProductLaws
         }
     }
 
-    /// <summary>A weight of 0 that is a level and an offset which cancel, under an activation of 10³⁰: the two bounds of docs/cpu.md.</summary>
+    /// <summary>
+    /// A weight of 0 that is a level and an offset which cancel, under an activation of 10³⁰: the two bounds of docs/cpu.md.
+    /// </summary>
     [Theory]
     [InlineData("q4_1")]
     [InlineData("q4_k")]
@@ -124,7 +126,9 @@ public class ProductLaws
         }
     }
 
-    /// <summary>Matrices of few rows are not repacked, nor are those of callers who forbid it; the first product gives the bits of all later ones.</summary>
+    /// <summary>
+    /// Matrices of few rows are not repacked, nor are those of callers who forbid it; the first product gives the bits of all later ones.
+    /// </summary>
     [Fact]
     public void Products_repack_when_they_may_and_never_differ_from_call_to_call()
     {

@@ -2,7 +2,9 @@ using KernelGen.Kernels.Elements;
 
 namespace KernelGen.Formats.Tests.Laws;
 
-/// <summary>Weights and activations as a format multiplies them: rotated, with the columns that fill the last rotation, if it rotates.</summary>
+/// <summary>
+/// Weights and activations as a format multiplies them: rotated, with the columns that fill the last rotation, if it rotates.
+/// </summary>
 internal sealed class RotatedBasis
 {
     private readonly CompressedFormat _format;

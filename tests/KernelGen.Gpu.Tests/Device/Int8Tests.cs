@@ -3,7 +3,9 @@ using KernelGen.Kernels.Products;
 
 namespace KernelGen.Gpu.Tests;
 
-/// <summary>Integer products: activations become the bytes of the CPU, sums of groups are its integers, and results are within the bound of float32.</summary>
+/// <summary>
+/// Integer products: activations become the bytes of the CPU, sums of groups are its integers, and results are within the bound of float32.
+/// </summary>
 public sealed class Int8Tests
 {
     public static TheoryData<string> Names => [.. Subjects.Chosen.Concat(["q4_0", "q8_0", "q5_0", "q6_k"]).Distinct().Where(Has)];

@@ -2,7 +2,9 @@ using KernelGen.Formats.Tests.Laws;
 
 namespace KernelGen.Gpu.Tests;
 
-/// <summary>Every format's kernels, both variants, on odd shapes: unpacking bit for bit, products within the bounds of the CPU kernels.</summary>
+/// <summary>
+/// Every format's kernels, both variants, on odd shapes: unpacking bit for bit, products within the bounds of the CPU kernels.
+/// </summary>
 public sealed class KernelTests
 {
     /// <summary>Batches that take all four matvec kernels, 6 that of 4 and then that of 2; batches of tiles.</summary>

@@ -62,8 +62,8 @@ internal static class Subjects
         (layout.CodesPerUnit, string.Join(' ', layout.Fields.Select(field => field.Bits)), layout.RingBits > 0);
 
     /// <summary>
-    /// Whether a thread of a group is one of the operating system, as on ILGPU's CPU accelerator: 128 of them take about a millisecond to meet. Shapes
-    /// are chosen there with few groups where there are barriers.
+    /// Whether a thread of a group is one of the operating system, as on ILGPU's CPU accelerator: 128 of them take about a millisecond to
+    /// meet. Shapes are chosen there with few groups where there are barriers.
     /// </summary>
     public static bool MeetsSlowly { get; } = DeviceKind == "cpu";
 

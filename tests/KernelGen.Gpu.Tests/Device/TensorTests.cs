@@ -1,6 +1,9 @@
 namespace KernelGen.Gpu.Tests;
 
-/// <summary>Products on tensor units: within the bound of <see cref="GpuTensor"/>, by the instruction on CUDA devices, by shuffles in the same places elsewhere.</summary>
+/// <summary>
+/// Products on tensor units: within the bound of <see cref="GpuTensor"/>, by the instruction on CUDA devices, by shuffles in the same
+/// places elsewhere.
+/// </summary>
 public sealed class TensorTests
 {
     public static TheoryData<string> Names => Subjects.Names;

@@ -200,7 +200,8 @@ public sealed class DialectTests : IDisposable
         }
         string version = plus == 1 ? "gptq" : "gptq_v2";
         using ModelFile model = Model(
-            $"{{\"quantization_config\": {{\"quant_method\": \"gptq\", \"bits\": {bits}, \"group_size\": {group}, \"checkpoint_format\": \"{version}\"}}}}",
+            $"{{\"quantization_config\": {{\"quant_method\": \"gptq\", \"bits\": {bits}, \"group_size\": {group}, \"checkpoint_format\": "
+                + $"\"{version}\"}}}}",
             [.. tensors]
         );
         RequireOnly(
@@ -234,7 +235,8 @@ public sealed class DialectTests : IDisposable
         uint[] Pack(int[] values) =>
             [.. values.Chunk(8).Select(eight => Enumerable.Range(0, 8).Aggregate(0u, (word, i) => word | (uint)eight[order[i]] << 4 * i))];
         using ModelFile model = Model(
-            "{\"quantization_config\": {\"quant_method\": \"awq\", \"bits\": 4, \"group_size\": 32, \"version\": \"gemm\", \"zero_point\": true}}",
+            "{\"quantization_config\": {\"quant_method\": \"awq\", \"bits\": 4, \"group_size\": 32, \"version\": \"gemm\", "
+                + "\"zero_point\": true}}",
             Words("a.qweight", [inputs, outputs / 8], Pack(codes)),
             Words("a.qzeros", [2, outputs / 8], Pack(zeros)),
             Floats("a.scales", [2, outputs], scales)
@@ -412,7 +414,8 @@ public sealed class DialectTests : IDisposable
             nestedLevels = Scales(256),
             nestedScales = [2, 4, 8];
         string state = nested
-            ? $"{{\"quant_type\": \"nf4\", \"blocksize\": {block}, \"dtype\": \"bfloat16\", \"shape\": [{rows}, {columns}], \"nested_blocksize\": 2, \"nested_offset\": 0.5}}"
+            ? $"{{\"quant_type\": \"nf4\", \"blocksize\": {block}, \"dtype\": \"bfloat16\", \"shape\": [{rows}, {columns}], "
+                + $"\"nested_blocksize\": 2, \"nested_offset\": 0.5}}"
             : $"{{\"quant_type\": \"nf4\", \"blocksize\": {block}, \"dtype\": \"bfloat16\", \"shape\": [{rows}, {columns}]}}";
         List<SafetensorsEntry> tensors =
         [

@@ -2,7 +2,9 @@ using KernelGen.Tests;
 
 namespace KernelGen.Models.Tests;
 
-/// <summary>The same Llama under Hugging Face's names and as llama.cpp converts it: other names, metadata, and rows of queries and keys permuted.</summary>
+/// <summary>
+/// The same Llama under Hugging Face's names and as llama.cpp converts it: other names, metadata, and rows of queries and keys permuted.
+/// </summary>
 public sealed class GgufLlamaTests : IDisposable
 {
     private const int Hidden = 48,

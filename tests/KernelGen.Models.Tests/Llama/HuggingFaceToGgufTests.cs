@@ -73,7 +73,8 @@ public sealed class HuggingFaceToGgufTests : IDisposable
     [Theory]
     [InlineData("")]
     [InlineData(
-        ", \"rope_scaling\": {\"rope_type\": \"llama3\", \"factor\": 8, \"low_freq_factor\": 1, \"high_freq_factor\": 4, \"original_max_position_embeddings\": 32}"
+        ", \"rope_scaling\": {\"rope_type\": \"llama3\", \"factor\": 8, \"low_freq_factor\": 1, \"high_freq_factor\": 4, "
+            + "\"original_max_position_embeddings\": 32}"
     )]
     [InlineData(", \"rope_scaling\": {\"type\": \"linear\", \"factor\": 3}")]
     public void The_loss_is_the_same_both_ways(string more)

@@ -25,7 +25,8 @@ public sealed class LlamaConfigTests : IDisposable
             Parse("\"rope_parameters\": {\"rope_theta\": 500000.0, \"rope_type\": \"default\"}")
         );
         const string scaling =
-            "{\"rope_type\": \"llama3\", \"factor\": 8.0, \"high_freq_factor\": 4.0, \"low_freq_factor\": 1.0, \"original_max_position_embeddings\": 8192";
+            "{\"rope_type\": \"llama3\", \"factor\": 8.0, \"high_freq_factor\": 4.0, \"low_freq_factor\": 1.0, "
+            + "\"original_max_position_embeddings\": 8192";
         LlamaConfig old = Parse($"\"rope_theta\": 500000.0, \"rope_scaling\": {scaling}}}");
         Assert.Equal(old, Parse($"\"rope_parameters\": {scaling}, \"rope_theta\": 500000.0}}"));
         Assert.Equal(new RotaryScaling(8, 1, 4, 8192), old.RopeScaling);
@@ -37,7 +38,8 @@ public sealed class LlamaConfigTests : IDisposable
     public void Frequencies_are_stretched_as_Llama_3_does()
     {
         LlamaConfig config = Parse(
-            "\"head_dim\": 64, \"rope_parameters\": {\"rope_theta\": 500000, \"rope_type\": \"llama3\", \"factor\": 8, \"high_freq_factor\": 4, \"low_freq_factor\": 1, \"original_max_position_embeddings\": 8192}"
+            "\"head_dim\": 64, \"rope_parameters\": {\"rope_theta\": 500000, \"rope_type\": \"llama3\", \"factor\": 8, "
+                + "\"high_freq_factor\": 4, \"low_freq_factor\": 1, \"original_max_position_embeddings\": 8192}"
         );
         double[] frequencies = RotaryTable.Frequencies(config);
         double Plain(int i) => Math.Pow(500_000, -2.0 * i / 64);
@@ -89,7 +91,8 @@ public sealed class LlamaConfigTests : IDisposable
             new Dictionary<string, string>
             {
                 ["config.json"] =
-                    $"{{{Sizes.Replace("\"num_hidden_layers\": 1", "\"num_hidden_layers\": 16777216", StringComparison.Ordinal)}, \"tie_word_embeddings\": true}}",
+                    $"{{{Sizes.Replace("\"num_hidden_layers\": 1", "\"num_hidden_layers\": 16777216", StringComparison.Ordinal)}, "
+                    + $"\"tie_word_embeddings\": true}}",
             }
         );
         using ModelFile file = ModelFile.Open(_scratch["model.safetensors"], SmallModels.Catalog);

@@ -27,7 +27,8 @@ public class RankOneTests(ITestOutputHelper output)
         PublishedMatrices.BitsBySparsity,
         4,
         0,
-        "0 .04 .10 .09 .09 .04 .05 .06 .04 .00|0 -.03 -.04 -.03 -.01 .00 .01 .03 .03 .04|0 .00 .01 .01 .01 .01 .02 .01 .01 .01|0 0 0 0 0 -.01 0 0 0 0|0 0 0 0 0 0 0 0 0 0"
+        "0 .04 .10 .09 .09 .04 .05 .06 .04 .00|0 -.03 -.04 -.03 -.01 .00 .01 .03 .03 .04|0 .00 .01 .01 .01 .01 .02 .01 .01 .01|0 0 0 0 0 "
+            + "-.01 0 0 0 0|0 0 0 0 0 0 0 0 0 0"
     )]
     public void Errors_to_the_printed_digit(string text, int row, int column, string errors)
     {

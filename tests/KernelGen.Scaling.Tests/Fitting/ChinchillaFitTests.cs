@@ -61,7 +61,8 @@ public class ChinchillaFitTests
     [SharedDataFact]
     public void The_scale_of_the_objective_does_not_stop_the_fit_early()
     {
-        // The published trap: a mean instead of a sum with default tolerances ends at A 19333, alpha .554. Here weights of 1/240 change nothing.
+        // The published trap: a mean instead of a sum with default tolerances ends at A 19333, alpha .554. Here weights of 1/240 change
+        // nothing.
         FittedLaw fit = LawFit.Run(
             new ChinchillaLaw(),
             SharedData.Chinchilla240(),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Xunit.Abstractions;
 
 namespace KernelGen.Scaling.Tests;
@@ -84,8 +85,10 @@ public class OtherTableTests(ITestOutputHelper output)
 
     private void Report(string label, FittedLaw fit) =>
         output.WriteLine(
-            FormattableString.Invariant(
-                $"{label} ({fit.Law.Name}): {fit.Runs.Count} runs, objective {fit.Objective:E3}, rms {fit.Rmse:F4}, R2 {fit.RSquared:F4}, converged {fit.Converged}: "
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{label} ({fit.Law.Name}): {fit.Runs.Count} runs, objective {fit.Objective:E3}, rms {fit.Rmse:F4}, R2 {fit.RSquared:F4}, "
+                    + $"converged {fit.Converged}: "
             ) + string.Join(", ", fit.Parameters.Select(p => FormattableString.Invariant($"{p.Name} {p.Value:G5}")))
         );
 }

@@ -3,8 +3,8 @@ namespace KernelGen.Scaling.Tests;
 public class PercentilesTests
 {
     /// <summary>
-    /// Hesterberg's expanded interval, with Student's quantile from tables: t(.95; 5) = 2.015048 and 10 runs of 5 parameters widen it by √2,
-    /// so the resamples are read at 2·Φ(2.849709) − 1.
+    /// Hesterberg's expanded interval, with Student's quantile from tables: t(.95; 5) = 2.015048 and 10 runs of 5 parameters widen it by
+    /// √2, so the resamples are read at 2·Φ(2.849709) − 1.
     /// </summary>
     [Theory]
     [InlineData(0.9, 10, 5, 0.995624)]

@@ -1,8 +1,11 @@
+using System.Globalization;
 using Xunit.Abstractions;
 
 namespace KernelGen.Scaling.Tests;
 
-/// <summary>The unified law against others on 30M to 203M quantisation-aware runs, and how far each carries beyond the sizes it saw.</summary>
+/// <summary>
+/// The unified law against others on 30M to 203M quantisation-aware runs, and how far each carries beyond the sizes it saw.
+/// </summary>
 public class QuestFitTests(ITestOutputHelper output)
 {
     private static readonly FitOptions Options = new()
@@ -34,8 +37,10 @@ public class QuestFitTests(ITestOutputHelper output)
         foreach (ModelComparisonRow row in rows)
         {
             output.WriteLine(
-                FormattableString.Invariant(
-                    $"{row.Label, -24} {row.Fit.FreeParameters, 3} {row.Fit.Objective:E3} {row.Fit.Aic, 8:F1} {row.Fit.Bic, 8:F1} rms {row.Extrapolation!.Rms:F4} max {row.Extrapolation!.Max:F4}"
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{row.Label, -24} {row.Fit.FreeParameters, 3} {row.Fit.Objective:E3} {row.Fit.Aic, 8:F1} {row.Fit.Bic, 8:F1} rms "
+                        + $"{row.Extrapolation!.Rms:F4} max {row.Extrapolation!.Max:F4}"
                 )
             );
         }
@@ -163,7 +168,9 @@ public class QuestFitTests(ITestOutputHelper output)
         Assert.True(largest is { Max: < 0.035, Rms: < 0.0135 }, $"{largest.Max} {largest.Rms}");
     }
 
-    /// <summary>With one bit for weights and activations the plain fit misses the rms of .0135; the way chosen on small sizes does not.</summary>
+    /// <summary>
+    /// With one bit for weights and activations the plain fit misses the rms of .0135; the way chosen on small sizes does not.
+    /// </summary>
     [SharedDataFact]
     public void Extrapolation_with_one_bit_in_both_parts()
     {

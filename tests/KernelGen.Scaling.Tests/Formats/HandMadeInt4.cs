@@ -18,13 +18,9 @@ public readonly struct HandMadeInt4 : ICompressedFormat<HandMadeInt4>
             Group = 32,
             Block = 32,
             BlockBytes = 34,
-            RowHeaderBytes = 0,
-            TensorHeader = null,
             Stages = [new("IntElement", "-7 … 7"), new("Scale", "Float16 per 32, AbsMax")],
             Levels = Levels,
         };
-
-    public static float TensorScale(in TensorStatistics statistics) => 1f;
 
     public static void ReferencePackRow(ReadOnlySpan<float> weights, float tensorScale, Span<byte> packedRow)
     {
@@ -51,24 +47,18 @@ public readonly struct HandMadeInt4 : ICompressedFormat<HandMadeInt4>
         }
     }
 
-    public static void Pack(ReadOnlySpan<float> weights, int rows, int columns, Span<byte> packed) =>
-        MatrixDriver<HandMadeInt4>.Pack(weights, rows, columns, packed);
-
-    public static void Unpack(ReadOnlySpan<byte> packed, int rows, int columns, Span<float> weights) =>
-        MatrixDriver<HandMadeInt4>.Unpack(packed, rows, columns, weights);
-
     public static void RoundTrip(ReadOnlySpan<float> weights, int rows, int columns, Span<float> result) =>
         MatrixDriver<HandMadeInt4>.RoundTrip(weights, rows, columns, result);
 
-    public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<byte> packed) =>
-        ScalarCode.PackRows<HandMadeInt4>(weights, rows, columns, tensorScale, packed);
+    public static void PackRows(
+        ReadOnlySpan<float> weights,
+        int rows,
+        int columns,
+        float tensorScale,
+        ReadOnlySpan<float> importance,
+        Span<byte> packed
+    ) => ScalarCode.PackRows<HandMadeInt4>(weights, rows, columns, tensorScale, packed);
 
     public static void UnpackSegment(ReadOnlySpan<byte> packedRow, int firstColumn, float tensorScale, Span<float> weights) =>
         ReferenceUnpackRow(packedRow[(firstColumn / Info.Block * Info.BlockBytes)..], tensorScale, weights);
-
-    public static void RoundTripRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<float> result) =>
-        ScalarCode.RoundTripRows<HandMadeInt4>(weights, rows, columns, tensorScale, result);
-
-    public static ErrorSums Probe(ReadOnlySpan<float> samples, int rows, int columns, float tensorScale) =>
-        ScalarCode.Probe<HandMadeInt4>(samples, rows, columns, tensorScale);
 }

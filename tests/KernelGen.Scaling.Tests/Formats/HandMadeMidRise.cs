@@ -1,10 +1,11 @@
 using KernelGen;
 using KernelGen.Kernels.Elements;
-using KernelGen.Kernels.Products;
 
 namespace KernelGen.Scaling.Tests;
 
-/// <summary>int4, mid-rise, one float32 scale per tensor at the multiple of the RMS that is optimal for a Gaussian; a byte a code.</summary>
+/// <summary>
+/// int4, mid-rise, one float32 scale per tensor at the multiple of the RMS that is optimal for a Gaussian; a byte a code.
+/// </summary>
 public readonly struct HandMadeMidRise : ICompressedFormat<HandMadeMidRise>
 {
     private static readonly float[] Levels = [.. Enumerable.Range(-8, 16).Select(i => i + 0.5f)];
@@ -18,7 +19,6 @@ public readonly struct HandMadeMidRise : ICompressedFormat<HandMadeMidRise>
             Group = ScaleGroup.Tensor,
             Block = 1,
             BlockBytes = 1,
-            RowHeaderBytes = 0,
             TensorHeader = ScaleType.Float32,
             Stages = [new("IntElement", "±½ … ±7½"), new("Scale", "Float32 per tensor, GaussianOptimal")],
             Levels = Levels,
@@ -44,24 +44,15 @@ public readonly struct HandMadeMidRise : ICompressedFormat<HandMadeMidRise>
         }
     }
 
-    public static void Pack(ReadOnlySpan<float> weights, int rows, int columns, Span<byte> packed) =>
-        MatrixDriver<HandMadeMidRise>.Pack(weights, rows, columns, packed);
-
-    public static void Unpack(ReadOnlySpan<byte> packed, int rows, int columns, Span<float> weights) =>
-        MatrixDriver<HandMadeMidRise>.Unpack(packed, rows, columns, weights);
-
-    public static void RoundTrip(ReadOnlySpan<float> weights, int rows, int columns, Span<float> result) =>
-        MatrixDriver<HandMadeMidRise>.RoundTrip(weights, rows, columns, result);
-
-    public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<byte> packed) =>
-        ScalarCode.PackRows<HandMadeMidRise>(weights, rows, columns, tensorScale, packed);
+    public static void PackRows(
+        ReadOnlySpan<float> weights,
+        int rows,
+        int columns,
+        float tensorScale,
+        ReadOnlySpan<float> importance,
+        Span<byte> packed
+    ) => ScalarCode.PackRows<HandMadeMidRise>(weights, rows, columns, tensorScale, packed);
 
     public static void UnpackSegment(ReadOnlySpan<byte> packedRow, int firstColumn, float tensorScale, Span<float> weights) =>
         ReferenceUnpackRow(packedRow[(firstColumn / Info.Block * Info.BlockBytes)..], tensorScale, weights);
-
-    public static void RoundTripRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<float> result) =>
-        ScalarCode.RoundTripRows<HandMadeMidRise>(weights, rows, columns, tensorScale, result);
-
-    public static ErrorSums Probe(ReadOnlySpan<float> samples, int rows, int columns, float tensorScale) =>
-        ScalarCode.Probe<HandMadeMidRise>(samples, rows, columns, tensorScale);
 }

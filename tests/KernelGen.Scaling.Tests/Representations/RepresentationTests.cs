@@ -10,7 +10,9 @@ public class RepresentationTests
 
     private static readonly ProbeOptions Few = new() { Samples = 1 << 21 };
 
-    /// <summary>Errors of masks by magnitude with their standard errors, from an independent measurement; exact ones of long rows.</summary>
+    /// <summary>
+    /// Errors of masks by magnitude with their standard errors, from an independent measurement; exact ones of long rows.
+    /// </summary>
     [Theory]
     [InlineData("2:4", 0.1323649, 0.00016)]
     [InlineData("1:4", 0.382222, 0.00028)]

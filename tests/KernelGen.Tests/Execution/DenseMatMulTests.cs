@@ -4,10 +4,14 @@ using KernelGen.Kernels.Vectors;
 
 namespace KernelGen.Tests.Execution;
 
-/// <summary>Dense products against sums in double precision, and against each other: every width and number of threads gives the same bits.</summary>
+/// <summary>
+/// Dense products against sums in double precision, and against each other: every width and number of threads gives the same bits.
+/// </summary>
 public class DenseMatMulTests
 {
-    /// <summary>m, n, k: single elements, edges of tiles of every width, more than one block of the depth, of rows and of columns.</summary>
+    /// <summary>
+    /// m, n, k: single elements, edges of tiles of every width, more than one block of the depth, of rows and of columns.
+    /// </summary>
     public static TheoryData<int, int, int> Shapes =>
         new()
         {

@@ -46,8 +46,8 @@ public class E8PTests
     }
 
     /// <summary>
-    /// The lattice by itself: one scale for all, of no bits, QuIP#'s 1.03. formats.md rebuilt the codebook and found .0917 ± .0005 over 12,000
-    /// vectors; over 250,000, whose standard error is .00003, it is .0914.
+    /// The lattice by itself: one scale for all, of no bits, QuIP#'s 1.03. formats.md rebuilt the codebook and found .0917 ± .0005 over
+    /// 12,000 vectors; over 250,000, whose standard error is .00003, it is .0914.
     /// </summary>
     [Fact]
     public void At_one_fixed_scale_the_error_is_that_of_the_codebook_as_described()

@@ -12,7 +12,8 @@ public sealed class HalfTests
         Half expected = (Half)(float.IsFinite(value) ? Math.Clamp(value, -Largest, Largest) : value);
         Assert.True(
             BitConverter.HalfToUInt16Bits(expected) == ScaleCodec.ToHalf(value),
-            $"{value:R} ({BitConverter.SingleToUInt32Bits(value):X8}) gave {ScaleCodec.ToHalf(value):X4}, not {BitConverter.HalfToUInt16Bits(expected):X4}"
+            $"{value:R} ({BitConverter.SingleToUInt32Bits(value):X8}) gave {ScaleCodec.ToHalf(value):X4}, not "
+                + $"{BitConverter.HalfToUInt16Bits(expected):X4}"
         );
     }
 

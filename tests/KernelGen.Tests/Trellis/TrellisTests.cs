@@ -141,7 +141,9 @@ public class TrellisTests
         Assert.InRange(fit.SquaredError / block, 0, 3.2 * Math.Pow(4, -spec.BitsPerWeight));
     }
 
-    /// <summary>No change of a few bits improves an encoded block, unless it changes the seam: the search is exact between the fixed ends.</summary>
+    /// <summary>
+    /// No change of a few bits improves an encoded block, unless it changes the seam: the search is exact between the fixed ends.
+    /// </summary>
     [Fact]
     public void No_small_change_of_the_bits_improves_a_block()
     {

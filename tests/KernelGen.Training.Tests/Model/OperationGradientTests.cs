@@ -12,7 +12,9 @@ public class OperationGradientTests
         return values;
     }
 
-    /// <summary>Compares ⟨gradient, direction⟩ with the difference of Σ weights · y at both sides of the inputs, for each input by itself.</summary>
+    /// <summary>
+    /// Compares ⟨gradient, direction⟩ with the difference of Σ weights · y at both sides of the inputs, for each input by itself.
+    /// </summary>
     /// <param name="inputs">The inputs.</param>
     /// <param name="gradients">Their gradients for that sum.</param>
     /// <param name="forward">Computes y.</param>

@@ -26,21 +26,24 @@ internal static class SuperScaleArms
         }
 
         /// <summary>The values of a super-block, exactly as the reference decodes them: no fused multiply–add.</summary>
-        private static void Decode{{arm.Bits}}(ref byte block, ref float scales, ref float values)
+        public static void Decode{{arm.Bits}}(ref byte block, ref float scales, ref float values)
         {
             {{Text.Indent(OverBlock(plan, arm, (codes, scale, offset, element) =>
                 $"(Level({codes}) * {scale}{(plan.HasOffset ? $" - {offset}" : "")}).StoreUnsafe(ref values, {Index(element)});"), 4)}}
         }
         """;
 
-    /// <summary>Runs over a super-block; the body gets the texts of the codes, of the group's scale and offset, and the element's index.</summary>
+    /// <summary>
+    /// Runs over a super-block; the body gets the texts of the codes, of the group's scale and offset, and the element's index.
+    /// </summary>
     private static string OverBlock(SuperScalePlan plan, ArmPlan arm, Func<string, string, string, string, string> body)
     {
         var lines = new List<string>();
         bool loops = plan.Period < plan.Block;
         lines.AddRange(
             plan.Planes.Select(plane =>
-                $"ref byte {Local(plane)} = ref Unsafe.Add(ref block, {plane.Field}Offset{(loops ? $" + p * {plan.Period * plane.Bits / 8}" : "")});"
+                $"ref byte {Local(plane)} = ref Unsafe.Add(ref block, "
+                + $"{plane.Field}Offset{(loops ? $" + p * {plan.Period * plane.Bits / 8}" : "")});"
             )
         );
         for (int start = 0; start < plan.Period; start += plan.Segment)
@@ -120,7 +123,8 @@ internal static class SuperScaleArms
         }
         if (!plane.IsSplit)
         {
-            return $"LANES.{plane.Field}{(plane.Order == CodeOrder.HighFirst ? "HighFirst" : "")}(ref {Local(plane)}, {Sum("", start, within)})";
+            string order = plane.Order == CodeOrder.HighFirst ? "HighFirst" : "";
+            return $"LANES.{plane.Field}{order}(ref {Local(plane)}, {Sum("", start, within)})";
         }
         int span = start / plane.Span,
             inSpan = start % plane.Span,

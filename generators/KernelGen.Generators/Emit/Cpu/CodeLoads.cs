@@ -34,7 +34,8 @@ internal static class CodeLoads
         string.Join(
             "\n",
             plan.Planes.Select(plane =>
-                $"ref byte {Local(plane)} = ref Unsafe.Add(ref block, {plane.Field}Offset{(group.Length > 0 ? $" + {group} * {plane.Field}Bytes" : "")});"
+                $"ref byte {Local(plane)} = ref Unsafe.Add(ref block, "
+                + $"{plane.Field}Offset{(group.Length > 0 ? $" + {group} * {plane.Field}Bytes" : "")});"
             )
         );
 

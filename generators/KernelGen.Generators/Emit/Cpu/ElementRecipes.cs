@@ -154,8 +154,8 @@ internal static class ElementRecipes
         {
             TieRule.Even => "VECTOR.Round(quanta)",
             TieRule.TowardZero => "VECTOR.Ceiling(quanta - VECTOR.Create(0.5f))",
-            _ =>
-                "VECTOR.Truncate(quanta) + VECTOR.ConditionalSelect(VECTOR.GreaterThanOrEqual(quanta - VECTOR.Truncate(quanta), VECTOR.Create(0.5f)), VECTOR.Create(1f), VECTOR<float>.Zero)",
+            _ => "VECTOR.Truncate(quanta) + VECTOR.ConditionalSelect(VECTOR.GreaterThanOrEqual(quanta - VECTOR.Truncate(quanta), "
+                + "VECTOR.Create(0.5f)), VECTOR.Create(1f), VECTOR<float>.Zero)",
         };
         int largest = LevelTable.LargestCode(element) + (plan.HoldsNonFinite ? 1 : 0);
         return $"""
@@ -182,7 +182,8 @@ internal static class ElementRecipes
         // binary16 keeps the top of the mantissa, as the hardware does; small floats have one NaN to write
         string code =
             element.Bits == 16
-                ? $"(level.AsInt32() & VECTOR.Create(0x7FFFFFFF)) >>> {23 - element.Mantissa} & VECTOR.Create({(1 << element.Mantissa) - 1}) | VECTOR.Create({infinity | 1 << (element.Mantissa - 1)})"
+                ? $"(level.AsInt32() & VECTOR.Create(0x7FFFFFFF)) >>> {23 - element.Mantissa} & "
+                    + $"VECTOR.Create({(1 << element.Mantissa) - 1}) | VECTOR.Create({infinity | 1 << (element.Mantissa - 1)})"
                 : $"VECTOR.Create({(1 << (element.Bits - 1)) - 1})";
         return $"\ncode = VECTOR.ConditionalSelect(VECTOR.GreaterThan(level.AsInt32() & VECTOR.Create(0x7FFFFFFF), VECTOR.Create(0x7F800000)), {code}, code);";
     }

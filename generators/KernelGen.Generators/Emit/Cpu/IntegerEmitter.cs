@@ -34,7 +34,8 @@ internal static class IntegerEmitter
     public static string Write(string type, IntegerPlan integers) =>
         $$"""
             /// <inheritdoc/>
-            public static ProductMatrix? Repack(ReadOnlySpan<byte> packed, int rows, int columns) => RepackedMatrix.Of<{{type}}, Integers>(packed, rows, columns);
+            public static ProductMatrix? Repack(ReadOnlySpan<byte> packed, int rows, int columns)
+                => RepackedMatrix.Of<{{type}}, Integers>(packed, rows, columns);
 
             /// <summary>{{Describe(integers)}}</summary>
             private readonly struct Integers : IInt8Recipe
@@ -71,7 +72,8 @@ internal static class IntegerEmitter
 
                 public static ReadOnlySpan<byte> Stored => [{{Bytes(integers.Stored)}}];
                 {{(integers.Shift != 0 ? $"\npublic static float Shift => {Text.Float(integers.Shift)};" : "")}}
-                {{(integers.SmallFloat is { } small ? $"\npublic static int Exponent => {Text.Int(small.Exponent)};\n\npublic static int Bias => {Text.Int(small.Bias)};" : "")}}
+                {{(integers.SmallFloat is { } e ? $"\npublic static int Exponent => {Text.Int(e.Exponent)};" : "")}}
+                {{(integers.SmallFloat is { } b ? $"\npublic static int Bias => {Text.Int(b.Bias)};" : "")}}
                 {{(integers.Stages > 1 ? $"\npublic static int Stages => {Text.Int(integers.Stages)};" : "")}}
                 {{(integers.HasExceptions ? "\npublic static bool HasExceptions => true;" : "")}}
             }
@@ -95,7 +97,8 @@ internal static class IntegerEmitter
             : "byte";
         string integer =
             integers.Lowest == 0 ? stored : $"({stored} {(integers.Lowest < 0 ? "−" : "+")} {Text.Int(Math.Abs(integers.Lowest))})";
-        return $"Weight = scale · {unit}{integer}{(integers.HasOffsets ? " + offset" : "")}; {Text.Int(integers.Chain)} pairs of products fit 16 bits.";
+        string weight = $"Weight = scale · {unit}{integer}{(integers.HasOffsets ? " + offset" : "")}";
+        return $"{weight}; {Text.Int(integers.Chain)} pairs of products fit 16 bits.";
     }
 
     private static string Bytes(IEnumerable<byte> values) => Block(values.Select(value => Text.Int(value)), 16);

@@ -68,7 +68,10 @@ internal static class PlaneStores
         : plan.Offset is null ? $"{x} * inverse"
         : $"({x} - codeOffset) * inverse";
 
-    /// <summary>Whether whole vectors of codes meet in a plane: byte j of a split plane takes codes a stride apart; bits are collected by one instruction.</summary>
+    /// <summary>
+    /// Whether whole vectors of codes meet in a plane: byte j of a split plane takes codes a stride apart; bits are collected by one
+    /// instruction.
+    /// </summary>
     private static bool InRegisters(PlanePlan plane, ArmPlan arm) =>
         plane.Order == CodeOrder.Split
             ? plane.BytesPerGroup % arm.Lanes == 0
@@ -118,7 +121,8 @@ internal static class PlaneStores
     }
 
     private static string FromBuffer(BlockPlan plan, PlanePlan plane) =>
-        $"BitPlanes.Write(buffer, {plane.Shift}, {plane.Bits}, CodeOrder.{plane.Order}, MemoryMarshal.CreateSpan(ref Unsafe.Add(ref block, {Place(plan, plane)}), {plane.Field}Bytes));";
+        $"BitPlanes.Write(buffer, {plane.Shift}, {plane.Bits}, CodeOrder.{plane.Order}, MemoryMarshal.CreateSpan(ref Unsafe.Add(ref "
+        + $"block, {Place(plan, plane)}), {plane.Field}Bytes));";
 
     private static string Place(BlockPlan plan, PlanePlan plane) =>
         plan.Groups > 1 ? $"{plane.Field}Offset + g * {plane.Field}Bytes" : plane.Field + "Offset";

@@ -11,7 +11,7 @@ internal static class RecipeEmitter
 
     public static string Write(BlockPlan plan) =>
         $$"""
-            /// <summary>The codes of this format, by vector width; KernelGen.Kernels.Coding.ElementKernels has the loops around them.</summary>
+            /// <summary>The codes of this format, by vector width; KernelGen.Kernels.Coding.ElementKernels has the loops.</summary>
             private readonly struct {{StructName}} : IElementRecipe<{{StructName}}>
             {
                 {{Text.Indent(Constants(plan), 4)}}
@@ -83,7 +83,7 @@ internal static class RecipeEmitter
             {{Member("VECTOR<int> Code(VECTOR<float> level)", ElementRecipes.Code(plan))}}
 
             {{Member(
-                $"void Decode{arm.Bits}(ref byte block, nint g, float {(plan.Source == ScaleSource.Group ? "tensorScale" : "scale")}, ref float values)",
+                $"void Decode{arm.Bits}(ref byte block, nint g, float {ScaleName(plan)}, ref float values)",
                 Decode(plan, arm)
             )}}
 
@@ -93,6 +93,8 @@ internal static class RecipeEmitter
             )}}
 
             """;
+
+    private static string ScaleName(BlockPlan plan) => plan.Source == ScaleSource.Group ? "tensorScale" : "scale";
 
     /// <summary>A leaf, inlined into the loop that calls it; one that is a single expression is written as one.</summary>
     private static string Member(string signature, string body)
@@ -109,7 +111,9 @@ internal static class RecipeEmitter
                 """;
     }
 
-    /// <summary>Whether decoding looks weights up in the 16 levels times the scale of the group, one multiplication for all of them.</summary>
+    /// <summary>
+    /// Whether decoding looks weights up in the 16 levels times the scale of the group, one multiplication for all of them.
+    /// </summary>
     public static bool ScalesTable(BlockPlan plan, ArmPlan arm) =>
         arm.Lanes == 16 && plan.Element.Bits <= 4 && plan.Source != ScaleSource.None && plan.Group > arm.Lanes;
 

@@ -248,7 +248,9 @@ internal static class DecodeText
         return string.Join("\n", lines);
     }
 
-    /// <summary>The words of a unit's windows are loaded once, and shifted to where a word begins if its bits do not begin with one.</summary>
+    /// <summary>
+    /// The words of a unit's windows are loaded once, and shifted to where a word begins if its bits do not begin with one.
+    /// </summary>
     private static string Ring(GpuPlan plan)
     {
         var element = (TrellisElementModel)plan.Element;

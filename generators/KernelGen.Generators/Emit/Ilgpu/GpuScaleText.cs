@@ -49,7 +49,8 @@ internal static class GpuScaleText
         string Quads(string name, int first) =>
             $"F4.Of({string.Join(", ", Enumerable.Range(first, 4).Select(quad => $"{name}{quad * 4 / plan.Run}"))})";
         string offsets = plan.HasOffset ? $"scales.LowOffset = {Quads("offset", 0)};\nscales.HighOffset = {Quads("offset", 4)};\n" : "";
-        return $"{Runs(plan)}\nGpuScales scales = default;\nscales.Low = {Quads("scale", 0)};\nscales.High = {Quads("scale", 4)};\n{offsets}return scales;";
+        string scales = $"scales.Low = {Quads("scale", 0)};\nscales.High = {Quads("scale", 4)};\n";
+        return $"{Runs(plan)}\nGpuScales scales = default;\n{scales}{offsets}return scales;";
     }
 
     /// <summary>Locals with the scales (and offsets) of a unit's runs.</summary>

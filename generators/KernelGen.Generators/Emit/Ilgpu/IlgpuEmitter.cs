@@ -67,7 +67,8 @@ internal static class IlgpuEmitter
     {
         string ratio =
             plan.Kind == GpuLevelKind.Lattice && ((LatticeElementModel)plan.Element).Bits > 2
-                ? $"/// <summary>The scale of the second stage, in units of the first one's.</summary>\nprivate const float Ratio = {(((LatticeElementModel)plan.Element).Bits == 3 ? "0.49f" : "0.26f")};"
+                ? "/// <summary>The scale of the second stage, in units of the first one's.</summary>\nprivate const float Ratio = "
+                    + $"{(((LatticeElementModel)plan.Element).Bits == 3 ? "0.49f" : "0.26f")};"
                 : "";
         string[] members =
         [

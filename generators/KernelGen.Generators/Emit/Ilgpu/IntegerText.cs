@@ -39,7 +39,9 @@ internal sealed class IntegerText
     public static bool Has(GpuPlan plan) =>
         plan.Kind == GpuLevelKind.Integer && plan.Mask == GpuMaskKind.None && plan.CodesPerUnit == GpuPlan.Unit;
 
-    /// <summary>The bit of codes that is turned on their way to the device: a two's complement becomes the number above the lowest one.</summary>
+    /// <summary>
+    /// The bit of codes that is turned on their way to the device: a two's complement becomes the number above the lowest one.
+    /// </summary>
     public static int Flip(GpuPlan plan) =>
         Has(plan) && plan.Element is IntElementModel { Code: IntCode.TwosComplement } element ? 1 << (element.Bits - 1) : 0;
 
@@ -151,7 +153,9 @@ internal sealed class IntegerText
 
     private static string PartName(string name, int field, int i) => $"{name}{field}At{i}";
 
-    /// <summary>How far down the bits of a field go that belong to the eight weights from i on, for the first of them to begin at bit 0.</summary>
+    /// <summary>
+    /// How far down the bits of a field go that belong to the eight weights from i on, for the first of them to begin at bit 0.
+    /// </summary>
     private int Down(int field, int i) => i / 8 * _plan.Fields[field].Bits % 4 - _plan.Fields[field].Shift - _up;
 
     private string Word(int f, int i)

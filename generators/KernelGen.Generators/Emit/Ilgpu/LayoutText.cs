@@ -69,14 +69,16 @@ internal static class LayoutText
         if (plan.Super is { } super)
         {
             var at = super.Offsets.ToDictionary(field => field.Field, field => field.Offset);
-            yield return $"SubScales = new(ScaleType.{super.Model.Scale!.Type}, SubScaleOrder.{super.Super.Order}, {at[BlockField.Scale]}, {(super.HasOffset ? "true" : "false")}, "
+            yield return $"SubScales = new(ScaleType.{super.Model.Scale!.Type}, SubScaleOrder.{super.Super.Order}, "
+                + $"{at[BlockField.Scale]}, {Text.Bool(super.HasOffset)}, "
                 + $"ScaleType.{super.Super.Type}, {at[BlockField.SuperScale]}, {(super.HasOffset ? at[BlockField.SuperOffset] : 0)})";
         }
         if (plan.Sparse is { } sparse)
         {
             yield return sparse.Sparse.M == 0
                 ? $"Mask = static () => SparseBlock.Bitmap(kept: {sparse.Kept}, size: {sparse.Block})"
-                : $"Mask = static () => SparseBlock.Pattern({sparse.Sparse.N}, {sparse.Sparse.M}, pairs: {(sparse.Sparse.Pairs ? "true" : "false")}, SparseIndex.{sparse.Sparse.Index}, size: {sparse.Block})";
+                : $"Mask = static () => SparseBlock.Pattern({sparse.Sparse.N}, {sparse.Sparse.M}, pairs: "
+                    + $"{(sparse.Sparse.Pairs ? "true" : "false")}, SparseIndex.{sparse.Sparse.Index}, size: {sparse.Block})";
             yield return $"MaskOffset = {sparse.CodeBytes}";
         }
         if (plan.MasksRows)
@@ -131,7 +133,10 @@ internal static class LayoutText
         }
         if (codes.Trits.Count > 0)
         {
-            return $"new TritCodes(pairs: {(codes.TritPairs ? "true" : "false")}, [{string.Join(", ", codes.Trits.Select(plane => $"new({plane.First}, {plane.Count}, {plane.Offset}, {plane.Bytes}, {plane.Digits})"))}])";
+            IEnumerable<string> trits = codes.Trits.Select(plane =>
+                $"new({plane.First}, {plane.Count}, {plane.Offset}, {plane.Bytes}, {plane.Digits})"
+            );
+            return $"new TritCodes(pairs: {Text.Bool(codes.TritPairs)}, [{string.Join(", ", trits)}])";
         }
         return codes.SecondBits == 0
             ? $"new BitCodes({codes.BitOffset}, {codes.Bits})"

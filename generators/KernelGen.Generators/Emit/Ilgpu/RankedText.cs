@@ -3,8 +3,8 @@ using KernelGen.Generators.Plan.Gpu;
 namespace KernelGen.Generators.Emit.Ilgpu;
 
 /// <summary>
-/// Units of a mask of any kind: the codes of what is kept of a row lie side by side. Where a unit's begin is counted: marks in front of its span
-/// are stored, those of its span are added up.
+/// Units of a mask of any kind: the codes of what is kept of a row lie side by side. Where a unit's begin is counted: marks in front of its
+/// span are stored, those of its span are added up.
 /// </summary>
 internal static class RankedText
 {

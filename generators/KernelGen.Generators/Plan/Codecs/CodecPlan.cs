@@ -3,14 +3,14 @@ using KernelGen.Generators.Model;
 namespace KernelGen.Generators.Plan.Codecs;
 
 /// <summary>
-/// The plan of a format that codes whole blocks (see <c>IBlockCodec</c> in the runtime): sizes, fields, words for people,
-/// and the text of the four block coders. One subclass per stage, in a file of its own, listed in <see cref="CodecPlans"/>.
+/// The plan of a format that codes whole blocks (see <c>BlockCodec</c> in the runtime): sizes, fields, words for people. One subclass per
+/// stage, in a file of its own, listed in <see cref="CodecPlans"/>.
 /// </summary>
 internal abstract class CodecPlan(FormatModel model)
 {
     public FormatModel Model { get; } = model;
 
-    /// <summary>The format nested in this one, whose kernels the block coders call, or null if they stand alone.</summary>
+    /// <summary>The format nested in this one, whose kernels the codec calls, or null if there is none.</summary>
     public virtual FormatModel? Inner => null;
 
     /// <summary>Elements per block.</summary>
@@ -48,21 +48,11 @@ internal abstract class CodecPlan(FormatModel model)
     /// <summary>How codes are decoded, in words; printed by <c>kernelgen show</c>.</summary>
     public abstract string Recipe { get; }
 
-    /// <summary>How the integer kernels of the runtime read the format, if they can: <see cref="ReadGroup"/> then is the body of its member, or <see cref="ReadGroups"/> the member.</summary>
+    /// <summary>How the integer kernels of the runtime read the format, if they can.</summary>
     public virtual IntegerPlan? Integers => null;
 
-    /// <summary>The expression that repacks a matrix of codes that are no integers for products in float32, and what it does in words; null without.</summary>
-    public virtual (string Expression, string Recipe)? Interleaved => null;
-
-    /// <summary>Statements that set <c>codes</c>, <c>scale</c> and <c>offset</c> from <c>packedRow</c> and <c>group</c>.</summary>
-    public virtual string ReadGroup => "";
-
-    /// <summary>The member that reads several groups, for formats whose blocks hold more than one.</summary>
-    public virtual string ReadGroups => "";
-
     /// <summary>
-    /// The members EncodeBlock, DecodeBlock, ReferenceEncodeBlock and ReferenceDecodeBlock, and what they need. Constants
-    /// FormatName, Block and BlockBytes are there already.
+    /// What repacking does, in words, to codes that are no integers, for products in float32; null where it does nothing.
     /// </summary>
-    public abstract string Coders();
+    public virtual string? Interleaved => null;
 }

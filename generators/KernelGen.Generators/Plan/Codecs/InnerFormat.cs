@@ -4,7 +4,9 @@ using KernelGen.Generators.Model;
 
 namespace KernelGen.Generators.Plan.Codecs;
 
-/// <summary>What a wrapping stage, or a listing, needs to know of a format, whether it codes elements, whole blocks or rotated rows.</summary>
+/// <summary>
+/// What a wrapping stage, or a listing, needs to know of a format, whether it codes elements, whole blocks or rotated rows.
+/// </summary>
 internal sealed class InnerFormat
 {
     public InnerFormat(FormatModel model)

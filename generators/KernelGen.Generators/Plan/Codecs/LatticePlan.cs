@@ -1,4 +1,3 @@
-using KernelGen.Generators.Emit.Blocks;
 using KernelGen.Generators.Model;
 
 namespace KernelGen.Generators.Plan.Codecs;
@@ -18,11 +17,11 @@ internal sealed class LatticePlan(FormatModel model) : ScaledBlockPlan(model)
     /// <summary>Bytes of a second-stage code.</summary>
     public int SecondBytes => Element.Bits - 2;
 
-    /// <summary>Scales that are tried, in units of the best one for a Gaussian.</summary>
-    public IReadOnlyList<double> Multiples => Searches ? [0.94, 1, 1.06] : [1];
+    /// <summary>Scales that are tried for any block.</summary>
+    private int Tried => Searches ? 3 : 1;
 
     /// <summary>A code compares 512 patterns for 8 weights.</summary>
-    public override int Candidates => 64 * Multiples.Count;
+    public override int Candidates => 64 * Tried;
 
     public override IReadOnlyList<(string Name, int Bytes)> CodeFields =>
         HasSecondStage ? [("first", Codes * 2), ("second", Codes * SecondBytes)] : [("codes", Codes * 2)];
@@ -37,7 +36,7 @@ internal sealed class LatticePlan(FormatModel model) : ScaledBlockPlan(model)
 
     protected override string RuleText =>
         Searches
-            ? $"the best of {Multiples.Count} multiples of the RMS, larger ones for outliers, refitted to the codes"
+            ? $"the best of {Tried} multiples of the RMS, larger ones for outliers, refitted to the codes"
             : "best multiple of the RMS for a Gaussian";
 
     public override IEnumerable<string> Notes
@@ -58,7 +57,9 @@ internal sealed class LatticePlan(FormatModel model) : ScaledBlockPlan(model)
     public override string Recipe => "eight bytes of a table of 256 patterns widened, signs by a shift per lane, one addition";
 
     /// <summary>Coordinates of a point of the first stage are odd numbers of quarters, −15 … 15; repacked rows hold one a nibble.</summary>
-    /// <remarks>So are those of a second stage, and the halves of the small one are such numbers less a quarter, which is the offset of its groups.</remarks>
+    /// <remarks> So are those of a second stage, and the halves of the small one are such numbers less a quarter, which is the offset of
+    /// its groups.
+    /// </remarks>
     public override IntegerPlan? Integers
     {
         get
@@ -79,8 +80,4 @@ internal sealed class LatticePlan(FormatModel model) : ScaledBlockPlan(model)
             return plan;
         }
     }
-
-    public override string ReadGroup => LatticeRecipe.ReadGroup(this);
-
-    public override string Coders() => LatticeRecipe.Write(this);
 }

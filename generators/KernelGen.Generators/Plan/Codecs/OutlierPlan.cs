@@ -1,5 +1,3 @@
-using KernelGen.Generators.Emit;
-using KernelGen.Generators.Emit.Blocks;
 using KernelGen.Generators.Model;
 
 namespace KernelGen.Generators.Plan.Codecs;
@@ -57,7 +55,8 @@ internal sealed class OutlierPlan : CodecPlan
     public override IEnumerable<string> Notes =>
         [
             .. _inner.Drawing.Skip(5),
-            $"places: {Count} ascending indices of {(Block <= ByteBlock ? "a byte" : "two bytes")}; outliers: their values, {Outliers.Type}; codes at these places are those of zero",
+            $"places: {Count} ascending indices of {(Block <= ByteBlock ? "a byte" : "two bytes")}; outliers: their values, "
+                + $"{Outliers.Type}; codes at these places are those of zero",
         ];
 
     public override string Recipe => $"{_inner.Recipe}; then {Count} outliers overwrite their places";
@@ -79,15 +78,4 @@ internal sealed class OutlierPlan : CodecPlan
             return plan;
         }
     }
-
-    public override string ReadGroup
-    {
-        get
-        {
-            int groups = Math.Max(1, Block / (Integers!.SliceColumns * Integers.SlicesPerScale));
-            return $"Nested<{InnerName}>.ReadGroup(packedRow.Slice(group / {Text.Int(groups)} * BlockBytes, BlockBytes), group % {Text.Int(groups)}, tensorScale, codes, out scale, out offset);";
-        }
-    }
-
-    public override string Coders() => OutlierText.Write(this);
 }

@@ -27,25 +27,11 @@ internal abstract class ScaledBlockPlan(FormatModel model) : CodecPlan(model)
 
     public int CodesOffset => ScaleFirst ? ScaleBytes : 0;
 
-    /// <summary>Where the parts of a block lie, as the runtime wants to be told.</summary>
-    protected string Parts => $"new ScaledBlock(ScaleType.{Scale.Type}, ScaleOffset, CodesOffset)";
-
     /// <summary>Whether several scales are tried and the best is refitted.</summary>
     public override bool Searches => Scale.Rule == ScaleRule.MinimiseError;
 
     public override IReadOnlyList<(string Name, int Bytes)> Fields =>
         ScaleFirst ? [("scale", ScaleBytes), .. CodeFields] : [.. CodeFields, ("scale", ScaleBytes)];
-
-    /// <summary>Statements of <see cref="CodecPlan.ReadGroup"/> for levels −1, 0 and 1: a group is a block.</summary>
-    protected static string ReadTernaryGroup =>
-        """
-            ReadOnlySpan<byte> block = packedRow.Slice(group * BlockBytes, BlockBytes);
-            Span<float> levels = stackalloc float[Block];
-            DecodeCodes(block, 1f, levels, reference: false);
-            GroupMath.ToCodes(levels, 1f, 1f, codes);
-            scale = ReadScale(block);
-            offset = 0f;
-            """;
 
     /// <summary>The integer kernels' plan for levels −1, 0 and 1; 2 is what two bits in damaged bytes can say.</summary>
     protected IntegerPlan? TernaryIntegers =>
@@ -64,7 +50,8 @@ internal abstract class ScaledBlockPlan(FormatModel model) : CodecPlan(model)
             (((BlockElementModel)Model.Element).Attribute, ElementText),
             (
                 "Scale",
-                $"{Scale.Type} per {Group} elements, {Scale.Rule}: {RuleText}{(Scale.Use == ScaleUse.Unrounded ? ", codes by the unrounded scale" : "")}"
+                $"{Scale.Type} per {Group} elements, {Scale.Rule}: "
+                    + $"{RuleText}{(Scale.Use == ScaleUse.Unrounded ? ", codes by the unrounded scale" : "")}"
             ),
             ("Layout", string.Join(", ", Fields.Select(part => $"{part.Name} {part.Bytes} B"))),
         ];

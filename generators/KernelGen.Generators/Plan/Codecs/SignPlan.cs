@@ -1,4 +1,3 @@
-using KernelGen.Generators.Emit.Blocks;
 using KernelGen.Generators.Model;
 
 namespace KernelGen.Generators.Plan.Codecs;
@@ -6,9 +5,6 @@ namespace KernelGen.Generators.Plan.Codecs;
 /// <summary>A block of signs.</summary>
 internal sealed class SignPlan(FormatModel model) : ScaledBlockPlan(model)
 {
-    /// <summary>√(2/π), the mean magnitude of a unit Gaussian.</summary>
-    public const double GaussianUnit = 0.7978845608;
-
     public override string Family => "binary";
 
     public override IReadOnlyList<(string Name, int Bytes)> CodeFields => [("signs", Block / 8)];
@@ -22,8 +18,4 @@ internal sealed class SignPlan(FormatModel model) : ScaledBlockPlan(model)
     public override string Recipe => "bits of a 16-bit word shifted lane by lane to the sign of the scale";
 
     public override IntegerPlan? Integers => TernaryIntegers;
-
-    public override string ReadGroup => ReadTernaryGroup;
-
-    public override string Coders() => SignRecipe.Write(this);
 }

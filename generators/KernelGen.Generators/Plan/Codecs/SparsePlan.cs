@@ -1,4 +1,3 @@
-using KernelGen.Generators.Emit.Blocks;
 using KernelGen.Generators.Model;
 
 namespace KernelGen.Generators.Plan.Codecs;
@@ -97,12 +96,8 @@ internal sealed class SparsePlan : CodecPlan
                 Model.Element as FloatElementModel
             );
 
-    public override string ReadGroup => SparseText.ReadGroup(this);
-
     /// <summary>The code whose level is zero, or −1.</summary>
     public int ZeroCode => Array.IndexOf([.. Elements.LevelOfEveryCode], 0.0);
-
-    public override string Coders() => SparseText.Write(this);
 
     /// <summary>The nested format of kept weights.</summary>
     private BlockPlan Elements => new(Inner!);

@@ -33,9 +33,9 @@ internal static class SubScaleLayout
                 + $"then upper pairs of entries j, j+{entries / 4}, j+{entries / 2}, j+{3 * entries / 4}",
             (_, SubScaleOrder.Neighbours) =>
                 $"{list} as a list: upper pairs of entries 4j … 4j+3 in byte j, then low nibbles of entries 2j and 2j+1",
-            _ =>
-                $"scales 0-{entries / 4 - 1} and offsets 0-{entries / 4 - 1} in the low 6 bits of a byte each, then the low nibbles of scale and offset "
-                    + $"j+{entries / 4}, whose upper pairs are on top of bytes j and j+{entries / 4}",
+            _ => $"scales 0-{entries / 4 - 1} and offsets 0-{entries / 4 - 1} in the low 6 bits of a byte each, then the low nibbles of "
+                + "scale and offset "
+                + $"j+{entries / 4}, whose upper pairs are on top of bytes j and j+{entries / 4}",
         };
     }
 }

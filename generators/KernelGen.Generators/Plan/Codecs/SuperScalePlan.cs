@@ -1,5 +1,4 @@
 using KernelGen.Generators.Emit;
-using KernelGen.Generators.Emit.Blocks;
 using KernelGen.Generators.Model;
 
 namespace KernelGen.Generators.Plan.Codecs;
@@ -90,16 +89,13 @@ internal sealed class SuperScalePlan : CodecPlan
         ];
 
     public override string Recipe =>
-        $"integer scales times super-scale; {Emit.Cpu.ElementRecipes.Describe(Model.Element)}; level times scale{(HasOffset ? " less offset" : "")}";
+        $"integer scales times super-scale; {Emit.Cpu.ElementRecipes.Describe(Model.Element)}; level times "
+        + $"scale{(HasOffset ? " less offset" : "")}";
 
     public override IReadOnlyList<int> VectorWidths => [.. Arms.Select(arm => arm.Bits)];
 
     public override IntegerPlan? Integers =>
         Arms.Count == 0 ? null : IntegerPlan.Of(Elements.LevelOfEveryCode, ElementBits, Group, halfScales: false, HasOffset);
-
-    public override string ReadGroups => SuperScaleText.ReadGroups(this);
-
-    public override string Coders() => SuperScaleText.Write(this);
 
     /// <summary>The greatest common divisor.</summary>
     private static int Divisor(int a, int b) => b == 0 ? a : Divisor(b, a % b);

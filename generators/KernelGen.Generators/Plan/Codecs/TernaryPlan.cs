@@ -1,4 +1,3 @@
-using KernelGen.Generators.Emit.Blocks;
 using KernelGen.Generators.Model;
 
 namespace KernelGen.Generators.Plan.Codecs;
@@ -6,9 +5,6 @@ namespace KernelGen.Generators.Plan.Codecs;
 /// <summary>A block of ternary elements in planes.</summary>
 internal sealed class TernaryPlan(FormatModel model) : ScaledBlockPlan(model)
 {
-    /// <summary>The scale of least error for three levels, in units of a Gaussian's standard deviation (Max 1960).</summary>
-    public const double GaussianUnit = 1.2240064;
-
     public TernaryElementModel Element => (TernaryElementModel)Model.Element;
 
     public override string Family => "ternary";
@@ -75,8 +71,4 @@ internal sealed class TernaryPlan(FormatModel model) : ScaledBlockPlan(model)
     }
 
     public override IntegerPlan? Integers => TernaryIntegers;
-
-    public override string ReadGroup => ReadTernaryGroup;
-
-    public override string Coders() => TernaryRecipe.Write(this);
 }

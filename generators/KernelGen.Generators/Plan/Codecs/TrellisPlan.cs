@@ -1,4 +1,3 @@
-using KernelGen.Generators.Emit.Blocks;
 using KernelGen.Generators.Model;
 
 namespace KernelGen.Generators.Plan.Codecs;
@@ -16,7 +15,8 @@ internal sealed class TrellisPlan(FormatModel model) : ScaledBlockPlan(model)
     public override int Candidates => Element.States * (1 + Element.Refinements);
 
     protected override string ElementText =>
-        $"{Element.Rate.ToString("0.####", System.Globalization.CultureInfo.InvariantCulture)} bit, {Element.States} states, tail-biting, {Element.Refinements} refinement(s)";
+        $"{Element.Rate.ToString("0.####", System.Globalization.CultureInfo.InvariantCulture)} bit, {Element.States} states, tail-biting, "
+        + $"{Element.Refinements} refinement(s)";
 
     protected override string RuleText =>
         Searches
@@ -25,17 +25,13 @@ internal sealed class TrellisPlan(FormatModel model) : ScaledBlockPlan(model)
 
     public override IEnumerable<string> Notes =>
         [
-            $"ring: bit i is bit i mod 8 of byte i / 8; the state of weight t is the {Element.StateBits} bits from bit ⌊t · {Element.BitsPer16} / 16⌋ on, round the end",
+            $"ring: bit i is bit i mod 8 of byte i / 8; the state of weight t is the {Element.StateBits} bits from bit ⌊t · "
+                + $"{Element.BitsPer16} / 16⌋ on, round the end",
         ];
 
     public override string Recipe =>
         "windows of the bits by two loads, a shuffle and a shift; permuted by two multiplications; Gaussian quantile by parabolas";
 
-    public override (string, string)? Interleaved =>
-        (
-            $"OfTrellis<{Model.TypeName}>(packed, rows, columns, Spec, {Parts})",
-            "words of 16 rows side by side hold the windows of eight or four weights; states shifted out, then the same code"
-        );
-
-    public override string Coders() => TrellisRecipe.Write(this);
+    public override string? Interleaved =>
+        "words of 16 rows side by side hold the windows of eight or four weights; states shifted out, then the same code";
 }

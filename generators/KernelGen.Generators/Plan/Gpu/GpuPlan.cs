@@ -65,7 +65,9 @@ internal sealed record GpuScalePlan(ScaleType Type, int Offset, int PerBlock, in
     public int Bytes => new ScalePlan(Type, 0).Bytes;
 }
 
-/// <summary>Outliers, of a block or of a row: those of a block take the place of what its codes stand for, those of a row are added to it.</summary>
+/// <summary>
+/// Outliers, of a block or of a row: those of a block take the place of what its codes stand for, those of a row are added to it.
+/// </summary>
 internal sealed record GpuOutlierPlan(ScaleType Type, bool Adds)
 {
     /// <summary>Of a block: how many, and their first byte.</summary>
@@ -132,7 +134,9 @@ internal sealed record GpuPlan(FormatModel Model)
     /// <summary>Neighbouring weights of a unit that share a scale.</summary>
     public int Run => Group == 0 ? Unit : Divisor(Group, Unit);
 
-    /// <summary>Whether decoding scales each kept weight: groups are no runs of columns, or those that are dropped would get offsets.</summary>
+    /// <summary>
+    /// Whether decoding scales each kept weight: groups are no runs of columns, or those that are dropped would get offsets.
+    /// </summary>
     public bool ScalesKept => HasScale && Mask == GpuMaskKind.Ranked && (HasOffset || KeptGroup > 0);
 
     /// <summary>Whether sums are scaled run by run; runs that cut quadruples scale every weight instead.</summary>

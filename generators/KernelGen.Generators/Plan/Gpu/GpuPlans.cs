@@ -228,9 +228,12 @@ internal static class GpuPlans
         int zero = plan.Levels.ToList().FindIndex(level => level == 0);
         reason =
             plan.Kind is not (GpuLevelKind.Integer or GpuLevelKind.Table or GpuLevelKind.SmallFloat) || plan.Levels.Count == 0
-                ? "its stage Outliers chooses in blocks over elements that are coded together or have no table, for which devices have no recipe; SelectionScope.Row has one"
+                ? "its stage Outliers chooses in blocks over elements that are coded together or have no table, for which devices have no "
+                    + "recipe; SelectionScope.Row has one"
             : zero < 0 || plan.HasOffset
-                ? $"its stage Outliers chooses in blocks over {(plan.HasOffset ? "groups with offsets" : "elements without a level of zero")}, and a device puts zero in their places; SelectionScope.Row has a recipe"
+                ? "its stage Outliers chooses in blocks over "
+                    + $"{(plan.HasOffset ? "groups with offsets" : "elements without a level of zero")}, and a device puts zero in their "
+                    + "places; SelectionScope.Row has a recipe"
             : "";
         return reason.Length > 0
             ? null

@@ -13,18 +13,14 @@ namespace KernelGen.Kernels.Coding;
 /// <typeparam name="TFormat">The declared struct.</typeparam>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class BlockKernels<TFormat>
-    where TFormat : struct, IBlockCodec<TFormat>
+    where TFormat : struct, IBlockFormat<TFormat>
 {
-    /// <inheritdoc cref="ICompressedFormat{TSelf}.PackRows(ReadOnlySpan{float}, int, int, float, Span{byte})"/>
-    public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, Span<byte> packed) =>
-        PackRows(weights, rows, columns, default, packed);
+    /// <summary>A matrix repacked for products in float32 alone; null if it is faster as it is packed.</summary>
+    /// <inheritdoc cref="ICompressedFormat{TSelf}.Repack"/>
+    public static ProductMatrix? Repack(ReadOnlySpan<byte> packed, int rows, int columns) =>
+        TFormat.Codec.Repack(TFormat.Info, packed, rows, columns);
 
-    /// <summary>Packs whole rows whose columns are not equally important.</summary>
-    /// <param name="weights"><c>rows × columns</c> values.</param>
-    /// <param name="rows">Rows.</param>
-    /// <param name="columns">Columns.</param>
-    /// <param name="importance">One number per column, or none.</param>
-    /// <param name="packed">Receives packed rows.</param>
+    /// <inheritdoc cref="ICompressedFormat{TSelf}.PackRows"/>
     public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, ReadOnlySpan<float> importance, Span<byte> packed)
     {
         Span<float> buffer = stackalloc float[importance.IsEmpty ? 0 : TFormat.Info.Block];
@@ -37,14 +33,7 @@ public static class BlockKernels<TFormat>
             {
                 ReadOnlySpan<float> values = weights.Slice(r * columns + column, Math.Min(block, columns - column));
                 ReadOnlySpan<float> blockImportance = ColumnImportance.Of(importance, column, values.Length, buffer);
-                if (blockImportance.IsEmpty)
-                {
-                    TFormat.EncodeBlock(values, r, column, packed.Slice(at, blockBytes));
-                }
-                else
-                {
-                    TFormat.EncodeBlock(values, blockImportance, r, column, packed.Slice(at, blockBytes));
-                }
+                TFormat.Codec.Encode(values, blockImportance, r, column, packed.Slice(at, blockBytes));
             }
         }
     }
@@ -56,14 +45,15 @@ public static class BlockKernels<TFormat>
             blockBytes = TFormat.Info.BlockBytes;
         int at = MatrixDriver.FirstBlock(TFormat.Info.Name, firstColumn, block) * blockBytes;
         int column = 0;
+        BlockCodec codec = TFormat.Codec;
         for (; column <= weights.Length - block; column += block, at += blockBytes)
         {
-            TFormat.DecodeBlock(packedRow.Slice(at, blockBytes), weights.Slice(column, block));
+            codec.Decode(packedRow.Slice(at, blockBytes), weights.Slice(column, block));
         }
         if (column < weights.Length)
         {
             Span<float> values = stackalloc float[block];
-            TFormat.DecodeBlock(packedRow.Slice(at, blockBytes), values);
+            TFormat.Codec.Decode(packedRow.Slice(at, blockBytes), values);
             values[..(weights.Length - column)].CopyTo(weights[column..]);
         }
     }
@@ -80,8 +70,8 @@ public static class BlockKernels<TFormat>
             for (int column = 0; column < columns; column += block)
             {
                 int count = Math.Min(block, columns - column);
-                TFormat.EncodeBlock(weights.Slice(r * columns + column, count), r, column, bytes);
-                TFormat.DecodeBlock(bytes, values);
+                TFormat.Codec.Encode(weights.Slice(r * columns + column, count), default, r, column, bytes);
+                TFormat.Codec.Decode(bytes, values);
                 values[..count].CopyTo(result[(r * columns + column)..]);
             }
         }
@@ -103,8 +93,8 @@ public static class BlockKernels<TFormat>
             for (int column = 0; column < columns; column += block)
             {
                 ReadOnlySpan<float> part = row.Slice(column, Math.Min(block, columns - column));
-                TFormat.EncodeBlock(part, r, column, bytes);
-                TFormat.DecodeBlock(bytes, values);
+                TFormat.Codec.Encode(part, default, r, column, bytes);
+                TFormat.Codec.Decode(bytes, values);
                 for (int i = 0; i < part.Length; i++)
                 {
                     double difference = (double)part[i] - values[i];
@@ -123,7 +113,7 @@ public static class BlockKernels<TFormat>
         for (int column = 0; column < weights.Length; column += block)
         {
             ReadOnlySpan<float> values = weights.Slice(column, Math.Min(block, weights.Length - column));
-            TFormat.ReferenceEncodeBlock(values, 0, column, packedRow.Slice(column / block * blockBytes, blockBytes));
+            TFormat.Codec.ReferenceEncode(values, 0, column, packedRow.Slice(column / block * blockBytes, blockBytes));
         }
     }
 
@@ -135,7 +125,7 @@ public static class BlockKernels<TFormat>
         float[] values = new float[block];
         for (int column = 0; column < weights.Length; column += block)
         {
-            TFormat.ReferenceDecodeBlock(packedRow.Slice(column / block * blockBytes, blockBytes), values);
+            TFormat.Codec.ReferenceDecode(packedRow.Slice(column / block * blockBytes, blockBytes), values);
             values.AsSpan(0, Math.Min(block, weights.Length - column)).CopyTo(weights[column..]);
         }
     }

@@ -42,7 +42,7 @@ public static class ElementKernels<TRecipe>
     }
 
     /// <summary>Packs whole rows.</summary>
-    /// <inheritdoc cref="ICompressedFormat{TSelf}.PackRows(ReadOnlySpan{float}, int, int, float, ReadOnlySpan{float}, Span{byte})"/>
+    /// <inheritdoc cref="ICompressedFormat{TSelf}.PackRows"/>
     public static void PackRows(
         FormatInfo info,
         ReadOnlySpan<float> weights,

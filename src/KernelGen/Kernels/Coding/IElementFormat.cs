@@ -19,14 +19,6 @@ public interface IElementFormat<TSelf, TRecipe> : ICompressedFormat<TSelf>
         int rows,
         int columns,
         float tensorScale,
-        Span<byte> packed
-    ) => ElementKernels<TRecipe>.PackRows(TSelf.Info, weights, rows, columns, tensorScale, default, packed);
-
-    static void ICompressedFormat<TSelf>.PackRows(
-        ReadOnlySpan<float> weights,
-        int rows,
-        int columns,
-        float tensorScale,
         ReadOnlySpan<float> importance,
         Span<byte> packed
     ) => ElementKernels<TRecipe>.PackRows(TSelf.Info, weights, rows, columns, tensorScale, importance, packed);

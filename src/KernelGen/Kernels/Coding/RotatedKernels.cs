@@ -29,9 +29,8 @@ namespace KernelGen.Kernels.Coding;
 public static class RotatedKernels<TInner>
     where TInner : struct, ICompressedFormat<TInner>
 {
-    /// <inheritdoc cref="ICompressedFormat{TSelf}.PackRows(ReadOnlySpan{float}, int, int, float, Span{byte})"/>
-    /// <param name="size">Columns of a rotation.</param>
-    /// <param name="seed">Seed of its signs.</param>
+    /// <inheritdoc cref="ICompressedFormat{TSelf}.PackRows"/>
+    /// <param name="rotation">The rotation.</param>
     /// <param name="weights">Weights.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
@@ -40,8 +39,7 @@ public static class RotatedKernels<TInner>
     /// <exception cref="NonFiniteWeightException">A weight is NaN or infinite.</exception>
     /// <exception cref="ArgumentException">Weights are so large that they leave float32 when rotated.</exception>
     public static void PackRows(
-        int size,
-        uint seed,
+        RowRotation rotation,
         ReadOnlySpan<float> weights,
         int rows,
         int columns,
@@ -49,7 +47,7 @@ public static class RotatedKernels<TInner>
         Span<byte> packed
     )
     {
-        int padded = Padded(columns, size),
+        int padded = Padded(columns, rotation.Size),
             rowBytes = MatrixDriver.CheckRows(TInner.Info, packed, rows, padded, weights, columns);
         float[] rented = ArrayPool<float>.Shared.Rent(padded);
         try
@@ -57,8 +55,8 @@ public static class RotatedKernels<TInner>
             Span<float> rotated = rented.AsSpan(0, padded);
             for (int r = 0; r < rows; r++)
             {
-                Rotate(weights.Slice(r * columns, columns), r, size, seed, rotated, reference: false);
-                TInner.PackRows(rotated, 1, padded, tensorScale, packed.Slice(r * rowBytes, rowBytes));
+                Rotate(weights.Slice(r * columns, columns), r, rotation, rotated, reference: false);
+                TInner.PackRows(rotated, 1, padded, tensorScale, default, packed.Slice(r * rowBytes, rowBytes));
             }
         }
         finally
@@ -68,16 +66,14 @@ public static class RotatedKernels<TInner>
     }
 
     /// <inheritdoc cref="ICompressedFormat{TSelf}.UnpackSegment"/>
-    /// <param name="size">Columns of a rotation.</param>
-    /// <param name="seed">Seed of its signs.</param>
+    /// <param name="rotation">The rotation.</param>
     /// <param name="block">Columns where a segment can start: the larger of rotation and inner block.</param>
     /// <param name="packedRow">The packed row.</param>
     /// <param name="firstColumn">First column.</param>
     /// <param name="tensorScale">The tensor's scale.</param>
     /// <param name="weights">Receives weights.</param>
     public static void UnpackSegment(
-        int size,
-        uint seed,
+        RowRotation rotation,
         int block,
         ReadOnlySpan<byte> packedRow,
         int firstColumn,
@@ -94,29 +90,27 @@ public static class RotatedKernels<TInner>
         if (whole > 0)
         {
             TInner.UnpackSegment(packedRow, firstColumn, tensorScale, all);
-            HadamardRotation.Inverse(all, size, seed, firstColumn);
+            HadamardRotation.Inverse(all, rotation.Size, rotation.Seed, firstColumn);
         }
         if (rest > 0)
         {
             Span<float> last = stackalloc float[block];
-            last = last[..Padded(rest, size)];
+            last = last[..Padded(rest, rotation.Size)];
             TInner.UnpackSegment(packedRow, firstColumn + whole, tensorScale, last);
-            HadamardRotation.Inverse(last, size, seed, firstColumn + whole);
+            HadamardRotation.Inverse(last, rotation.Size, rotation.Seed, firstColumn + whole);
             last[..rest].CopyTo(weights[whole..]);
         }
     }
 
     /// <inheritdoc cref="ICompressedFormat{TSelf}.RoundTripRows"/>
-    /// <param name="size">Columns of a rotation.</param>
-    /// <param name="seed">Seed of its signs.</param>
+    /// <param name="rotation">The rotation.</param>
     /// <param name="weights">Weights.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
     /// <param name="tensorScale">The tensor's scale.</param>
     /// <param name="result">Receives weights.</param>
     public static void RoundTripRows(
-        int size,
-        uint seed,
+        RowRotation rotation,
         ReadOnlySpan<float> weights,
         int rows,
         int columns,
@@ -125,14 +119,14 @@ public static class RotatedKernels<TInner>
     )
     {
         MatrixDriver.CheckRows(TInner.Info, weights, rows, columns, result);
-        int padded = Padded(columns, size);
+        int padded = Padded(columns, rotation.Size);
         float[] rented = ArrayPool<float>.Shared.Rent(padded);
         try
         {
             Span<float> rotated = rented.AsSpan(0, padded);
             for (int r = 0; r < rows; r++)
             {
-                ThereAndBack(size, seed, weights.Slice(r * columns, columns), r, tensorScale, rotated);
+                ThereAndBack(rotation, weights.Slice(r * columns, columns), r, tensorScale, rotated);
                 rotated[..columns].CopyTo(result[(r * columns)..]);
             }
         }
@@ -143,34 +137,33 @@ public static class RotatedKernels<TInner>
     }
 
     /// <inheritdoc cref="ICompressedFormat{TSelf}.Repack"/>
-    /// <param name="size">Columns of a rotation.</param>
-    /// <param name="seed">Seed of its signs.</param>
+    /// <param name="rotation">The rotation.</param>
     /// <param name="packed">The packed matrix.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
-    public static ProductMatrix? Repack(int size, uint seed, ReadOnlySpan<byte> packed, int rows, int columns) =>
-        TInner.Repack(packed, rows, Padded(columns, size)) is { } rotated ? new RotatedMatrix(rotated, columns, size, seed) : null;
+    public static ProductMatrix? Repack(RowRotation rotation, ReadOnlySpan<byte> packed, int rows, int columns) =>
+        TInner.Repack(packed, rows, Padded(columns, rotation.Size)) is { } rotated
+            ? new RotatedMatrix(rotated, columns, rotation.Size, rotation.Seed)
+            : null;
 
     /// <inheritdoc cref="ICompressedFormat{TSelf}.AsPacked"/>
-    /// <param name="size">Columns of a rotation.</param>
-    /// <param name="seed">Seed of its signs.</param>
+    /// <param name="rotation">The rotation.</param>
     /// <param name="packed">The packed matrix.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
-    public static ProductMatrix AsPacked(int size, uint seed, ReadOnlyMemory<byte> packed, int rows, int columns) =>
-        new RotatedMatrix(TInner.AsPacked(packed, rows, Padded(columns, size)), columns, size, seed);
+    public static ProductMatrix AsPacked(RowRotation rotation, ReadOnlyMemory<byte> packed, int rows, int columns) =>
+        new RotatedMatrix(TInner.AsPacked(packed, rows, Padded(columns, rotation.Size)), columns, rotation.Size, rotation.Seed);
 
     /// <inheritdoc cref="ICompressedFormat{TSelf}.Probe"/>
-    /// <param name="size">Columns of a rotation.</param>
-    /// <param name="seed">Seed of its signs.</param>
+    /// <param name="rotation">The rotation.</param>
     /// <param name="samples">Samples.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
     /// <param name="tensorScale">The tensor's scale.</param>
-    public static ErrorSums Probe(int size, uint seed, ReadOnlySpan<float> samples, int rows, int columns, float tensorScale)
+    public static ErrorSums Probe(RowRotation rotation, ReadOnlySpan<float> samples, int rows, int columns, float tensorScale)
     {
         MatrixDriver.CheckRows(TInner.Info, samples, rows, columns);
-        int padded = Padded(columns, size);
+        int padded = Padded(columns, rotation.Size);
         float[] rented = ArrayPool<float>.Shared.Rent(padded);
         double error = 0,
             square = 0;
@@ -181,7 +174,7 @@ public static class RotatedKernels<TInner>
             {
                 ReadOnlySpan<float> row = samples.Slice(r * columns, columns);
                 square += TensorStatistics.Measure(row).SumOfSquares;
-                ThereAndBack(size, seed, row, r, tensorScale, rotated);
+                ThereAndBack(rotation, row, r, tensorScale, rotated);
                 for (int i = 0; i < columns; i++)
                 {
                     double difference = (double)row[i] - rotated[i];
@@ -197,29 +190,27 @@ public static class RotatedKernels<TInner>
     }
 
     /// <inheritdoc cref="ICompressedFormat{TSelf}.ReferencePackRow"/>
-    /// <param name="size">Columns of a rotation.</param>
-    /// <param name="seed">Seed of its signs.</param>
+    /// <param name="rotation">The rotation.</param>
     /// <param name="weights">The row.</param>
     /// <param name="tensorScale">The tensor's scale.</param>
     /// <param name="packedRow">Receives the packed row.</param>
-    public static void ReferencePackRow(int size, uint seed, ReadOnlySpan<float> weights, float tensorScale, Span<byte> packedRow)
+    public static void ReferencePackRow(RowRotation rotation, ReadOnlySpan<float> weights, float tensorScale, Span<byte> packedRow)
     {
-        float[] rotated = new float[Padded(weights.Length, size)];
-        Rotate(weights, 0, size, seed, rotated, reference: true);
+        float[] rotated = new float[Padded(weights.Length, rotation.Size)];
+        Rotate(weights, 0, rotation, rotated, reference: true);
         TInner.ReferencePackRow(rotated, tensorScale, packedRow);
     }
 
     /// <inheritdoc cref="ICompressedFormat{TSelf}.ReferenceUnpackRow"/>
-    /// <param name="size">Columns of a rotation.</param>
-    /// <param name="seed">Seed of its signs.</param>
+    /// <param name="rotation">The rotation.</param>
     /// <param name="packedRow">The packed row.</param>
     /// <param name="tensorScale">The tensor's scale.</param>
     /// <param name="weights">Receives the row.</param>
-    public static void ReferenceUnpackRow(int size, uint seed, ReadOnlySpan<byte> packedRow, float tensorScale, Span<float> weights)
+    public static void ReferenceUnpackRow(RowRotation rotation, ReadOnlySpan<byte> packedRow, float tensorScale, Span<float> weights)
     {
-        float[] rotated = new float[Padded(weights.Length, size)];
+        float[] rotated = new float[Padded(weights.Length, rotation.Size)];
         TInner.ReferenceUnpackRow(packedRow, tensorScale, rotated);
-        HadamardRotation.Reference(rotated, size, seed, inverse: true);
+        HadamardRotation.Reference(rotated, rotation.Size, rotation.Seed, inverse: true);
         rotated.AsSpan(0, weights.Length).CopyTo(weights);
     }
 
@@ -230,14 +221,14 @@ public static class RotatedKernels<TInner>
         return checked((int)(((long)columns + size - 1) / size * size));
     }
 
-    private static void ThereAndBack(int size, uint seed, ReadOnlySpan<float> row, int index, float tensorScale, Span<float> rotated)
+    private static void ThereAndBack(RowRotation rotation, ReadOnlySpan<float> row, int index, float tensorScale, Span<float> rotated)
     {
-        Rotate(row, index, size, seed, rotated, reference: false);
+        Rotate(row, index, rotation, rotated, reference: false);
         TInner.RoundTripRows(rotated, 1, rotated.Length, tensorScale, rotated);
-        HadamardRotation.Inverse(rotated, size, seed);
+        HadamardRotation.Inverse(rotated, rotation.Size, rotation.Seed);
     }
 
-    private static void Rotate(ReadOnlySpan<float> row, int index, int size, uint seed, Span<float> rotated, bool reference)
+    private static void Rotate(ReadOnlySpan<float> row, int index, RowRotation rotation, Span<float> rotated, bool reference)
     {
         // A rotation would smear a bad weight over its block and hide where it was.
         if (GroupMath.MagnitudeBits(row) >= GroupMath.NonFinite)
@@ -248,17 +239,19 @@ public static class RotatedKernels<TInner>
         rotated[row.Length..].Clear();
         if (reference)
         {
-            HadamardRotation.Reference(rotated, size, seed, inverse: false);
+            HadamardRotation.Reference(rotated, rotation.Size, rotation.Seed, inverse: false);
         }
         else
         {
-            HadamardRotation.Forward(rotated, size, seed);
+            HadamardRotation.Forward(rotated, rotation.Size, rotation.Seed);
         }
         if (GroupMath.MagnitudeBits(rotated) >= GroupMath.NonFinite)
         {
             throw new ArgumentException(
-                $"{TInner.Info.Name}: row {index} holds weights of up to {BitConverter.UInt32BitsToSingle(GroupMath.MagnitudeBits(row)):G3}, "
-                    + $"which leave float32 when {size} of them are rotated: they stay inside up to {float.MaxValue / MathF.Sqrt(size):G3}.",
+                $"{TInner.Info.Name}: row {index} holds weights of up to "
+                    + $"{BitConverter.UInt32BitsToSingle(GroupMath.MagnitudeBits(row)):G3}, "
+                    + $"which leave float32 when {rotation.Size} of them are rotated: they stay inside up to "
+                    + $"{float.MaxValue / MathF.Sqrt(rotation.Size):G3}.",
                 nameof(row)
             );
         }

@@ -6,8 +6,8 @@ using KernelGen.Kernels.Products;
 namespace KernelGen.Kernels.Coding;
 
 /// <summary>
-/// The kernels of a format that keeps the largest values of every row and codes them by an inner format: see <see cref="RowMask"/>. Products
-/// collect the activations of kept places and use the inner format's fused kernels.
+/// The kernels of a format that keeps the largest values of every row and codes them by an inner format: see <see cref="RowMask"/>.
+/// Products collect the activations of kept places and use the inner format's fused kernels.
 /// </summary>
 /// <typeparam name="TFormat">The declared struct.</typeparam>
 /// <typeparam name="TInner">The format of the kept values.</typeparam>
@@ -16,7 +16,7 @@ public static class RowMaskKernels<TFormat, TInner>
     where TFormat : struct, ICompressedFormat<TFormat>
     where TInner : struct, ICompressedFormat<TInner>
 {
-    /// <inheritdoc cref="ICompressedFormat{TSelf}.PackRows(ReadOnlySpan{float}, int, int, float, ReadOnlySpan{float}, Span{byte})"/>
+    /// <inheritdoc cref="ICompressedFormat{TSelf}.PackRows"/>
     /// <param name="mask">The mask.</param>
     /// <param name="weights">Weights.</param>
     /// <param name="rows">Rows.</param>
@@ -46,7 +46,7 @@ public static class RowMaskKernels<TFormat, TInner>
             {
                 ReadOnlySpan<float> row = weights.Slice(r * columns, columns);
                 Span<byte> bytes = packed.Slice(r * rowBytes, rowBytes);
-                RowKernels<TFormat>.RequireFinite(row, r);
+                MatrixDriver.RequireFinite(TFormat.Info, row, r);
                 bytes[..bitmap].Clear();
                 SparseBitmap.Select(row, count, bytes);
                 SparseExpansion.Collect(row, bytes, kept);
@@ -107,8 +107,6 @@ public static class RowMaskKernels<TFormat, TInner>
     /// scales that meet in these columns the one of more values is taken, the others are what a repacked matrix finds missing.
     /// </summary>
     /// <param name="mask">The mask.</param>
-    /// <param name="innerGroup">Kept values under one scale.</param>
-    /// <param name="zeroCode">The code of zero.</param>
     /// <param name="packedRow">The packed row, exactly.</param>
     /// <param name="group">Index of the columns, as many as there are codes.</param>
     /// <param name="tensorScale">The tensor's scale.</param>
@@ -117,8 +115,6 @@ public static class RowMaskKernels<TFormat, TInner>
     /// <param name="offset">Receives 0.</param>
     public static void ReadGroup(
         RowMask mask,
-        int innerGroup,
-        byte zeroCode,
         ReadOnlySpan<byte> packedRow,
         int group,
         float tensorScale,
@@ -127,6 +123,7 @@ public static class RowMaskKernels<TFormat, TInner>
         out float offset
     )
     {
+        (int innerGroup, byte zeroCode) = (mask.Group, mask.ZeroCode);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(innerGroup);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(innerGroup, TInner.Info.Block);
         codes.Fill(zeroCode);

@@ -6,8 +6,8 @@ using KernelGen.Kernels.Products;
 namespace KernelGen.Kernels.Coding;
 
 /// <summary>
-/// The kernels of a format whose rows hold their outliers in front of the rows of an inner format: see <see cref="RowOutliers"/>. Products are
-/// those of the inner format's fused kernels, plus one multiply–add for each outlier.
+/// The kernels of a format whose rows hold their outliers in front of the rows of an inner format: see <see cref="RowOutliers"/>. Products
+/// are those of the inner format's fused kernels, plus one multiply–add for each outlier.
 /// </summary>
 /// <typeparam name="TFormat">The declared struct.</typeparam>
 /// <typeparam name="TInner">The format of what is left.</typeparam>
@@ -16,7 +16,7 @@ public static class RowOutlierKernels<TFormat, TInner>
     where TFormat : struct, ICompressedFormat<TFormat>
     where TInner : struct, ICompressedFormat<TInner>
 {
-    /// <inheritdoc cref="ICompressedFormat{TSelf}.PackRows(ReadOnlySpan{float}, int, int, float, ReadOnlySpan{float}, Span{byte})"/>
+    /// <inheritdoc cref="ICompressedFormat{TSelf}.PackRows"/>
     /// <param name="outliers">The outliers.</param>
     /// <param name="weights">Weights.</param>
     /// <param name="rows">Rows.</param>
@@ -45,7 +45,7 @@ public static class RowOutlierKernels<TFormat, TInner>
             {
                 ReadOnlySpan<float> row = weights.Slice(r * columns, columns);
                 Span<byte> bytes = packed.Slice(r * rowBytes, rowBytes);
-                RowKernels<TFormat>.RequireFinite(row, r);
+                MatrixDriver.RequireFinite(TFormat.Info, row, r);
                 row.CopyTo(rest);
                 outliers.Extract(rest, padded, bytes);
                 TInner.PackRows(rest, 1, columns, tensorScale, importance, bytes[section..]);

@@ -100,7 +100,9 @@ internal static class ScaleChoice
     /// <summary>A stored scale that is chosen already.</summary>
     public static GroupScale Given(float scale) => new(scale, scale, 0f, ScaleCodec.Reciprocal(scale), 0f);
 
-    /// <summary>The exponent of the largest magnitude less the exponent of the top level, read from the float's own exponent field.</summary>
+    /// <summary>
+    /// The exponent of the largest magnitude less the exponent of the top level, read from the float's own exponent field.
+    /// </summary>
     private static byte Exponent(ElementSpec spec, uint magnitude) => (byte)Math.Clamp((int)(magnitude >> 23) - TopExponent(spec), 0, 254);
 
     /// <summary>⌊log₂⌋ of the top level.</summary>

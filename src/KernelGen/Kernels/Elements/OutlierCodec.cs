@@ -20,7 +20,9 @@ public static class OutlierCodec
     /// <param name="block">Values of a block.</param>
     public static int PlaceBytes(int block) => block <= ByteBlock ? 1 : 2;
 
-    /// <summary>Stores the outliers of a block and leaves zeros where they were. Of equal magnitudes those of lower index go first.</summary>
+    /// <summary>
+    /// Stores the outliers of a block and leaves zeros where they were. Of equal magnitudes those of lower index go first.
+    /// </summary>
     /// <param name="values">All finite values of a block, at most 65,536, zeros in place of those missing at the end of a row.</param>
     /// <param name="count">Number of outliers.</param>
     /// <param name="type">Float16 or BFloat16.</param>

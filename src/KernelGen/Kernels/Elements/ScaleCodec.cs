@@ -106,7 +106,9 @@ public static class ScaleCodec
             _ => FromUE4M3(ToUE4M3(value)),
         };
 
-    /// <summary>1/scale where that is a finite float32; 0 for a scale of zero or below 2^-126, which makes every code the zero code.</summary>
+    /// <summary>
+    /// 1/scale where that is a finite float32; 0 for a scale of zero or below 2^-126, which makes every code the zero code.
+    /// </summary>
     /// <param name="scale">A finite scale.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Reciprocal(float scale) => MathF.Abs(scale) >= 1.1754944e-38f ? 1f / scale : 0f;

@@ -45,7 +45,8 @@ internal static class DenseDot
             }
             sum = Vector256.Sum(low + high);
         }
-        double rest = sum; // all of a row where there are no vectors: one float32 sum of products of one sign would round the same way each time
+        // all of a row where there are no vectors: one float32 sum of products of one sign would round the same way each time
+        double rest = sum;
         for (; i < count; i++)
         {
             rest += (double)Unsafe.Add(ref x, i) * Unsafe.Add(ref y, i);

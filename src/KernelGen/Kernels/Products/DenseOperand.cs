@@ -1,6 +1,8 @@
 namespace KernelGen.Kernels.Products;
 
-/// <summary>A matrix of float32 in memory that is read row by row or column by column: element (i, j) is <c>first[i · Row + j · Column]</c>.</summary>
+/// <summary>
+/// A matrix of float32 in memory that is read row by row or column by column: element (i, j) is <c>first[i · Row + j · Column]</c>.
+/// </summary>
 /// <param name="First">Address of the first element; whoever made this keeps it pinned.</param>
 /// <param name="Row">Distance of rows.</param>
 /// <param name="Column">Distance of columns.</param>

@@ -16,7 +16,10 @@ internal static unsafe class DenseProduct<TVector, TLanes>
     /// <summary>Products added in registers before they go to the result; the same for all widths, as it decides the rounding.</summary>
     private const int Depth = 256;
 
-    /// <summary>Rows of the left operand whose copies are kept for all columns, up to 4.5 MiB; each panel is read from there once for every block of columns.</summary>
+    /// <summary>
+    /// Rows of the left operand whose copies are kept for all columns, up to 4.5 MiB; each panel is read from there once for every block of
+    /// columns.
+    /// </summary>
     private const int SlabRows = 4608;
 
     /// <summary>Columns of a block of the right operand: 1 MiB.</summary>

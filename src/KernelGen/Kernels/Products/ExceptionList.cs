@@ -5,7 +5,10 @@ using KernelGen.Kernels.Vectors;
 
 namespace KernelGen.Kernels.Products;
 
-/// <summary>What the codes of a repacked matrix leave of single weights, row by row: outliers, and weights under another scale than their neighbours.</summary>
+/// <summary>
+/// What the codes of a repacked matrix leave of single weights, row by row: outliers, and weights under another scale than their
+/// neighbours.
+/// </summary>
 internal sealed class ExceptionList
 {
     /// <summary>Entries of a row are a multiple of this, filled up with zeros: so many sums are added side by side.</summary>

@@ -182,7 +182,10 @@ internal static class FloatKernel<TRecipe, TVector, TLanes>
         return TLanes.Add(a, b);
     }
 
-    /// <summary>Eight columns, whose codes are the nibbles of a vector; see <see cref="Int8Layout{TRecipe}"/>. Two chains, as each addition waits for the last.</summary>
+    /// <summary>
+    /// Eight columns, whose codes are the nibbles of a vector; see <see cref="Int8Layout{TRecipe}"/>. Two chains, as each addition waits
+    /// for the last.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Eight(TVector levels, ref float table, ref byte codes, ref float x)
     {

@@ -199,14 +199,20 @@ internal static class Int8Kernel<TRecipe, TLanes>
     public static TLanes Offset(in Int8Rows rows, int at) =>
         TRecipe.Offsets ? TLanes.Floats(ref MemoryMarshal.GetReference(rows.Offsets), (nuint)at) : TLanes.Zero;
 
-    /// <summary>A dot product joins a sum; what the lowest integer contributes comes by the fused addition that scales it, for nothing. Signed weights have begun with it.</summary>
+    /// <summary>
+    /// A dot product joins a sum; what the lowest integer contributes comes by the fused addition that scales it, for nothing. Signed
+    /// weights have begun with it.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Accumulate(TLanes sum, TLanes dot, TLanes scale, ref float activation, ref float correction) =>
         Int8Layout<TRecipe>.Lowest<TLanes>() == 0 || TRecipe.Signed
             ? TLanes.Accumulate(sum, dot, scale, ref activation)
             : TLanes.Accumulate(sum, dot, scale, ref activation, ref correction);
 
-    /// <summary>The first 16 columns of a slice: 16-bit sums if all 32 may be chained, else 32-bit ones, which begin with the correction if weights are signed.</summary>
+    /// <summary>
+    /// The first 16 columns of a slice: 16-bit sums if all 32 may be chained, else 32-bit ones, which begin with the correction if weights
+    /// are signed.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes First(TLanes w0, TLanes w1, TLanes w2, TLanes w3, ref sbyte x, ref float correction) =>
         !TRecipe.Signed ? Unsigned(w0, w1, w2, w3, ref x)
@@ -299,7 +305,9 @@ internal static class Int8Kernel<TRecipe, TLanes>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Rest(ref byte w, TLanes table, int quad) => TRecipe.SliceColumns == 32 ? Weights(ref w, table, quad) : TLanes.Zero;
 
-    /// <summary>A slice of weights times that of a vector joins its sums. All of one vector before the next: the fewest registers live.</summary>
+    /// <summary>
+    /// A slice of weights times that of a vector joins its sums. All of one vector before the next: the fewest registers live.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TLanes Add(
         TLanes sum,

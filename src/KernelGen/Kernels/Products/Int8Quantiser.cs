@@ -52,7 +52,8 @@ internal static class Int8Quantiser
         high.GetLower().StoreUnsafe(ref Unsafe.Add(ref codes, 2 * stride));
         high.GetUpper().StoreUnsafe(ref Unsafe.Add(ref codes, 3 * stride));
 
-        // sums of eight bytes, then of sixteen: four of them in each vector, one in 128 bits; bytes are added as unsigned, 128 too large each
+        // sums of eight bytes, then of sixteen: four of them in each vector, one in 128 bits; bytes are added as unsigned, 128 too large
+        // each
         Vector512<int> sumsLow = Sixteens(low),
             sumsHigh = Sixteens(high);
         Vector512<int> sums =

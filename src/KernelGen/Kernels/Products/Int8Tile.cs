@@ -20,7 +20,9 @@ internal static class Int8Tile<TRecipe, TLanes>
     /// <summary>Rows of a tile: as many as the registers have room for the weights of.</summary>
     public static int Rows => TLanes.Rows == 16 ? 32 : 16;
 
-    /// <summary>Whether two vectors of rows are multiplied at a time, which takes 32 registers: those of two blocks, or the halves of one.</summary>
+    /// <summary>
+    /// Whether two vectors of rows are multiplied at a time, which takes 32 registers: those of two blocks, or the halves of one.
+    /// </summary>
     private static bool InPairs => Vector512.IsHardwareAccelerated && TLanes.Rows >= 8;
 
     /// <summary>Sums of <see cref="Rows"/> rows with some vectors.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using KernelGen.Kernels.Elements;
@@ -51,6 +52,70 @@ public static class MatrixDriver<TFormat>
         MatrixShape.Check(TFormat.Info, rows, columns, int.MaxValue, Math.Min(weights.Length, result.Length));
         weights = weights[..(rows * columns)];
         TFormat.RoundTripRows(weights, rows, columns, TFormat.TensorScale(Measure(weights, columns)), result);
+    }
+
+    /// <summary>Rows packed and unpacked one at a time: the round trip of formats that have no other.</summary>
+    /// <inheritdoc cref="ICompressedFormat{TSelf}.RoundTripRows"/>
+    public static void RoundTripRows(ReadOnlySpan<float> weights, int rows, int columns, float tensorScale, Span<float> result)
+    {
+        MatrixDriver.CheckRows(TFormat.Info, weights, rows, columns, result);
+        byte[] packed = ArrayPool<byte>.Shared.Rent(TFormat.Info.RowBytes(columns));
+        try
+        {
+            for (int r = 0; r < rows; r++)
+            {
+                ThereAndBack(weights.Slice(r * columns, columns), r, tensorScale, packed, result.Slice(r * columns, columns));
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(packed);
+        }
+    }
+
+    /// <summary>The error of <see cref="RoundTripRows"/>.</summary>
+    /// <inheritdoc cref="ICompressedFormat{TSelf}.Probe"/>
+    public static ErrorSums Probe(ReadOnlySpan<float> samples, int rows, int columns, float tensorScale)
+    {
+        MatrixDriver.CheckRows(TFormat.Info, samples, rows, columns);
+        byte[] packed = ArrayPool<byte>.Shared.Rent(TFormat.Info.RowBytes(columns));
+        float[] decoded = ArrayPool<float>.Shared.Rent(columns);
+        double error = 0,
+            square = 0;
+        try
+        {
+            for (int r = 0; r < rows; r++)
+            {
+                ReadOnlySpan<float> row = samples.Slice(r * columns, columns);
+                square += TensorStatistics.Measure(row).SumOfSquares;
+                ThereAndBack(row, r, tensorScale, packed, decoded.AsSpan(0, columns));
+                for (int i = 0; i < columns; i++)
+                {
+                    double difference = (double)row[i] - decoded[i];
+                    error += difference * difference;
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(packed);
+            ArrayPool<float>.Shared.Return(decoded);
+        }
+        return new ErrorSums(error, square, (long)rows * columns);
+    }
+
+    private static void ThereAndBack(ReadOnlySpan<float> row, int index, float tensorScale, byte[] packed, Span<float> result)
+    {
+        Span<byte> bytes = packed.AsSpan(0, TFormat.Info.RowBytes(row.Length));
+        try
+        {
+            TFormat.PackRows(row, 1, row.Length, tensorScale, default, bytes);
+        }
+        catch (NonFiniteWeightException e)
+        {
+            throw new NonFiniteWeightException(TFormat.Info.Name, index, e.Column, e.Value);
+        }
+        TFormat.UnpackSegment(bytes, 0, tensorScale, result);
     }
 
     private static TensorStatistics Measure(ReadOnlySpan<float> weights, int columns)
@@ -170,6 +235,15 @@ public static class MatrixDriver
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
+    }
+
+    /// <summary>A bad weight must be named before magnitudes are compared with it.</summary>
+    internal static void RequireFinite(FormatInfo info, ReadOnlySpan<float> values, int row)
+    {
+        if (GroupMath.MagnitudeBits(values) >= GroupMath.NonFinite)
+        {
+            ThrowNonFinite(info.Name, values, row, 0);
+        }
     }
 
     internal static void RequireFinite<TFormat>(in TensorStatistics statistics, ReadOnlySpan<float> weights, int columns)

@@ -14,7 +14,10 @@ internal static class PanelProduct
     /// <summary>Rows of a panel: what two vectors of any width divide.</summary>
     public const int Rows = 32;
 
-    /// <summary>Columns of a panel, about: 16 KiB of weights. A sum is a chain of so many products, whose rounding the bound of products has room for.</summary>
+    /// <summary>
+    /// Columns of a panel, about: 16 KiB of weights. A sum is a chain of so many products, whose rounding the bound of products has room
+    /// for.
+    /// </summary>
     public const int Columns = 128;
 
     /// <summary>Fewer vectors are multiplied faster one by one, from registers.</summary>

@@ -2,7 +2,10 @@ using KernelGen.Kernels.Recipes;
 
 namespace KernelGen.Kernels.Products;
 
-/// <summary>Activation vectors as kernels of a recipe take them: rounded to bytes, or in float32 and filled up to whole slices. Buffers are kept between calls.</summary>
+/// <summary>
+/// Activation vectors as kernels of a recipe take them: rounded to bytes, or in float32 and filled up to whole slices. Buffers are kept
+/// between calls.
+/// </summary>
 internal sealed class PreparedActivations<TRecipe>
     where TRecipe : struct, IInt8Recipe
 {
@@ -19,7 +22,9 @@ internal sealed class PreparedActivations<TRecipe>
     /// <summary>Activations in bytes.</summary>
     public Int8Activations Bytes { get; } = new();
 
-    /// <summary>Activations in float32 as products of decoded weights take them: of <see cref="PanelProduct.FewestVectors"/> and more vectors.</summary>
+    /// <summary>
+    /// Activations in float32 as products of decoded weights take them: of <see cref="PanelProduct.FewestVectors"/> and more vectors.
+    /// </summary>
     public VectorTiles Tiles { get; } = new();
 
     /// <summary>Activations in float32 of fewer vectors, <c>batch × slices</c> of a recipe's columns.</summary>
@@ -30,7 +35,9 @@ internal sealed class PreparedActivations<TRecipe>
 
     public bool TwoDigits => _precision == MatVecPrecision.Int8TwoDigits;
 
-    /// <summary>What can be prepared apart: as many groups of columns of all vectors as are quantised side by side, tiles of vectors, or vectors.</summary>
+    /// <summary>
+    /// What can be prepared apart: as many groups of columns of all vectors as are quantised side by side, tiles of vectors, or vectors.
+    /// </summary>
     public int Units =>
         _precision != MatVecPrecision.Float ? (Bytes.Groups + Int8Quantiser.Groups - 1) / Int8Quantiser.Groups
         : IsTiled ? Tiles.Tiles

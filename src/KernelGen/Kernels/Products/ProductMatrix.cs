@@ -18,13 +18,18 @@ public abstract class ProductMatrix
     /// <summary>Bytes held in addition to the packed ones, scales included.</summary>
     public abstract long Bytes { get; }
 
-    /// <summary>Up to so many vectors in float32 are multiplied faster here than by rows that are decoded for all of them, see <see cref="PackedMatrix{TFormat}"/>.</summary>
+    /// <summary>
+    /// Up to so many vectors in float32 are multiplied faster here than by rows that are decoded for all of them, see
+    /// <see cref="PackedMatrix{TFormat}"/>.
+    /// </summary>
     internal virtual int MostFloatVectors => int.MaxValue;
 
     /// <summary>Whether activations can be rounded to bytes: the format's levels are integers times a step.</summary>
     public abstract bool HasIntegers { get; }
 
-    /// <summary>Names of the kernels in machine code that multiply bytes with these weights, on machines that have the instructions.</summary>
+    /// <summary>
+    /// Names of the kernels in machine code that multiply bytes with these weights, on machines that have the instructions.
+    /// </summary>
     public virtual IReadOnlyList<string> MachineCode => [];
 
     /// <summary>What multiplies: <c>managed</c>, <c>avx512</c>, <c>vnni</c> or <c>amx</c>.</summary>
@@ -60,7 +65,8 @@ public abstract class ProductMatrix
         if (activations < (long)batch * Columns || results < (long)batch * Rows)
         {
             throw new ArgumentException(
-                $"{batch} activation vectors need {(long)batch * Columns} values and {(long)batch * Rows} results; the spans have {activations} and {results}."
+                $"{batch} activation vectors need {(long)batch * Columns} values and {(long)batch * Rows} results; the spans have "
+                    + $"{activations} and {results}."
             );
         }
     }

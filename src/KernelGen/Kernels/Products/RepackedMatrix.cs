@@ -33,57 +33,40 @@ public static class RepackedMatrix
             : matrix;
     }
 
-    /// <summary>A trellis repacked in memory; null if the matrix has no rows. What generated code calls.</summary>
-    /// <typeparam name="TFormat">The format.</typeparam>
-    /// <param name="packed">The packed matrix.</param>
-    /// <param name="rows">Rows.</param>
-    /// <param name="columns">Columns.</param>
-    /// <param name="spec">The trellis.</param>
-    /// <param name="block">Where the parts of a packed block lie.</param>
-    public static ProductMatrix? OfTrellis<TFormat>(
+    /// <summary>A trellis repacked in memory; null if the matrix has no rows.</summary>
+    internal static ProductMatrix? OfTrellis(
+        FormatInfo info,
         ReadOnlySpan<byte> packed,
         int rows,
         int columns,
         in TrellisSpec spec,
         ScaledBlock block
     )
-        where TFormat : struct, ICompressedFormat<TFormat>
     {
-        MatrixShape.Check(TFormat.Info, rows, columns, packed.Length, int.MaxValue);
-        return rows == 0
-            ? null
-            : new TrellisMatrix(spec, rows, columns, TFormat.Info.RowBytes(columns), packed[TFormat.Info.TensorHeaderBytes..], block);
+        MatrixShape.Check(info, rows, columns, packed.Length, int.MaxValue);
+        return rows == 0 ? null : new TrellisMatrix(spec, rows, columns, info.RowBytes(columns), packed[info.TensorHeaderBytes..], block);
     }
 
     /// <summary>
-    /// Indices into a codebook repacked in memory; null if that is no faster here than decoding packed bytes, as for few rows, or for vectors
-    /// of two where bytes cannot be permuted. What generated code calls.
+    /// Indices into a codebook repacked in memory; null if that is no faster here than decoding packed bytes, as for few rows, or for
+    /// vectors of two where bytes cannot be permuted.
     /// </summary>
-    /// <typeparam name="TFormat">The format.</typeparam>
-    /// <param name="packed">The packed matrix.</param>
-    /// <param name="rows">Rows.</param>
-    /// <param name="columns">Columns.</param>
-    /// <param name="dimension">Dimension of the entries.</param>
-    /// <param name="entries">The entries one after the other, a power of two of them.</param>
-    /// <param name="block">Where the parts of a packed block lie.</param>
-    public static ProductMatrix? OfCodebook<TFormat>(
+    internal static ProductMatrix? OfCodebook(
+        FormatInfo info,
         ReadOnlySpan<byte> packed,
         int rows,
         int columns,
-        int dimension,
-        ReadOnlySpan<float> entries,
+        Codebook book,
         ScaledBlock block
     )
-        where TFormat : struct, ICompressedFormat<TFormat>
     {
-        MatrixShape.Check(TFormat.Info, rows, columns, packed.Length, int.MaxValue);
-        var book = new Codebook(dimension, entries.ToArray());
+        MatrixShape.Check(info, rows, columns, packed.Length, int.MaxValue);
         var source = new CodebookRows(
-            packed[TFormat.Info.TensorHeaderBytes..],
+            packed[info.TensorHeaderBytes..],
             rows,
             columns,
-            TFormat.Info.Block,
-            TFormat.Info.RowBytes(columns),
+            info.Block,
+            info.RowBytes(columns),
             book.IndexBits,
             block
         );

@@ -7,11 +7,16 @@ using KernelGen.Kernels.Vectors;
 
 namespace KernelGen.Kernels.Products;
 
-/// <summary>Products of a repacked matrix: activations are quantised once, rows are shared out, and the number of vectors chooses the kernel.</summary>
+/// <summary>
+/// Products of a repacked matrix: activations are quantised once, rows are shared out, and the number of vectors chooses the kernel.
+/// </summary>
 internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage, int columns) : ProductMatrix(storage.Rows, columns)
     where TRecipe : struct, IInt8Recipe
 {
-    /// <summary>From so many vectors on sums go through memory, so that more of them meet the weights that are in registers: measured to pay between 8 and 16.</summary>
+    /// <summary>
+    /// From so many vectors on sums go through memory, so that more of them meet the weights that are in registers: measured to pay between
+    /// 8 and 16.
+    /// </summary>
     private const int ManyVectors = 12;
 
     /// <summary>Numbers that stay in a core's own caches beside the weights: 1 MiB.</summary>

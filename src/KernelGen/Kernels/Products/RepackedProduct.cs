@@ -3,17 +3,24 @@ using KernelGen.Kernels.Threads;
 
 namespace KernelGen.Kernels.Products;
 
-/// <summary>One product of a repacked matrix: activations are prepared, then rows shared out. Kept by its thread for the next one: nothing is allocated in steady state.</summary>
+/// <summary>
+/// One product of a repacked matrix: activations are prepared, then rows shared out. Kept by its thread for the next one: nothing is
+/// allocated in steady state.
+/// </summary>
 internal sealed unsafe class RepackedProduct<TRecipe> : StretchWork
     where TRecipe : struct, IInt8Recipe
 {
-    /// <summary>Multiplications of a range of rows that are worth taking: some 3 µs, as long as a few trips between processors that are far apart.</summary>
+    /// <summary>
+    /// Multiplications of a range of rows that are worth taking: some 3 µs, as long as a few trips between processors that are far apart.
+    /// </summary>
     private const long SmallestRange = 1 << 19;
 
     /// <summary>Multiplications after which it is looked whether somebody cancels: some 60 µs.</summary>
     private const long LargestRange = 1 << 24;
 
-    /// <summary>Activations that every thread prepares for itself, as fetching what another one has made takes as long, and waiting for it longer.</summary>
+    /// <summary>
+    /// Activations that every thread prepares for itself, as fetching what another one has made takes as long, and waiting for it longer.
+    /// </summary>
     private const int FewActivations = 1 << 14;
 
     /// <summary>Of more than those, so many are worth taking to prepare: some 500 ns.</summary>
@@ -38,8 +45,8 @@ internal sealed unsafe class RepackedProduct<TRecipe> : StretchWork
     private long _call = Interlocked.Increment(ref s_products) << 40;
 
     /// <summary>
-    /// Activations and results, which stay where they are during a call. Headers of arrays are not looked at: they share a cache line with the first
-    /// results, which one thread writes while others would read.
+    /// Activations and results, which stay where they are during a call. Headers of arrays are not looked at: they share a cache line with
+    /// the first results, which one thread writes while others would read.
     /// </summary>
     private float* _x,
         _y;

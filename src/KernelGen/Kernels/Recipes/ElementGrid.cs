@@ -3,7 +3,9 @@ using KernelGen.Kernels.Elements;
 
 namespace KernelGen.Kernels.Recipes;
 
-/// <summary>The levels of an element's codes and the nearest code to a level, one at a time and written to be read: part of the oracle.</summary>
+/// <summary>
+/// The levels of an element's codes and the nearest code to a level, one at a time and written to be read: part of the oracle.
+/// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class ElementGrid
 {

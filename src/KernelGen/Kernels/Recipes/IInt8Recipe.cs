@@ -27,7 +27,9 @@ public interface IInt8Recipe
     /// <summary>Whether bytes are two's complement, the range of levels being too wide for unsigned ones.</summary>
     static abstract bool Signed { get; }
 
-    /// <summary>The integer that a stored 0 stands for: 0, or a power of two with its sign changed, which products with zero weights are exact by.</summary>
+    /// <summary>
+    /// The integer that a stored 0 stands for: 0, or a power of two with its sign changed, which products with zero weights are exact by.
+    /// </summary>
     static abstract int Lowest { get; }
 
     /// <summary>Pairs of products that may be added in 16 bits before they are widened: 8, 4, 2 or 1.</summary>
@@ -51,16 +53,24 @@ public interface IInt8Recipe
     /// <summary>What is stored for each code: the code itself, or its integer level as a byte.</summary>
     static abstract ReadOnlySpan<byte> Stored { get; }
 
-    /// <summary>Terms whose sum is a weight, each with a scale of its own: the repacked matrix holds every group of columns so many times.</summary>
+    /// <summary>
+    /// Terms whose sum is a weight, each with a scale of its own: the repacked matrix holds every group of columns so many times.
+    /// </summary>
     static virtual int Stages => 1;
 
-    /// <summary>Whether single weights may be others than their codes say: they are held beside the repacked codes, with what the codes leave of them.</summary>
+    /// <summary>
+    /// Whether single weights may be others than their codes say: they are held beside the repacked codes, with what the codes leave of
+    /// them.
+    /// </summary>
     static virtual bool HasExceptions => false;
 
     /// <summary>What is added to a byte besides <see cref="Lowest"/> where levels are no integers but lie between them: ½.</summary>
     static virtual float Shift => 0f;
 
-    /// <summary>Bits of the exponent where bytes are small floats (a sign, the exponent, then a mantissa that fills the byte); 0 where they are numbers.</summary>
+    /// <summary>
+    /// Bits of the exponent where bytes are small floats (a sign, the exponent, then a mantissa that fills the byte); 0 where they are
+    /// numbers.
+    /// </summary>
     static virtual int Exponent => 0;
 
     /// <summary>Bias of the exponent.</summary>

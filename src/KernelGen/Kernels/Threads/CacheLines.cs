@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace KernelGen.Kernels.Threads;
 
-/// <summary>Vectors of 64 bytes are fastest where they do not cross cache lines; the stack and arrays begin at multiples of 16 or 8.</summary>
+/// <summary>
+/// Vectors of 64 bytes are fastest where they do not cross cache lines; the stack and arrays begin at multiples of 16 or 8.
+/// </summary>
 internal static class CacheLines
 {
     /// <summary>Numbers of a line: what a buffer has more than is needed of it.</summary>

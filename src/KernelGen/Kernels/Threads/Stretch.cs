@@ -2,8 +2,8 @@ namespace KernelGen.Kernels.Threads;
 
 /// <summary>
 /// Units that are one thread's own until others run out of theirs, as one word that is changed by compare-and-exchange: the owner takes
-/// from the front, others from the back (affinity scheduling: Markatos and LeBlanc, 1994). A thread meets the same rows in every call, which its caches
-/// may still have, and takes its own units without a trip between processors.
+/// from the front, others from the back (affinity scheduling: Markatos and LeBlanc, 1994). A thread meets the same rows in every call,
+/// which its caches may still have, and takes its own units without a trip between processors.
 /// </summary>
 internal static class Stretch
 {

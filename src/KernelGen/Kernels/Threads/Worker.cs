@@ -33,8 +33,8 @@ internal sealed class Worker(WorkerPool pool, SharedLines lines, int line)
     }
 
     /// <summary>
-    /// Returns when it has done what it took. Where it has not come yet, the call is taken back: all units are done. This looks often at first, as threads end
-    /// within a stretch of each other; <see cref="SpinWait"/> looks half as often each time.
+    /// Returns when it has done what it took. Where it has not come yet, the call is taken back: all units are done. This looks often at
+    /// first, as threads end within a stretch of each other; <see cref="SpinWait"/> looks half as often each time.
     /// </summary>
     public void Await()
     {

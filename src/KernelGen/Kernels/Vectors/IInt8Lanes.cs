@@ -58,7 +58,10 @@ internal interface IInt8Lanes<TSelf>
     /// <summary>Unsigned weights of 16 columns times activations, added in 32 bits.</summary>
     static abstract TSelf Ones(TSelf w0, TSelf w1, TSelf w2, TSelf w3, ref sbyte x);
 
-    /// <summary>What is added to two's-complement weights to make them the unsigned bytes that the machine multiplies; 0 if they are multiplied as they are.</summary>
+    /// <summary>
+    /// What is added to two's-complement weights to make them the unsigned bytes that the machine multiplies; 0 if they are multiplied as
+    /// they are.
+    /// </summary>
     static abstract int SignedBias { get; }
 
     /// <summary>Two's-complement weights as <see cref="Signed"/> wants them: with <see cref="SignedBias"/> added.</summary>

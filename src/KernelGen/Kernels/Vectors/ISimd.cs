@@ -10,7 +10,8 @@ namespace KernelGen.Kernels.Vectors;
 /// Lanes of 32 bits, read as float32 or as integers. A kernel written once over this interface is compiled for each
 /// width; every operation acts on its lane alone and rounds as IEEE 754 says, so that all widths give the same bits.
 /// </summary>
-/// <typeparam name="TSelf">The width: <see cref="Simd512"/>, <see cref="Simd256"/>, <see cref="Simd128"/> or <see cref="Simd32"/>.</typeparam>
+/// <typeparam name="TSelf">The width: <see cref="Simd512"/>, <see cref="Simd256"/>, <see cref="Simd128"/> or
+/// <see cref="Simd32"/>.</typeparam>
 internal interface ISimd<TSelf>
     where TSelf : struct, ISimd<TSelf>
 {
@@ -38,7 +39,9 @@ internal interface ISimd<TSelf>
     /// <summary>Stores the low byte of every lane.</summary>
     static abstract void StoreBytes(TSelf value, ref byte target, nuint offset);
 
-    /// <summary>Lane i is <c>source[offset + (index in lane i)]</c>; indices are below <see cref="Count"/>, so many floats must be readable.</summary>
+    /// <summary>
+    /// Lane i is <c>source[offset + (index in lane i)]</c>; indices are below <see cref="Count"/>, so many floats must be readable.
+    /// </summary>
     static abstract TSelf LoadPermuted(ref float source, nuint offset, TSelf index);
 
     /// <summary>Lane i is <c>table[low four bits of lane i of index]</c>, from a table of 16 floats.</summary>

@@ -151,7 +151,9 @@ public static class Lanes128
         return result.AsSingle();
     }
 
-    /// <summary>The four bytes of the float that each lane names, 0 to 3: a permutation of floats would need AVX, one of bytes does not.</summary>
+    /// <summary>
+    /// The four bytes of the float that each lane names, 0 to 3: a permutation of floats would need AVX, one of bytes does not.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector128<byte> BytesOf(Vector128<int> index) =>
         Vector128.ShuffleNative((index << 2).AsByte(), Vector128.Create((byte)0, 0, 0, 0, 4, 4, 4, 4, 8, 8, 8, 8, 12, 12, 12, 12))

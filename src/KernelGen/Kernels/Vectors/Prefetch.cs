@@ -21,7 +21,9 @@ internal static class Prefetch
         }
     }
 
-    /// <summary>Asks for up to 128 bytes, which may touch three lines, for the second-level cache: the first has more urgent use for its own.</summary>
+    /// <summary>
+    /// Asks for up to 128 bytes, which may touch three lines, for the second-level cache: the first has more urgent use for its own.
+    /// </summary>
     /// <param name="source">The first number.</param>
     /// <param name="bytes">How many.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -39,7 +39,10 @@ public static class E8PResidual
     public static void Encode(int bits, ReadOnlySpan<float> values, Span<ushort> first, Span<ushort> second) =>
         Encode(bits, values, first, second, reference: false);
 
-    /// <summary>The same two stages by the searches without vectors: the reference of <see cref="Encode(int, ReadOnlySpan{float}, Span{ushort}, Span{ushort})"/>.</summary>
+    /// <summary>
+    /// The same two stages by the searches without vectors: the reference of
+    /// <see cref="Encode(int, ReadOnlySpan{float}, Span{ushort}, Span{ushort})"/>.
+    /// </summary>
     /// <param name="bits">Bits per weight, 3 or 4.</param>
     /// <param name="values">Finite values in units of the scale, 8 per code.</param>
     /// <param name="first">Receives the codes of the first stage.</param>

@@ -222,7 +222,8 @@ public static class HadamardRotation
         if (values.Length % size != 0)
         {
             throw new ArgumentException(
-                $"{values.Length} values are not whole Hadamard blocks of {size}; the next length that is: {(values.Length / size + 1) * size}.",
+                $"{values.Length} values are not whole Hadamard blocks of {size}; the next length that is: "
+                    + $"{(values.Length / size + 1) * size}.",
                 nameof(values)
             );
         }

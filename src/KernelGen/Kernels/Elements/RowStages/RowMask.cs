@@ -10,9 +10,17 @@ namespace KernelGen.Kernels.Elements;
 /// </summary>
 /// <param name="density">Share of the values that is kept, above 0 and below 1.</param>
 /// <param name="block">Columns to a block of kept values, a multiple of 8.</param>
+/// <param name="group">Kept values under one scale, for rows that are repacked in memory; 0 for others.</param>
+/// <param name="zeroCode">The code of zero, for such rows.</param>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public sealed class RowMask(double density, int block)
+public sealed class RowMask(double density, int block, int group = 0, byte zeroCode = 0)
 {
+    /// <summary>Kept values under one scale; 0 for rows that are not repacked.</summary>
+    public int Group { get; } = group;
+
+    /// <summary>The code of zero.</summary>
+    public byte ZeroCode { get; } = zeroCode;
+
     /// <summary>Share of the values that is kept.</summary>
     public double Density { get; } = density;
 

@@ -31,7 +31,9 @@ public sealed class RowOutliers(double fraction, ScaleType type)
     /// <summary>Bits per weight of long rows.</summary>
     public double BitsPerWeight => Fraction * (16 + 8 + 1) + 1.0 / Span;
 
-    /// <summary>Outliers of a row: fraction · columns, rounded up. Rows shorter than their blocks may have fewer values than that.</summary>
+    /// <summary>
+    /// Outliers of a row: fraction · columns, rounded up. Rows shorter than their blocks may have fewer values than that.
+    /// </summary>
     /// <param name="columns">Columns of the row, whole blocks.</param>
     public long Count(long columns) => (long)Math.Ceiling(Fraction * columns);
 
@@ -39,7 +41,9 @@ public sealed class RowOutliers(double fraction, ScaleType type)
     /// <param name="columns">Columns of the row, whole blocks.</param>
     public long Bytes(long columns) => 3 * Count(columns) + (Bits(columns) + 7) / 8;
 
-    /// <summary>Chooses the outliers of a row, stores their places, and leaves zeros there. Of equal magnitudes those further left go first.</summary>
+    /// <summary>
+    /// Chooses the outliers of a row, stores their places, and leaves zeros there. Of equal magnitudes those further left go first.
+    /// </summary>
     /// <param name="row">Finite values of the row.</param>
     /// <param name="columns">Columns with those that fill the last block.</param>
     /// <param name="section">Receives <see cref="Bytes"/> bytes; values follow by <see cref="Store"/>.</param>
@@ -116,7 +120,9 @@ public sealed class RowOutliers(double fraction, ScaleType type)
 
     private long Bits(long columns) => Count(columns) + (columns + Span - 1) / Span;
 
-    /// <summary>The stored places, nearly in ascending order: within 256 columns as they come, which in damaged bytes is any order.</summary>
+    /// <summary>
+    /// The stored places, nearly in ascending order: within 256 columns as they come, which in damaged bytes is any order.
+    /// </summary>
     private ref struct Places(ReadOnlySpan<byte> section, int count, long bits)
     {
         private readonly ReadOnlySpan<byte> _places = section.Slice(2 * count, count),

@@ -54,7 +54,8 @@ public abstract class SparseBlock
         s_blocks.GetOrAdd((kept, 0, size, false, SparseIndex.Combinatorial), static key => new BitmapBlock(key.Item1, key.Item3));
 
     /// <summary>Chooses the values to keep, stores the mask and collects them.</summary>
-    /// <param name="values">Finite values of the block, or fewer at the end of a row: the missing ones are zeros that are kept last.</param>
+    /// <param name="values">Finite values of the block, or fewer at the end of a row: the missing ones are zeros that are kept
+    /// last.</param>
     /// <param name="mask">Receives <see cref="MaskBytes"/> bytes.</param>
     /// <param name="kept">Receives <see cref="Kept"/> values; zeros in place of missing ones.</param>
     /// <returns>How many of them are in the row, at least 1; the rest, behind them, are missing.</returns>

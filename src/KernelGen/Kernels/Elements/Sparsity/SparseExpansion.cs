@@ -7,14 +7,18 @@ using System.Runtime.Intrinsics.X86;
 
 namespace KernelGen.Kernels.Elements;
 
-/// <summary>Puts kept values back in the places that a bitmap marks, zeros elsewhere. Eight places at a time where vectors can be permuted.</summary>
+/// <summary>
+/// Puts kept values back in the places that a bitmap marks, zeros elsewhere. Eight places at a time where vectors can be permuted.
+/// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class SparseExpansion
 {
     /// <summary>Floats that must be readable behind the last kept value: a step loads eight and uses those it needs.</summary>
     public const int Slack = 8;
 
-    /// <summary>By byte of a bitmap: for each of its eight places the number of marks below, what a permutation of the kept values takes.</summary>
+    /// <summary>
+    /// By byte of a bitmap: for each of its eight places the number of marks below, what a permutation of the kept values takes.
+    /// </summary>
     private static readonly ulong[] s_order = Order();
 
     private static readonly ulong[] s_places = [.. Enumerable.Range(0, 256).Select(PlacesOf)];

@@ -147,7 +147,8 @@ public static class SparseTwoOfFour
         if (values % 4 != 0 || kept != values / 2 || nibbles != (values + 7) / 8)
         {
             throw new ArgumentException(
-                $"2:4 sparsity of {values} values has {values / 2} kept values and {(values + 7) / 8} bytes of nibbles; {kept} and {nibbles} were given."
+                $"2:4 sparsity of {values} values has {values / 2} kept values and {(values + 7) / 8} bytes of nibbles; {kept} and "
+                    + $"{nibbles} were given."
             );
         }
     }

@@ -246,7 +246,9 @@ public sealed class SuperScaleSearch
         }
     }
 
-    /// <summary>Integers one by one to the neighbour that errs less, then both super-scales by least squares over the block, while that helps.</summary>
+    /// <summary>
+    /// Integers one by one to the neighbour that errs less, then both super-scales by least squares over the block, while that helps.
+    /// </summary>
     private void Refine<T>(ref State state)
         where T : struct, ISimd<T>
     {

@@ -30,7 +30,9 @@ internal readonly ref struct SuperScaleTrial(int candidates, int groups, Span<fl
         return best;
     }
 
-    /// <summary>Of the candidates by pairs the pair whose groups, each taking the better of the two, lose least; −1 if none has a finite error.</summary>
+    /// <summary>
+    /// Of the candidates by pairs the pair whose groups, each taking the better of the two, lose least; −1 if none has a finite error.
+    /// </summary>
     public int LeastPair()
     {
         double least = double.PositiveInfinity;

@@ -85,7 +85,9 @@ public static class TernaryPairs
         }
     }
 
-    /// <summary>Decodes neighbours to element · scale: 16 elements are the pairs of one 32-bit word, each lane shifted to its own.</summary>
+    /// <summary>
+    /// Decodes neighbours to element · scale: 16 elements are the pairs of one 32-bit word, each lane shifted to its own.
+    /// </summary>
     /// <param name="bytes">The bytes; a multiple of four.</param>
     /// <param name="scale">The scale.</param>
     /// <param name="values">Receives four values per byte.</param>

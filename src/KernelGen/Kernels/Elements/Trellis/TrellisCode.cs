@@ -25,7 +25,9 @@ namespace KernelGen.Kernels.Elements;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class TrellisCode
 {
-    /// <summary>Parabola coefficients of negative values by octave; entry (exponent − 1) mod 16, so that a float's exponent field is the index.</summary>
+    /// <summary>
+    /// Parabola coefficients of negative values by octave; entry (exponent − 1) mod 16, so that a float's exponent field is the index.
+    /// </summary>
     private static ReadOnlySpan<float> Constant =>
         [
             -4.28280367f,

@@ -155,7 +155,8 @@ public static class TrellisDecoder
         if (packed.Length < spec.BlockBytes || weights.Length < spec.BlockLength)
         {
             throw new ArgumentException(
-                $"A trellis block has {spec.BlockBytes} bytes and {spec.BlockLength} weights; {packed.Length} bytes and room for {weights.Length} weights were given."
+                $"A trellis block has {spec.BlockBytes} bytes and {spec.BlockLength} weights; {packed.Length} bytes and room for "
+                    + $"{weights.Length} weights were given."
             );
         }
     }

@@ -82,7 +82,8 @@ public sealed class TrellisEncoder
         if (values.Length < _spec.BlockLength || packed.Length < _spec.BlockBytes)
         {
             throw new ArgumentException(
-                $"A trellis block has {_spec.BlockLength} weights and {_spec.BlockBytes} bytes; {values.Length} values and room for {packed.Length} bytes were given."
+                $"A trellis block has {_spec.BlockLength} weights and {_spec.BlockBytes} bytes; {values.Length} values and room for "
+                    + $"{packed.Length} bytes were given."
             );
         }
         for (int t = 0; t < _spec.BlockLength; t++)

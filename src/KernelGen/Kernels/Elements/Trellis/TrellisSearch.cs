@@ -94,7 +94,9 @@ internal static class TrellisSearch
         }
     }
 
-    /// <summary>Which of the states that end with the bits <paramref name="end"/> costs least, of equal ones the lowest: its oldest bits.</summary>
+    /// <summary>
+    /// Which of the states that end with the bits <paramref name="end"/> costs least, of equal ones the lowest: its oldest bits.
+    /// </summary>
     public static int Decide(
         float x,
         float root,

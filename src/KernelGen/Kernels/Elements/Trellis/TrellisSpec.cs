@@ -38,7 +38,8 @@ public readonly record struct TrellisSpec
     /// per 256 weights make 2.25, 3.25 and 4.25 stored bits.
     /// </param>
     /// <param name="stateBits">Bits of a state, 12 to 16: encoding time doubles with each, the error falls by 1–2 %.</param>
-    /// <param name="blockLength">Weights of a block: a multiple of 16 from 32 to 4096 that makes the string a whole number of bytes.</param>
+    /// <param name="blockLength">Weights of a block: a multiple of 16 from 32 to 4096 that makes the string a whole number of
+    /// bytes.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
     public TrellisSpec(int bitsPer16, int stateBits, int blockLength = 256)
     {
@@ -51,7 +52,8 @@ public readonly record struct TrellisSpec
             throw new ArgumentOutOfRangeException(
                 nameof(blockLength),
                 blockLength,
-                $"A trellis block has 32 to 4096 weights, a multiple of 16, and a whole number of bytes; {blockLength} weights of {bitsPer16}/16 bits are not."
+                $"A trellis block has 32 to 4096 weights, a multiple of 16, and a whole number of bytes; {blockLength} weights of "
+                    + $"{bitsPer16}/16 bits are not."
             );
         }
         BitsPer16 = bitsPer16;

@@ -63,7 +63,8 @@ public sealed class GaussianGridResult(int dimension, float[] points, double[] e
         string margin = new(' ', indent);
         text.Append(
             CultureInfo.InvariantCulture,
-            $"{margin}/// <summary>{Count} points of dimension {Dimension}; mean squared error {MeanSquaredError:0.00000} ± {StandardError:0.00000}.</summary>\n"
+            $"{margin}/// <summary>{Count} points of dimension {Dimension}; mean squared error {MeanSquaredError:0.00000} ± "
+                + $"{StandardError:0.00000}.</summary>\n"
         );
         text.Append(CultureInfo.InvariantCulture, $"{margin}public static ReadOnlySpan<float> Grid{Dimension}x{Count} =>\n{margin}[\n");
         var line = new StringBuilder();

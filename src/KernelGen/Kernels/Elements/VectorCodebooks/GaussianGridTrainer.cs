@@ -20,7 +20,8 @@ public static class GaussianGridTrainer
     /// <param name="dimension">Dimension p, 1 to 8.</param>
     /// <param name="entries">Number of entries n, 2 to 65536.</param>
     /// <param name="iterations">Lloyd iterations, 1 or more.</param>
-    /// <param name="samplesPerEntry">Samples per entry and iteration, 2 or more; at 200 the sampling noise is below 0.1 % of the error.</param>
+    /// <param name="samplesPerEntry">Samples per entry and iteration, 2 or more; at 200 the sampling noise is below 0.1 % of the
+    /// error.</param>
     /// <param name="seed">Seed of the samples.</param>
     public static GaussianGridResult Train(int dimension, int entries, int iterations, int samplesPerEntry, int seed)
     {

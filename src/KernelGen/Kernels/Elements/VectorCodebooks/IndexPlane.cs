@@ -95,7 +95,9 @@ public static class IndexPlane
         }
     }
 
-    /// <summary>Eight indices of 12 bits are 12 bytes of a load of 16: even ones the low bits of two bytes, odd ones the high bits.</summary>
+    /// <summary>
+    /// Eight indices of 12 bits are 12 bytes of a load of 16: even ones the low bits of two bytes, odd ones the high bits.
+    /// </summary>
     /// <returns>How many were read.</returns>
     private static int ReadTwelve(ReadOnlySpan<byte> plane, Span<ushort> indices)
     {

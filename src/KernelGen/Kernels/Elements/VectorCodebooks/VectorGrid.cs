@@ -84,7 +84,8 @@ public sealed class VectorGrid
         }
         for (int bucket = 1; bucket <= buckets; bucket++)
         {
-            _bucketStart[bucket] = Math.Max(_bucketStart[bucket], _bucketStart[bucket - 1]); // an empty one starts where the one before does
+            // an empty one starts where the one before does
+            _bucketStart[bucket] = Math.Max(_bucketStart[bucket], _bucketStart[bucket - 1]);
         }
     }
 
