@@ -161,6 +161,54 @@ public sealed class ModelTests : IDisposable
     }
 
     [Fact]
+    public void Compare_reads_the_scales_of_a_dialect_as_quantize_does()
+    {
+        string coded = _scratch["coded.safetensors"],
+            plain = _scratch["plain.safetensors"];
+        byte[] codes = [.. Enumerable.Range(0, 512).Select(i => (byte)(i * 37 % 120))];
+        float[] scales = [.. Enumerable.Range(1, 8).Select(i => (float)i)];
+        SafetensorsWriter.Write(
+            coded,
+            [
+                new("w.weight", SafetensorsDtype.F8E4M3, [8, 64], s => s.Write(codes)),
+                new("w.weight_scale", SafetensorsDtype.F32, [8, 1], s => RawFloatFile.Write(s, scales)),
+            ]
+        );
+        Run("convert", coded, plain).Succeeds();
+        Assert.Equal(Errors(plain), Errors(coded));
+
+        (string?, double) Errors(string path) =>
+            Run("compare", "q4_0", "--tensor", path, "-n", "20000", "-o", "json")
+                .Succeeds()
+                .Rows.Select(row => (row.GetProperty("tensor").GetString(), row.GetProperty("tensor_mse").GetDouble()))
+                .Single();
+    }
+
+    [Fact]
+    public void A_recipe_and_the_ends_of_a_model_are_named_as_llama_quantize_names_them()
+    {
+        string model = new TinyCheckpoint("llama").Write(_scratch["in"]),
+            gguf = _scratch["out.gguf"];
+        Assert.Equal(("q4_k", "q6_k", "q5_k"), Types("--recipe", "q4_k_s"));
+        Assert.Equal(
+            ("q8_0", "q5_k", "q3_k"),
+            Types("--recipe", "Q4_K_S", "--token-embedding-type", "q8_0", "--output-tensor-type", "q5_k", "--tensor-type", "attn_v=q3_k")
+        );
+        Assert.Equal(("q8_0", "q5_k", "F32"), Types("--token-embedding-type", "q8_0", "--output-tensor-type", "q5_k"));
+        Run("quantize", model, gguf, "--recipe", "q4_k_x").Fails(2, "there is no recipe 'q4_k_x'", "q4_k_s");
+        Run("quantize", model, gguf, "--recipe", "q4_k_m", "-f", "q4_k").Fails(2, "--recipe and --format");
+        Run("quantize", model, _scratch["o.safetensors"], "--recipe", "q4_k_m").Fails(2, "recipes are rules for llama.cpp's names");
+
+        (string?, string?, string?) Types(params string[] options)
+        {
+            Dictionary<string, string?> after = Run(["quantize", model, gguf, "--dry-run", "-o", "json", .. options])
+                .Succeeds()
+                .Rows.ToDictionary(row => row.GetProperty("tensor").GetString()!, row => row.GetProperty("after").GetString());
+            return (after["token_embd.weight"], after["output.weight"], after["blk.0.attn_v.weight"]);
+        }
+    }
+
+    [Fact]
     public void An_allocation_keeps_its_promise_when_quantised_by_its_rules()
     {
         string rules = _scratch["rules.txt"],

@@ -20,6 +20,21 @@ public sealed class PackTests : IDisposable
     private static float[] Ramp(int count) => [.. Enumerable.Range(0, count).Select(i => i - count / 2f)];
 
     [Fact]
+    public void What_a_kill_has_left_is_replaced_and_said()
+    {
+        string input = Floats("in.f32", Ramp(15));
+        _scratch.Write("out.bin.partial", [1]);
+        _scratch.Write("out.bin.partial.journal", [1]);
+        Cli run = Cli.Run("pack", "--format", "hand-int8", input, _scratch["out.bin"], "--columns", "5").Succeeds();
+        Assert.Contains(
+            "out.bin.partial is left from work that was ended from outside; it is replaced",
+            run.Error,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(["in.f32", "out.bin"], _scratch.Files);
+    }
+
+    [Fact]
     public void Raw_floats_become_the_bytes_of_the_format_and_come_back()
     {
         string input = Floats("in.f32", Ramp(15)),

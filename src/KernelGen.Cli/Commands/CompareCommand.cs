@@ -195,12 +195,12 @@ internal sealed class CompareCommand
     private List<(ProbeSubject, OnTensor)> Tensors(TensorFile file, IReadOnlyList<ProbeSubject> subjects, ProbeRun run)
     {
         _environment.Note(
-            "compare: a tensor is a matrix whose rows are its first dimension, a vector one row. Rows that are no whole number of blocks, "
+            "compare: the columns of a tensor are its last dimension, a vector is one row. Rows that are no whole number of blocks, "
                 + "tiny tensors among them, are padded: the error is that of their own values, tensor_bits counts the padding."
         );
         List<(ProbeSubject, OnTensor)> found = [];
         int order = 0;
-        file.Read(_environment.Note, tensor =>
+        file.Read(_environment.Catalog, _environment.Note, tensor =>
         {
             var source = new TensorSource(tensor.Name, tensor.Values, tensor.Rows, tensor.Columns);
             foreach (ProbeOutcome outcome in run.Measure(subjects, source, tensor.Name))

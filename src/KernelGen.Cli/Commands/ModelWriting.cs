@@ -207,6 +207,7 @@ internal sealed class ModelWriting(CommandEnvironment environment)
                 options with
                 {
                     KeepUnfinished = false,
+                    Note = environment.Note,
                     Cancellation = environment.Cancellation,
                     Progress = new Throughput(tell).Report,
                 }

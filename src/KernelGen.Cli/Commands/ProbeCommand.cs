@@ -63,7 +63,9 @@ internal sealed class ProbeCommand
         {
             TensorFile
                 .Find(text)
-                .Read(_environment.Note, tensor => Add(new TensorSource(tensor.Name, tensor.Values, tensor.Rows, tensor.Columns)));
+                .Read(_environment.Catalog, _environment.Note, tensor =>
+                    Add(new TensorSource(tensor.Name, tensor.Values, tensor.Rows, tensor.Columns))
+                );
         }
         TableWriter.Write(table, parsed.GetRequiredValue(_output), _environment);
         return ExitCode.Ok;

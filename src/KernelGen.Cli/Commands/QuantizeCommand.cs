@@ -24,6 +24,15 @@ internal sealed class QuantizeCommand
     {
         Description = "Format of all tensors of two or more dimensions that no rule names and that it makes smaller.",
     };
+    private readonly Option<string?> _recipe = new("--recipe")
+    {
+        Description = "GGUF: a mixture under llama-quantize's name, q4_k_m for example. --tensor-type wins over it.",
+    };
+    private readonly Option<string?> _embedding = new("--token-embedding-type") { Description = "Format of the token embedding." };
+    private readonly Option<string?> _head = new("--output-tensor-type")
+    {
+        Description = "Format of the output matrix; of the embedding where they are tied.",
+    };
     private readonly Option<string[]> _rules = new("--tensor-type")
     {
         Description =
@@ -64,6 +73,9 @@ internal sealed class QuantizeCommand
             self._input,
             self._output,
             self._format,
+            self._recipe,
+            self._embedding,
+            self._head,
             self._rules,
             self._rulesFile,
             self._keep,
@@ -81,16 +93,24 @@ internal sealed class QuantizeCommand
     private int Run(ParseResult parsed)
     {
         QuantizationRules rules = Rules(parsed);
-        if (rules.Format is null && rules.Rules.All(rule => rule.Format is null))
+        QuantizationRecipe? recipe = parsed.GetValue(_recipe) is { } name ? QuantizationRecipe.Of(name) : null;
+        if (recipe is not null && rules.Format is not null)
+        {
+            throw new UsageException("--recipe and --format both say the format of most tensors; give one.");
+        }
+        bool named = recipe is not null || parsed.GetValue(_embedding) is not null || parsed.GetValue(_head) is not null;
+        if (!named && rules.Format is null && rules.Rules.All(rule => rule.Format is null))
         {
             throw new UsageException("name a format with --format, or formats of some tensors with --tensor-type REGEX=FORMAT.");
         }
         string input = parsed.GetRequiredValue(_input),
-            output = parsed.GetValue(_output) ?? DefaultOutput(input, rules);
+            output = parsed.GetValue(_output) ?? DefaultOutput(input, rules, recipe);
         ModelContainer container = FileKind.ContainerOf(ModelWriting.FileOf(output));
         using ModelFile whole = ModelFile.Open(input, _environment.Catalog);
         QuantizationPlan.RequireOriginal(whole, rules);
         ModelFile model = _writing.Prepared(parsed, whole, container);
+        IReadOnlyList<TensorRule> mixture = recipe?.RulesFor(model, _environment.Catalog) ?? [];
+        rules = rules with { Rules = [.. mixture, .. EndRules(parsed, model), .. rules.Rules] };
         QuantizationPlan plan = QuantizationPlan.Make(model, rules, container);
         ImportanceFile? importance = Importance(parsed, plan);
         ModelWriter writer = _writing.Layout(parsed, plan);
@@ -147,7 +167,24 @@ internal sealed class QuantizeCommand
         };
     }
 
-    private static string DefaultOutput(string input, QuantizationRules rules)
+    /// <summary>Rules for the two ends of a model, by llama.cpp's names or Hugging Face's.</summary>
+    private IEnumerable<TensorRule> EndRules(ParseResult parsed, ModelFile model)
+    {
+        const string embedding = @"^(token_embd|model\.embed_tokens)\.weight$",
+            head = @"^(output|lm_head)\.weight$";
+        if (parsed.GetValue(_head) is { } ofHead)
+        {
+            CompressedFormat format = FormatNames.Find(_environment.Catalog, ofHead);
+            var rule = new TensorRule(head, format);
+            yield return model.Tensors.Any(rule.Matches) ? rule : new(embedding, format);
+        }
+        if (parsed.GetValue(_embedding) is { } ofEmbedding)
+        {
+            yield return new(embedding, FormatNames.Find(_environment.Catalog, ofEmbedding));
+        }
+    }
+
+    private static string DefaultOutput(string input, QuantizationRules rules, QuantizationRecipe? recipe)
     {
         IEnumerable<CompressedFormat> formats = rules.Rules.Select(rule => rule.Format).Append(rules.Format).OfType<CompressedFormat>();
         bool gguf = formats.All(format => TensorStorage.Of(format).Ggml is not null);
@@ -156,7 +193,7 @@ internal sealed class QuantizeCommand
         {
             stem = stem.EndsWith(ending, StringComparison.OrdinalIgnoreCase) ? stem[..^ending.Length] : stem;
         }
-        return $"{stem}-{rules.Format?.Info.Name ?? "mixed"}{(gguf ? ModelContainer.Gguf : ModelContainer.Safetensors).Extension()}";
+        return $"{stem}-{recipe?.Name ?? rules.Format?.Info.Name ?? "mixed"}{(gguf ? ModelContainer.Gguf : ModelContainer.Safetensors).Extension()}";
     }
 
     private ImportanceFile? Importance(ParseResult parsed, QuantizationPlan plan)

@@ -3,8 +3,9 @@ using KernelGen.Models;
 namespace KernelGen.Cli.Input;
 
 /// <summary>
-/// Tensors named on a command line: <c>FILE.safetensors[:NAME]</c>, or <c>FILE.f32[:ROWSxCOLUMNS]</c> for raw float32.
-/// A tensor is taken as a matrix of its first dimension; a vector is one row, and so is a raw file without a shape.
+/// Tensors named on a command line: <c>FILE.safetensors[:NAME]</c>, or <c>FILE.f32[:ROWSxCOLUMNS]</c> for raw float32. A model's
+/// tensors are read as all commands read them: decoded where a dialect stores them in several parts. A vector is one row, and so is a raw
+/// file without a shape.
 /// </summary>
 internal sealed class TensorFile
 {
@@ -44,37 +45,40 @@ internal sealed class TensorFile
     /// Hands the tensors over one by one, so that one is in memory at a time. Of a whole file, tensors that hold no
     /// numbers, no values, or values that are not finite are left out with a note; a tensor asked for by name must be fit.
     /// </summary>
+    /// <param name="catalog">Where formats of packed tensors are found.</param>
     /// <param name="note">Called with what is left out and why.</param>
     /// <param name="use">Called with each tensor.</param>
-    public void Read(Action<string> note, Action<LoadedTensor> use)
+    public void Read(FormatCatalog catalog, Action<string> note, Action<LoadedTensor> use)
     {
         if (FileKind.IsRaw(_path))
         {
             use(ReadRaw());
             return;
         }
-        using SafetensorsFile file = SafetensorsFile.Open(_path);
+        using ModelFile model = ModelFile.Open(_path, catalog);
+        if (model.UnreadDialect is { } dialect)
+        {
+            throw new ModelFormatException(_path, $"it is quantised by {dialect}, which is not read here.");
+        }
         if (_detail is not null)
         {
-            SafetensorsTensor tensor = file[_detail];
+            ModelTensor tensor = model[_detail];
             LoadedTensor loaded =
                 tensor.Count == 0
                     ? throw new ModelFormatException(_path, $"its shape {tensor.ShapeText} has no values.", tensor.Name)
-                    : Load(file, tensor);
+                    : Load(tensor);
             use(loaded.FirstNonFinite is { } bad ? throw new ModelFormatException(_path, bad, tensor.Name) : loaded);
             return;
         }
-        SafetensorsTensor[] readable = [.. file.Tensors.Where(tensor => tensor.Dtype.IsReadable() && tensor.Count > 0)];
-        foreach (SafetensorsTensor tensor in file.Tensors.Except(readable))
+        foreach (ModelTensor tensor in model.Tensors)
         {
-            note(
-                $"{tensor.Name}: left out, "
-                    + $"{(tensor.Count == 0 ? "it has no values" : $"{tensor.Dtype.Name()} are no numbers to compress")}."
-            );
-        }
-        foreach (SafetensorsTensor tensor in readable)
-        {
-            LoadedTensor loaded = Load(file, tensor);
+            if (!tensor.Storage.IsReadable || tensor.Count == 0)
+            {
+                string why = tensor.Count == 0 ? "it has no values" : $"{tensor.Storage} are no numbers to compress";
+                note($"{tensor.Name}: left out, {why}.");
+                continue;
+            }
+            LoadedTensor loaded = Load(tensor);
             if (loaded.FirstNonFinite is { } bad)
             {
                 note($"{tensor.Name}: left out, {bad}");
@@ -84,8 +88,8 @@ internal sealed class TensorFile
         }
     }
 
-    private static LoadedTensor Load(SafetensorsFile file, SafetensorsTensor tensor) =>
-        new(tensor.Name, file.ReadSingles(tensor), (int)tensor.Rows, (int)tensor.Columns);
+    private static LoadedTensor Load(ModelTensor tensor) =>
+        new(tensor.Name, new TensorRows(tensor).ReadAll(), (int)tensor.Rows, (int)tensor.Columns);
 
     private LoadedTensor ReadRaw()
     {

@@ -8,8 +8,10 @@ namespace KernelGen.Models;
 /// </summary>
 internal sealed class GgufTokenizer
 {
-    private const string FileName = "tokenizer.json",
-        ConfigName = "tokenizer_config.json";
+    /// <summary>The file with special tokens and the template of chats.</summary>
+    public const string ConfigName = "tokenizer_config.json";
+
+    private const string FileName = "tokenizer.json";
 
     private const int Normal = 1,
         Control = 3,
@@ -56,10 +58,7 @@ internal sealed class GgufTokenizer
         string path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
         {
-            string other = Path.Combine(folder, "tokenizer.model");
-            return File.Exists(other)
-                ? throw new ModelFormatException(other, $"only {FileName} is read; save the tokenizer in that form.")
-                : [new("tokenizer.ggml.model", GgufValue.Of("no_vocab"))];
+            return ReadPieces(Path.Combine(folder, SentencePieceModel.FileName), size);
         }
         try
         {
@@ -69,6 +68,18 @@ internal sealed class GgufTokenizer
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
             throw new ModelFormatException(path, $"the tokenizer is malformed: {e.Message}", null, e);
+        }
+    }
+
+    private static IReadOnlyList<KeyValuePair<string, GgufValue>> ReadPieces(string path, int size)
+    {
+        try
+        {
+            return File.Exists(path) ? SentencePieceModel.Read(path, size) : [new("tokenizer.ggml.model", GgufValue.Of("no_vocab"))];
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
+        {
+            throw new ModelFormatException(path, $"the files of added tokens next to it are malformed: {e.Message}", null, e);
         }
     }
 
@@ -169,7 +180,7 @@ internal sealed class GgufTokenizer
     }
 
     /// <summary>Tokens that begin and end texts, and the template of chats.</summary>
-    private static IEnumerable<KeyValuePair<string, GgufValue>> Special(string path, Dictionary<string, int> ids)
+    public static IEnumerable<KeyValuePair<string, GgufValue>> Special(string path, Dictionary<string, int> ids)
     {
         if (!File.Exists(path))
         {

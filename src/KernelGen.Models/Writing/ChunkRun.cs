@@ -34,9 +34,10 @@ internal sealed class ChunkRun(ChunkList chunks, float[] scales, ResumableFiles 
     {
         Chunk chunk = chunks.Chunks[index];
         ResumableFile file = files[chunk.File];
-        if (file.Listed.TryGetValue(index, out uint checksum) && file.Holds(packer.Room(chunk), chunk.Offset, checksum))
+        if (file.Listed.TryGetValue(index, out DoneChunk before) && file.Holds(packer.Room(chunk), chunk.Offset, before.Checksum))
         {
             Interlocked.Add(ref _reused, chunk.SourceBytes);
+            Add(chunk, before.Loss);
         }
         else
         {
@@ -44,20 +45,26 @@ internal sealed class ChunkRun(ChunkList chunks, float[] scales, ResumableFiles 
             packer.Read(chunk);
             Count(ref _reading, start);
             Span<byte> bytes = Pack(chunk, packer, packing);
-            if (packer.Loss.Groups > 0)
-            {
-                lock (_gate)
-                {
-                    _losses[chunk.Tensor] += packer.Loss;
-                }
-            }
+            PackingLoss loss = packer.Loss;
+            Add(chunk, loss);
             start = Stopwatch.GetTimestamp();
             file.Write(bytes, chunk.Offset);
-            file.Done(index, ResumableFile.Checksum(bytes));
+            file.Done(index, new(ResumableFile.Checksum(bytes), loss));
             Count(ref _writing, start);
         }
         long done = Interlocked.Add(ref _done, chunk.SourceBytes);
         options.Progress?.Invoke(done, chunks.Tensors[chunk.Tensor].Source.Name);
+    }
+
+    private void Add(Chunk chunk, in PackingLoss loss)
+    {
+        if (loss.Groups > 0)
+        {
+            lock (_gate)
+            {
+                _losses[chunk.Tensor] += loss;
+            }
+        }
     }
 
     private IEnumerable<TensorLoss> Losses() =>

@@ -21,6 +21,9 @@ public sealed record ModelWriteOptions
     /// <summary>Whether cancelled work is left to be continued; if not, nothing of it remains.</summary>
     public bool KeepUnfinished { get; init; } = true;
 
+    /// <summary>Hears of unfinished files that are replaced.</summary>
+    public Action<string>? Note { get; init; }
+
     /// <summary>Hears the bytes of the source that are done, and the tensor at hand; from any thread.</summary>
     public Action<long, string>? Progress { get; init; }
 

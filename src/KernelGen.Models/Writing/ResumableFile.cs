@@ -14,7 +14,7 @@ namespace KernelGen.Models;
 /// </summary>
 internal sealed class ResumableFile : IDisposable
 {
-    private const string Heading = "kernelgen journal 2";
+    private const string Heading = "kernelgen journal 3";
 
     private readonly string _path;
     private readonly bool _overwrite;
@@ -24,7 +24,13 @@ internal sealed class ResumableFile : IDisposable
     private readonly Lock _gate = new();
     private bool _closed;
 
-    private ResumableFile(string path, bool overwrite, SafeFileHandle file, StreamWriter journal, IReadOnlyDictionary<int, uint> listed)
+    private ResumableFile(
+        string path,
+        bool overwrite,
+        SafeFileHandle file,
+        StreamWriter journal,
+        IReadOnlyDictionary<int, DoneChunk> listed
+    )
     {
         _path = path;
         _overwrite = overwrite;
@@ -34,8 +40,8 @@ internal sealed class ResumableFile : IDisposable
         Listed = listed;
     }
 
-    /// <summary>Chunks that the journal lists, with their checksums; to be checked with <see cref="Holds"/>.</summary>
-    public IReadOnlyDictionary<int, uint> Listed { get; }
+    /// <summary>Chunks that the journal lists: checksums, to be checked with <see cref="Holds"/>, and what was lost.</summary>
+    public IReadOnlyDictionary<int, DoneChunk> Listed { get; }
 
     /// <summary>What makes two runs the same work: only then may the second continue the first.</summary>
     /// <param name="header">First bytes of the file.</param>
@@ -56,8 +62,9 @@ internal sealed class ResumableFile : IDisposable
     /// <param name="path">Path of the file.</param>
     /// <param name="overwrite">Whether an existing file, or an unfinished one, may be replaced.</param>
     /// <param name="resume">Whether to continue an unfinished file.</param>
+    /// <param name="replace">Whether an unfinished file may be replaced: that of work which is never continued.</param>
     /// <exception cref="IOException">The file exists, or is unfinished and neither to be continued nor replaced.</exception>
-    public static void RequireStartable(string path, bool overwrite, bool resume)
+    public static void RequireStartable(string path, bool overwrite, bool resume, bool replace)
     {
         // Killed between renaming and the end: the journal tells that the file is ours.
         if (resume && !overwrite && File.Exists(Journal(path)) && File.Exists(path) && !File.Exists(Partial(path)))
@@ -80,7 +87,7 @@ internal sealed class ResumableFile : IDisposable
         {
             throw new IOException($"{Partial(path)} exists and is not from interrupted work. Move it away, or replace it with --force.");
         }
-        if (!resume)
+        if (!resume && !replace)
         {
             throw new IOException(
                 $"{Partial(path)} is left from work that was interrupted. Continue it with --resume, or start over with --force."
@@ -100,21 +107,22 @@ internal sealed class ResumableFile : IDisposable
     /// <param name="fingerprint">What is written, see <see cref="Fingerprint"/>.</param>
     /// <param name="overwrite">Whether an existing file, or an unfinished one, may be replaced.</param>
     /// <param name="resume">Whether to continue an unfinished file.</param>
+    /// <param name="replace">Whether an unfinished file may be replaced.</param>
     /// <exception cref="IOException">The file exists, is being written, is unfinished and neither to be continued nor replaced, or is
     /// other work.</exception>
-    public static ResumableFile Open(string path, long length, string fingerprint, bool overwrite, bool resume)
+    public static ResumableFile Open(string path, long length, string fingerprint, bool overwrite, bool resume, bool replace)
     {
-        RequireStartable(path, overwrite, resume);
+        RequireStartable(path, overwrite, resume, replace);
         string partial = Partial(path);
         FileStream lines = LockJournal(path);
         SafeFileHandle? file = null;
         bool fresh = true;
         try
         {
-            RequireStartable(path, overwrite, resume); // again: another writer may have begun or ended since
+            RequireStartable(path, overwrite, resume, replace); // again: another writer may have begun or ended since
             bool renamed = !File.Exists(partial) && File.Exists(path);
             fresh = !(resume && lines.Length > 0 && (renamed || File.Exists(partial)));
-            Dictionary<int, uint> listed = fresh ? [] : ReadJournal(lines, fingerprint);
+            Dictionary<int, DoneChunk> listed = fresh ? [] : ReadJournal(lines, fingerprint);
             if (fresh)
             {
                 File.Delete(partial); // what is replaced may be a link, which is removed and not followed
@@ -242,11 +250,11 @@ internal sealed class ResumableFile : IDisposable
     }
 
     /// <summary>Notes that a chunk is written.</summary>
-    public void Done(int chunk, uint checksum)
+    public void Done(int chunk, DoneChunk done)
     {
         lock (_gate)
         {
-            _journal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{chunk} {checksum:x8}"));
+            _journal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{chunk} {done}"));
         }
     }
 
@@ -282,7 +290,7 @@ internal sealed class ResumableFile : IDisposable
 
     private static string Journal(string path) => path + ".partial.journal";
 
-    private static Dictionary<int, uint> ReadJournal(FileStream journal, string fingerprint)
+    private static Dictionary<int, DoneChunk> ReadJournal(FileStream journal, string fingerprint)
     {
         using var reader = new StreamReader(journal, leaveOpen: true);
         string[] lines = reader.ReadToEnd().ReplaceLineEndings("\n").Split('\n');
@@ -292,17 +300,17 @@ internal sealed class ResumableFile : IDisposable
                 $"{journal.Name} is of other work: the model, the formats or the options have changed since. Start over with --force."
             );
         }
-        var listed = new Dictionary<int, uint>();
+        var listed = new Dictionary<int, DoneChunk>();
         foreach (string line in lines.Skip(1))
         {
             // A line that was cut is not believed; a chunk whose line is missing is done again.
             if (
-                line.Split(' ') is [var chunk, { Length: 8 } sum]
+                line.Split(' ') is [var chunk, .. var rest]
                 && int.TryParse(chunk, NumberStyles.None, CultureInfo.InvariantCulture, out int index)
-                && uint.TryParse(sum, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint checksum)
+                && DoneChunk.Parse(rest) is { } done
             )
             {
-                listed[index] = checksum;
+                listed[index] = done;
             }
         }
         return listed;

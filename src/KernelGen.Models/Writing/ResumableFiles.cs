@@ -18,9 +18,14 @@ internal sealed class ResumableFiles : IDisposable
     /// <exception cref="IOException">A file exists, is unfinished and neither to be continued nor replaced, or is other work.</exception>
     public ResumableFiles(IReadOnlyList<string> paths, IReadOnlyList<FileLayout> layouts, string fingerprint, ModelWriteOptions options)
     {
+        bool replace = !options.KeepUnfinished;
         foreach (string path in paths)
         {
-            ResumableFile.RequireStartable(path, options.Overwrite, options.Resume);
+            ResumableFile.RequireStartable(path, options.Overwrite, options.Resume, replace);
+            if (replace && ResumableFile.IsUnfinished(path))
+            {
+                options.Note?.Invoke($"{path}.partial is left from work that was ended from outside; it is replaced.");
+            }
         }
         try
         {
@@ -32,7 +37,8 @@ internal sealed class ResumableFiles : IDisposable
                         layouts[i].Length,
                         string.Create(CultureInfo.InvariantCulture, $"{fingerprint} {i}"),
                         options.Overwrite,
-                        options.Resume
+                        options.Resume,
+                        replace
                     )
                 );
                 _files[i].Write(layouts[i].Header, 0);

@@ -49,6 +49,40 @@ public sealed class LossTests : IDisposable
         );
     }
 
+    [Fact]
+    public void What_an_interrupted_run_lost_is_judged_by_the_run_that_continues()
+    {
+        const int columns = 768,
+            chunkRows = (1 << 19) / columns;
+        float[] values = SmallModels.Gaussian(6 * chunkRows * columns, 1);
+        for (int chunk = 0; chunk < 6; chunk++)
+        {
+            values.AsSpan(chunk * chunkRows * columns, 16).Fill(1e9f);
+        }
+        SafetensorsWriter.Write(_scratch["a.safetensors"], [SmallModels.Singles("w", [6 * chunkRows, columns], values)]);
+        using ModelFile model = ModelFile.Open(_scratch["a.safetensors"], SmallModels.Catalog);
+        QuantizationPlan plan = QuantizationPlan.Make(model, new() { Format = SmallModels.Catalog["q8_0"] }, ModelContainer.Gguf);
+        var writer = new ModelWriter(model, plan.Tensors, plan.Container);
+        PackingLoss whole = Assert.Single(writer.Write(_scratch["whole.gguf"], new()).Losses).Loss;
+        using var cancellation = new CancellationTokenSource();
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            writer.Write(
+                _scratch["b.gguf"],
+                new()
+                {
+                    Threads = 1,
+                    Cancellation = cancellation.Token,
+                    Progress = (_, _) => cancellation.Cancel(),
+                }
+            )
+        );
+        ModelWriteReport report = writer.Write(_scratch["b.gguf"], new() { Resume = true });
+        Assert.InRange(report.Reused, 1, model.Bytes - 1);
+        PackingLoss both = Assert.Single(report.Losses).Loss;
+        Assert.Equal((whole.Groups, whole.Saturated, whole.Flushed), (both.Groups, both.Saturated, both.Flushed));
+        Assert.Equal(whole.SquaredError, both.SquaredError, whole.SquaredError * 1e-9);
+    }
+
     /// <summary>One group in a large tensor, wherever it lies.</summary>
     [Theory]
     [InlineData(0, 1e9f)]
