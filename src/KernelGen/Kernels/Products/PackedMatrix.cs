@@ -72,6 +72,7 @@ internal sealed class PackedMatrix<TFormat>(ReadOnlyMemory<byte> packed, int row
             _batch;
         private float _scale;
         private PlainFloat _plain;
+        private bool _tiled;
 
         /// <summary>The calling thread's.</summary>
         public static Product Mine => t_mine ??= new();
@@ -103,7 +104,8 @@ internal sealed class PackedMatrix<TFormat>(ReadOnlyMemory<byte> packed, int row
             }
             (_packed, _rows, _columns, _plain, _x, _batch, _y) = (packed, rows, columns, plain, x, batch, y);
             _scale = MatrixDriver.ReadHeader<TFormat>(packed.Span);
-            if (batch >= PanelProduct.FewestVectors)
+            _tiled = batch >= (plain == PlainFloat.None ? PanelProduct.FewestVectors : PlainTile.TooMany);
+            if (_tiled)
             {
                 _tiles.Reserve(batch, columns);
                 _tiles.Fill(x.Span, 0, _tiles.Tiles);
@@ -128,7 +130,7 @@ internal sealed class PackedMatrix<TFormat>(ReadOnlyMemory<byte> packed, int row
             for (int row = first * PanelProduct.Rows; row < end; row += PanelProduct.Rows)
             {
                 int rows = Math.Min(PanelProduct.Rows, end - row);
-                if (_batch >= PanelProduct.FewestVectors)
+                if (_tiled)
                 {
                     MultiplyPanel(row, rows);
                 }
@@ -154,12 +156,16 @@ internal sealed class PackedMatrix<TFormat>(ReadOnlyMemory<byte> packed, int row
 
         private void MultiplyPlain(int first, int rows)
         {
+            if (_batch > 1)
+            {
+                int rowBytes = TFormat.Info.RowBytes(_columns);
+                ReadOnlySpan<byte> weights = _packed.Span[(TFormat.Info.TensorHeaderBytes + first * rowBytes)..];
+                PlainTile.Run(_plain, weights, rowBytes, rows, _x.Span[..(_batch * _columns)], _columns, _y.Span[first..], _rows);
+                return;
+            }
             for (int row = first; row < first + rows; row++)
             {
-                for (int v = 0; v < _batch; v++)
-                {
-                    _y.Span[v * _rows + row] = PlainDot.Run(_plain, Row(row), _x.Span.Slice(v * _columns, _columns));
-                }
+                _y.Span[row] = PlainDot.Run(_plain, Row(row), _x.Span[.._columns]);
             }
         }
 

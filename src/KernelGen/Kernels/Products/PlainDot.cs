@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -6,24 +5,7 @@ using KernelGen.Kernels.Vectors;
 
 namespace KernelGen.Kernels.Products;
 
-/// <summary>What the elements of a format are that has nothing but elements: floats of the usual types one after the other.</summary>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public enum PlainFloat
-{
-    /// <summary>Something else.</summary>
-    None,
-
-    /// <summary>binary32.</summary>
-    Float32,
-
-    /// <summary>binary16.</summary>
-    Float16,
-
-    /// <summary>bfloat16.</summary>
-    BFloat16,
-}
-
-/// <summary>Σ w·x over a row of plain floats, read where they lie.</summary>
+/// <summary>Products of rows of plain floats, read where they lie.</summary>
 internal static class PlainDot
 {
     /// <summary>The sum over all activations.</summary>
@@ -39,7 +21,7 @@ internal static class PlainDot
         };
 
     private static float Run<TType>(ReadOnlySpan<byte> row, ReadOnlySpan<float> x)
-        where TType : struct, IType
+        where TType : struct, IPlainType
     {
         ref byte w = ref MemoryMarshal.GetReference(row);
         ref float a = ref MemoryMarshal.GetReference(x);
@@ -57,7 +39,7 @@ internal static class PlainDot
     }
 
     internal static float Run<TType, TVector, TLanes>(ref byte w, ref float x, int count)
-        where TType : struct, IType
+        where TType : struct, IPlainType
         where TVector : struct
         where TLanes : struct, ICodeLanes<TVector>
     {
@@ -74,49 +56,12 @@ internal static class PlainDot
             c = TLanes.Estimate(TType.Load<TVector, TLanes>(ref w, i + 2 * lanes), TLanes.Load(ref x, i + 2 * lanes), c);
             d = TLanes.Estimate(TType.Load<TVector, TLanes>(ref w, i + 3 * lanes), TLanes.Load(ref x, i + 3 * lanes), d);
         }
-        Span<float> sums = stackalloc float[16];
-        TLanes.Store(TLanes.Add(TLanes.Add(a, b), TLanes.Add(c, d)), ref MemoryMarshal.GetReference(sums), 0);
-        double sum = 0; // all of a row where there are no vectors, whose roundings would all go the same way
-        foreach (float part in sums[..TLanes.Count])
-        {
-            sum += part;
-        }
+        // in double: where there are no vectors, this is all of a row, whose roundings would all go the same way
+        double sum = TLanes.Sum(TLanes.Add(TLanes.Add(a, b), TLanes.Add(c, d)));
         for (; i < (nuint)count; i++)
         {
             sum += (double)TType.Load<float, FloatLanes32>(ref w, i) * Unsafe.Add(ref x, i);
         }
         return (float)sum;
-    }
-
-    /// <summary>How weights become float32.</summary>
-    internal interface IType
-    {
-        static abstract TVector Load<TVector, TLanes>(ref byte source, nuint index)
-            where TVector : struct
-            where TLanes : struct, ICodeLanes<TVector>;
-    }
-
-    internal readonly struct Binary32 : IType
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TVector Load<TVector, TLanes>(ref byte source, nuint index)
-            where TVector : struct
-            where TLanes : struct, ICodeLanes<TVector> => TLanes.Load(ref Unsafe.As<byte, float>(ref source), index);
-    }
-
-    internal readonly struct Binary16 : IType
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TVector Load<TVector, TLanes>(ref byte source, nuint index)
-            where TVector : struct
-            where TLanes : struct, ICodeLanes<TVector> => TLanes.Float16(ref source, index);
-    }
-
-    internal readonly struct Brain16 : IType
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static TVector Load<TVector, TLanes>(ref byte source, nuint index)
-            where TVector : struct
-            where TLanes : struct, ICodeLanes<TVector> => TLanes.BFloat16(ref source, index);
     }
 }

@@ -41,6 +41,10 @@ internal readonly struct FloatLanes128 : ICodeLanes<Vector128<float>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Vector128<float> vector) => Vector128.Sum(vector);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Bits(ref byte source) => Vector128.LoadUnsafe(ref source).AsSingle();
 
     /// <inheritdoc/>

@@ -42,6 +42,10 @@ internal readonly struct FloatLanes256 : ICodeLanes<Vector256<float>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Vector256<float> vector) => Vector256.Sum(vector);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Bits(ref byte source) => Vector256.LoadUnsafe(ref source).AsSingle();
 
     /// <inheritdoc/>

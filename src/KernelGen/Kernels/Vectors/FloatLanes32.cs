@@ -30,6 +30,10 @@ internal readonly struct FloatLanes32 : ICodeLanes<float>
     public static float Estimate(float a, float b, float c) => a * b + c;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(float vector) => vector;
+
+    /// <inheritdoc/>
     public static float Bits(ref byte source) => Unsafe.ReadUnaligned<float>(ref source);
 
     /// <inheritdoc/>

@@ -42,6 +42,10 @@ internal readonly struct FloatLanes512 : ICodeLanes<Vector512<float>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Vector512<float> vector) => Vector512.Sum(vector);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Bits(ref byte source) => Vector512.LoadUnsafe(ref source).AsSingle();
 
     /// <inheritdoc/>

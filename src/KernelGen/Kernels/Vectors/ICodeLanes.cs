@@ -14,6 +14,9 @@ internal interface ICodeLanes<TVector> : IFloatLanes<TVector>
     /// <summary>a · b + c, rounded once or twice, whichever the machine does in one instruction or two.</summary>
     static abstract TVector Estimate(TVector a, TVector b, TVector c);
 
+    /// <summary>The sum of the lanes.</summary>
+    static abstract float Sum(TVector vector);
+
     /// <summary>32 bits for each lane.</summary>
     static abstract TVector Bits(ref byte source);
 
