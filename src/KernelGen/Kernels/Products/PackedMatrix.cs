@@ -23,8 +23,8 @@ public static class PackedMatrix
 }
 
 /// <summary>
-/// Products of packed bytes of any format, for matrices that are not repacked: a part of a row is decoded into a first-level cache and multiplied
-/// from there; 32 rows for many vectors.
+/// Products of packed bytes of any format, for matrices that are not repacked: a part of a row is decoded into a first-level cache and
+/// multiplied from there; 32 rows for many vectors.
 /// </summary>
 /// <typeparam name="TFormat">The format.</typeparam>
 /// <param name="packed">The packed matrix.</param>

@@ -16,7 +16,7 @@ internal static class PlainTile
 
     private const int Vectors = 4;
 
-    /// <summary>Steps of a chain of roundings. With 512 bits they are 1024 columns, of which four vectors lie in a first-level cache.</summary>
+    /// <summary>Steps of a chain of roundings. With 512 bits they are 1024 columns: four vectors of them fit a first-level cache.</summary>
     private const int Chain = 64;
 
     /// <summary>Rows times vectors.</summary>

@@ -33,7 +33,7 @@ internal interface ICodeLanes<TVector> : IFloatLanes<TVector>
     /// <param name="signed">Whether bytes are two's complement.</param>
     static abstract TVector Byte(TVector bits, int index, bool signed);
 
-    /// <summary>A byte of each lane as a float of a sign, an exponent and a mantissa, subnormals included, no infinity and no NaN.</summary>
+    /// <summary>A byte of each lane as a float: sign, exponent and mantissa, subnormals included, no infinity and no NaN.</summary>
     /// <param name="bits">Codes.</param>
     /// <param name="index">0 for the lowest byte, up to 3.</param>
     /// <param name="exponent">Bits of the exponent, 1 to 7; those of the mantissa fill the byte.</param>
