@@ -78,6 +78,32 @@ public sealed partial class PackageTests : IClassFixture<PackageTests.Feed>
         Assert.All(wrong, (Match match) => Assert.Contains($"error {match.Groups[1].Value}:", output));
     }
 
+    /// <summary>Builds that make kernels slow say so, with the line that cures it; with that line they are silent.</summary>
+    [Fact]
+    public void Slow_builds_are_warned_of()
+    {
+        string project = _feed.NewProject("slow", "System.Console.WriteLine();", "KernelGen");
+        string[] publish = ["build", "-c", "Release", "-t:PrepareForPublish", "-p:PublishAot=true"];
+        Built("warning KGB001: ", "<Optimize>true</Optimize>", "build");
+        Built(null, "KGB00", "build", "-p:Optimize=true");
+        Built(null, "KGB00", "build", "-c", "Release");
+        Built("warning KGB002: ", "<IlcInstructionSet>native</IlcInstructionSet>", publish);
+        Built(null, "KGB00", [.. publish, "-p:IlcInstructionSet=native"]);
+
+        void Built(string? warning, string text, params string[] arguments)
+        {
+            (int exit, string output) = Feed.Dotnet(project, arguments);
+            Assert.True(exit == 0, output);
+            if (warning is null)
+            {
+                Assert.DoesNotContain(text, output);
+                return;
+            }
+            Assert.Contains(warning, output);
+            Assert.Contains(text, output);
+        }
+    }
+
     [Fact]
     public void The_command_installs_as_a_tool_and_lists_formats()
     {

@@ -133,7 +133,7 @@ internal sealed class ResumableFile : IDisposable
             }
             // The space is taken at once: a disk that is too small is found out before the work, and the file lies in one piece.
             file = fresh ? Create(path, length) : File.OpenHandle(partial, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
-            RandomAccess.SetLength(file, length);
+            SetLength(file, path, length);
             lines.SetLength(fresh ? 0 : lines.Length);
             lines.Seek(0, SeekOrigin.End);
             var writer = new StreamWriter(lines) { AutoFlush = true };
@@ -229,7 +229,14 @@ internal sealed class ResumableFile : IDisposable
     /// <summary>Writes bytes at their place.</summary>
     public void Write(ReadOnlySpan<byte> bytes, long offset)
     {
-        RandomAccess.Write(_file, bytes, offset);
+        try
+        {
+            RandomAccess.Write(_file, bytes, offset);
+        }
+        catch (IOException e) when (!e.Message.Contains(_path, StringComparison.Ordinal)) // a limit of the file system names no file
+        {
+            throw new IOException($"{_path} cannot be written: {e.Message}", e);
+        }
         _flush.Wrote(bytes.Length);
     }
 
@@ -284,6 +291,18 @@ internal sealed class ResumableFile : IDisposable
     {
         CloseFile();
         CloseJournal(delete: false);
+    }
+
+    private static void SetLength(SafeFileHandle file, string path, long length)
+    {
+        try
+        {
+            RandomAccess.SetLength(file, length);
+        }
+        catch (Exception e) when (e is IOException or ArgumentException)
+        {
+            throw new IOException($"{path} cannot have {length} bytes: {e.Message}", e);
+        }
     }
 
     private static string Partial(string path) => path + ".partial";

@@ -1,8 +1,8 @@
 namespace KernelGen.Scaling;
 
 /// <summary>
-/// Loss by parameters and steps, <c>L = (N_c/N)^α_N + (S_c/S_min)^α_S</c>, S_min the steps at a batch far above the critical one, N without
-/// embeddings. Kaplan et al. 2020, "Scaling laws for neural language models", arXiv:2001.08361.
+/// Loss by parameters and steps, <c>L = (N_c/N)^α_N + (S_c/S_min)^α_S</c>, S_min the steps at a batch far above the critical one, N
+/// without embeddings. Kaplan et al. 2020, "Scaling laws for neural language models", arXiv:2001.08361.
 /// </summary>
 public sealed class KaplanStepsLaw : ScalingLaw
 {

@@ -28,6 +28,14 @@ public sealed class SweepDocument
 
     private static readonly IReadOnlyList<string> SpecFields = TrainingJson.SpecFields();
 
+    /// <summary>A field twice would be found out by whoever looks first, as a failure of the program.</summary>
+    private static readonly JsonDocumentOptions Syntax = new()
+    {
+        CommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+        AllowDuplicateProperties = false,
+    };
+
     private readonly string _source;
     private readonly List<(string Group, TrainingSpec Spec)> _runs = [];
 
@@ -62,8 +70,7 @@ public sealed class SweepDocument
         try
         {
             root =
-                JsonNode.Parse(json, documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true })
-                    as JsonObject
+                JsonNode.Parse(json, documentOptions: Syntax) as JsonObject
                 ?? throw new SweepException($"{source}: a sweep is an object with a list of blocks.");
             string? twice = root.Where(field => field.Key is not ("name" or "defaults" or "blocks"))
                 .Select(field => field.Key)

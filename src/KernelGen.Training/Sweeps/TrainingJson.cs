@@ -28,7 +28,13 @@ public sealed partial class TrainingJson : JsonSerializerContext
     /// <param name="json">What <see cref="Write(TrainingSpec)"/> wrote.</param>
     /// <exception cref="SweepException">It is none.</exception>
     public static TrainingSpec ReadSpec(string json) =>
-        Read(() => JsonNode.Parse(json) is JsonObject fields ? Spec(fields) : null, "a run");
+        Read(
+            () =>
+                JsonNode.Parse(json, documentOptions: new() { AllowDuplicateProperties = false }) is JsonObject fields
+                    ? Spec(fields)
+                    : null,
+            "a run"
+        );
 
     /// <summary>Reads an outcome.</summary>
     /// <param name="json">What <see cref="Write(TrainingOutcome)"/> wrote.</param>

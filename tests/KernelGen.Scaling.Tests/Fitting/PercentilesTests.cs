@@ -1,3 +1,5 @@
+using CsCheck;
+
 namespace KernelGen.Scaling.Tests;
 
 public class PercentilesTests
@@ -20,4 +22,33 @@ public class PercentilesTests
         Assert.Equal(3.7, Percentiles.Quantile([1, 2, 3, 4], 0.9), 1e-12);
         Assert.Equal(7, Percentiles.Quantile([7], 0.3));
     }
+
+    /// <summary>An interval lies within the samples, and a wider one holds a narrower one.</summary>
+    [Fact]
+    public void Intervals_are_nested_and_within_the_samples() =>
+        Gen.Double[-1e6, 1e6]
+            .Array[1, 50]
+            .Select(Gen.Double[0.01, 0.98], Gen.Double[0.001, 0.01])
+            .Sample(
+                (samples, level, more) =>
+                {
+                    (double low, double high) = Percentiles.Interval(samples, level, 0);
+                    (double lower, double higher) = Percentiles.Interval(samples, level + more, 0);
+                    return samples.Min() <= lower && lower <= low && low <= high && high <= higher && higher <= samples.Max();
+                }
+            );
+
+    /// <summary>Fewer runs never narrow an interval, and many leave it as it is.</summary>
+    [Fact]
+    public void Expansion_falls_with_runs_to_the_level() =>
+        Gen.Double[0.5, 0.99]
+            .Select(Gen.Int[1, 12], Gen.Int[1, 500], Gen.Int[1, 500])
+            .Sample(
+                (level, parameters, spare, more) =>
+                {
+                    double few = Percentiles.Expanded(level, parameters + spare, parameters),
+                        many = Percentiles.Expanded(level, parameters + spare + more, parameters);
+                    return few >= many && many > level && few <= 1;
+                }
+            );
 }

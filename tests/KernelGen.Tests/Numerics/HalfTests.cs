@@ -43,13 +43,6 @@ public sealed class HalfTests
     }
 
     [Fact]
-    public void Any_binary32_rounds_as_it_should()
-    {
-        var random = new Random(16);
-        for (int i = 0; i < 1_000_000; i++)
-        {
-            Same(BitConverter.UInt32BitsToSingle((uint)random.NextInt64(1L << 32)));
-        }
+    public void Ends_and_zeros_round_as_they_should() =>
         Array.ForEach([65519.99f, 65520f, -1e9f, float.MaxValue, float.PositiveInfinity, float.NegativeInfinity, float.Epsilon, -0f], Same);
-    }
 }
