@@ -45,7 +45,7 @@ internal sealed class CompareCommand
         DefaultValueFactory = _ => [(4096, 4096)],
     };
 
-    private readonly Option<string> _output = CommonOptions.Output();
+    private readonly ComparisonOutput _output = new();
     private readonly CommandEnvironment _environment;
 
     private CompareCommand(CommandEnvironment environment) => _environment = environment;
@@ -61,8 +61,8 @@ internal sealed class CompareCommand
             self._importance,
             self._summary,
             self._shape,
-            self._output,
         };
+        self._output.AddTo(command);
         self._device.AddTo(command);
         self._probe.AddTo(command);
         command.SetAction(self.Run);
@@ -87,6 +87,7 @@ internal sealed class CompareCommand
 
     private int Run(ParseResult parsed)
     {
+        _output.Check(parsed);
         if (parsed.GetValue(_model) is { } model)
         {
             if (parsed.GetValue(_tensor) is not null)
@@ -101,7 +102,7 @@ internal sealed class CompareCommand
                 _probe.Samples(parsed),
                 _probe.Threads(parsed),
                 parsed.GetValue(_summary),
-                parsed.GetRequiredValue(_output)
+                (table, points) => _output.Write(parsed, table, points, Path.GetFileName(model), _environment)
             );
         }
         if (parsed.GetValue(_importance) is not null)
@@ -155,9 +156,27 @@ internal sealed class CompareCommand
                 : new object?[DeviceRun.Columns.Count()];
             table.Add(tensor is { } on ? [.. row, on.Tensor, on.Rows, on.Columns, on.Bits, on.Error, .. measured] : [.. row, .. measured]);
         }
-        TableWriter.Write(table, parsed.GetRequiredValue(_output), _environment);
+        _output.Write(
+            parsed,
+            table,
+            Points(gaussian, found),
+            file is null ? "Gaussian values" : Path.GetFileName(parsed.GetValue(_tensor)!),
+            _environment
+        );
         return ExitCode.Ok;
     }
+
+    /// <summary>The plot's points: errors on Gaussian values, or on all tensors together.</summary>
+    private static FrontierPoint[] Points(IReadOnlyList<ProbeOutcome> gaussian, List<(ProbeSubject Subject, OnTensor Found)> found) =>
+        found.Count == 0
+            ? [.. gaussian.Select(o => new FrontierPoint(o.Subject.Name, o.Subject.Family, o.Weights.Bits, o.Weights.Gmse))]
+            :
+            [
+                .. from entry in found
+                group entry.Found by entry.Subject into parts
+                let whole = Together([.. parts])
+                select new FrontierPoint(parts.Key.Name, parts.Key.Family, whole.Bits, whole.Error),
+            ];
 
     /// <summary>Formats as they are multiplied with one vector on a device; compositions have no kernels.</summary>
     private IReadOnlyDictionary<string, object?[]> Speed(ParseResult parsed, Gpu.GpuDevice device, IReadOnlyList<ProbeSubject> subjects)

@@ -17,7 +17,7 @@ internal sealed class CompareModel(CommandEnvironment environment)
         long? samples,
         int threads,
         bool summary,
-        string notation
+        Action<DataTable, IReadOnlyList<FrontierPoint>> write
     )
     {
         using ModelFile model = ModelFile.Open(path, environment.Catalog);
@@ -61,6 +61,7 @@ internal sealed class CompareModel(CommandEnvironment environment)
                 );
             }
         }
+        List<FrontierPoint> points = [];
         foreach (
             IGrouping<CompressedFormat, FormatErrors> group in measured
                 .GroupBy(row => row.Format)
@@ -75,6 +76,7 @@ internal sealed class CompareModel(CommandEnvironment environment)
             ValueErrors sum = group.Select(row => row.Errors).Aggregate((a, b) => a + b);
             // Weighted by size and not by magnitude: a tensor of large numbers is no more important than one of small ones.
             double mean = group.Sum(row => row.Errors.RelativeError * row.Tensor.Count) / group.Sum(row => (double)row.Tensor.Count);
+            points.Add(new(group.Key.Info.Name, group.Key.Info.Family, Bits(group), mean));
             Add(
                 table,
                 Whole,
@@ -87,7 +89,7 @@ internal sealed class CompareModel(CommandEnvironment environment)
                 importance is not null
             );
         }
-        TableWriter.Write(table, notation, environment);
+        write(table, points);
         return ExitCode.Ok;
 
         static double Bits(IEnumerable<FormatErrors> rows) =>

@@ -6,11 +6,11 @@ namespace KernelGen.Cli.Input;
 /// <summary>Options that several commands have, so that they are called the same everywhere.</summary>
 internal static class CommonOptions
 {
-    /// <summary>How a table is written.</summary>
-    public static Option<string> Output()
+    /// <summary>How a table is written; <paramref name="more"/> names what only this command can write.</summary>
+    public static Option<string> Output(params string[] more)
     {
         var option = new Option<string>("--output", "-o") { Description = "How the table is written.", DefaultValueFactory = _ => "table" };
-        option.AcceptOnlyFromAmong(TableWriter.Names);
+        option.AcceptOnlyFromAmong([.. TableWriter.Names, .. more]);
         return option;
     }
 

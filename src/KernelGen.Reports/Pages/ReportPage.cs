@@ -5,17 +5,26 @@ namespace KernelGen.Reports;
 /// <summary>Sections as one page: HTML without scripts and with the pictures inside, or Markdown with pictures beside it.</summary>
 internal static class ReportPage
 {
-    private const string Style =
-        "body{font-family:sans-serif;max-width:64em;margin:2em auto;padding:0 1em}table{border-collapse:collapse;margin:1em "
-        + "0}td,th{border:1px solid #ccc;padding:.2em .6em;text-align:left}.n{text-align:right}figure{margin:1.5em "
-        + "0}svg{max-width:100%;height:auto}";
+    private const string Style = """
+        :root{color-scheme:light dark}
+        body{font-family:sans-serif;max-width:72em;margin:2em auto;padding:0 1em;background:#fff;color:#1f2328;line-height:1.4}
+        table{border-collapse:collapse;margin:1em 0}
+        td,th{border:1px solid #ccc;padding:.2em .6em;text-align:left}
+        .n{text-align:right}
+        th button{font:inherit;color:inherit;background:none;border:0;padding:0;cursor:pointer}
+        th[aria-sort=ascending] button::after{content:" \25b2"}
+        th[aria-sort=descending] button::after{content:" \25bc"}
+        .families label{display:inline-block;margin-right:1em}
+        figure{margin:1.5em 0}
+        svg{max-width:100%;height:auto}
+        .wide{overflow-x:auto}
+        .wide svg{min-width:44em}
+        @media (prefers-color-scheme:dark){body{background:#0d1117;color:#e6edf3}td,th{border-color:#3d444d}}
+        """;
 
     public static string Html(string title, IEnumerable<ReportSection> sections)
     {
-        var page = new StringBuilder(
-            $"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>{SvgPlot.Text(title)}</title>\n"
-                + $"<style>{Style}</style>\n</head>\n<body>\n<h1>{SvgPlot.Text(title)}</h1>\n"
-        );
+        StringBuilder page = Begin(title);
         foreach (ReportSection section in sections)
         {
             page.Append($"<h2>{SvgPlot.Text(section.Title)}</h2>\n<p>{SvgPlot.Text(section.Text)}</p>\n");
@@ -32,8 +41,19 @@ internal static class ReportPage
                 page.Append($"<figure>{svg}</figure>\n");
             }
         }
-        return page.Append("</body>\n</html>\n").ToString();
+        return End(page);
     }
+
+    /// <summary>A page up to its heading.</summary>
+    internal static StringBuilder Begin(string title, string head = "") =>
+        new(
+            $"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n{head}"
+                + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                + $"<title>{SvgPlot.Text(title)}</title>\n<style>\n{Style}\n</style>\n</head>\n<body>\n<h1>{SvgPlot.Text(title)}</h1>\n"
+        );
+
+    /// <summary>The page with its end.</summary>
+    internal static string End(StringBuilder page) => page.Append("</body>\n</html>\n").ToString();
 
     /// <param name="title">Heading of the page.</param>
     /// <param name="sections">The sections.</param>

@@ -11,7 +11,7 @@ internal sealed record PlotSeries(string Name, IReadOnlyList<(double X, double Y
     /// <summary>Low and high at each point: a band around a line, bars at marks; null for none.</summary>
     public IReadOnlyList<(double Low, double High)>? Band { get; init; }
 
-    /// <summary>Index into palette and shapes; -1 for grey.</summary>
+    /// <summary>Index into colours and shapes; -1 for grey.</summary>
     public int Color { get; init; }
 
     /// <summary>A dashed line.</summary>
@@ -19,4 +19,13 @@ internal sealed record PlotSeries(string Name, IReadOnlyList<(double X, double Y
 
     /// <summary>Marks without filling.</summary>
     public bool Hollow { get; init; }
+
+    /// <summary>A thick line.</summary>
+    public bool Bold { get; init; }
+
+    /// <summary>Names written at the points, one for each point or none at all; null leaves a point without.</summary>
+    public IReadOnlyList<PlotLabel?> Labels { get; init; } = [];
 }
+
+/// <summary>A name at a point of a plot; a bold one has a larger mark.</summary>
+internal sealed record PlotLabel(string Text, bool Bold = false);

@@ -44,19 +44,19 @@ internal static class SvgHeatMap
         svg.Append(
             CultureInfo.InvariantCulture,
             $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:F0} {height:F0}\" width=\"{width:F0}\" "
-                + $"height=\"{height:F0}\" role=\"img\" aria-label=\"{SvgPlot.Text(title)}\" font-family=\"sans-serif\" "
-                + $"font-size=\"11\">\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n"
+                + $"height=\"{height:F0}\" role=\"img\" aria-label=\"{SvgPlot.Text(title)}\" class=\"kg\" font-family=\"sans-serif\" "
+                + $"font-size=\"11\">\n{SvgTheme.Style}<rect width=\"100%\" height=\"100%\" class=\"kg-paper\"/>\n"
         );
         svg.Append(
             CultureInfo.InvariantCulture,
             $"<text x=\"10\" y=\"20\" font-size=\"14\" font-weight=\"bold\">{SvgPlot.Text(title)}</text>\n<text x=\"10\" y=\"38\" "
-                + $"fill=\"#555\">{SvgPlot.Text(note)}</text>\n"
+                + $"class=\"kg-soft\">{SvgPlot.Text(note)}</text>\n"
         );
         svg.Append(
             CultureInfo.InvariantCulture,
             $"<text x=\"{left + cell * across.Length / 2:F1}\" y=\"{Top - 26}\" text-anchor=\"middle\" "
-                + $"fill=\"#555\">{SvgPlot.Text(columns.Title)}</text>\n<text x=\"{left - 8:F1}\" y=\"{Top - 8}\" text-anchor=\"end\" "
-                + $"fill=\"#555\">{SvgPlot.Text(rows.Title)}</text>\n"
+                + $"class=\"kg-soft\">{SvgPlot.Text(columns.Title)}</text>\n<text x=\"{left - 8:F1}\" y=\"{Top - 8}\" text-anchor=\"end\" "
+                + $"class=\"kg-soft\">{SvgPlot.Text(rows.Title)}</text>\n"
         );
         for (int j = 0; j < across.Length; j++)
         {
@@ -85,7 +85,8 @@ internal static class SvgHeatMap
                 svg.Append(
                     CultureInfo.InvariantCulture,
                     $"<rect x=\"{left + cell * j:F1}\" y=\"{y}\" width=\"{cell - 1:F1}\" height=\"{Height - 1}\" fill=\"{fill}"
-                        + $"\"/><text x=\"{left + cell * (j + 0.5):F1}\" y=\"{y + Height / 2 + 4}\" text-anchor=\"middle\">{number}"
+                        + $"\"/><text x=\"{left + cell * (j + 0.5):F1}\" y=\"{y + Height / 2 + 4}\" class=\"kg-cell\" "
+                        + $"text-anchor=\"middle\">{number}"
                         + $"</text>\n"
                 );
             }

@@ -9,8 +9,7 @@ namespace KernelGen.Reports;
 /// </summary>
 internal sealed class SvgPlot(string title, string xTitle, string yTitle)
 {
-    private const double Area = 440,
-        Left = 76,
+    private const double Left = 76,
         Bottom = 52,
         Line = 16;
 
@@ -19,6 +18,15 @@ internal sealed class SvgPlot(string title, string xTitle, string yTitle)
         TitleLetter = 8.2;
 
     private readonly List<PlotSeries> _series = [];
+
+    /// <summary>Width between the axes.</summary>
+    public double Area { get; init; } = 440;
+
+    /// <summary>Least height of the picture.</summary>
+    public double Height { get; init; } = 400;
+
+    /// <summary>The legend lies inside, at the top right, where the plot is empty.</summary>
+    public bool LegendInside { get; init; }
 
     public string Title => title;
 
@@ -30,6 +38,9 @@ internal sealed class SvgPlot(string title, string xTitle, string yTitle)
 
     /// <summary>A line below the title.</summary>
     public string Note { get; init; } = "";
+
+    /// <summary>Ticks of a logarithmic x axis where powers of ten say little.</summary>
+    public IReadOnlyList<double>? XTicks { get; init; }
 
     /// <summary>How numbers look at the x axis.</summary>
     public Func<double, string> XText { get; init; } = AxisText.Plain;
@@ -50,8 +61,11 @@ internal sealed class SvgPlot(string title, string xTitle, string yTitle)
         PlotSeries[] named = [.. _series.Where(s => s.Name.Length > 0).DistinctBy(s => s.Name)];
         double top = Note.Length > 0 ? 50 : 36,
             legend = named.Length == 0 ? 0 : 40 + Letter * named.Max(s => s.Name.Length);
-        double width = Math.Max(Left + Area + 16 + legend, Left + Math.Max(TitleLetter * title.Length, Letter * Note.Length) + 10);
-        double height = Math.Max(400, top + 8 + Line * named.Length + 10),
+        double width = Math.Max(
+            Left + Area + 16 + (LegendInside ? 0 : legend),
+            Left + Math.Max(TitleLetter * title.Length, Letter * Note.Length) + 10
+        );
+        double height = Math.Max(Height, top + 8 + Line * named.Length + 10),
             right = Left + Area,
             floor = height - Bottom;
         Axis x = Axis.Over(_series.SelectMany(s => s.Points).Select(p => p.X), LogX);
@@ -62,20 +76,32 @@ internal sealed class SvgPlot(string title, string xTitle, string yTitle)
         double X(double value) => Left + x.Share(value) * Area;
         double Y(double value) => floor - y.Share(value) * (floor - top);
 
+        var inside = new Box(Left, top, right, floor);
+        double at = LegendInside ? right - legend + 10 : right + 20;
+        string[] names = PointNames.Of(
+            _series,
+            p => (X(p.X), Y(p.Y)),
+            inside,
+            LegendInside ? [new(at - 12, top, right, top + 8 + Line * named.Length)] : [],
+            out int unnamed
+        );
+        string note = unnamed == 0 ? Note : $"{Note}; {unnamed} names without room are under the pointer";
+
         var svg = new StringBuilder();
         svg.Append(
             CultureInfo.InvariantCulture,
             $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:F0} {height:F0}\" width=\"{width:F0}\" "
-                + $"height=\"{height:F0}\" role=\"img\" aria-label=\"{Text(title)}\" font-family=\"sans-serif\" font-size=\"11\">\n"
+                + $"height=\"{height:F0}\" role=\"img\" aria-label=\"{Text(title)}\" class=\"kg\" "
+                + $"font-family=\"sans-serif\" font-size=\"11\">\n"
         );
         svg.Append(
             CultureInfo.InvariantCulture,
-            $"<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n<text x=\"{Left}\" y=\"20\" font-size=\"14\" "
+            $"{SvgTheme.Style}<rect width=\"100%\" height=\"100%\" class=\"kg-paper\"/>\n<text x=\"{Left}\" y=\"20\" font-size=\"14\" "
                 + $"font-weight=\"bold\">{Text(title)}</text>\n"
         );
-        if (Note.Length > 0)
+        if (note.Length > 0)
         {
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left}\" y=\"38\" fill=\"#555\">{Text(Note)}</text>\n");
+            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left}\" y=\"38\" class=\"kg-soft\">{Text(note)}</text>\n");
         }
         svg.Append(
             CultureInfo.InvariantCulture,
@@ -85,11 +111,13 @@ internal sealed class SvgPlot(string title, string xTitle, string yTitle)
             CultureInfo.InvariantCulture,
             $"<text transform=\"translate(16 {(top + floor) / 2:F0}) rotate(-90)\" text-anchor=\"middle\">{Text(yTitle)}</text>\n"
         );
-        foreach (double tick in x.Ticks((int)(Area / 62)))
+        IEnumerable<double> ticks =
+            LogX && XTicks is not null ? XTicks.Where(tick => x.Share(tick) is >= 0 and <= 1) : x.Ticks((int)(Area / 62));
+        foreach (double tick in ticks)
         {
             svg.Append(
                 CultureInfo.InvariantCulture,
-                $"<path d=\"M{X(tick):F1} {top}V{floor}\" stroke=\"{Grid(tick, LogX)}\"/><text x=\"{X(tick):F1}\" y=\"{floor + 16}"
+                $"<path d=\"M{X(tick):F1} {top}V{floor}\" class=\"{Grid(tick, LogX)}\"/><text x=\"{X(tick):F1}\" y=\"{floor + 16}"
                     + $"\" text-anchor=\"middle\">{Text(XText(tick))}</text>\n"
             );
         }
@@ -97,18 +125,19 @@ internal sealed class SvgPlot(string title, string xTitle, string yTitle)
         {
             svg.Append(
                 CultureInfo.InvariantCulture,
-                $"<path d=\"M{Left} {Y(tick):F1}H{right}\" stroke=\"{Grid(tick, LogY)}\"/><text x=\"{Left - 6}\" "
+                $"<path d=\"M{Left} {Y(tick):F1}H{right}\" class=\"{Grid(tick, LogY)}\"/><text x=\"{Left - 6}\" "
                     + $"y=\"{Y(tick) + 4:F1}\" text-anchor=\"end\">{Text(YText(tick))}</text>\n"
             );
         }
-        foreach (PlotSeries series in _series.Where(s => s.Line).Concat(_series.Where(s => !s.Line)))
+        foreach (int i in Enumerable.Range(0, _series.Count).OrderBy(i => !_series[i].Line))
         {
-            Draw(svg, series, X, Y);
+            svg.Append(CultureInfo.InvariantCulture, $"<g data-series=\"{Text(_series[i].Name)}\">\n");
+            Draw(svg, _series[i], X, Y);
+            svg.Append(names[i]).Append("</g>\n");
         }
         for (int i = 0; i < named.Length; i++)
         {
-            double at = right + 20,
-                y0 = top + 8 + Line * i;
+            double y0 = top + (LegendInside ? 12 : 8) + Line * i;
             svg.Append(
                 named[i].Line
                     ? string.Create(CultureInfo.InvariantCulture, $"<path d=\"M{at - 7:F1} {y0:F1}h14\" {Marks.Stroke(named[i])}/>")
@@ -124,7 +153,7 @@ internal sealed class SvgPlot(string title, string xTitle, string yTitle)
         VisibleText.Of(text).Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;").Replace("\"", "&quot;");
 
     /// <summary>Zero is a line to read from.</summary>
-    private static string Grid(double tick, bool log) => tick == 0 && !log ? "#888" : "#ddd";
+    private static string Grid(double tick, bool log) => tick == 0 && !log ? "kg-zero" : "kg-grid";
 
     private static void Draw(StringBuilder svg, PlotSeries series, Func<double, double> x, Func<double, double> y)
     {
@@ -142,7 +171,8 @@ internal sealed class SvgPlot(string title, string xTitle, string yTitle)
                     lower = shown.Reverse().Select(i => Point(x(series.Points[i].X), y(band[i].Low)));
                 svg.Append(
                     CultureInfo.InvariantCulture,
-                    $"<polygon points=\"{string.Join(" ", upper.Concat(lower))}\" fill=\"{Marks.Ink(series)}\" opacity=\"0.15\"/>\n"
+                    $"<polygon points=\"{string.Join(" ", upper.Concat(lower))}\" class=\"{SvgTheme.Class(series.Color)}\" "
+                        + $"fill=\"currentColor\" opacity=\"0.15\"/>\n"
                 );
             }
             svg.Append(
@@ -159,11 +189,14 @@ internal sealed class SvgPlot(string title, string xTitle, string yTitle)
             {
                 svg.Append(
                     CultureInfo.InvariantCulture,
-                    $"<path d=\"M{x(px):F1} {y(bars[i].Low):F1}V{y(bars[i].High):F1}\" stroke=\"{Marks.Ink(series)}\"/>"
+                    $"<path d=\"M{x(px):F1} {y(bars[i].Low):F1}V{y(bars[i].High):F1}\" class=\"{SvgTheme.Class(series.Color)}\" "
+                        + $"stroke=\"currentColor\"/>"
                 );
             }
-            svg.Append(Marks.At(x(px), y(py), series, string.Create(CultureInfo.InvariantCulture, $"{series.Name} {px:G5}, {py:G5}")))
-                .Append('\n');
+            PlotLabel? label = series.Labels.ElementAtOrDefault(i);
+            string name = label is null ? series.Name : $"{label.Text} ({series.Name})";
+            string words = string.Create(CultureInfo.InvariantCulture, $"{name} {px:G5}, {py:G5}");
+            svg.Append(Marks.At(x(px), y(py), series, words, label is { Bold: true })).Append('\n');
         }
     }
 
