@@ -34,15 +34,12 @@ public sealed partial class QuantizationRecipe
         """;
 
     /// <summary>What takes the place of a format whose blocks rows do not fill, as long as they fill this one's.</summary>
-    private static readonly Dictionary<string, string> Narrower = new()
-    {
-        ["q2_k"] = "q4_0",
-        ["q3_k"] = "q4_0",
-        ["q4_k"] = "q5_0",
-        ["q5_k"] = "q5_1",
-        ["q6_k"] = "q8_0",
-        ["iq4_xs"] = "iq4_nl",
-    };
+    private const string NarrowerTable = "q2_k=q4_0 q3_k=q4_0 q4_k=q5_0 q5_k=q5_1 q6_k=q8_0 iq4_xs=iq4_nl";
+
+    private static readonly Dictionary<string, string> s_narrower = NarrowerTable
+        .Split(' ')
+        .Select(pair => pair.Split('='))
+        .ToDictionary(pair => pair[0], pair => pair[1]);
 
     private readonly (string Part, string When, string Format)[] _rules;
 
@@ -161,7 +158,7 @@ public sealed partial class QuantizationRecipe
 
     private static string Fitting(string format, long columns, Func<string, int> block) =>
         columns % block(format) == 0 ? format
-        : Narrower.TryGetValue(format, out string? narrower) && columns % block(narrower) == 0 ? narrower
+        : s_narrower.TryGetValue(format, out string? narrower) && columns % block(narrower) == 0 ? narrower
         : "f16";
 
     /// <summary>What a matrix does in its layer; fused queries, keys and values count as values.</summary>

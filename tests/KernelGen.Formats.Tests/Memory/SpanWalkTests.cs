@@ -242,6 +242,19 @@ public class SpanWalkTests
                 (samples.TryGetValue(type, out List<object>? list) ? list : samples[type] = []).Add(value!);
             }
         }
+        // a codec holds the codebook, the mask or the search that it codes with
+        void AddParts(BlockCodec? codec)
+        {
+            for (Type? type = codec?.GetType(); type is not null; type = type.BaseType)
+            {
+                foreach (FieldInfo field in type.GetFields(BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+                {
+                    object? part = field.GetValue(codec);
+                    Add(part is Lazy<VectorGrid> grid ? grid.Value : part);
+                    AddParts(part as BlockCodec);
+                }
+            }
+        }
         IEnumerable<Type> Nested(Type type) =>
             type.GetNestedTypes(BindingFlags.Public | BindingFlags.NonPublic).SelectMany(Nested).Prepend(type);
         Add(NmPattern.Of(2, 4));
@@ -261,6 +274,7 @@ public class SpanWalkTests
                     if (!field.IsLiteral)
                     {
                         Add(field.GetValue(null));
+                        AddParts(field.GetValue(null) as BlockCodec);
                     }
                 }
             }

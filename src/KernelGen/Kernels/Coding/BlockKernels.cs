@@ -23,6 +23,10 @@ public static class BlockKernels<TFormat>
     /// <inheritdoc cref="ICompressedFormat{TSelf}.PackRows"/>
     public static void PackRows(ReadOnlySpan<float> weights, int rows, int columns, ReadOnlySpan<float> importance, Span<byte> packed)
     {
+        if (!TFormat.Info.HonoursImportance)
+        {
+            importance = default;
+        }
         Span<float> buffer = stackalloc float[importance.IsEmpty ? 0 : TFormat.Info.Block];
         int rowBytes = MatrixDriver.CheckRows(TFormat.Info, packed, rows, columns, weights);
         int block = TFormat.Info.Block,
