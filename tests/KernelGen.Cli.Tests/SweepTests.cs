@@ -159,7 +159,7 @@ public sealed class SweepTests : IDisposable
     [InlineData("--schedule", "wsd:cooldown=2", "cooldown is '2'; it must be a share of the steps above 0, at most 0.9")]
     [InlineData("--parameterisation", "mop", "Parameterisation is 'mop'. Did you mean mup")]
     [InlineData("--qat-from", "2", "QatFrom is 2; it must be a share of the steps from 0 to 1")]
-    [InlineData("--activations", "shared4:", "'shared4:' is neither a format nor a mask")]
+    [InlineData("--activations", "shared4:", "'shared4:': there is no element 'shared4'")]
     public void Wrong_fields_are_usage_errors(string option, string value, string words) => Run("train", option, value).Fails(2, words);
 
     [Fact]
