@@ -4,7 +4,7 @@
 #:property TieredPGO=false
 #:property TieredCompilationQuickJitForLoops=false
 
-// What one core packs in its own cache, beside which the rate of `kernelgen quantize` is to be seen:
+// What one core packs in its own cache, next to which the rate of `kernelgen quantize` is to be seen:
 //
 //     dotnet run -c Release benchmarks/pack-speed.cs -- FORMAT …
 //

@@ -8,7 +8,7 @@
 //
 //     dotnet run -c Release benchmarks/repack-speed.cs -- FORMAT …
 //
-// A matrix of 4096 × 4096; medians of seven, beside the fastest of 200 matvecs on one thread, which has it in the last-level cache.
+// A matrix of 4096 × 4096; medians of seven, next to the fastest of 200 matvecs on one thread, which has it in the last-level cache.
 
 using System.Diagnostics;
 using System.Globalization;

@@ -5,7 +5,7 @@ using KernelGen.Reports;
 
 namespace KernelGen.Bench;
 
-/// <summary>Measures the CPU's products of some formats, beside the memory's bandwidth, the multiply–add peak and ggml.</summary>
+/// <summary>Measures the CPU's products of some formats, next to the memory's bandwidth, the multiply–add peak and ggml.</summary>
 /// <param name="host">Where progress and notes go, and what may cancel.</param>
 /// <param name="formats">The formats.</param>
 /// <param name="vectorWidths">Widths in bits of the vector code that a format has; none for scalar code only.</param>
@@ -65,7 +65,7 @@ internal sealed class ProductRun(
             {
                 byte[][] packed = Pack(rows, columns);
                 var memory = new byte[Math.Clamp(workingSet, packed.Max(bytes => bytes.LongLength), Array.MaxLength)];
-                memory.AsSpan().Fill(1); // memory that nobody wrote to is one page of zeros, which a cache holds
+                memory.AsSpan().Fill(1); // memory that no one wrote to is one page of zeros, which a cache holds
                 foreach ((int batch, int thread) in batches.SelectMany(batch => threads.Select(thread => (batch, thread))))
                 {
                     float[] x = UniformValues.Of(batch * columns, seed: 1);

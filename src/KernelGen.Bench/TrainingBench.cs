@@ -3,7 +3,7 @@ using KernelGen.Training;
 
 namespace KernelGen.Bench;
 
-/// <summary>How fast training steps are, beside what the machine could multiply.</summary>
+/// <summary>How fast training steps are, next to what the machine could multiply.</summary>
 /// <param name="Parameters">Non-embedding parameters.</param>
 /// <param name="SecondsPerStep">Median time of a whole step: data, forward, backward, compression, optimiser.</param>
 /// <param name="TokensPerSecond">Tokens of a step over that time.</param>

@@ -3,7 +3,7 @@ using KernelGen.Training;
 
 namespace KernelGen.Bench;
 
-/// <summary>Whole training steps of Llamas of some widths, dense, beside the multiply–add peak.</summary>
+/// <summary>Whole training steps of Llamas of some widths, dense, next to the multiply–add peak.</summary>
 internal static class TrainingRun
 {
     public static DataTable Table() =>

@@ -45,7 +45,7 @@ internal sealed record CommandEnvironment
     /// <summary>Says something that is no result, in one line.</summary>
     public void Note(string text) => Error.WriteLine(VisibleText.Of(text));
 
-    /// <summary>Where long work tells how far it is.</summary>
+    /// <summary>Where long work says how far it is.</summary>
     public IProgressDisplay Progress => ErrorIsTerminal ? new TerminalProgress(ConsoleOn(Error, terminal: true)) : new PlainProgress(Error);
 
     /// <summary>What measurements need of it.</summary>

@@ -1,6 +1,6 @@
 namespace KernelGen.Reports;
 
-/// <summary>Tells somebody who waits how far the work is.</summary>
+/// <summary>Says somebody who waits how far the work is.</summary>
 internal interface IProgressDisplay
 {
     /// <summary>Does work of so many steps.</summary>

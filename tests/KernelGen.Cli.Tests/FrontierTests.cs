@@ -130,7 +130,7 @@ public sealed partial class FrontierTests : IDisposable
         Assert.Contains("<input type=\"checkbox\" checked data-hides=\"int\">", page);
     }
 
-    /// <summary>Whatever a browser would fetch.</summary>
+    /// <summary>Anything that a browser would fetch.</summary>
     private static IEnumerable<string> Outside(string text) =>
         Reference().Matches(text.Replace("http://www.w3.org/2000/svg", "", StringComparison.Ordinal)).Select(match => match.Value);
 

@@ -112,7 +112,7 @@ public class OutputTests
                 .Where(type => type.GetAttributes().Length > 0),
         ];
         Assert.True(types.Length >= 40);
-        // The best of several runs for each type: what the code costs, whatever else the machine does.
+        // The best of several runs for each type: what the code costs, no matter what else the machine does.
         double[] reads = new double[types.Length],
             writes = new double[types.Length];
         Array.Fill(reads, double.MaxValue);

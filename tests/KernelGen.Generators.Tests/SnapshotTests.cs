@@ -2,7 +2,7 @@ namespace KernelGen.Generators.Tests;
 
 /// <summary>
 /// A few generated files as they are, in the file convention of Verify: Name.verified.txt is committed, a difference
-/// leaves Name.received.txt beside it. KERNELGEN_UPDATE_SNAPSHOTS=1 accepts what is generated.
+/// leaves Name.received.txt next to it. KERNELGEN_UPDATE_SNAPSHOTS=1 accepts what is generated.
 /// </summary>
 public class SnapshotTests
 {

@@ -47,7 +47,7 @@ public sealed class DocumentTests
             """
         );
         Assert.Equal("small", document.Name);
-        // Per size and seed: dense once whatever the method, two masks by two methods; then the third seed of one of them.
+        // Per size and seed: dense once regardless of the method, two masks by two methods; then the third seed of one of them.
         Assert.Equal(2 * 2 * (1 + 2 * 2) + 1, document.Runs.Count);
         Assert.Equal(2 * 2 * 3 * 2 + 3, document.Runs.Count + document.Repeated);
         Assert.Equal(document.Runs.Count, document.Runs.Select(run => run.Spec.Key).Distinct().Count());
@@ -60,7 +60,7 @@ public sealed class DocumentTests
 
         IReadOnlyList<SweepRun> plan = SweepPlan.Of(document, NoFormats).Runs;
         Assert.Equal(plan.Select(run => run.Work).Order(), plan.Select(run => run.Work));
-        Assert.Equal(size.Width, TrainingJson.ReadSpec(plan[0].Spec).Width); // small sizes first, whatever the file says
+        Assert.Equal(size.Width, TrainingJson.ReadSpec(plan[0].Spec).Width); // small sizes first, no matter what the file says
         Assert.Equal(dense, TrainingJson.ReadSpec(plan[0].Spec)); // then in the order of the file
     }
 

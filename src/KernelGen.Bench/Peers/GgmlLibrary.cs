@@ -4,7 +4,7 @@ using KernelGen.Models;
 namespace KernelGen.Bench;
 
 /// <summary>
-/// ggml's CPU backend, loaded by path where somebody has built it: the peer that products are measured beside. Only its
+/// ggml's CPU backend, loaded by path where somebody has built it: the peer that products are measured next to. Only its
 /// exported C functions are called, so that any recent build will do.
 /// </summary>
 internal sealed class GgmlLibrary

@@ -6,7 +6,7 @@ using KernelGen.Reports;
 
 namespace KernelGen.Cli.Commands;
 
-/// <summary><c>kernelgen bench</c>: speed of the generated products on this machine, beside its memory bandwidth.</summary>
+/// <summary><c>kernelgen bench</c>: speed of the generated products on this machine, next to its memory bandwidth.</summary>
 internal sealed class BenchCommand
 {
     private readonly Option<(int Rows, int Columns)[]?> _shapes = new("--shape", "-s")

@@ -68,7 +68,7 @@ internal sealed class QuantizeCommand
     public static Command Create(CommandEnvironment environment)
     {
         var self = new QuantizeCommand(environment);
-        var command = new Command("quantize", "Quantise a model, tensor by tensor and rows at a time, whatever its size.")
+        var command = new Command("quantize", "Quantise a model, tensor by tensor and rows at a time, regardless of its size.")
         {
             self._input,
             self._output,

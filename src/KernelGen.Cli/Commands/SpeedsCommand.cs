@@ -63,7 +63,7 @@ internal static class SpeedsCommand
             for (int i = 0; i < formats.Count; i++)
             {
                 CompressedFormat format = formats[i];
-                // The peak is taken beside every format: on a machine that others use it changes as they come and go.
+                // The peak is taken next to every format: on a machine that others use it changes as they come and go.
                 double peak = MultiplyAddPeak.OperationsPerSecond();
                 FormatSpeed speed = FormatSpeed.Of(format, peer, environment.Cancellation);
                 table.Add(

@@ -15,7 +15,7 @@ internal sealed class Throughput(Action<double, string> report)
     /// <summary>Steps of progress for a number of bytes: MiB, and one at least.</summary>
     public static long Steps(long bytes) => Math.Max(1, (long)Math.Ceiling(bytes / Sizes.MiB));
 
-    /// <summary>Tells how far the work is; from any thread.</summary>
+    /// <summary>Says how far the work is; from any thread.</summary>
     public void Report(long bytes, string what) =>
         report(bytes / Sizes.MiB, string.Create(CultureInfo.InvariantCulture, $"MiB, {Rate(bytes):0} MB/s, {what}"));
 

@@ -39,7 +39,7 @@ public static class GpuUnpack
             long at = (long)row * shape.Columns + column;
             int left = shape.Columns - column;
             GpuSource rowSource = TFormat.OfRow(source, shape, row);
-            // what is not kept is zero, whatever the scale is
+            // what is not kept is zero, for any scale
             GpuUnit own = GpuUnit.Masked(
                 TFormat.Weights(TFormat.Decode(rowSource, shape, unit), TFormat.Scales(rowSource, shape, unit)),
                 TFormat.Kept(rowSource, shape, unit)

@@ -29,7 +29,7 @@ internal sealed class RepackedMask
     public void StoreBlock(int row, int b, ReadOnlySpan<byte> block, Span<int> code)
     {
         SparseBlock mask = _layout.Mask!();
-        // what a mask does to 1, 2, 3… tells which code a weight has, in damaged bytes too
+        // what a mask does to 1, 2, 3… says which code a weight has, in damaged bytes too
         Span<float> numbers = new float[mask.Kept],
             expanded = new float[mask.Size];
         for (int i = 0; i < numbers.Length; i++)

@@ -13,7 +13,7 @@ public static class Sensitivities
         return tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.Count / all, StringComparer.Ordinal);
     }
 
-    /// <summary>The same for every tensor, whatever its size.</summary>
+    /// <summary>The same for every tensor, regardless of its size.</summary>
     /// <param name="tensors">The tensors.</param>
     public static IReadOnlyDictionary<string, double> Equal(IReadOnlyList<ModelTensor> tensors) =>
         tensors.ToDictionary(tensor => tensor.Name, _ => 1.0 / tensors.Count, StringComparer.Ordinal);

@@ -5,7 +5,7 @@ public static class TransformersModel
 {
     private const string Architecture = "general.architecture";
 
-    /// <summary>Metadata that are made anew for each file, or that config.json says.</summary>
+    /// <summary>Metadata that are made again for each file, or that config.json says.</summary>
     private static readonly string[] Replaced =
     [
         Architecture,

@@ -8,7 +8,7 @@ namespace KernelGen.Models;
 /// <param name="After">The compressed one; null if there is none.</param>
 /// <param name="Errors">Differences of the values; null if they were not compared.</param>
 /// <param name="SameBytes">Whether both have the same bytes in the same storage.</param>
-/// <param name="Repacked">Whether packing the original anew gives the same bytes; null if that was not asked or does not apply.</param>
+/// <param name="Repacked">Whether packing the original again gives the same bytes; null if that was not asked or does not apply.</param>
 /// <param name="Hash">SHA-256 of the compressed bytes; null if there are none.</param>
 /// <param name="Problem">What is wrong; null if nothing is.</param>
 public sealed record TensorVerdict(

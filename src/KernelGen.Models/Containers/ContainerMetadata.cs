@@ -22,7 +22,7 @@ internal static class ContainerMetadata
     /// <summary>In front of a safetensors entry in a GGUF file.</summary>
     private const string FromSafetensors = "safetensors.";
 
-    /// <summary>Entries that describe how tensors are stored; they are made anew for each file.</summary>
+    /// <summary>Entries that describe how tensors are stored; they are made again for each file.</summary>
     private static readonly string[] Reserved = [PackedMetadata.TensorsKey, PackedMetadata.FormatsKey, GgmlMetadata.Key];
 
     /// <summary>The metadata of a safetensors file as a model has them.</summary>
@@ -62,7 +62,7 @@ internal static class ContainerMetadata
         return strings;
     }
 
-    /// <summary>The metadata, and the hyper-parameters that lie in a file beside the model: what is written shall stand alone.</summary>
+    /// <summary>The metadata, and the hyper-parameters that lie in a file next to the model: what is written shall stand alone.</summary>
     private static IEnumerable<KeyValuePair<string, GgufValue>> WithConfig(ModelFile model) =>
         !model.IsGguf && LlamaConfig.TextOf(model) is { } text
             ? model.Metadata.Where(entry => entry.Key != LlamaConfig.MetadataKey).Append(new(LlamaConfig.MetadataKey, GgufValue.Of(text)))

@@ -56,7 +56,7 @@ internal static class GgufModel
         string path = GgufSplit.PathOf(name.Path, number, count);
         return number == name.Number ? given
             : File.Exists(path) ? GgufFile.Open(path)
-            : throw new ModelFormatException(given.Path, $"it is one of {count} files, and {Path.GetFileName(path)} is not beside it.");
+            : throw new ModelFormatException(given.Path, $"it is one of {count} files, and {Path.GetFileName(path)} is not next to it.");
     }
 
     private static IEnumerable<ModelTensor> Tensors(GgufFile file, FormatCatalog catalog) =>

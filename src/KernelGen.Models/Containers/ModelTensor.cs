@@ -1,6 +1,6 @@
 namespace KernelGen.Models;
 
-/// <summary>A tensor of a model, whatever its container.</summary>
+/// <summary>A tensor of a model, regardless of its container.</summary>
 public sealed class ModelTensor
 {
     /// <param name="name">Its name.</param>

@@ -6,7 +6,7 @@ namespace KernelGen.Models;
 /// <summary>Reads rows of a tensor as float32, decoded if they are packed. Safe from several threads.</summary>
 public sealed class TensorRows
 {
-    /// <summary>Columns of which a row's bytes can be counted, whatever the plain type.</summary>
+    /// <summary>Columns of which a row's bytes can be counted, regardless of the plain type.</summary>
     private const int MostColumns = int.MaxValue / sizeof(double);
 
     /// <summary>Bytes that are read before they are decoded: so few that they are still in the processor's cache then.</summary>

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace KernelGen.Models;
 
 /// <summary>
-/// How the values of a tensor are stored, whatever the container: as plain values, packed into a declared format, or as a
+/// How the values of a tensor are stored, regardless of the container: as plain values, packed into a declared format, or as a
 /// ggml type that nothing here decodes and that is passed on as it is.
 /// </summary>
 public sealed record TensorStorage

@@ -4,7 +4,7 @@ using System.Text.Unicode;
 namespace KernelGen.Models;
 
 /// <summary>
-/// Reads the parts of a GGUF header one after the other. Whatever the bytes say, a count is compared with the bytes that are
+/// Reads the parts of a GGUF header one after the other. No matter what the bytes say, a count is compared with the bytes that are
 /// left before anything is read or allocated for it, and nesting ends at <see cref="Deepest"/>.
 /// </summary>
 internal sealed class GgufCursor(ByteSource source)

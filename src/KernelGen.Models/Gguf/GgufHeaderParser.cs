@@ -4,7 +4,7 @@ namespace KernelGen.Models;
 
 /// <summary>
 /// Reads a header that may be hostile: the only outcome besides a header is a <see cref="ModelFormatException"/>, and memory
-/// stays in proportion to the bytes that are there, whatever counts they claim.
+/// stays in proportion to the bytes that are there, no matter which counts they claim.
 /// </summary>
 internal sealed class GgufHeaderParser(ByteSource source)
 {

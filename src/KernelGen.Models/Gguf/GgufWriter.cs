@@ -12,7 +12,7 @@ public static class GgufWriter
 
     private const uint Version = 3;
 
-    /// <summary>Writes a file beside <paramref name="path"/> and renames it when it is complete.</summary>
+    /// <summary>Writes a file next to <paramref name="path"/> and renames it when it is complete.</summary>
     /// <param name="path">Path of the file.</param>
     /// <param name="tensors">The tensors, in the order in which they are to lie.</param>
     /// <param name="metadata">Metadata in order; <see cref="GgufHeader.AlignmentKey"/> among them sets the alignment.</param>

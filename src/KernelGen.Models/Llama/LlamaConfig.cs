@@ -83,7 +83,7 @@ public sealed record LlamaConfig
             VocabularySize = 1,
         };
 
-    /// <summary>The text of a model's <c>config.json</c>: from its metadata, or from the file beside it; null if there is none.</summary>
+    /// <summary>The text of a model's <c>config.json</c>: from its metadata, or from the file next to it; null if there is none.</summary>
     /// <param name="model">The model.</param>
     public static string? TextOf(ModelFile model)
     {

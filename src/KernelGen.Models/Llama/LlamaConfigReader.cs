@@ -143,7 +143,7 @@ internal sealed class LlamaConfigReader(JsonElement root, string file, DecoderAr
         return numbers.Count > 0 ? numbers : LlamaConfig.Smallest.Own;
     }
 
-    /// <summary>Whether a key is the architecture's own and is checked after the others, whatever its value.</summary>
+    /// <summary>Whether a key is the architecture's own and is checked after the others, regardless of its value.</summary>
     private bool IsOwn(string name) =>
         architecture is not null
         && (

@@ -6,7 +6,7 @@ namespace KernelGen.Models;
 /// <summary>
 /// How packed tensors are described in the metadata of a safetensors file. A packed tensor is stored as U8 bytes of one
 /// dimension; <c>kernelgen.tensors</c> is a JSON object that gives for each the format, rows, columns and shape, and
-/// <c>kernelgen.formats</c> one that gives sizes and stages of each format, so that the file tells how to decode it.
+/// <c>kernelgen.formats</c> one that gives sizes and stages of each format, so that the file says how to decode it.
 /// </summary>
 public static class PackedMetadata
 {

@@ -11,7 +11,7 @@ public static class SafetensorsWriter
     /// <summary>The header is padded with spaces to a multiple of this, so that the data are aligned.</summary>
     private const int Alignment = 8;
 
-    /// <summary>Writes a file beside <paramref name="path"/> and renames it when it is complete.</summary>
+    /// <summary>Writes a file next to <paramref name="path"/> and renames it when it is complete.</summary>
     /// <param name="path">Path of the file.</param>
     /// <param name="tensors">The tensors; they are stored from wide to narrow elements, then by name, as the reference writer does.</param>
     /// <param name="metadata">Free-form strings.</param>

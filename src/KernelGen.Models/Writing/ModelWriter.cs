@@ -37,7 +37,7 @@ public sealed record ModelWriteOptions
 /// <summary>
 /// Writes planned tensors into a file, or a split GGUF model into several: packs those that change their storage, copies the others.
 /// Rows are read, packed and
-/// written in chunks by several threads, so memory stays at a few chunks whatever the size of the model, and work that was
+/// written in chunks by several threads, so memory stays at a few chunks regardless of the size of the model, and work that was
 /// interrupted can be continued. The bytes depend on the plan only.
 /// </summary>
 public sealed class ModelWriter

@@ -66,7 +66,7 @@ internal sealed class ResumableFile : IDisposable
     /// <exception cref="IOException">The file exists, or is unfinished and neither to be continued nor replaced.</exception>
     public static void RequireStartable(string path, bool overwrite, bool resume, bool replace)
     {
-        // Killed between renaming and the end: the journal tells that the file is ours.
+        // Killed between renaming and the end: the journal says that the file is ours.
         if (resume && !overwrite && File.Exists(Journal(path)) && File.Exists(path) && !File.Exists(Partial(path)))
         {
             return;

@@ -9,7 +9,7 @@ namespace KernelGen.Reports;
 /// </summary>
 internal static class FrontierPage
 {
-    /// <summary>The browser itself refuses whatever is not in the page.</summary>
+    /// <summary>The browser itself refuses what is not in the page.</summary>
     private const string Policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
 
     private const string Script = """

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace KernelGen.Reports;
 
-/// <summary>Sections as one page: HTML without scripts and with the pictures inside, or Markdown with pictures beside it.</summary>
+/// <summary>Sections as one page: HTML without scripts and with the pictures inside, or Markdown with pictures next to it.</summary>
 internal static class ReportPage
 {
     private const string Style = """

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace KernelGen.Reports;
 
-/// <summary>How numbers look beside an axis: 50M parameters, 1 GB, 10⁻⁴; never 1E-04.</summary>
+/// <summary>How numbers look next to an axis: 50M parameters, 1 GB, 10⁻⁴; never 1E-04.</summary>
 internal static class AxisText
 {
     private const string Superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";

@@ -9,7 +9,7 @@ namespace KernelGen.Reports;
 /// </summary>
 internal sealed class SweepAnalysis
 {
-    /// <summary>Laws beside each other: label, name, capacity curve.</summary>
+    /// <summary>Laws side by side: label, name, capacity curve.</summary>
     public static readonly (string Label, string Law, string Form)[] Laws =
     [
         ("unified", "unified", "tanh"),
@@ -77,7 +77,7 @@ internal sealed class SweepAnalysis
     /// <summary>The unified law on all fitted runs.</summary>
     public FittedLaw Unified => _unified.Value;
 
-    /// <summary>Capacities that runs speak for beside dense ones, by the law with one multiplier per scheme.</summary>
+    /// <summary>Capacities that runs speak for next to dense ones, by the law with one multiplier per scheme.</summary>
     public RelativeCapacities Capacities => _capacities.Value;
 
     /// <summary>One capacity per representation of weights, with intervals.</summary>

@@ -6,7 +6,7 @@ namespace KernelGen.Scaling;
 /// <summary>
 /// One local minimisation. BFGS by MathNet.Numerics, in coordinates in which the curvature at the start of each round is the
 /// identity: scaling laws are so ill-conditioned (A against α) that plain BFGS stops early. Parameters on a bound that the gradient
-/// presses against are held for the round. The best point seen is kept whatever the line search does.
+/// presses against are held for the round. The best point seen is kept no matter what the line search does.
 /// </summary>
 internal static class Descent
 {

@@ -9,7 +9,7 @@ public enum ParameterStatus
     /// <summary>Held at a value, or tied to another parameter.</summary>
     Held,
 
-    /// <summary>Ended on its lower bound; only a profile tells how far up it may be.</summary>
+    /// <summary>Ended on its lower bound; only a profile says how far up it may be.</summary>
     AtLowerBound,
 
     /// <summary>Ended on its upper bound.</summary>

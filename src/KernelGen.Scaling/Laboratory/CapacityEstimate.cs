@@ -10,7 +10,7 @@ public sealed record CapacityEstimate(double Value, double OwnError, double Dens
     /// <summary>Standard error of ρ.</summary>
     public double StandardError => Value * Math.Sqrt(OwnError * OwnError + DenseError * DenseError);
 
-    /// <summary>How much larger this capacity is than another beside the same dense runs, with its standard error.</summary>
+    /// <summary>How much larger this capacity is than another next to the same dense runs, with its standard error.</summary>
     /// <param name="other">The other.</param>
     public (double Gain, double StandardError) Over(CapacityEstimate other) =>
         (Value - other.Value, Math.Sqrt(Math.Pow(Value * OwnError, 2) + Math.Pow(other.Value * other.OwnError, 2)));

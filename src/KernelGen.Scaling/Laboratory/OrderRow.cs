@@ -9,7 +9,7 @@ namespace KernelGen.Scaling;
 /// <param name="StepError">Standard error of the step.</param>
 public sealed record OrderRow(LawInput Input, double Loss, double StandardError, int Runs, double? Step, double StepError)
 {
-    /// <summary>Whether the loss rises with the error as foretold: null where two standard errors do not tell.</summary>
+    /// <summary>Whether the loss rises with the error as predicted: null where two standard errors do not tell.</summary>
     public bool? AsForetold => Step is { } step && Math.Abs(step) > 2 * StepError ? step > 0 : null;
 
     /// <summary>Orders representations of weights alone, trained in one way, with others of the same bits (rounded) at the same size.</summary>

@@ -1,6 +1,6 @@
 namespace KernelGen.Scaling;
 
-/// <summary>Two ways of training the same model over the same representation, beside each other: a format and noise of its error, say.</summary>
+/// <summary>Two ways of training the same model over the same representation, side by side: a format and noise of its error, say.</summary>
 /// <param name="Input">Size, tokens and representation of both.</param>
 /// <param name="Loss">Mean loss of the runs of the first kind.</param>
 /// <param name="Other">Mean loss of the second.</param>
@@ -15,7 +15,7 @@ public sealed record PairedLoss(LawInput Input, double Loss, double Other, doubl
 
     /// <summary>Pairs runs by size, tokens, representations.</summary>
     /// <param name="runs">All runs; the scatter between seeds is pooled over them.</param>
-    /// <param name="isOther">Tells the second kind from the first.</param>
+    /// <param name="isOther">Says the second kind from the first.</param>
     public static IReadOnlyList<PairedLoss> Of(IReadOnlyList<TrainingRun> runs, Func<TrainingRun, bool> isOther)
     {
         double scatter = ReplicateNoise.Of(runs).Deviation;

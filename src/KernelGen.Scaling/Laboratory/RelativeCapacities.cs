@@ -1,7 +1,7 @@
 namespace KernelGen.Scaling;
 
 /// <summary>
-/// Capacities beside dense runs of the same sizes. A law says by how much loss falls with parameters; how far a run lies above dense
+/// Capacities next to dense runs of the same sizes. A law says by how much loss falls with parameters; how far a run lies above dense
 /// runs of its own size then says which share of its parameters it is worth. What the law misses at a size it misses for both, and
 /// every size counts alike however many seeds it has. The errors are those of the scatter between seeds: they tell representations from
 /// each other, and say nothing of the slope of the law, which scales all ln ρ together.
@@ -11,7 +11,7 @@ public sealed class RelativeCapacities
     private readonly SchemeCapacities _law;
     private readonly ILookup<(double Params, double Tokens), TrainingRun> _dense;
 
-    /// <summary>Capacities beside the dense runs among some runs.</summary>
+    /// <summary>Capacities next to the dense runs among some runs.</summary>
     /// <param name="law">The law.</param>
     /// <param name="runs">All runs; the scatter between seeds is pooled over them.</param>
     public RelativeCapacities(SchemeCapacities law, IReadOnlyList<TrainingRun> runs)

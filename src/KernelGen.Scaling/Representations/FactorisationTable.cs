@@ -13,7 +13,7 @@ public static class FactorisationTable
     public static IReadOnlyList<int> DefaultBits { get; } = [2, 3, 4, 8];
 
     /// <summary>Measures the table, by bits and then by sparsity.</summary>
-    /// <param name="options">Samples per composition, seed, source, threads; the progress of each composition starts anew.</param>
+    /// <param name="options">Samples per composition, seed, source, threads; the progress of each composition starts again.</param>
     /// <param name="group">Kept values per scale, <see cref="ScaleGroup.Row"/> or <see cref="ScaleGroup.Tensor"/>.</param>
     /// <param name="sparsities">Shares of zeros in [0, 1); <see cref="DefaultSparsities"/> if null.</param>
     /// <param name="bits">Bits, 2 to 8; <see cref="DefaultBits"/> if null.</param>

@@ -2,7 +2,7 @@ namespace KernelGen.Scaling;
 
 /// <summary>One finished training run: what was trained and the loss it reached.</summary>
 /// <param name="Input">Sizes, representations, method and further columns.</param>
-/// <param name="Loss">Final loss, nats per token (or whatever the law predicts).</param>
+/// <param name="Loss">Final loss, nats per token (or what the law predicts).</param>
 public sealed record TrainingRun(LawInput Input, double Loss)
 {
     /// <summary>Group the run belongs to; empty if the table has no such column.</summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace KernelGen.Training;
 
-/// <summary>One training run, wholly described: the same description gives the same loss, bit by bit, whatever the threads.</summary>
+/// <summary>One training run, wholly described: the same description gives the same loss, bit by bit, regardless of the threads.</summary>
 public sealed record TrainingSpec
 {
     /// <summary>The name of the embedded synthetic language, whose entropy is known.</summary>

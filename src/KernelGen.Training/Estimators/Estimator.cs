@@ -13,7 +13,7 @@ internal readonly record struct Place(int Rows, int Columns, ReadOnlyMemory<floa
 /// </summary>
 internal abstract class Estimator
 {
-    /// <summary>Number of scales that are learned beside the weights.</summary>
+    /// <summary>Number of scales that are learned besides the weights.</summary>
     public virtual int Learned => 0;
 
     /// <summary>Chooses the learned scales by the first values seen.</summary>

@@ -6,7 +6,7 @@ namespace KernelGen.Training;
 /// <summary>
 /// Learned step size (Esser et al., arXiv 1902.08153): y = s·round(clip(x / s)), where s is learned with
 /// dy/ds = round(x / s) − x / s inside the levels and the outermost level outside, scaled by 1 / √(values · largest level).
-/// What is learned is ln s: a step of the optimiser is then a relative one, whatever the size of the values.
+/// What is learned is ln s: a step of the optimiser is then a relative one, regardless of the size of the values.
 /// </summary>
 internal sealed class LearnedStep(LevelGrid grid) : Estimator
 {

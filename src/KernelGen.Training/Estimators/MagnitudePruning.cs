@@ -15,7 +15,7 @@ internal sealed class MagnitudePruning(int length, double density, double begin,
     public void Advance(long step, long steps, Span<float> weights, ReadOnlySpan<float> gradient)
     {
         double progress = Math.Clamp(((double)step / steps - begin) / (end - begin), 0, 1);
-        // The last pruning comes with the end of the schedule, whatever the rhythm.
+        // The last pruning comes with the end of the schedule, regardless of the rhythm.
         bool last = progress == 1 && ((double)(step - 1) / steps - begin) / (end - begin) < 1;
         if (step % every == 0 || last)
         {

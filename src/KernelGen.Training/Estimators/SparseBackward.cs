@@ -21,7 +21,7 @@ internal enum BackwardMask
 }
 
 /// <summary>
-/// Top-K by magnitude, chosen anew in every step, with a mask of its own on the way back. T_k is the smallest kept magnitude;
+/// Top-K by magnitude, chosen again in every step, with a mask of its own on the way back. T_k is the smallest kept magnitude;
 /// T_p = RMS·Φ⁻¹(½ + p); T_a = RMS·Φ⁻¹(½ + (1 − a)·(Φ(T_k / RMS) − ½)), which goes from T_k at a = 0 to 0 at a = 1.
 /// </summary>
 /// <remarks>

@@ -3,7 +3,7 @@ namespace KernelGen.Training;
 /// <summary>How far a run is; the numbers stand in databases.</summary>
 public enum RunState
 {
-    /// <summary>Nobody has it.</summary>
+    /// <summary>No one has it.</summary>
     Waiting = 0,
 
     /// <summary>A process trains it, or did when it was killed.</summary>

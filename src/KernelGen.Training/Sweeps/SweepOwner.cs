@@ -4,7 +4,7 @@ namespace KernelGen.Training;
 
 /// <summary>
 /// Who has claimed a run: a process, named so that a process of the same machine can tell at once whether it still lives. On other
-/// machines only the heartbeat tells.
+/// machines only the heartbeat says.
 /// </summary>
 /// <param name="Machine">Name of the machine, this boot of it, and its space of process numbers.</param>
 /// <param name="Process">Number of the process.</param>

@@ -119,7 +119,7 @@ public sealed class SplitTests : IDisposable
     {
         WriteSplit();
         byte[] second = File.ReadAllBytes(Part(2));
-        Refused("it is one of 3 files, and m-00002-of-00003.gguf is not beside it", () => File.Delete(Part(2)));
+        Refused("it is one of 3 files, and m-00002-of-00003.gguf is not next to it", () => File.Delete(Part(2)));
         Refused("split.no is 2; it is 1 by its name", () => File.Copy(Part(3), Part(2), overwrite: true));
         Refused("it is in m-00001-of-00003.gguf too; a model has one tensor of a name", () => Copy(1, "split.no", [0, 0], [1, 0]));
         Refused("split.tensors.count is 5; it is 4 tensors in all files", () => Copy(2, "split.tensors.count", [4, 0, 0, 0], [5, 0, 0, 0]));

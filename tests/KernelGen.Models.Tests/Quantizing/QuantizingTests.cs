@@ -2,7 +2,7 @@ using KernelGen.Tests;
 
 namespace KernelGen.Models.Tests;
 
-/// <summary>Streaming quantisation: the same bytes as packing in one piece, whatever the threads and interruptions.</summary>
+/// <summary>Streaming quantisation: the same bytes as packing in one piece, regardless of the threads and interruptions.</summary>
 public sealed class QuantizingTests : IDisposable
 {
     private readonly ScratchFolder _scratch = new();

@@ -3,7 +3,7 @@ using CsCheck;
 
 namespace KernelGen.Scaling.Tests;
 
-/// <summary>What is written as a run table is what is read, whatever the separator, quotes and line ends.</summary>
+/// <summary>What is written as a run table is what is read, regardless of the separator, quotes and line ends.</summary>
 public class RunTableProperties
 {
     private static readonly Gen<(double Params, double Tokens, double Loss, string Group)> Run = Gen.Select(

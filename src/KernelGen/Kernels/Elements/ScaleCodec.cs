@@ -124,7 +124,7 @@ public static class ScaleCodec
             magnitude = bits & 0x7FFFFFFFu;
         if (magnitude < SmallestNormalHalf)
         {
-            // Beside 1/2 the unit of the last place is that of subnormal halves, so that the addition rounds to it.
+            // Next to 1/2 the unit of the last place is that of subnormal halves, so that the addition rounds to it.
             float aligned = BitConverter.UInt32BitsToSingle(magnitude) + 0.5f;
             return (ushort)(sign | BitConverter.SingleToUInt32Bits(aligned) - OneHalf);
         }

@@ -7,8 +7,8 @@ using KernelGen.Kernels.Vectors;
 namespace KernelGen.Kernels.Products;
 
 /// <summary>
-/// Products of dense float32 matrices: what training and the layers that nobody compresses need. Each sum is added in the same
-/// order whatever the width of the vectors and the number of threads, so that results are the same bit for bit.
+/// Products of dense float32 matrices: what training and the layers that no one compresses need. Each sum is added in the same
+/// order regardless of the width of the vectors and the number of threads, so that results are the same bit for bit.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static unsafe class DenseMatMul

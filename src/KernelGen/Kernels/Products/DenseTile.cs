@@ -5,7 +5,7 @@ namespace KernelGen.Kernels.Products;
 
 /// <summary>
 /// The innermost part of a dense product: some rows by two vectors of columns, all sums in registers. Every sum is one chain of
-/// fused multiply–adds over the depth, whatever the width, so that all widths give the same bits.
+/// fused multiply–adds over the depth, regardless of the width, so that all widths give the same bits.
 /// </summary>
 /// <typeparam name="TVector">The vector.</typeparam>
 /// <typeparam name="TLanes">Its operations.</typeparam>

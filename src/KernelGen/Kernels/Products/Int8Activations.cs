@@ -8,7 +8,7 @@ namespace KernelGen.Kernels.Products;
 
 /// <summary>
 /// Activation vectors as signed bytes in groups of 32: <c>x ≈ scale · code</c>, with max|x| on 127 as ggml does; or as two
-/// such digits, <c>x ≈ scale · high + second · low</c>, which keep about 15 bits. Beside them is what the lowest integer of the
+/// such digits, <c>x ≈ scale · high + second · low</c>, which keep about 15 bits. Next to them is what the lowest integer of the
 /// weights adds to each product, which kernels take in with the addition that scales it. Buffers are kept between calls.
 /// </summary>
 internal sealed class Int8Activations

@@ -19,7 +19,7 @@ internal sealed class RepackedMatrix<TRecipe>(Int8Storage<TRecipe> storage, int 
     /// </summary>
     private const int ManyVectors = 12;
 
-    /// <summary>Numbers that stay in a core's own caches beside the weights: 1 MiB.</summary>
+    /// <summary>Numbers that stay in a core's own caches together with the weights: 1 MiB.</summary>
     private const int FewSums = 1 << 18;
 
     public override long Bytes => storage.Bytes;

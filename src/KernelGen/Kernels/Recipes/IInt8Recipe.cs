@@ -59,7 +59,7 @@ public interface IInt8Recipe
     static virtual int Stages => 1;
 
     /// <summary>
-    /// Whether single weights may be others than their codes say: they are held beside the repacked codes, with what the codes leave of
+    /// Whether single weights may be others than their codes say: they are held next to the repacked codes, with what the codes leave of
     /// them.
     /// </summary>
     static virtual bool HasExceptions => false;

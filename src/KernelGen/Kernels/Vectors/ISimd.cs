@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-// The tests run every width of every kernel, whatever the machine would choose.
+// The tests run every width of every kernel, not only the one that the machine would choose.
 [assembly: InternalsVisibleTo("KernelGen.Tests")]
 
 namespace KernelGen.Kernels.Vectors;

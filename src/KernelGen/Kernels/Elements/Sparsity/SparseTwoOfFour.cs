@@ -60,7 +60,7 @@ public static class SparseTwoOfFour
                 mask &= four[i] == 0 ? ~(1u << i) : ~0u;
             }
             int nibble = Nibble(mask);
-            // A place that the special nibbles name only to have two holds a zero, whatever was there.
+            // A place that the special nibbles name only to have two holds a zero, regardless of what was there.
             kept[group * 2] = (mask >> (nibble & 3) & 1) != 0 ? four[nibble & 3] : 0f;
             kept[group * 2 + 1] = (mask >> (nibble >> 2) & 1) != 0 ? four[nibble >> 2] : 0f;
             nibbles[group >> 1] |= (byte)(nibble << (group & 1) * 4);
@@ -118,7 +118,7 @@ public static class SparseTwoOfFour
             T metadata = T.ShiftRight(T.Int(Metadata(nibbles, i / 8, T.Count)), groupBit);
             T low = T.Xor(T.And(metadata, T.Int(3)), place),
                 high = T.Xor(T.And(T.ShiftRight(metadata, 2), T.Int(3)), place);
-            // Integers that are not equal differ by at least 1, so that a comparison of floats tells.
+            // Integers that are not equal differ by at least 1, so that a comparison of floats says.
             T value = T.SelectLess(T.ToFloat(high), T.Float(0.5f), T.LoadPermuted(ref source, (nuint)(i / 2), second), zero);
             value = T.SelectLess(T.ToFloat(low), T.Float(0.5f), T.LoadPermuted(ref source, (nuint)(i / 2), first), value);
             T.Store(value, ref target, (nuint)i);

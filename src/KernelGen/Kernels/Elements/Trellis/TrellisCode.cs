@@ -123,7 +123,7 @@ public static class TrellisCode
             _ => (2369, 10, 2069),
         };
 
-    /// <summary>What <see cref="Values"/> takes beside the states.</summary>
+    /// <summary>What <see cref="Values"/> takes besides the states.</summary>
     /// <param name="stateBits">Bits of a state, 12 to 16.</param>
     internal static (T A, T B, T Half, T Top, int H) Lanes<T>(int stateBits)
         where T : struct, ISimd<T>

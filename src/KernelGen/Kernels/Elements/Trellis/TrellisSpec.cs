@@ -81,7 +81,7 @@ public readonly record struct TrellisSpec
 
     /// <summary>
     /// The scale that a unit Gaussian is best encoded with: a weight is the code's value times the scale, the scale is
-    /// this number times the root mean square of the weights. Measured at 2, 3 and 4 bits (1.01, 1.05, 1.08); 3 % beside
+    /// this number times the root mean square of the weights. Measured at 2, 3 and 4 bits (1.01, 1.05, 1.08); 3 % next to
     /// it the error is 0.3 % higher.
     /// </summary>
     public float UnitScale => 1.01f + 0.035f * (BitsPer16 / 16f - 2f);

@@ -11,7 +11,7 @@ namespace KernelGen.Kernels.Elements;
 /// √((p + 2) / p), the density of optimal points (Zador). Every iteration draws fresh
 /// samples, each used with both signs, and moves every entry to the mean of its cell; from half of the iterations on,
 /// sums are carried over with growing weight, so that the noise of sampling dies out. An entry without samples is put
-/// beside the entry whose cell has the largest error.
+/// next to the entry whose cell has the largest error.
 /// </remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class GaussianGridTrainer

@@ -16,7 +16,7 @@ namespace KernelGen.Kernels.Elements;
 /// (then of the index). All vector widths and the reference agree bit by bit.
 /// </para>
 /// <para>
-/// Entries are kept in order of their first coordinate, one array per dimension. The search starts beside the query and
+/// Entries are kept in order of their first coordinate, one array per dimension. The search starts next to the query and
 /// goes outwards on both sides, a vector of entries at a time; a side is closed when the distance in the first coordinate
 /// alone exceeds the best found. Rounding cannot hide an entry: a sum of squares is never rounded below its first term.
 /// </para>
