@@ -4,8 +4,8 @@ using System.Globalization;
 namespace KernelGen.Cli;
 
 /// <summary>
-/// Completion in shells: <c>kernelgen [suggest:POSITION] "LINE"</c> prints what may follow at a position of a line, one word a line. This is
-/// the directive of <c>System.CommandLine</c>, which only its own root command has.
+/// Completion in shells: <c>kernelgen [suggest:POSITION] "LINE"</c> prints what may follow at a position of a line, one word
+/// a line. This is the directive of <c>System.CommandLine</c>, which only its own root command has.
 /// </summary>
 internal static class Completion
 {

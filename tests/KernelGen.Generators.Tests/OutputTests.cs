@@ -127,7 +127,8 @@ public class OutputTests
                 FormatModel model = ModelReading.Read(declaration);
                 reads[i] = Math.Min(reads[i], Stopwatch.GetElapsedTime(start).TotalMilliseconds);
                 start = Stopwatch.GetTimestamp();
-                Assert.InRange(FormatFiles.Of(model).Count(), 1, 10); // a codec is one, scalar kernels up to five, each wrapper up to two more
+                // a codec is one, scalar kernels up to five, each wrapper up to two more
+                Assert.InRange(FormatFiles.Of(model).Count(), 1, 10);
                 writes[i] = Math.Min(writes[i], Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             }
         }
