@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using KernelGen.Tests;
 using KernelGen.Training;
 
@@ -122,7 +123,7 @@ public sealed class SweepReportTests : IDisposable
                 "laplace"
             )
             .Succeeds();
-        string text = File.ReadAllText(page);
+        string text = Paragraphs(page);
         Assert.Contains("Spearman's correlation of −GMSE and free ρ over 9 weight-only representations: ", text);
         Assert.True(Number(text, "over 9 weight-only representations: ") > 0.95);
         Assert.Matches(@"\| gaussian +\| +9 +\| +(0\.9|1\.0)", text);
@@ -193,7 +194,7 @@ public sealed class SweepReportTests : IDisposable
         string table = Table(rows, ",schedule,qat_from,qat_fused,parameterisation,optimizer,learning_rate,data"),
             page = _folder["report.md"];
         Cli.Run("sweep", "report", table, "--representations", _folder["formats.csv"], "-o", page, "--bootstrap", "0").Succeeds();
-        string text = File.ReadAllText(page);
+        string text = Paragraphs(page);
         Assert.False(text.Contains("Not with these runs"), text);
         Assert.Contains("32 are trained by another recipe or on other data.", Section(text, "Runs"));
         Assert.True(Number(text, "parameters by ") < 0.003);
@@ -279,5 +280,13 @@ public sealed class SweepReportTests : IDisposable
                 .Where(part => double.TryParse(part.TrimEnd('.'), CultureInfo.InvariantCulture, out _)),
         ];
         return double.Parse(numbers[skip].TrimEnd('.'), CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>A page of Markdown with each paragraph in one line.</summary>
+    private static string Paragraphs(string page)
+    {
+        string text = File.ReadAllText(page);
+        Assert.DoesNotContain(text.Split('\n'), line => line.Length > 140 && !line.StartsWith('|'));
+        return Regex.Replace(text, @"(?<=[^\n|])\n(?=[^\n|#!])", " ");
     }
 }
