@@ -193,7 +193,8 @@ internal sealed class QuantizeCommand
         {
             stem = stem.EndsWith(ending, StringComparison.OrdinalIgnoreCase) ? stem[..^ending.Length] : stem;
         }
-        return $"{stem}-{recipe?.Name ?? rules.Format?.Info.Name ?? "mixed"}{(gguf ? ModelContainer.Gguf : ModelContainer.Safetensors).Extension()}";
+        string what = recipe?.Name ?? rules.Format?.Info.Name ?? "mixed";
+        return $"{stem}-{what}{(gguf ? ModelContainer.Gguf : ModelContainer.Safetensors).Extension()}";
     }
 
     private ImportanceFile? Importance(ParseResult parsed, QuantizationPlan plan)

@@ -29,7 +29,7 @@ internal static class SuperScaleArms
         public static void Decode{{arm.Bits}}(ref byte block, ref float scales, ref float values)
         {
             {{Text.Indent(OverBlock(plan, arm, (codes, scale, offset, element) =>
-                $"(Level({codes}) * {scale}{(plan.HasOffset ? $" - {offset}" : "")}).StoreUnsafe(ref values, {Index(element)});"), 4)}}
+                $"(Level({codes}) * {scale}{(plan.HasOffset ? $"\n    - {offset}" : "")}).StoreUnsafe(ref values, {Index(element)});"), 4)}}
         }
         """;
 
