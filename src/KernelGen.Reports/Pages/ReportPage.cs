@@ -5,8 +5,6 @@ namespace KernelGen.Reports;
 /// <summary>Sections as one page: HTML without scripts and with the pictures inside, or Markdown with pictures next to it.</summary>
 internal static class ReportPage
 {
-    private const int Columns = 140;
-
     private const string Style = """
         :root{color-scheme:light dark}
         body{font-family:sans-serif;max-width:72em;margin:2em auto;padding:0 1em;background:#fff;color:#1f2328;line-height:1.4}
@@ -73,7 +71,7 @@ internal static class ReportPage
                     .Prepend(VisibleText.Markdown(section.Text))
             )
             {
-                page.WriteLine($"\n{Lines(paragraph)}");
+                page.WriteLine($"\n{LineBreaks.In(paragraph)}");
             }
             foreach (DataTable table in section.Tables)
             {
@@ -86,26 +84,6 @@ internal static class ReportPage
             }
         }
         return page.ToString();
-    }
-
-    /// <summary>A paragraph in lines of at most 140 columns, where a word is no longer than that.</summary>
-    private static string Lines(string paragraph)
-    {
-        var lines = new StringBuilder();
-        int column = 0;
-        foreach (string word in paragraph.Split(' '))
-        {
-            bool fits = column + 1 + word.Length <= Columns;
-            lines
-                .Append(
-                    column == 0 ? ""
-                    : fits ? " "
-                    : "\n"
-                )
-                .Append(word);
-            column = column > 0 && fits ? column + 1 + word.Length : word.Length;
-        }
-        return lines.ToString();
     }
 
     private static void Append(StringBuilder page, DataTable table)
