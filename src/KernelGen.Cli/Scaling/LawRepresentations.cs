@@ -13,8 +13,7 @@ internal sealed class LawRepresentations
     private const long Samples = 1 << 21;
 
     /// <summary>At 16 bits and so small an error a representation is dense: its capacity is 1 by definition, not by a fit.</summary>
-    private const double DenseBits = 16,
-        DenseGmse = 1e-4;
+    private const double DenseGmse = 1e-4;
 
     private static readonly string[] DenseNames = ["dense", "none", "fp32", "fp16"];
 
@@ -90,7 +89,7 @@ internal sealed class LawRepresentations
         };
         CapacityResult result = subject.Measure(options).Weights;
         double gmse = result.ExactGmse ?? result.Gmse;
-        return result.Bits >= DenseBits && gmse < DenseGmse
+        return result.Bits >= RepresentationPoint.DenseBits && gmse < DenseGmse
             ? RepresentationPoint.Dense with
             {
                 Name = name,

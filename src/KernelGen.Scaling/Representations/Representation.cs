@@ -10,13 +10,11 @@ namespace KernelGen.Scaling;
 /// <remarks>
 /// A format behind a mask stores the kept values only: they are moved together, row by row, so a group of 32 is 32 kept
 /// values, and its scale is shared by them. Bits count the kept values' share of the format's bits, scales included, and
-/// the positions. Without a format kept values stay float32 and count 32 bits. What a mask over the whole tensor keeps is one row, and where
-/// each row of the tensor begins in it is counted with 32 bits.
+/// the positions. Without a format kept values count <see cref="RepresentationPoint.DenseBits"/> each. What a mask over the whole tensor
+/// keeps is one row, and where each row of the tensor begins in it is counted with 32 bits.
 /// </remarks>
 public sealed class Representation : IProbeTarget
 {
-    private const double Float32Bits = 32;
-
     private readonly Quantiser? _quantiser;
 
     private Representation(Sparsity? mask, Quantiser? quantiser, Representation? activations)
@@ -55,7 +53,7 @@ public sealed class Representation : IProbeTarget
     public bool WeightsOnly => Mask is StructuredSparsity || Sharing > 1;
 
     /// <summary>Stored bits per (dense) weight of a large matrix: kept values with their scales, and positions.</summary>
-    public double Bits => (Mask?.Density ?? 1) * (_quantiser?.Bits ?? Float32Bits) + (Mask?.IndexBits ?? 0);
+    public double Bits => (Mask?.Density ?? 1) * (_quantiser?.Bits ?? RepresentationPoint.DenseBits) + (Mask?.IndexBits ?? 0);
 
     /// <summary>The family whose coefficients turn the composed error of the weights into capacity.</summary>
     public string Family =>
@@ -271,7 +269,7 @@ public sealed class Representation : IProbeTarget
     public double MatrixBits(int rows, int columns)
     {
         (int keptRows, int keptColumns) = Mask?.KeptShape(rows, columns) ?? (rows, columns);
-        return (_quantiser?.MatrixBits(keptRows, keptColumns) ?? Float32Bits * keptRows * keptColumns)
+        return (_quantiser?.MatrixBits(keptRows, keptColumns) ?? RepresentationPoint.DenseBits * keptRows * keptColumns)
             + (Mask?.MatrixIndexBits(rows, columns) ?? 0);
     }
 

@@ -15,8 +15,6 @@ namespace KernelGen.Scaling;
 /// </remarks>
 internal sealed class SharedQuantiser(int ratio) : Quantiser
 {
-    private const double Float32Bits = 32;
-
     /// <summary>Largest tensor whose hashes are kept from one call to the next.</summary>
     private const int MostKept = 1 << 22;
 
@@ -36,13 +34,13 @@ internal sealed class SharedQuantiser(int ratio) : Quantiser
 
     public override bool PerRow => false;
 
-    public override double Bits => Float32Bits / ratio;
+    public override double Bits => RepresentationPoint.DenseBits / ratio;
 
     public override double? ExactGmse => 1 - 1.0 / ratio;
 
     public override int Sharing => ratio;
 
-    public override double MatrixBits(int rows, int columns) => Float32Bits * Values((long)rows * columns);
+    public override double MatrixBits(int rows, int columns) => RepresentationPoint.DenseBits * Values((long)rows * columns);
 
     public override void RoundTrip(ReadOnlyMemory<float> values, int rows, int columns, Memory<float> result, Parallelism parallelism)
     {

@@ -30,8 +30,9 @@ public class RepresentationTests
     }
 
     [Theory]
-    [InlineData("2:4", 16.75)] // float32 values
-    [InlineData("dense", 32)]
+    [InlineData("2:4", 0.5 * 16 + 0.75)]
+    [InlineData("sparse50%", 0.5 * 16 + 1)]
+    [InlineData("dense", 16)]
     [InlineData("2:4+hand-int4-g32", 0.5 * 8.5 + 0.75)]
     [InlineData("2:4@index+hand-int4-g32", 0.5 * 8.5 + 1)]
     [InlineData("sparse48pair+hand-int4-g32", 0.5 * 8.5 + 0.375)]

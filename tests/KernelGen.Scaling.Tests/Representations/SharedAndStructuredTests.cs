@@ -28,8 +28,8 @@ public sealed class SharedAndStructuredTests
         RepresentationResult result = shared.Measure(new ProbeOptions { Samples = 1 << 20, Threads = 1 });
         Assert.Equal(1 - 1.0 / ratio, result.Weights.ExactGmse!.Value, 1e-12);
         Assert.InRange((result.Gmse - (1 - 1.0 / ratio)) / result.Weights.StandardError!.Value, -4, 4);
-        Assert.Equal(32.0 / ratio, shared.Bits);
-        Assert.Equal(32.0 * ((1000 + ratio - 1) / ratio), shared.MatrixBits(10, 100));
+        Assert.Equal(16.0 / ratio, shared.Bits);
+        Assert.Equal(16.0 * ((1000 + ratio - 1) / ratio), shared.MatrixBits(10, 100));
         Assert.False(shared.HasFusedKernel);
         Assert.Equal(ratio, shared.Sharing);
         Assert.Equal($"shared{ratio}", shared.Name);
@@ -86,7 +86,7 @@ public sealed class SharedAndStructuredTests
         }
         Representation mask = Representation.Parse(text, NoFormats);
         Assert.Equal((keptRows, keptColumns), mask.Mask!.KeptShape(rows, columns));
-        Assert.Equal(32.0 * keptRows * keptColumns + (keptRows < rows ? rows : columns), mask.MatrixBits(rows, columns));
+        Assert.Equal(16.0 * keptRows * keptColumns + (keptRows < rows ? rows : columns), mask.MatrixBits(rows, columns));
         Assert.Equal(CapacityFamily.Sparse.Name, mask.Family);
     }
 
