@@ -24,8 +24,7 @@ internal static class Names
         ),
         (
             "KernelGen.Kernels.Elements",
-            "BitPlanes GaussianGrids GroupMath GroupScale GroupTile MiniFloat NearestLevel RowMask RowOutliers ScaleCodec ScaleLanes "
-                + "SparseBlock"
+            "BitPlanes GaussianGrids GroupMath GroupScale MiniFloat NearestLevel RowMask RowOutliers ScaleCodec ScaleLanes " + "SparseBlock"
         ),
         ("KernelGen.Kernels.Products", "MatrixDriver PackedMatrix PlainFloat ProductMatrix RepackedMatrix"),
         ("KernelGen.Kernels.Recipes", "ElementGrid ElementSpec IElementRecipe IInt8Recipe ISuperBlockRecipe ScaleSource"),

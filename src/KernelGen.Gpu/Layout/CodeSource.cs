@@ -112,8 +112,8 @@ public sealed class TritCodes(bool pairs, IReadOnlyList<TritPlane> planes) : Cod
 
     private static void Digits(ReadOnlySpan<byte> bytes, int digits, Span<uint> codes)
     {
-        Span<sbyte> elements = stackalloc sbyte[codes.Length];
-        TernaryPlane.UnpackReference(bytes, digits, elements);
+        Span<float> elements = stackalloc float[codes.Length];
+        TernaryPlane.DecodeReference(bytes, digits, 1f, elements);
         for (int i = 0; i < codes.Length; i++)
         {
             codes[i] = (uint)(elements[i] + 1);

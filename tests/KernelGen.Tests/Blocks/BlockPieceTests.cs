@@ -108,15 +108,16 @@ public class BlockPieceTests
     public void Pairs_come_back(int bytes, int count)
     {
         var random = new Random(bytes);
-        sbyte[] elements = [.. Enumerable.Range(0, count).Select(_ => (sbyte)random.Next(-1, 2))],
-            back = new sbyte[count],
-            reference = new sbyte[count];
+        sbyte[] elements = [.. Enumerable.Range(0, count).Select(_ => (sbyte)random.Next(-1, 2))];
+        float[] expected = Array.ConvertAll(elements, element => element * 0.37f),
+            back = new float[count],
+            reference = new float[count];
         var plane = new byte[bytes];
         TernaryPairs.Pack(elements, plane);
-        TernaryPairs.Unpack(plane, back);
-        TernaryPairs.UnpackReference(plane, reference);
-        Assert.Equal(elements, back);
-        Assert.Equal(elements, reference);
+        TernaryPairs.Decode(plane, 0.37f, back);
+        TernaryPairs.DecodeReference(plane, 0.37f, reference);
+        Assert.Equal(expected, back);
+        Assert.Equal(expected, reference);
     }
 
     [Fact]

@@ -87,6 +87,27 @@ public sealed class GroupTileTests
     [InlineData(32, 7)]
     public void Lanes_have_the_statistics_of_their_groups(int group, int groups)
     {
+        switch (group)
+        {
+            case 16:
+                Check<Of16>(groups);
+                break;
+            case 32:
+                Check<Of32>(groups);
+                break;
+            case 48:
+                Check<Of48>(groups);
+                break;
+            default:
+                Check<Of128>(groups);
+                break;
+        }
+    }
+
+    private static void Check<TSize>(int groups)
+        where TSize : struct, IGroupSize
+    {
+        int group = TSize.Group;
         var random = new Random(group + groups);
         var values = new float[group * groups];
         for (int turn = 0; turn < 300; turn++)
@@ -103,9 +124,9 @@ public sealed class GroupTileTests
                     _ => 2 * random.NextSingle() - 1,
                 };
             }
-            Vector512<uint> magnitudes = GroupTile.Magnitudes(values, group);
-            Vector512<float> signed = GroupTile.SignedMax(values, group, out Vector512<uint> same),
-                min = GroupTile.Range(values, group, out Vector512<float> max);
+            Vector512<uint> magnitudes = GroupTile<TSize>.Magnitudes(values);
+            Vector512<float> signed = GroupTile<TSize>.SignedMax(values, out Vector512<uint> same),
+                min = GroupTile<TSize>.Range(values, out Vector512<float> max);
             Assert.Equal(magnitudes, same);
             for (int g = 0; g < 16; g++)
             {
@@ -131,9 +152,29 @@ public sealed class GroupTileTests
         var values = new float[512];
         values[100] = float.NaN;
         values[200] = float.NegativeInfinity;
-        Vector512<uint> magnitudes = GroupTile.Magnitudes(values, 32);
-        GroupTile.SignedMax(values, 32, out Vector512<uint> same);
+        Vector512<uint> magnitudes = GroupTile<Of32>.Magnitudes(values);
+        GroupTile<Of32>.SignedMax(values, out Vector512<uint> same);
         Assert.Equal(magnitudes, same);
         Assert.Equal([3, 6], Enumerable.Range(0, 16).Where(g => magnitudes.GetElement(g) >= GroupMath.NonFinite));
+    }
+
+    private readonly struct Of16 : IGroupSize
+    {
+        public static int Group => 16;
+    }
+
+    private readonly struct Of32 : IGroupSize
+    {
+        public static int Group => 32;
+    }
+
+    private readonly struct Of48 : IGroupSize
+    {
+        public static int Group => 48;
+    }
+
+    private readonly struct Of128 : IGroupSize
+    {
+        public static int Group => 128;
     }
 }

@@ -16,6 +16,9 @@ namespace KernelGen.Kernels.Coding;
 public static class ElementKernels<TRecipe>
     where TRecipe : struct, IElementRecipe<TRecipe>
 {
+    /// <summary>Bytes in front of each row: a scale, or none. A constant to the JIT, as a segment may be one short block.</summary>
+    private static readonly int HeaderBytes = TRecipe.Spec.RowHeaderBytes;
+
     /// <summary>The oracle, and the coder of what is no whole block.</summary>
     internal static ReferenceCoder Reference
     {
@@ -86,9 +89,9 @@ public static class ElementKernels<TRecipe>
     {
         int block = TRecipe.Group * TRecipe.Groups,
             firstBlock = MatrixDriver.FirstBlock(TRecipe.Spec.Name, firstColumn, block);
-        float outside = Reference.OutsideOf(packedRow, tensorScale);
+        float outside = HeaderBytes > 0 ? Reference.OutsideOf(packedRow, tensorScale) : tensorScale;
         ReadOnlySpan<byte> blocks = packedRow.Slice(
-            TRecipe.Spec.RowHeaderBytes + firstBlock * TRecipe.BlockBytes,
+            HeaderBytes + firstBlock * TRecipe.BlockBytes,
             (weights.Length + block - 1) / block * TRecipe.BlockBytes
         );
         if (Has512)

@@ -119,52 +119,48 @@ internal static class ElementLoops<TRecipe, TArm>
     /// <summary>Whole blocks whose groups' scales are chosen 16 at a time.</summary>
     private static void PackTiles(ReadOnlySpan<float> values, float tensorScale, int row, Span<byte> packed)
     {
-        var scales = new TileScales
-        {
-            Stored = stackalloc uint[GroupTile.Groups],
-            StoredOffset = stackalloc uint[GroupTile.Groups],
-            Inverse = stackalloc float[GroupTile.Groups],
-            Shift = stackalloc float[GroupTile.Groups],
-        };
+        var scales = new TileScales<TRecipe>();
         Span<byte> codes = stackalloc byte[TRecipe.Group];
         ref byte first = ref MemoryMarshal.GetReference(packed[..(values.Length / Block * TRecipe.BlockBytes)]);
-        for (int column = 0; column < values.Length; column += GroupTile.Groups * TRecipe.Group)
+        for (int column = 0; column < values.Length; column += GroupTile<TRecipe>.Groups * TRecipe.Group)
         {
-            ReadOnlySpan<float> tile = values.Slice(column, Math.Min(GroupTile.Groups * TRecipe.Group, values.Length - column));
-            scales.Choose(TRecipe.Spec, tile, tensorScale, row, column);
+            ReadOnlySpan<float> tile = values.Slice(column, Math.Min(GroupTile<TRecipe>.Groups * TRecipe.Group, values.Length - column));
+            scales.Choose(tile, tensorScale, row, column);
             ref float group = ref MemoryMarshal.GetReference(tile);
             if (TRecipe.Groups == 1)
             {
-                Encode(
-                    ref group,
-                    tile.Length / TRecipe.Group,
-                    scales,
-                    codes,
-                    ref Unsafe.Add(ref first, column / TRecipe.Group * TRecipe.BlockBytes)
-                );
+                ref byte blocks = ref Unsafe.Add(ref first, column / TRecipe.Group * TRecipe.BlockBytes);
+                EncodeBlocks(ref group, tile.Length / TRecipe.Group, ref scales, codes, ref blocks);
                 continue;
             }
             for (int i = 0; i < tile.Length / TRecipe.Group; i++)
             {
-                nint at = column / TRecipe.Group + i,
-                    g = at % TRecipe.Groups;
+                nint at = column / TRecipe.Group + i;
                 ref byte block = ref Unsafe.Add(ref first, at / TRecipe.Groups * TRecipe.BlockBytes);
-                TRecipe.StoreScale(ref block, g, scales.Stored[i], scales.StoredOffset[i]);
-                TArm.Encode(ref Unsafe.Add(ref group, i * TRecipe.Group), scales.Inverse[i], scales.Shift[i], ref block, g, codes);
+                Encode(ref Unsafe.Add(ref group, i * TRecipe.Group), i, ref scales, codes, ref block, at % TRecipe.Groups);
             }
         }
     }
 
     /// <summary>The codes of a tile whose groups are blocks: every offset is a constant.</summary>
-    private static void Encode(ref float group, int groups, in TileScales scales, Span<byte> codes, ref byte block)
+    private static void EncodeBlocks(ref float group, int groups, ref TileScales<TRecipe> scales, Span<byte> codes, ref byte block)
     {
         for (int i = 0; i < groups; i++)
         {
-            TRecipe.StoreScale(ref block, 0, scales.Stored[i], scales.StoredOffset[i]);
-            TArm.Encode(ref group, scales.Inverse[i], scales.Shift[i], ref block, 0, codes);
+            Encode(ref group, i, ref scales, codes, ref block, 0);
             group = ref Unsafe.Add(ref group, TRecipe.Group);
             block = ref Unsafe.Add(ref block, TRecipe.BlockBytes);
         }
+    }
+
+    /// <summary>Group <paramref name="i"/> of a tile, which is group <paramref name="g"/> of its block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Encode(ref float group, int i, ref TileScales<TRecipe> scales, Span<byte> codes, ref byte block, nint g)
+    {
+        float shift = TRecipe.HasOffset ? TileScales<TRecipe>.Of(ref scales.Shift, i) : 0f;
+        uint offset = TRecipe.HasOffset ? TileScales<TRecipe>.Of(ref scales.StoredOffset, i) : 0;
+        TRecipe.StoreScale(ref block, g, TileScales<TRecipe>.Of(ref scales.Stored, i), offset);
+        TArm.Encode(ref group, TileScales<TRecipe>.Of(ref scales.Inverse, i), shift, ref block, g, codes);
     }
 
     /// <summary>Whole blocks one group after the other.</summary>

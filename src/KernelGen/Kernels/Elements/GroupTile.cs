@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -7,11 +6,12 @@ using System.Runtime.Intrinsics.X86;
 namespace KernelGen.Kernels.Elements;
 
 /// <summary>
-/// Statistics of up to 16 neighbouring groups, one a lane, for generated encoders: scales of a tile of groups are chosen
-/// side by side, because those of one group are a chain of dependent instructions. Lanes without a group hold zeros.
+/// Statistics of up to 16 neighbouring groups, one a lane: scales of a tile of groups are chosen side by side, because those of one group
+/// are a chain of dependent instructions. Lanes without a group hold zeros.
 /// </summary>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public static class GroupTile
+/// <typeparam name="TSize">The size of a group, a constant to the JIT.</typeparam>
+internal static class GroupTile<TSize>
+    where TSize : struct, IGroupSize
 {
     /// <summary>Groups of a whole tile.</summary>
     public const int Groups = 16;
@@ -21,26 +21,24 @@ public static class GroupTile
 
     /// <summary>The bits of max|x| of each group, as <see cref="GroupMath.MagnitudeBits"/> has them.</summary>
     /// <param name="values">Values of 1 to 16 groups.</param>
-    /// <param name="group">Values of a group, a multiple of 16.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<uint> Magnitudes(ReadOnlySpan<float> values, int group) =>
-        IsWhole(values, group) ? Tree<uint, LargestMagnitude>(ref MemoryMarshal.GetReference(values), group) : FewMagnitudes(values, group);
+    public static Vector512<uint> Magnitudes(ReadOnlySpan<float> values) =>
+        IsWhole(values) ? Tree<uint, LargestMagnitude>(ref MemoryMarshal.GetReference(values)) : FewMagnitudes(values);
 
     /// <summary>The first value of largest magnitude of each group, with its sign, as <see cref="GroupMath.SignedMax"/> has it.</summary>
     /// <param name="values">Values of 1 to 16 groups.</param>
-    /// <param name="group">Values of a group, a multiple of 16.</param>
     /// <param name="magnitudes">Receives <see cref="Magnitudes"/>; where those are not finite the result has no meaning.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> SignedMax(ReadOnlySpan<float> values, int group, out Vector512<uint> magnitudes)
+    public static Vector512<float> SignedMax(ReadOnlySpan<float> values, out Vector512<uint> magnitudes)
     {
-        if (!IsWhole(values, group))
+        if (!IsWhole(values))
         {
-            return FewSignedMax(values, group, out magnitudes);
+            return FewSignedMax(values, out magnitudes);
         }
         ref float first = ref MemoryMarshal.GetReference(values);
         // As integers, floats of 0 and above are in order and negative ones below them; unsigned, the largest magnitude below 0 is on top.
-        Vector512<uint> positive = Vector512.Max(Tree<int, LargestSigned>(ref first, group), Vector512<int>.Zero).AsUInt32();
-        Vector512<uint> lowest = Tree<uint, LargestUnsigned>(ref first, group);
+        Vector512<uint> positive = Vector512.Max(Tree<int, LargestSigned>(ref first), Vector512<int>.Zero).AsUInt32();
+        Vector512<uint> lowest = Tree<uint, LargestUnsigned>(ref first);
         Vector512<uint> negative =
             Vector512.GreaterThanOrEqual(lowest, Vector512.Create(SignBit)) & lowest & Vector512.Create(MagnitudeMask);
         magnitudes = Vector512.Max(positive, negative);
@@ -48,41 +46,40 @@ public static class GroupTile
         ulong both = (
             Vector512.Equals(positive, negative) & Vector512.GreaterThan(positive, Vector512<uint>.Zero)
         ).ExtractMostSignificantBits();
-        return both == 0 ? signed.AsSingle() : FirstOfBoth(values, group, magnitudes, signed.AsSingle(), both);
+        return both == 0 ? signed.AsSingle() : FirstOfBoth(values, magnitudes, signed.AsSingle(), both);
     }
 
     /// <summary>Smallest and largest value of each group, as <see cref="GroupMath.Range"/> has them.</summary>
     /// <param name="values">Finite values of 1 to 16 groups.</param>
-    /// <param name="group">Values of a group, a multiple of 16.</param>
     /// <param name="max">Receives the largest.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Range(ReadOnlySpan<float> values, int group, out Vector512<float> max)
+    public static Vector512<float> Range(ReadOnlySpan<float> values, out Vector512<float> max)
     {
-        if (!IsWhole(values, group))
+        if (!IsWhole(values))
         {
-            return FewRange(values, group, out max);
+            return FewRange(values, out max);
         }
         ref float first = ref MemoryMarshal.GetReference(values);
         // adding +0 makes +0 of −0
-        max = Tree<float, LargestFloat>(ref first, group) + Vector512<float>.Zero;
-        return Tree<float, SmallestFloat>(ref first, group) + Vector512<float>.Zero;
+        max = Tree<float, LargestFloat>(ref first) + Vector512<float>.Zero;
+        return Tree<float, SmallestFloat>(ref first) + Vector512<float>.Zero;
     }
 
     /// <summary>Whether there are 16 groups of whole vectors, which are read without further checks.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsWhole(ReadOnlySpan<float> values, int group) =>
-        Avx512F.IsSupported && group >= 16 && group % 16 == 0 && values.Length == (long)Groups * group;
+    private static bool IsWhole(ReadOnlySpan<float> values) =>
+        Avx512F.IsSupported && TSize.Group >= 16 && TSize.Group % 16 == 0 && values.Length == Groups * TSize.Group;
 
     /// <summary>Every group's values joined in one lane: vectors are joined and transposed at once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<T> Tree<T, TJoin>(ref float first, nint group)
+    private static Vector512<T> Tree<T, TJoin>(ref float first)
         where T : struct
         where TJoin : struct, IJoin<T>
     {
-        Vector512<uint> a = Four<T, TJoin>(ref first, group).AsUInt32(),
-            b = Four<T, TJoin>(ref Unsafe.Add(ref first, 4 * group), group).AsUInt32();
-        Vector512<uint> c = Four<T, TJoin>(ref Unsafe.Add(ref first, 8 * group), group).AsUInt32(),
-            d = Four<T, TJoin>(ref Unsafe.Add(ref first, 12 * group), group).AsUInt32();
+        Vector512<uint> a = Four<T, TJoin>(ref first).AsUInt32(),
+            b = Four<T, TJoin>(ref Unsafe.Add(ref first, 4 * TSize.Group)).AsUInt32();
+        Vector512<uint> c = Four<T, TJoin>(ref Unsafe.Add(ref first, 8 * TSize.Group)).AsUInt32(),
+            d = Four<T, TJoin>(ref Unsafe.Add(ref first, 12 * TSize.Group)).AsUInt32();
         Vector512<uint> ab = TJoin
             .Join(Avx512F.Shuffle4x128(a, b, 0x88).As<uint, T>(), Avx512F.Shuffle4x128(a, b, 0xDD).As<uint, T>())
             .AsUInt32();
@@ -94,31 +91,31 @@ public static class GroupTile
 
     /// <summary>Four groups, each in one dword of every 128 bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<T> Four<T, TJoin>(ref float first, nint group)
+    private static Vector512<T> Four<T, TJoin>(ref float first)
         where T : struct
         where TJoin : struct, IJoin<T>
     {
-        Vector512<uint> a = One<T, TJoin>(ref first, group).AsUInt32(),
-            b = One<T, TJoin>(ref Unsafe.Add(ref first, group), group).AsUInt32();
-        Vector512<uint> c = One<T, TJoin>(ref Unsafe.Add(ref first, 2 * group), group).AsUInt32(),
-            d = One<T, TJoin>(ref Unsafe.Add(ref first, 3 * group), group).AsUInt32();
+        Vector512<uint> a = One<T, TJoin>(ref first).AsUInt32(),
+            b = One<T, TJoin>(ref Unsafe.Add(ref first, TSize.Group)).AsUInt32();
+        Vector512<uint> c = One<T, TJoin>(ref Unsafe.Add(ref first, 2 * TSize.Group)).AsUInt32(),
+            d = One<T, TJoin>(ref Unsafe.Add(ref first, 3 * TSize.Group)).AsUInt32();
         Vector512<ulong> ab = TJoin.Join(Avx512F.UnpackLow(a, b).As<uint, T>(), Avx512F.UnpackHigh(a, b).As<uint, T>()).AsUInt64();
         Vector512<ulong> cd = TJoin.Join(Avx512F.UnpackLow(c, d).As<uint, T>(), Avx512F.UnpackHigh(c, d).As<uint, T>()).AsUInt64();
         return TJoin.Join(Avx512F.UnpackLow(ab, cd).As<ulong, T>(), Avx512F.UnpackHigh(ab, cd).As<ulong, T>());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<T> One<T, TJoin>(ref float first, nint group)
+    private static Vector512<T> One<T, TJoin>(ref float first)
         where T : struct
         where TJoin : struct, IJoin<T>
     {
         Vector512<T> all = TJoin.Of(Vector512.LoadUnsafe(ref first));
-        if (group == 32)
+        if (TSize.Group == 32)
         {
             // the commonest size, written out: the JIT does not unroll the loop
             return TJoin.Join(all, TJoin.Of(Vector512.LoadUnsafe(ref first, 16)));
         }
-        for (nint i = 16; i < group; i += 16)
+        for (nint i = 16; i < TSize.Group; i += 16)
         {
             all = TJoin.Join(all, TJoin.Of(Vector512.LoadUnsafe(ref first, (nuint)i)));
         }
@@ -126,46 +123,40 @@ public static class GroupTile
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Vector512<float> FirstOfBoth(
-        ReadOnlySpan<float> values,
-        int group,
-        Vector512<uint> magnitudes,
-        Vector512<float> signed,
-        ulong both
-    )
+    private static Vector512<float> FirstOfBoth(ReadOnlySpan<float> values, Vector512<uint> magnitudes, Vector512<float> signed, ulong both)
     {
         for (int g = 0; g < Groups; g++)
         {
             if ((both >> g & 1) != 0)
             {
-                signed = signed.WithElement(g, GroupMath.SignedMax(values.Slice(g * group, group), magnitudes.GetElement(g)));
+                signed = signed.WithElement(g, GroupMath.SignedMax(values.Slice(g * TSize.Group, TSize.Group), magnitudes.GetElement(g)));
             }
         }
         return signed;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Vector512<uint> FewMagnitudes(ReadOnlySpan<float> values, int group)
+    private static Vector512<uint> FewMagnitudes(ReadOnlySpan<float> values)
     {
         Span<uint> result = stackalloc uint[Groups];
         result.Clear();
-        for (int g = 0; g < values.Length / group; g++)
+        for (int g = 0; g < values.Length / TSize.Group; g++)
         {
-            result[g] = GroupMath.MagnitudeBits(values.Slice(g * group, group));
+            result[g] = GroupMath.MagnitudeBits(values.Slice(g * TSize.Group, TSize.Group));
         }
         return Vector512.Create<uint>(result);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Vector512<float> FewSignedMax(ReadOnlySpan<float> values, int group, out Vector512<uint> magnitudes)
+    private static Vector512<float> FewSignedMax(ReadOnlySpan<float> values, out Vector512<uint> magnitudes)
     {
         Span<uint> bits = stackalloc uint[Groups];
         Span<float> result = stackalloc float[Groups];
         bits.Clear();
         result.Clear();
-        for (int g = 0; g < values.Length / group; g++)
+        for (int g = 0; g < values.Length / TSize.Group; g++)
         {
-            ReadOnlySpan<float> one = values.Slice(g * group, group);
+            ReadOnlySpan<float> one = values.Slice(g * TSize.Group, TSize.Group);
             bits[g] = GroupMath.MagnitudeBits(one);
             result[g] = GroupMath.SignedMax(one, bits[g]);
         }
@@ -174,15 +165,15 @@ public static class GroupTile
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Vector512<float> FewRange(ReadOnlySpan<float> values, int group, out Vector512<float> max)
+    private static Vector512<float> FewRange(ReadOnlySpan<float> values, out Vector512<float> max)
     {
         Span<float> low = stackalloc float[Groups],
             high = stackalloc float[Groups];
         low.Clear();
         high.Clear();
-        for (int g = 0; g < values.Length / group; g++)
+        for (int g = 0; g < values.Length / TSize.Group; g++)
         {
-            (low[g], high[g]) = GroupMath.Range(values.Slice(g * group, group));
+            (low[g], high[g]) = GroupMath.Range(values.Slice(g * TSize.Group, TSize.Group));
         }
         max = Vector512.Create<float>(high);
         return Vector512.Create<float>(low);

@@ -6,7 +6,7 @@ namespace KernelGen.Kernels.Elements;
 
 /// <summary>
 /// <see cref="ScaleCodec"/> for 16 scales side by side, bit for bit the same: generated encoders choose the scales of a
-/// <see cref="GroupTile"/> at once. Values are not NaN.
+/// <see cref="GroupTile{TSize}"/> at once. Values are not NaN.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class ScaleLanes

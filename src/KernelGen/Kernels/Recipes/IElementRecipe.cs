@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using KernelGen.Kernels.Elements;
 
 namespace KernelGen.Kernels.Recipes;
 
@@ -14,7 +15,7 @@ namespace KernelGen.Kernels.Recipes;
 /// </remarks>
 /// <typeparam name="TSelf">The recipe.</typeparam>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public interface IElementRecipe<TSelf>
+public interface IElementRecipe<TSelf> : IGroupSize
     where TSelf : struct, IElementRecipe<TSelf>
 {
     /// <summary>The format as data.</summary>
@@ -22,9 +23,6 @@ public interface IElementRecipe<TSelf>
 
     /// <summary>Bits of the vectors that are written out, added up: of 512, 256 and 128.</summary>
     static abstract int Widths { get; }
-
-    /// <summary>Elements per group.</summary>
-    static abstract int Group { get; }
 
     /// <summary>Groups per block.</summary>
     static abstract int Groups { get; }

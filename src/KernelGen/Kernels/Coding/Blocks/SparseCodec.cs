@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using KernelGen.Kernels.Elements;
 using KernelGen.Kernels.Products;
 
@@ -34,6 +35,7 @@ internal sealed class SparseCodec<TKept> : BlockCodec
         TKept.PackRows(kept, 1, count, 1f, weights, block);
     }
 
+    [SkipLocalsInit] // kept values are written before they are read, and what lies behind them is not used
     public override void Decode(ReadOnlySpan<byte> block, Span<float> values)
     {
         Span<float> kept = stackalloc float[_room];

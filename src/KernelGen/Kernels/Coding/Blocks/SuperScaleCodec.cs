@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using KernelGen.Kernels.Elements;
@@ -40,6 +41,7 @@ internal sealed class SuperScaleCodec<TRecipe>(SuperBlockSpec spec) : BlockCodec
         Store(_search.FindReference(values, scales, codes), scales, codes, block);
     }
 
+    [SkipLocalsInit] // scales are written before they are read, here and below
     public override void Decode(ReadOnlySpan<byte> block, Span<float> values)
     {
         block = block[..BlockBytes];
@@ -157,6 +159,7 @@ internal sealed class SuperScaleCodec<TRecipe>(SuperBlockSpec spec) : BlockCodec
     }
 
     /// <summary>The scales of all groups, then their offsets if there are any.</summary>
+    [SkipLocalsInit]
     private void ReadScales(ReadOnlySpan<byte> block, Span<float> scales)
     {
         Span<int> entries = stackalloc int[TRecipe.Entries];

@@ -81,63 +81,41 @@ internal sealed class TernaryCodec(
     protected override void DecodeCodes(ReadOnlySpan<byte> block, float scale, Span<float> values, bool reference)
     {
         block = block.Slice(_codesOffset, _codeBytes);
-        if (code == TernaryCode.NeighbourPairs)
+        if (code != TernaryCode.NeighbourPairs)
         {
-            Neighbours(block, scale, values, reference);
+            DecodePlanes(block, scale, values, reference);
+        }
+        else if (reference)
+        {
+            TernaryPairs.DecodeNeighboursReference(block, scale, values);
         }
         else
         {
-            DecodePlanes(block, scale, values, reference);
+            TernaryPairs.DecodeNeighbours(block, scale, values);
         }
     }
 
     private void DecodePlanes(ReadOnlySpan<byte> block, float scale, Span<float> values, bool reference)
     {
-        Span<sbyte> elements = stackalloc sbyte[Block];
         foreach (TernaryPart plane in planes)
         {
-            Unpack(block.Slice(plane.Offset, plane.Bytes), plane.Digits, elements.Slice(plane.First, plane.Count), reference);
-        }
-        if (!reference)
-        {
-            TernaryPlane.Scale(elements, scale, values);
-            return;
-        }
-        for (int i = 0; i < Block; i++)
-        {
-            values[i] = elements[i] * scale;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Neighbours(ReadOnlySpan<byte> bytes, float scale, Span<float> values, bool reference)
-    {
-        if (reference)
-        {
-            TernaryPairs.DecodeNeighboursReference(bytes, scale, values);
-        }
-        else
-        {
-            TernaryPairs.DecodeNeighbours(bytes, scale, values);
-        }
-    }
-
-    private void Unpack(ReadOnlySpan<byte> bytes, int digits, Span<sbyte> elements, bool reference)
-    {
-        switch (code == TernaryCode.Base3, reference)
-        {
-            case (true, true):
-                TernaryPlane.UnpackReference(bytes, digits, elements);
-                break;
-            case (true, false):
-                TernaryPlane.Unpack(bytes, digits, elements);
-                break;
-            case (false, true):
-                TernaryPairs.UnpackReference(bytes, elements);
-                break;
-            default:
-                TernaryPairs.Unpack(bytes, elements);
-                break;
+            ReadOnlySpan<byte> bytes = block.Slice(plane.Offset, plane.Bytes);
+            Span<float> part = values.Slice(plane.First, plane.Count);
+            switch (code == TernaryCode.Base3, reference)
+            {
+                case (true, true):
+                    TernaryPlane.DecodeReference(bytes, plane.Digits, scale, part);
+                    break;
+                case (true, false):
+                    TernaryPlane.Decode(bytes, plane.Digits, scale, part);
+                    break;
+                case (false, true):
+                    TernaryPairs.DecodeReference(bytes, scale, part);
+                    break;
+                default:
+                    TernaryPairs.Decode(bytes, scale, part);
+                    break;
+            }
         }
     }
 }

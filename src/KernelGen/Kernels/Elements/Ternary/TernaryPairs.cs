@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using KernelGen.Kernels.Vectors;
@@ -25,45 +26,49 @@ public static class TernaryPairs
         }
     }
 
-    /// <summary>Unpacks a plane.</summary>
+    /// <summary>Decodes a plane to element · scale.</summary>
     /// <param name="bytes">The plane.</param>
-    /// <param name="elements">Receives the elements: at most four times as many, of which those that do not fit are dropped.</param>
-    public static void Unpack(ReadOnlySpan<byte> bytes, Span<sbyte> elements)
+    /// <param name="scale">The scale.</param>
+    /// <param name="values">Receives the values: at most four per byte; the elements that do not fit are dropped.</param>
+    public static void Decode(ReadOnlySpan<byte> bytes, float scale, Span<float> values)
     {
         ref byte source = ref MemoryMarshal.GetReference(bytes);
-        ref sbyte target = ref MemoryMarshal.GetReference(elements);
+        ref float target = ref MemoryMarshal.GetReference(values);
         int stride = bytes.Length,
-            whole = elements.Length / Math.Max(1, stride),
+            whole = values.Length / Math.Max(1, stride),
             j = 0;
         if (Vector128.IsHardwareAccelerated)
         {
             for (; j <= stride - Vector128<byte>.Count; j += Vector128<byte>.Count)
             {
                 Vector128<byte> codes = Vector128.LoadUnsafe(ref source, (nuint)j);
+                ref float row = ref Unsafe.Add(ref target, j);
                 for (int n = 0; n < whole; n++)
                 {
-                    ((codes >>> 2 * n & Vector128.Create((byte)3)) - Vector128<byte>.One)
-                        .AsSByte()
-                        .StoreUnsafe(ref target, (nuint)(j + n * stride));
+                    TernaryLanes.Store(((codes & Vector128.Create((byte)3)) - Vector128<byte>.One).AsSByte(), scale, ref row);
+                    codes >>>= 2;
+                    row = ref Unsafe.Add(ref row, stride);
                 }
             }
         }
-        UnpackScalar(bytes, j, 0, whole, elements);
-        UnpackScalar(bytes, 0, whole, 4, elements);
+        DecodeScalar(bytes, j, 0, whole, scale, values);
+        DecodeScalar(bytes, 0, whole, 4, scale, values);
     }
 
-    /// <summary>The reference of <see cref="Unpack"/>.</summary>
+    /// <summary>The reference of <see cref="Decode"/>.</summary>
     /// <param name="bytes">The plane.</param>
-    /// <param name="elements">Receives the elements.</param>
-    public static void UnpackReference(ReadOnlySpan<byte> bytes, Span<sbyte> elements) => UnpackScalar(bytes, 0, 0, 4, elements);
+    /// <param name="scale">The scale.</param>
+    /// <param name="values">Receives the values.</param>
+    public static void DecodeReference(ReadOnlySpan<byte> bytes, float scale, Span<float> values) =>
+        DecodeScalar(bytes, 0, 0, 4, scale, values);
 
-    private static void UnpackScalar(ReadOnlySpan<byte> bytes, int firstByte, int firstPart, int endPart, Span<sbyte> elements)
+    private static void DecodeScalar(ReadOnlySpan<byte> bytes, int firstByte, int firstPart, int endPart, float scale, Span<float> values)
     {
         for (int n = firstPart; n < endPart; n++)
         {
-            for (int j = firstByte; j < bytes.Length && j + n * bytes.Length < elements.Length; j++)
+            for (int j = firstByte; j < bytes.Length && j + n * bytes.Length < values.Length; j++)
             {
-                elements[j + n * bytes.Length] = (sbyte)((bytes[j] >> 2 * n & 3) - 1);
+                values[j + n * bytes.Length] = ((bytes[j] >> 2 * n & 3) - 1) * scale;
             }
         }
     }

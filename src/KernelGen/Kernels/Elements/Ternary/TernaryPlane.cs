@@ -38,34 +38,6 @@ public static class TernaryPlane
         }
     }
 
-    /// <summary>Elements times the scale, 16 at a time.</summary>
-    /// <param name="elements">Elements.</param>
-    /// <param name="scale">The scale.</param>
-    /// <param name="values">Receives the products; at least as long.</param>
-    public static void Scale(ReadOnlySpan<sbyte> elements, float scale, Span<float> values)
-    {
-        ref sbyte source = ref MemoryMarshal.GetReference(elements);
-        ref float target = ref MemoryMarshal.GetReference(values[..elements.Length]);
-        int i = 0;
-        if (Vector128.IsHardwareAccelerated)
-        {
-            for (; i <= elements.Length - 16; i += 16)
-            {
-                (Vector128<short> low, Vector128<short> high) = Vector128.Widen(Vector128.LoadUnsafe(ref source, (nuint)i));
-                (Vector128<int> a, Vector128<int> b) = Vector128.Widen(low);
-                (Vector128<int> c, Vector128<int> d) = Vector128.Widen(high);
-                (Vector128.ConvertToSingle(a) * scale).StoreUnsafe(ref target, (nuint)i);
-                (Vector128.ConvertToSingle(b) * scale).StoreUnsafe(ref target, (nuint)i + 4);
-                (Vector128.ConvertToSingle(c) * scale).StoreUnsafe(ref target, (nuint)i + 8);
-                (Vector128.ConvertToSingle(d) * scale).StoreUnsafe(ref target, (nuint)i + 12);
-            }
-        }
-        for (; i < elements.Length; i++)
-        {
-            values[i] = elements[i] * scale;
-        }
-    }
-
     /// <summary>Packs a plane.</summary>
     /// <param name="elements">Elements of −1, 0 and 1.</param>
     /// <param name="digits">Elements per byte, 1 to 5.</param>
@@ -99,88 +71,83 @@ public static class TernaryPlane
         }
     }
 
-    /// <summary>Unpacks a plane to −1, 0 and 1. Any byte is valid.</summary>
+    /// <summary>Decodes a plane to element · scale. Any byte is valid.</summary>
     /// <param name="bytes">The plane.</param>
     /// <param name="digits">Elements per byte, 1 to 5.</param>
-    /// <param name="elements">Receives the elements; its length is the plane's number of elements.</param>
+    /// <param name="scale">The scale.</param>
+    /// <param name="values">Receives the values; its length is the plane's number of elements.</param>
     /// <exception cref="ArgumentException">The lengths do not match.</exception>
-    public static void Unpack(ReadOnlySpan<byte> bytes, int digits, Span<sbyte> elements)
+    public static void Decode(ReadOnlySpan<byte> bytes, int digits, float scale, Span<float> values)
     {
-        Check(elements.Length, digits, bytes.Length);
+        Check(values.Length, digits, bytes.Length);
         ref byte source = ref MemoryMarshal.GetReference(bytes);
-        ref sbyte target = ref MemoryMarshal.GetReference(elements);
+        ref float target = ref MemoryMarshal.GetReference(values);
         int stride = bytes.Length,
-            whole = elements.Length / Math.Max(1, stride),
-            j = 0;
-        // Only rows of the plane that are full can be stored as vectors; the last, partial one is done below.
-        if (Vector256.IsHardwareAccelerated)
+            whole = values.Length / Math.Max(1, stride),
+            j = 0,
+            first = 0;
+        if (Vector128.IsHardwareAccelerated && stride == 4 && whole >= 4)
         {
-            for (; j <= stride - Vector256<byte>.Count; j += Vector256<byte>.Count)
-            {
-                Vector256<byte> fraction = Vector256.LoadUnsafe(ref source, (nuint)j);
-                for (int n = 0; n < whole; n++)
-                {
-                    // The carry of 3 · fraction is 1 from 86 on and 2 from 171 on; comparisons give −1.
-                    Vector256<byte> carry =
-                        Vector256.GreaterThan(fraction, Vector256.Create((byte)85))
-                        + Vector256.GreaterThan(fraction, Vector256.Create((byte)170));
-                    (Vector256.Create((byte)255) - carry).AsSByte().StoreUnsafe(ref target, (nuint)(j + n * stride));
-                    fraction += fraction + fraction;
-                }
-            }
+            // four digits of four bytes are one vector
+            Vector128<byte> fraction = Vector128.Create(Unsafe.ReadUnaligned<uint>(ref source)).AsByte() * Vector128.Create(Powers);
+            TernaryLanes.Store(Digit(fraction), scale, ref target);
+            first = 4;
         }
-        if (Vector128.IsHardwareAccelerated)
+        else if (Vector128.IsHardwareAccelerated)
         {
+            // Only rows of the plane that are full can be stored as vectors; the last, partial one is done below.
             for (; j <= stride - Vector128<byte>.Count; j += Vector128<byte>.Count)
             {
                 Vector128<byte> fraction = Vector128.LoadUnsafe(ref source, (nuint)j);
+                ref float row = ref Unsafe.Add(ref target, j);
                 for (int n = 0; n < whole; n++)
                 {
-                    Vector128<byte> carry =
-                        Vector128.GreaterThan(fraction, Vector128.Create((byte)85))
-                        + Vector128.GreaterThan(fraction, Vector128.Create((byte)170));
-                    (Vector128.Create((byte)255) - carry).AsSByte().StoreUnsafe(ref target, (nuint)(j + n * stride));
+                    TernaryLanes.Store(Digit(fraction), scale, ref row);
                     fraction += fraction + fraction;
+                    row = ref Unsafe.Add(ref row, stride);
                 }
             }
         }
-        UnpackScalar(bytes, j, 0, whole, elements);
-        UnpackScalar(bytes, 0, whole, digits, elements);
+        DecodeScalar(bytes, j, first, whole, scale, values);
+        DecodeScalar(bytes, 0, whole, digits, scale, values);
     }
 
-    /// <summary>The reference of <see cref="Unpack"/>.</summary>
+    /// <summary>The highest digit of fractions, less 1: the carry of 3 · fraction is 1 from 86 on and 2 from 171 on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<sbyte> Digit(Vector128<byte> fraction)
+    {
+        // comparisons give −1
+        Vector128<byte> carry =
+            Vector128.GreaterThan(fraction, Vector128.Create((byte)85)) + Vector128.GreaterThan(fraction, Vector128.Create((byte)170));
+        return (Vector128.Create((byte)255) - carry).AsSByte();
+    }
+
+    /// <summary>The reference of <see cref="Decode"/>.</summary>
     /// <param name="bytes">The plane.</param>
     /// <param name="digits">Elements per byte, 1 to 5.</param>
-    /// <param name="elements">Receives the elements.</param>
-    public static void UnpackReference(ReadOnlySpan<byte> bytes, int digits, Span<sbyte> elements)
+    /// <param name="scale">The scale.</param>
+    /// <param name="values">Receives the values.</param>
+    public static void DecodeReference(ReadOnlySpan<byte> bytes, int digits, float scale, Span<float> values)
     {
-        Check(elements.Length, digits, bytes.Length);
-        UnpackScalar(bytes, 0, 0, digits, elements);
+        Check(values.Length, digits, bytes.Length);
+        DecodeScalar(bytes, 0, 0, digits, scale, values);
     }
 
     /// <summary>Digits <paramref name="firstDigit"/> … of the bytes from <paramref name="firstByte"/> on.</summary>
-    private static void UnpackScalar(ReadOnlySpan<byte> bytes, int firstByte, int firstDigit, int endDigit, Span<sbyte> elements)
+    private static void DecodeScalar(ReadOnlySpan<byte> bytes, int firstByte, int firstDigit, int endDigit, float scale, Span<float> values)
     {
         for (int n = firstDigit; n < endDigit; n++)
         {
-            for (int j = firstByte; j < bytes.Length && j + n * bytes.Length < elements.Length; j++)
+            for (int j = firstByte; j < bytes.Length && j + n * bytes.Length < values.Length; j++)
             {
-                int fraction = bytes[j] * Power(n) & 255;
-                elements[j + n * bytes.Length] = (sbyte)((fraction * 3 >> 8) - 1);
+                int fraction = bytes[j] * Powers[4 * n] & 255;
+                values[j + n * bytes.Length] = ((fraction * 3 >> 8) - 1) * scale;
             }
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Power(int n) =>
-        n switch
-        {
-            0 => 1,
-            1 => 3,
-            2 => 9,
-            3 => 27,
-            _ => 81,
-        };
+    /// <summary>3ⁿ, each four times.</summary>
+    private static ReadOnlySpan<byte> Powers => [1, 1, 1, 1, 3, 3, 3, 3, 9, 9, 9, 9, 27, 27, 27, 27, 81];
 
     private static void Check(int elements, int digits, int bytes)
     {
