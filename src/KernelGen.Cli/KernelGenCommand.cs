@@ -111,7 +111,7 @@ internal static class KernelGenCommand
     }
 
     /// <summary>A plain command and no <see cref="RootCommand"/>, which would be named after the assembly.</summary>
-    private static Command Root(CommandEnvironment environment, Option<string[]> formats) =>
+    internal static Command Root(CommandEnvironment environment, Option<string[]> formats) =>
         new(Name, "Compressed number formats: what they are, what they cost, what they can hold.")
         {
             new HelpOption(),
