@@ -9,31 +9,53 @@ internal static class OnnxModel
         UInt8 = 2;
 
     /// <summary>y = x·Wᵀ by the operator MatMulNBits of ONNX Runtime.</summary>
-    /// <param name="codes">4-bit codes, 16 bytes for 32 columns of a row; 8 is 0.</param>
-    /// <param name="scales">A float32 for each.</param>
+    /// <param name="codes">Codes, row by row, the first of two in the low nibble.</param>
+    /// <param name="scales">A float32 for each block.</param>
+    /// <param name="zeroPoints">A float32 for each block; if null, 2^(bits − 1) is the code of 0.</param>
     /// <param name="rows">Rows of W.</param>
     /// <param name="columns">Columns of W.</param>
     /// <param name="batch">Rows of x.</param>
-    public static byte[] MatMulNBits(byte[] codes, byte[] scales, int rows, int columns, int batch)
+    /// <param name="bits">Bits of a code, 4 or 8.</param>
+    /// <param name="block">Columns of a block.</param>
+    /// <param name="accuracy">Its accuracy level: 1 is float32, 4 rounds activations to bytes.</param>
+    public static byte[] MatMulNBits(
+        byte[] codes,
+        byte[] scales,
+        byte[]? zeroPoints,
+        int rows,
+        int columns,
+        int batch,
+        int bits = 4,
+        int block = 32,
+        int accuracy = 4
+    )
     {
         var node = new Message()
             .Text(1, "x") // input
             .Text(1, "w")
-            .Text(1, "s")
-            .Text(2, "y") // output
+            .Text(1, "s");
+        if (zeroPoints is not null)
+        {
+            node.Text(1, "z");
+        }
+        node.Text(2, "y") // output
             .Text(4, "MatMulNBits") // op_type
             .Text(7, "com.microsoft"); // domain
-        foreach (
-            (string name, long value) in new[] { ("K", (long)columns), ("N", rows), ("bits", 4), ("block_size", 32), ("accuracy_level", 4) }
-        )
+        (string, long)[] attributes = [("K", columns), ("N", rows), ("bits", bits), ("block_size", block), ("accuracy_level", accuracy)];
+        foreach ((string name, long value) in attributes)
         {
             node.Nested(5, new Message().Text(1, name).Number(3, value).Number(20, 2)); // attribute: name, i, type INT
         }
         Message graph = new Message()
             .Nested(1, node)
             .Text(2, "product")
-            .Nested(5, Tensor("w", UInt8, codes, rows, columns / 32, 16)) // initializer
-            .Nested(5, Tensor("s", Float, scales, (long)rows * columns / 32))
+            .Nested(5, Tensor("w", UInt8, codes, rows, columns / block, block * bits / 8)) // initializer
+            .Nested(5, Tensor("s", Float, scales, (long)rows * columns / block));
+        if (zeroPoints is not null)
+        {
+            graph.Nested(5, Tensor("z", Float, zeroPoints, (long)rows * columns / block));
+        }
+        graph
             .Nested(11, Value("x", batch, columns)) // input
             .Nested(12, Value("y", batch, rows)); // output
         return new Message()

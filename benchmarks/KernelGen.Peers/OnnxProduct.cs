@@ -31,7 +31,7 @@ internal sealed class OnnxProduct : IDisposable
         // its threads spin within a call, as ours do, and not after it, when ours work
         options.AddSessionConfigEntry("session.force_spinning_stop", "1");
         (byte[] codes, byte[] scales) = Split(packed, rows, columns);
-        _session = new InferenceSession(OnnxModel.MatMulNBits(codes, scales, rows, columns, batch), options);
+        _session = new InferenceSession(OnnxModel.MatMulNBits(codes, scales, null, rows, columns, batch), options);
         Results = new float[batch * rows];
         _input = OrtValue.CreateTensorValueFromMemory(x, [batch, columns]);
         _output = OrtValue.CreateTensorValueFromMemory(Results, [batch, rows]);
