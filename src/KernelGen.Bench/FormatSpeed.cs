@@ -45,15 +45,7 @@ internal readonly record struct FormatSpeed(CodingSpeed Pack, CodingSpeed Unpack
             rows * Size,
             cancellation
         );
-        // The speed of a product does not depend on the values, so that few rows serve for all.
-        int header = format.Info.TensorHeaderBytes,
-            rowBytes = format.Info.RowBytes(Size);
-        byte[] packed = new byte[format.Info.PackedBytes(Size, Size)];
-        few.AsSpan(0, header).CopyTo(packed);
-        for (int row = 0; row < Size; row++)
-        {
-            few.AsSpan(header + row % rows * rowBytes, rowBytes).CopyTo(packed.AsSpan(header + row * rowBytes));
-        }
+        byte[] packed = Repeated(format, few, rows);
         CompressedMatrix matrix = format.Matrix(packed, Size, Size),
             asPacked = format.Matrix(packed, Size, Size);
         asPacked.Repacks = false;
@@ -66,5 +58,34 @@ internal readonly record struct FormatSpeed(CodingSpeed Pack, CodingSpeed Unpack
             Operations(asPacked, MatVecPrecision.Float),
             matrix.HasIntegerKernels ? Operations(matrix, MatVecPrecision.Int8) : null
         );
+    }
+
+    /// <summary>Seconds of a matvec of one thread, rows repacked where that is faster.</summary>
+    /// <param name="format">The format.</param>
+    /// <param name="precision">Precision of activations.</param>
+    /// <param name="seconds">How long calls go on.</param>
+    /// <param name="cancellation">Looked at between calls.</param>
+    public static double MatVecSeconds(CompressedFormat format, MatVecPrecision precision, double seconds, CancellationToken cancellation)
+    {
+        byte[] row = new byte[format.Info.PackedBytes(1, Size)];
+        format.Pack(UniformValues.Of(Size, 0), 1, Size, row, Parallelism.Single);
+        CompressedMatrix matrix = format.Matrix(Repeated(format, row, 1), Size, Size);
+        float[] x = UniformValues.Of(Size, 1),
+            y = new float[Size];
+        return FastestCall.Seconds(() => matrix.MatMul(x, 1, y, precision, Parallelism.Single), seconds, cancellation);
+    }
+
+    /// <summary>A matrix of a few packed rows again and again: the speed of a product does not depend on the values.</summary>
+    private static byte[] Repeated(CompressedFormat format, byte[] few, int rows)
+    {
+        int header = format.Info.TensorHeaderBytes,
+            rowBytes = format.Info.RowBytes(Size);
+        byte[] packed = new byte[format.Info.PackedBytes(Size, Size)];
+        few.AsSpan(0, header).CopyTo(packed);
+        for (int row = 0; row < Size; row++)
+        {
+            few.AsSpan(header + row % rows * rowBytes, rowBytes).CopyTo(packed.AsSpan(header + row * rowBytes));
+        }
+        return packed;
     }
 }

@@ -24,7 +24,8 @@ internal sealed class GeneratorSource : IFormatSource
     public IReadOnlyList<(string Kernel, string Recipe)> Kernels(CompressedFormat format) =>
         Model(format) is { } model ? [.. KernelSummary.Of(model)] : [];
 
-    private static FormatModel? Model(CompressedFormat format)
+    /// <summary>The declaration as the generator plans it; null for formats written by hand.</summary>
+    public static FormatModel? Model(CompressedFormat format)
     {
         Type type = format.Declaration;
         DeclaredAttribute[] attributes =

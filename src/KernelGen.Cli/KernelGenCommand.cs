@@ -130,6 +130,7 @@ internal static class KernelGenCommand
             EvalCommand.Create(environment),
             ProbeCommand.Create(environment),
             CompareCommand.Create(environment),
+            DesignCommand.Create(environment),
             BenchCommand.Create(environment),
             SpeedsCommand.Create(environment),
             DevicesCommand.Create(environment),

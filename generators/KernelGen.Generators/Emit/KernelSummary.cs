@@ -12,10 +12,10 @@ internal static class KernelSummary
     public static IEnumerable<(string Kernel, string Recipe)> Of(FormatModel model)
     {
         var inner = new InnerFormat(model);
-        model = model.Rotation is null ? model : RotationPlan.Inner(model);
         string arms = inner.Arms.Count == 0 ? "" : $"{string.Join(", ", inner.Arms)} bits: ";
         yield return ("packed rows", arms + inner.Recipe);
-        if (!model.ChoosesInRows && CodecPlans.For(model)?.Interleaved is { } interleaved)
+        FormatModel coded = model.Rotation is null ? model : RotationPlan.Inner(model);
+        if (!coded.ChoosesInRows && CodecPlans.For(coded)?.Interleaved is { } interleaved)
         {
             yield return ("repacked, float32", interleaved);
         }
@@ -51,8 +51,10 @@ internal static class KernelSummary
         }
     }
 
-    private static IntegerPlan? Integers(FormatModel model) =>
-        model.ChoosesInRows ? new RowStagePlan(model).Integers
+    /// <summary>How rows repacked in memory are multiplied; null for formats that are not.</summary>
+    public static IntegerPlan? Integers(FormatModel model) =>
+        model.Rotation is not null ? Integers(RotationPlan.Inner(model))
+        : model.ChoosesInRows ? new RowStagePlan(model).Integers
         : CodecPlans.For(model) is { } codec ? codec.Integers
         : IntegerPlan.Of(new BlockPlan(model));
 }

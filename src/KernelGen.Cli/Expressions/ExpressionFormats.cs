@@ -36,6 +36,10 @@ internal sealed class ExpressionFormats
         };
     }
 
+    /// <summary>Expressions compiled together.</summary>
+    public static IReadOnlyList<CompressedFormat> Compile(CommandEnvironment environment, IReadOnlyList<FormatExpression> expressions) =>
+        [.. new ExpressionFormats(environment, onDevice: false).Compile(expressions).Select(one => one.Format)];
+
     private CompressedFormat? Find(string name)
     {
         if (!FormatExpression.IsMeant(name))

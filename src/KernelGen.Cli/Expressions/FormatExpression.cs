@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using KernelGen.Generators.Model;
 using KernelGen.Generators.Reading;
 using KernelGen.Generators.Rules;
 
@@ -24,6 +25,9 @@ internal sealed class FormatExpression
 
     /// <summary>The attributes, without the name.</summary>
     public IReadOnlyList<AttributeUse> Attributes { get; }
+
+    /// <summary>The declaration as the generator plans it.</summary>
+    public FormatModel Model => ModelReading.Read(Declaration(TypeName));
 
     /// <summary>The struct's name.</summary>
     public string TypeName

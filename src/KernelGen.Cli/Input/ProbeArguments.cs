@@ -26,6 +26,9 @@ internal sealed class ProbeArguments(long defaultSamples)
     /// <summary>The samples asked for; null if that is left to the command.</summary>
     public long? Samples(ParseResult parsed) => parsed.GetValue(_samples);
 
+    /// <summary>The seed.</summary>
+    public ulong Seed(ParseResult parsed) => parsed.GetValue(_seed);
+
     /// <summary>The threads asked for, or all processors.</summary>
     public int Threads(ParseResult parsed) => parsed.GetValue(_threads) ?? Environment.ProcessorCount;
 

@@ -26,6 +26,9 @@ internal sealed class ComparisonOutput
         command.Add(_force);
     }
 
+    /// <summary>How the table is written.</summary>
+    public string Notation(ParseResult parsed) => parsed.GetRequiredValue(_notation);
+
     /// <summary>Fails before long work if the plot has no place.</summary>
     public void Check(ParseResult parsed)
     {
@@ -50,13 +53,13 @@ internal sealed class ComparisonOutput
     )
     {
         string? plot = parsed.GetValue(_plot);
-        bool page = parsed.GetRequiredValue(_notation) == Page;
+        bool page = Notation(parsed) == Page;
         if (plot is not null || page)
         {
             string[] absent = [.. points.Where(point => !FrontierPlot.IsShown(point)).Select(point => point.Name)];
             if (absent.Length > 0)
             {
-                environment.Note($"compare: no point on a logarithmic axis, the error is 0: {string.Join(", ", absent)}.");
+                environment.Note($"no point on a logarithmic axis, the error is 0: {string.Join(", ", absent)}.");
             }
         }
         if (plot is not null)
@@ -69,7 +72,7 @@ internal sealed class ComparisonOutput
         }
         else
         {
-            TableWriter.Write(table, parsed.GetRequiredValue(_notation), environment);
+            TableWriter.Write(table, Notation(parsed), environment);
         }
     }
 }

@@ -157,4 +157,18 @@ public abstract class BlockCodec(string name, int block, int blockBytes)
     /// <param name="spec">The super-block.</param>
     public static BlockCodec SuperScales<TRecipe>(SuperBlockSpec spec)
         where TRecipe : struct, ISuperBlockRecipe => new SuperScaleCodec<TRecipe>(spec);
+
+    /// <summary>The same without generated code: blocks are decoded as the reference decodes them.</summary>
+    /// <param name="spec">The super-block.</param>
+    public static BlockCodec SuperScales(SuperBlockSpec spec) => new SuperScaleCodec<NoRecipe>(spec);
+
+    /// <summary>The recipe of no vector width.</summary>
+    private readonly struct NoRecipe : ISuperBlockRecipe
+    {
+        public static int Widths => 0;
+        public static int Groups => 0;
+        public static int Entries => 0;
+        public static ScaleType Super => ScaleType.Float16;
+        public static int SuperScaleOffset => 0;
+    }
 }

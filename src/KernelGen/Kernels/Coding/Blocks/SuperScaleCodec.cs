@@ -82,9 +82,9 @@ internal sealed class SuperScaleCodec<TRecipe>(SuperBlockSpec spec) : BlockCodec
 
     public override void ReferenceDecode(ReadOnlySpan<byte> block, Span<float> values)
     {
-        Span<float> scales = stackalloc float[TRecipe.Entries];
+        Span<float> scales = stackalloc float[_entries];
         Span<byte> codes = stackalloc byte[Block];
-        ReadScales(block, scales);
+        ReferenceScales(block, scales);
         codes.Clear();
         foreach (SpanPlane plane in _planes)
         {
@@ -155,6 +155,19 @@ internal sealed class SuperScaleCodec<TRecipe>(SuperBlockSpec spec) : BlockCodec
         foreach (SpanPlane plane in _planes)
         {
             SpanPlanes.Write(codes, plane.Bits, plane.Shift, plane.Order, plane.Span, block[plane.Offset..]);
+        }
+    }
+
+    /// <summary>What <see cref="ReadScales"/> reads, by the data alone.</summary>
+    private void ReferenceScales(ReadOnlySpan<byte> block, Span<float> scales)
+    {
+        Span<int> entries = stackalloc int[_entries];
+        SubScales.Unpack(_scale, _order, block.Slice(_scaleOffset, _scaleBytes), entries);
+        float superScale = ScaleCodec.Read(spec.Super, block[spec.SuperScaleOffset..]),
+            superOffset = spec.SuperOffsetOffset is { } offset ? ScaleCodec.Read(spec.Super, block[offset..]) : 0f;
+        for (int g = 0; g < _entries; g++)
+        {
+            scales[g] = (g < _groups ? superScale : superOffset) * entries[g];
         }
     }
 
