@@ -91,13 +91,7 @@ public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
         }
         foreach (Violation violation in violations)
         {
-            context.ReportDiagnostic(
-                Diagnostic.Create(
-                    violation.Descriptor,
-                    LocationOf(type, violation.Attribute, context.CancellationToken),
-                    violation.Arguments
-                )
-            );
+            context.ReportDiagnostic(Reported(type, violation, context.CancellationToken));
         }
         if (declaration?.Find("CompressedFormat")?.Positional[0] is string name)
         {
@@ -107,12 +101,8 @@ public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
 
     private static void CheckNames(CompilationAnalysisContext context, ConcurrentBag<(string Name, INamedTypeSymbol Type)> named)
     {
-        foreach (
-            IGrouping<string, (string Name, INamedTypeSymbol Type)> group in named.GroupBy(
-                entry => entry.Name,
-                StringComparer.OrdinalIgnoreCase
-            )
-        )
+        var taken = new HashSet<string>(named.Select(entry => entry.Name), StringComparer.OrdinalIgnoreCase);
+        foreach (var group in named.GroupBy(entry => entry.Name, StringComparer.OrdinalIgnoreCase))
         {
             INamedTypeSymbol[] types =
             [
@@ -120,26 +110,23 @@ public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
             ];
             foreach (INamedTypeSymbol type in types.Skip(1))
             {
-                context.ReportDiagnostic(
-                    Diagnostic.Create(
-                        Descriptors.DuplicateName,
-                        LocationOf(type, "CompressedFormat", context.CancellationToken),
-                        group.Key,
-                        types[0].Name,
-                        type.Name
-                    )
-                );
+                string free = Enumerable.Range(2, taken.Count).Select(i => $"{group.Key}-{i}").First(taken.Add);
+                Fault fault = Fault.Set("CompressedFormat", "name", $"\"{free}\"");
+                var violation = new Violation(Descriptors.DuplicateName, fault, group.Key, types[0].Name, type.Name);
+                context.ReportDiagnostic(Reported(type, violation, context.CancellationToken));
             }
         }
     }
 
-    private static Location LocationOf(INamedTypeSymbol type, string? attribute, CancellationToken cancellation)
+    private static Diagnostic Reported(INamedTypeSymbol type, Violation violation, CancellationToken cancellation)
     {
-        SyntaxReference? syntax = attribute is null
-            ? null
-            : type.GetAttributes()
-                .FirstOrDefault(data => SymbolReading.IsOurs(data) && data.AttributeClass!.Name == attribute + "Attribute")
-                ?.ApplicationSyntaxReference;
-        return syntax?.GetSyntax(cancellation).GetLocation() ?? type.Locations.FirstOrDefault() ?? Location.None;
+        string name = violation.At.Attribute + "Attribute";
+        SyntaxReference? syntax = type.GetAttributes()
+            .FirstOrDefault(data => SymbolReading.IsOurs(data) && data.AttributeClass!.Name == name)
+            ?.ApplicationSyntaxReference;
+        Location location = syntax?.GetSyntax(cancellation).GetLocation() ?? type.Locations.FirstOrDefault() ?? Location.None;
+        ImmutableDictionary<string, string?> none = ImmutableDictionary<string, string?>.Empty;
+        ImmutableDictionary<string, string?> properties = violation.At.Fix is { } fix ? none.Add(Fault.Property, fix) : none;
+        return Diagnostic.Create(violation.Descriptor, location, properties, violation.Arguments);
     }
 }

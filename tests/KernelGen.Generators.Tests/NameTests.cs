@@ -117,7 +117,7 @@ public partial class NameTests
     [Theory]
     [InlineData("public readonly ref partial struct F;", "a ref struct")]
     [InlineData("public readonly partial record struct F;", "a record struct")]
-    [InlineData("file readonly partial struct F;", "local to its file")]
+    [InlineData("file readonly partial struct F;", "a file struct")]
     public async Task Structs_that_cannot_be_formats_are_named(string declaration, string what)
     {
         CSharpCompilation compilation = GeneratorHarness.Compile(

@@ -15,7 +15,7 @@ internal sealed record Declaration(
     EquatableArray<DeclaredAttribute> Attributes
 )
 {
-    /// <summary>What it is besides a plain struct, in words, or null.</summary>
+    /// <summary>The word that makes it no plain struct (ref, record, file), or null.</summary>
     public string? OtherForm { get; init; }
 
     /// <summary>Names of the members that it declares itself.</summary>

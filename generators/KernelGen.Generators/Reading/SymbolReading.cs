@@ -40,9 +40,9 @@ internal static class SymbolReading
         )
         {
             OtherForm =
-                type.IsRefLikeType ? "a ref struct"
-                : type.IsRecord ? "a record struct"
-                : type.IsFileLocal ? "local to its file"
+                type.IsRefLikeType ? "ref"
+                : type.IsRecord ? "record"
+                : type.IsFileLocal ? "file"
                 : null,
             Members = new(
                 type.GetMembers()

@@ -30,23 +30,26 @@ internal static class BlockElementRules
             case TrellisElementModel trellis:
                 if (!(trellis.Rate is >= 1 and <= 4.25) || trellis.Rate * 16 != Math.Floor(trellis.Rate * 16))
                 {
-                    double nearest =
-                        trellis.Rate is >= 1 and <= 4.25 ? Math.Floor(trellis.Rate * 16) / 16
-                        : trellis.Rate > 4.25 ? 4.25
-                        : 2;
-                    yield return new(Descriptors.TrellisRate, element.Attribute, Number(trellis.Rate), model.TypeName, Number(nearest));
+                    double nearest = double.IsNaN(trellis.Rate) ? 2 : Math.Round(Math.Min(Math.Max(trellis.Rate, 1), 4.25) * 16) / 16;
+                    Fault rate = Fault.Set("Trellis", "bits", nearest);
+                    yield return new(Descriptors.TrellisRate, rate, Number(trellis.Rate), model.TypeName, Number(nearest));
                 }
                 if (trellis.States is not (4096 or 8192 or 16384 or 32768 or 65536) || trellis.Refinements is < 0 or > 8)
                 {
-                    yield return new(Descriptors.TrellisStates, element.Attribute, trellis.States, model.TypeName, trellis.Refinements);
+                    Fault states = Fault
+                        .Nearest("Trellis", "states", trellis.States, [4096, 8192, 16384, 32768, 65536])
+                        .And(Fault.Nearest("Trellis", "Refinements", trellis.Refinements, 0, 8));
+                    yield return new(Descriptors.TrellisStates, states, trellis.States, model.TypeName, trellis.Refinements);
                 }
                 break;
             case VectorElementModel vector when !VectorPlan.Known.Contains((vector.Dimension, vector.Entries)):
                 string known = string.Join(", ", VectorPlan.Known.Select(grid => $"({grid.Dimension}, {grid.Entries})"));
-                yield return new(Descriptors.UnknownGrid, element.Attribute, vector.Entries, vector.Dimension, model.TypeName, known);
+                IEnumerable<int> entries = VectorPlan.Known.Where(grid => grid.Dimension == vector.Dimension).Select(grid => grid.Entries);
+                Fault grid = Fault.Nearest(element.Attribute, "entries", vector.Entries, entries);
+                yield return new(Descriptors.UnknownGrid, grid, vector.Entries, vector.Dimension, model.TypeName, known);
                 break;
             case LatticeElementModel lattice when lattice.Bits is < 2 or > 4:
-                yield return new(Descriptors.LatticeBits, element.Attribute, lattice.Bits, model.TypeName);
+                yield return new(Descriptors.LatticeBits, Fault.Nearest("E8P", "bits", lattice.Bits, 2, 4), lattice.Bits, model.TypeName);
                 break;
             default:
                 break;
@@ -70,7 +73,7 @@ internal static class BlockElementRules
         {
             yield return new(
                 Descriptors.BlockScale,
-                model.Scale is null ? element.Attribute : "Scale",
+                ScaleFix(model, element, ternary),
                 model.TypeName,
                 wrong,
                 element.Attribute,
@@ -79,6 +82,24 @@ internal static class BlockElementRules
                 ternary ? "MinimiseError or AbsMax" : "MinimiseError"
             );
         }
+    }
+
+    /// <summary>The scale that the message names, with what the declared one has of it.</summary>
+    private static Fault ScaleFix(FormatModel model, BlockElementModel element, bool ternary)
+    {
+        if (model.Scale is not { } scale)
+        {
+            const string added = "Scale=[Scale(ScaleType.Float16, group: 256, Rule = ScaleRule.GaussianOptimal)]";
+            return new(element.Attribute, element is TernaryElementModel { Planes.Count: > 0 } ? null : added);
+        }
+        bool rule = scale.Rule is ScaleRule.GaussianOptimal or ScaleRule.MinimiseError || (ternary && scale.Rule == ScaleRule.AbsMax);
+        bool type = scale.Type is ScaleType.Float16 or ScaleType.BFloat16 or ScaleType.Float32;
+        return Fault
+            .Set("Scale", "type", ScaleRules.Of16Bits(scale.Type))
+            .When(!type)
+            .And(Fault.Set("Scale", "group", 256).When(scale.Group < 0))
+            .And(Fault.Set("Scale", "Rule", ScaleRule.GaussianOptimal).When(!rule))
+            .And(Fault.Remove("Scale", "Use").When(scale.Use == ScaleUse.Unrounded && !ternary));
     }
 
     private static IEnumerable<Violation> Group(FormatModel model, BlockElementModel element)
@@ -112,7 +133,7 @@ internal static class BlockElementRules
         {
             yield return new(
                 Descriptors.BlockGroup,
-                "Scale",
+                Fault.Nearest("Scale", "group", group, Math.Max(least, step), LargestGroup, step),
                 group,
                 element.Attribute,
                 model.TypeName,
@@ -123,7 +144,7 @@ internal static class BlockElementRules
         {
             yield return new(
                 Descriptors.TernaryPlanes,
-                element.Attribute,
+                Fault.Remove(element.Attribute, "planes").When(ternary.Code == TernaryCode.NeighbourPairs),
                 model.TypeName,
                 ternary.Planes.Sum(bytes => (long)bytes * ternary.PerByte),
                 group,
@@ -163,7 +184,7 @@ internal static class BlockElementRules
         {
             yield return new(
                 Descriptors.BlockAlone,
-                other,
+                Fault.Remove(other),
                 model.TypeName,
                 element.Attribute,
                 $"[{other}]",
@@ -183,7 +204,7 @@ internal static class BlockElementRules
         {
             yield return new(
                 Descriptors.BlockAlone,
-                "Layout",
+                both ? Fault.Remove("Layout", "Groups", "Nibbles", "Pairs", "Bits") : Fault.Remove("Layout"),
                 model.TypeName,
                 element.Attribute,
                 "a layout of scalar codes",

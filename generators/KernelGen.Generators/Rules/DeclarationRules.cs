@@ -38,14 +38,16 @@ internal static class DeclarationRules
             !declaration.IsStruct ? "not a struct"
             : !declaration.IsTopLevel ? "nested in another type"
             : declaration.TypeParameters > 0 ? $"generic with {declaration.TypeParameters} type parameter(s)"
-            : declaration.OtherForm;
+            : declaration.OtherForm is { } other ? $"a {other} struct"
+            : null;
         if (shape is not null)
         {
-            yield return new(Descriptors.NotAPlainStruct, null, declaration.TypeName, shape);
+            Fault form = new(null, declaration.OtherForm is { } word ? "-" + word : null);
+            yield return new(Descriptors.NotAPlainStruct, form, declaration.TypeName, shape);
         }
         else if (!declaration.IsPartial)
         {
-            yield return new(Descriptors.NotPartial, null, declaration.TypeName);
+            yield return new(Descriptors.NotPartial, new(null, "+partial"), declaration.TypeName);
         }
 
         foreach (Violation reserved in ReservedNames.Check(declaration))
@@ -57,7 +59,8 @@ internal static class DeclarationRules
         string signs = declaration.Namespace == "KernelGen.Expressions" ? ".:@%" : "._-"; // the command's expressions are names too
         if (name.Length == 0 || !name.All(c => c is >= 'a' and <= 'z' or >= '0' and <= '9' || signs.Contains(c)))
         {
-            yield return new(Descriptors.BadName, "CompressedFormat", name, declaration.TypeName, Suggestion(declaration.TypeName));
+            string right = Suggestion(name.Any(char.IsLetterOrDigit) ? name : declaration.TypeName);
+            yield return new(Descriptors.BadName, Fault.Set("CompressedFormat", "name", $"\"{right}\""), name, declaration.TypeName, right);
         }
 
         string[] elements = [.. Elements.Where(element => declaration.Find(element) is not null)];
@@ -71,6 +74,6 @@ internal static class DeclarationRules
         }
     }
 
-    private static string Suggestion(string typeName) =>
-        new([.. typeName.Select(c => char.ToLowerInvariant(c)).Select(c => c is >= 'a' and <= 'z' or >= '0' and <= '9' ? c : '-')]);
+    private static string Suggestion(string name) =>
+        new([.. name.Select(char.ToLowerInvariant).Select(c => c is >= 'a' and <= 'z' or >= '0' and <= '9' or '.' or '_' ? c : '-')]);
 }

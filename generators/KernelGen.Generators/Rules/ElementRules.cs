@@ -22,7 +22,7 @@ internal static class ElementRules
         {
             yield return new(
                 Descriptors.IntBits,
-                "IntElement",
+                Fault.Nearest("IntElement", "bits", element.Bits, symmetric ? 2 : 1, 8),
                 element.Bits,
                 model.TypeName,
                 symmetric ? "2 to 8 (symmetric levels need two bits; one bit is IntLevels.Midrise)" : "1 to 8"
@@ -30,13 +30,14 @@ internal static class ElementRules
         }
         if (element.FractionBits is < 0 or > 30)
         {
-            yield return new(Descriptors.FractionBits, "IntElement", element.FractionBits, model.TypeName);
+            Fault nearest = Fault.Nearest("IntElement", "FractionBits", element.FractionBits, 0, 30);
+            yield return new(Descriptors.FractionBits, nearest, element.FractionBits, model.TypeName);
         }
         if (element.Levels == IntLevels.Midrise && element.Ties != TieRule.Even)
         {
             yield return new(
                 Descriptors.Ties,
-                "IntElement",
+                Fault.Remove("IntElement", "Ties"),
                 element.Ties,
                 "a mid-rise grid, whose boundaries are integers and belong to the level above",
                 "the default"
@@ -50,9 +51,13 @@ internal static class ElementRules
         bool legal = element.Exponent >= 1 && element.Mantissa >= 0 && element.Bits is >= 2 and <= 8;
         if (wide ? element.Specials != FloatSpecials.Ieee : !legal)
         {
+            int exponent = Math.Min(Math.Max(element.Exponent, 1), 7);
+            Fault shape = Fault
+                .Nearest("FloatElement", "exponent", element.Exponent, exponent, exponent)
+                .And(Fault.Nearest("FloatElement", "mantissa", element.Mantissa, 0, 7 - exponent));
             yield return new(
                 Descriptors.FloatShape,
-                "FloatElement",
+                wide ? Fault.Set("FloatElement", "Specials", FloatSpecials.Ieee) : shape,
                 element.Exponent,
                 element.Mantissa,
                 1 + element.Exponent + element.Mantissa
@@ -63,7 +68,7 @@ internal static class ElementRules
         {
             yield return new(
                 Descriptors.Ties,
-                "FloatElement",
+                Fault.Remove("FloatElement", "Ties").When(wide),
                 element.Ties,
                 $"E{element.Exponent}M{element.Mantissa}",
                 wide ? "Even" : "Even, TowardZero or AwayFromZero"
@@ -78,9 +83,10 @@ internal static class ElementRules
             : null;
         if (wrong is not null)
         {
+            Fault bias = Fault.Nearest("FloatElement", "Bias", element.Bias, highest + element.Bias - 126, 127 - element.Mantissa);
             yield return new(
                 Descriptors.FloatRange,
-                "FloatElement",
+                wide ? Fault.Remove("FloatElement", "Bias") : bias,
                 element.Exponent,
                 element.Mantissa,
                 element.Bias,
@@ -115,7 +121,7 @@ internal static class ElementRules
             {
                 yield return new(
                     Descriptors.CodebookDuplicate,
-                    "Codebook",
+                    Fault.Remove("Codebook", $"values[{i}]").When(element.Values.Count > 2),
                     first,
                     i,
                     model.TypeName,

@@ -15,26 +15,27 @@ internal static class ScaleRules
         {
             if (scale.Group is 0 or < ScaleModel.Tensor or > LargestBlock)
             {
-                yield return new(Descriptors.GroupSize, "Scale", scale.Group, model.TypeName, LargestBlock);
+                Fault largest = Fault.Set("Scale", "group", LargestBlock).When(scale.Group > 0);
+                yield return new(Descriptors.GroupSize, largest, scale.Group, model.TypeName, LargestBlock);
             }
             foreach (Violation violation in TypeHoldsRule(scale))
             {
                 yield return violation;
             }
-            if (
-                scale.Group < 0
-                && scale.Rule is ScaleRule.SignedMax or ScaleRule.MinimiseError or ScaleRule.SignedMaxRefit
-                && scale.Group < 0
-            )
+            if (scale.Group < 0 && scale.Rule is ScaleRule.SignedMax or ScaleRule.MinimiseError or ScaleRule.SignedMaxRefit)
             {
                 yield return new(Descriptors.RuleNeedsGroup, "Scale", scale.Rule, scale.Group == ScaleModel.Row ? "row" : "tensor");
             }
         }
         if (model.Offset is { } offset && offset.Type is ScaleType.E8M0 or ScaleType.E4M3 or ScaleType.UE4M3)
         {
-            yield return new(Descriptors.OffsetType, "Offset", model.Offset.Type);
+            yield return new(Descriptors.OffsetType, Fault.Set("Offset", "type", Of16Bits(offset.Type)), offset.Type);
         }
     }
+
+    /// <summary>The type of 16 bits with the range of another.</summary>
+    public static ScaleType Of16Bits(ScaleType type) =>
+        type is ScaleType.Float32 or ScaleType.E8M0 ? ScaleType.BFloat16 : ScaleType.Float16;
 
     private static IEnumerable<Violation> TypeHoldsRule(ScaleModel scale)
     {
@@ -44,7 +45,7 @@ internal static class ScaleRules
         {
             yield return new(
                 Descriptors.ScaleCannotHoldRule,
-                "Scale",
+                Fault.Set("Scale", "type", ScaleType.E8M0),
                 scale.Rule,
                 "a power of two up to 2^127",
                 scale.Type,
@@ -55,7 +56,7 @@ internal static class ScaleRules
         {
             yield return new(
                 Descriptors.ScaleCannotHoldRule,
-                "Scale",
+                Fault.Set("Scale", "Rule", ScaleRule.MxFloor),
                 scale.Rule,
                 "any number",
                 scale.Type,
@@ -66,7 +67,7 @@ internal static class ScaleRules
         {
             yield return new(
                 Descriptors.ScaleCannotHoldRule,
-                "Scale",
+                Fault.Set("Scale", "type", ScaleType.E4M3),
                 scale.Rule,
                 "a scale of either sign",
                 scale.Type,
@@ -86,7 +87,7 @@ internal static class ScaleRules
                 : null;
             if (extra is not null)
             {
-                yield return new(Descriptors.WideScaled, extra, model.TypeName, $"[{extra}]", model.Element.Bits);
+                yield return new(Descriptors.WideScaled, Fault.Remove(extra), model.TypeName, $"[{extra}]", model.Element.Bits);
             }
             yield break;
         }
@@ -112,9 +113,11 @@ internal static class ScaleRules
         }
         else if (unsigned && model.Offset is null && model.Scale is not null)
         {
+            bool ranged = model.Scale is { Group: > 0, Rule: ScaleRule.AbsMax or ScaleRule.MinimiseError } && !model.HasTensorScale;
+            ScaleType type = model.SuperScale is null ? ScaleType.Float16 : model.Scale.Type;
             yield return new(
                 Descriptors.OffsetNeedsRange,
-                "IntElement",
+                new("IntElement", ranged ? $"Offset=[Offset(ScaleType.{type})]" : null),
                 model.TypeName,
                 "unsigned levels and no offset",
                 "add [Offset(ScaleType.Float16)], or use symmetric levels"
@@ -123,7 +126,7 @@ internal static class ScaleRules
 
         if (model.Scale is { Rule: ScaleRule.SignedMax or ScaleRule.SignedMaxRefit } signed && levels.Min() >= 0)
         {
-            yield return new(Descriptors.NoLowestLevel, "Scale", signed.Rule, levels.Min());
+            yield return new(Descriptors.NoLowestLevel, Fault.Remove("Scale", "Rule"), signed.Rule, levels.Min());
         }
         if (model.Scale is { Rule: ScaleRule.GaussianOptimal })
         {

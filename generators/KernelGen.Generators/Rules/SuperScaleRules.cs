@@ -44,34 +44,44 @@ internal static class SuperScaleRules
             FloatElementModel real => real.Ties,
             _ => TieRule.Even,
         };
-        (bool Wrong, string Attribute, string What, string Instead)[] table =
+        (bool Wrong, Fault At, string What, string Instead)[] table =
         [
-            (model.HasTensorScale, "TensorScale", "a tensor scale", "the super-scale is the second level; remove one of them"),
+            (
+                model.HasTensorScale,
+                Fault.Remove("TensorScale"),
+                "a tensor scale",
+                "the super-scale is the second level; remove one of them"
+            ),
             (
                 model.Layout.Groups > 1,
-                "Layout",
+                Fault.Remove("Layout", "Groups"),
                 $"Layout(Groups = {model.Layout.Groups})",
                 "its own argument says how many groups there are; remove Groups"
             ),
-            (model.Scale!.Use == ScaleUse.Unrounded, "Scale", "ScaleUse.Unrounded", "codes are chosen under the stored scales; remove Use"),
+            (
+                model.Scale!.Use == ScaleUse.Unrounded,
+                Fault.Remove("Scale", "Use"),
+                "ScaleUse.Unrounded",
+                "codes are chosen under the stored scales; remove Use"
+            ),
             (
                 model.Scale.Rule is not (ScaleRule.AbsMax or ScaleRule.MinimiseError),
-                "Scale",
+                Fault.Set("Scale", "Rule", ScaleRule.MinimiseError),
                 $"ScaleRule.{model.Scale.Rule}",
                 "use MinimiseError or AbsMax"
             ),
             (
                 ties != TieRule.Even,
-                model.Element is FloatElementModel ? "FloatElement" : "IntElement",
+                Fault.Remove(model.Element is FloatElementModel ? "FloatElement" : "IntElement", "Ties"),
                 $"TieRule.{ties}",
                 "codes are those of least error and ties have none; remove Ties"
             ),
         ];
-        foreach ((bool wrong, string attribute, string what, string instead) in table)
+        foreach ((bool wrong, Fault fault, string what, string instead) in table)
         {
             if (wrong)
             {
-                yield return new(Descriptors.SuperScaleCombination, attribute, model.TypeName, what, instead);
+                yield return new(Descriptors.SuperScaleCombination, fault, model.TypeName, what, instead);
             }
         }
         if (!table.Any(row => row.Wrong))
@@ -91,7 +101,8 @@ internal static class SuperScaleRules
         }
         else if (model.Offset is { } offset && SubScaleLayout.IsInteger(offset.Type))
         {
-            yield return new(Descriptors.IntegerScaleAlone, "Offset", model.TypeName, "offsets", offset.Type);
+            Fault plain = Fault.Set("Offset", "type", ScaleType.Float16);
+            yield return new(Descriptors.IntegerScaleAlone, plain, model.TypeName, "offsets", offset.Type);
         }
     }
 
@@ -99,13 +110,13 @@ internal static class SuperScaleRules
     {
         if (super.Type is not (ScaleType.Float32 or ScaleType.Float16 or ScaleType.BFloat16))
         {
-            yield return new(Descriptors.SuperScaleType, "SuperScale", super.Type);
+            yield return new(Descriptors.SuperScaleType, Fault.Set("SuperScale", "type", ScaleRules.Of16Bits(super.Type)), super.Type);
         }
         if (!SubScaleLayout.IsInteger(scale.Type))
         {
             yield return new(
                 Descriptors.SuperScaleOver,
-                "Scale",
+                model.Offset is { } own && SubScaleLayout.IsInteger(own.Type) ? Fault.Set("Scale", "type", own.Type) : "Scale",
                 model.TypeName,
                 $"scales of type {scale.Type}",
                 "an integer type: UInt4, UInt6, UInt8, Int6 or Int8"
@@ -115,7 +126,7 @@ internal static class SuperScaleRules
         {
             yield return new(
                 Descriptors.SuperScaleOver,
-                "Offset",
+                Fault.Set("Offset", "type", scale.Type),
                 model.TypeName,
                 $"scales of type {scale.Type} and offsets of type {offset.Type}",
                 $"{scale.Type} for both"
@@ -127,7 +138,12 @@ internal static class SuperScaleRules
     {
         if (super.Groups < 2 || scale.Group < 16 || scale.Group % 16 != 0 || (long)super.Groups * scale.Group > LargestSuperBlock)
         {
-            yield return new(Descriptors.SuperBlock, "SuperScale", model.TypeName, super.Groups, scale.Group, LargestSuperBlock);
+            int group = (Math.Min(Math.Max(scale.Group, 16), LargestSuperBlock / 2) + 8) / 16 * 16;
+            Fault nearest = Fault
+                .Nearest("SuperScale", "groups", super.Groups, 2, LargestSuperBlock / group)
+                .And(Fault.Nearest("Scale", "group", scale.Group, group, group))
+                .When(scale.Group > 0);
+            yield return new(Descriptors.SuperBlock, nearest, model.TypeName, super.Groups, scale.Group, LargestSuperBlock);
         }
         else if (SubScaleLayout.IsInteger(scale.Type) && (model.Offset is null || model.Offset.Type == scale.Type))
         {
@@ -141,7 +157,13 @@ internal static class SuperScaleRules
                 : null;
             if (needs is not null)
             {
-                yield return new(Descriptors.SubScaleOrder, "SuperScale", super.Order, entries, scale.Type, model.TypeName, needs);
+                // whole bytes in any order: of 4 groups
+                int most = LargestSuperBlock / scale.Group / 4 * 4;
+                Fault fault =
+                    super.Order == SubScaleOrder.Folded
+                        ? Fault.Remove("SuperScale", "Order")
+                        : Fault.Nearest("SuperScale", "groups", super.Groups, 4, most, 4);
+                yield return new(Descriptors.SubScaleOrder, fault, super.Order, entries, scale.Type, model.TypeName, needs);
             }
         }
     }
@@ -165,18 +187,26 @@ internal static class SuperScaleRules
             }
             int group = model.Scale?.Group ?? 0,
                 block = (model.SuperScale?.Groups ?? 0) * group,
-                over = span == 0 ? block : span,
-                stride = over * bits / 8;
+                over = span == 0 ? block : span;
+            bool Fits(int over) =>
+                block % over == 0
+                && over * bits / 8 is >= 4 and int stride
+                && stride % 4 == 0
+                && (stride % group == 0 || group % stride == 0);
             string? wrong =
                 model.SuperScale is null ? "only the planes of a super-block have spans; remove it, or add [SuperScale]"
                 : !hasPlane ? $"codes of {model.Element.Bits} bits have no such plane; remove it"
-                : over < 0 || block % over != 0 || stride < 4 || stride % 4 != 0 || (stride % group != 0 && group % stride != 0)
+                : over < 0 || !Fits(over)
                     ? $"use a divisor s of the super-block's {block} elements such that s·{bits}/8 is a multiple of 4, and a divisor or a "
                         + $"multiple of the group of {group}"
                 : null;
             if (wrong is not null)
             {
-                yield return new(Descriptors.Span, "Layout", name, span, model.TypeName, wrong);
+                Fault fault =
+                    model.SuperScale is null || !hasPlane
+                        ? Fault.Remove("Layout", name)
+                        : Fault.Nearest("Layout", name, over, Enumerable.Range(1, block).Where(Fits));
+                yield return new(Descriptors.Span, fault, name, span, model.TypeName, wrong);
             }
         }
     }

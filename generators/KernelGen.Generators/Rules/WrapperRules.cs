@@ -36,7 +36,7 @@ internal static class WrapperRules
             {
                 yield return new(
                     Descriptors.SparsePattern,
-                    "Sparse",
+                    Fault.Nearest("Sparse", "n", sparse.N, 1, sparse.M - 1).When(sparse.M <= LargestPattern && !sparse.Pairs),
                     sparse.N,
                     sparse.M,
                     model.TypeName,
@@ -50,7 +50,7 @@ internal static class WrapperRules
         {
             yield return new(
                 Descriptors.SparseArgument,
-                "Sparse",
+                Fault.Remove("Sparse", idle),
                 idle,
                 model.TypeName,
                 pattern ? $"a pattern of {sparse.N}:{sparse.M}" : "a density",
@@ -65,7 +65,7 @@ internal static class WrapperRules
         {
             yield return new(
                 Descriptors.SparseTwoBit,
-                "Sparse",
+                Fault.Remove("Sparse", "Index"),
                 model.TypeName,
                 $"{sparse.N}:{sparse.M}{(sparse.Pairs ? " by pairs" : "")}"
             );
@@ -99,9 +99,17 @@ internal static class WrapperRules
             {
                 per += $" in blocks of {model.Layout.Groups} groups";
             }
+            int step = pattern ? sparse.M : 8;
+            Fault fault =
+                model.HasTensorScale || model.Scale is not { Group: > 0 } of || (!pattern && model.Layout.Groups > 1)
+                    ? "Sparse"
+                    : Fault.Nearest("Scale", "group", of.Group, step, ScaleRules.LargestBlock, step) with
+                    {
+                        Attribute = "Sparse",
+                    };
             yield return new(
                 Descriptors.SparseGroup,
-                "Sparse",
+                fault,
                 model.TypeName,
                 per + (model.HasTensorScale ? " with a tensor scale" : ""),
                 pattern ? $"that is a multiple of {sparse.M}" : $"that is a block of its own{(inRows ? " and a multiple of 8" : "")}"
@@ -114,9 +122,10 @@ internal static class WrapperRules
                 kept = (int)Math.Floor(group * Math.Min(2, Math.Max(-1, sparse.Density)) + 0.5);
             if (!(sparse.Density > 0 && sparse.Density < 1) || kept < 1 || kept >= group)
             {
+                double share = sparse.Density / 100;
                 yield return new(
                     Descriptors.SparseDensity,
-                    "Sparse",
+                    Fault.Set("Sparse", "density", share).When(sparse.Density > 1 && share * group is >= 1 && share < 1),
                     sparse.Density.ToString("R", CultureInfo.InvariantCulture),
                     model.TypeName,
                     kept,
@@ -136,19 +145,20 @@ internal static class WrapperRules
         {
             yield return new(
                 Descriptors.OutlierFraction,
-                "Outliers",
+                Fault.Set("Outliers", "fraction", outliers.Fraction / 100).When(outliers.Fraction is >= 1 and <= 50),
                 outliers.Fraction.ToString("R", CultureInfo.InvariantCulture),
                 model.TypeName
             );
         }
         if (outliers.Type is not (ScaleType.Float16 or ScaleType.BFloat16))
         {
-            yield return new(Descriptors.OutlierType, "Outliers", model.TypeName, outliers.Type);
+            Fault type = Fault.Set("Outliers", "type", ScaleRules.Of16Bits(outliers.Type));
+            yield return new(Descriptors.OutlierType, type, model.TypeName, outliers.Type);
         }
         bool inRows = outliers.Scope == SelectionScope.Row;
         if (!inRows && model.Sparse is { Scope: SelectionScope.Row })
         {
-            yield return new(Descriptors.BlockOfRow, "Outliers", model.TypeName);
+            yield return new(Descriptors.BlockOfRow, Fault.Remove("Outliers", "Scope"), model.TypeName);
         }
         string? wrong =
             CodecPlans.For(model with { Outliers = null, Rotation = null }) is not null && model.Sparse is null ? null
@@ -158,7 +168,8 @@ internal static class WrapperRules
             : null;
         if (wrong is not null)
         {
-            yield return new(Descriptors.OutlierScale, "Outliers", model.TypeName, wrong);
+            Fault fault = new("Outliers", wrong == "a tensor scale" ? "TensorScale" : null);
+            yield return new(Descriptors.OutlierScale, fault, model.TypeName, wrong);
         }
     }
 
@@ -166,7 +177,8 @@ internal static class WrapperRules
     {
         if (model.Rotation is { } rotation && (rotation.Size is < 16 or > 4096 || (rotation.Size & (rotation.Size - 1)) != 0))
         {
-            yield return new(Descriptors.RotationSize, "Hadamard", rotation.Size, model.TypeName);
+            Fault nearest = Fault.Nearest("Hadamard", "size", rotation.Size, Enumerable.Range(4, 9).Select(bits => 1 << bits));
+            yield return new(Descriptors.RotationSize, nearest, rotation.Size, model.TypeName);
         }
     }
 

@@ -163,7 +163,7 @@ internal sealed class FormatExpression
         foreach (Violation broken in DeclarationRules.Check(Declaration(Text)))
         {
             string message = string.Format(CultureInfo.InvariantCulture, broken.Descriptor.MessageFormat.ToString(), broken.Arguments);
-            throw new ExpressionException(Text, draft.Places(broken.Attribute, broken.Arguments), $"{message} ({broken.Descriptor.Id})");
+            throw new ExpressionException(Text, draft.Places(broken.At.Attribute, broken.Arguments), $"{message} ({broken.Descriptor.Id})");
         }
     }
 
