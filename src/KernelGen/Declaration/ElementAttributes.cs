@@ -1,6 +1,9 @@
 namespace KernelGen;
 
-/// <summary>Elements are integers of 1 to 8 bits.</summary>
+/// <summary>
+/// Elements are integers: <c>[IntElement(4)]</c> stores −7 … 7 in 4 bits per weight, plus the scale of the group.
+/// <see cref="Levels"/> chooses other integers of the same bits, such as 0 … 15 under an <see cref="OffsetAttribute"/>.
+/// </summary>
 /// <param name="bits">Bits of a code, 1 to 8.</param>
 [AttributeUsage(AttributeTargets.Struct)]
 public sealed class IntElementAttribute(int bits) : Attribute
@@ -22,7 +25,8 @@ public sealed class IntElementAttribute(int bits) : Attribute
 }
 
 /// <summary>
-/// Elements are sign-magnitude floats: (−1)^s · 2^(e−bias) · (1 + m/2^M), subnormals on, bias = 2^(E−1) − 1 unless set.
+/// Elements are small floats with a sign, in 1 + exponent + mantissa bits per weight: <c>[FloatElement(2, 1)]</c> is E2M1 of FP4, with the
+/// levels 0, ½, 1, 1½, 2, 3, 4, 6. A code is (−1)^s · 2^(e−bias) · (1 + m/2^M), subnormals on, bias = 2^(E−1) − 1 unless set.
 /// 2 to 8 bits in all, or exactly binary16 (5,10), bfloat16 (8,7) and binary32 (8,23) with <see cref="FloatSpecials.Ieee"/>.
 /// </summary>
 /// <param name="exponent">Exponent bits E, 1 to 8.</param>
@@ -49,8 +53,11 @@ public sealed class FloatElementAttribute(int exponent, int mantissa) : Attribut
     public bool NegativeZero { get; set; } = true;
 }
 
-/// <summary>Elements are taken from a list of 2 to 256 values, in any order and of any sign; the code is the index.</summary>
-/// <param name="values">The values; distinct finite numbers.</param>
+/// <summary>
+/// Elements are entries of a list of 2 to 256 values, in any order and of any sign; the code is the index, ⌈log₂ count⌉ bits
+/// per weight. <c>[Codebook(-1.5f, -0.45f, 0.45f, 1.5f)]</c> is 2 bits per weight, plus the scale of the group.
+/// </summary>
+/// <param name="values">Distinct finite numbers in units of the scale; AbsMax maps their largest magnitude to that of the group.</param>
 [AttributeUsage(AttributeTargets.Struct)]
 public sealed class CodebookAttribute(params float[] values) : Attribute
 {

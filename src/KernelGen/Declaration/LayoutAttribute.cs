@@ -1,8 +1,9 @@
 namespace KernelGen;
 
 /// <summary>
-/// Where the parts of a block lie. Without it: scales, offsets, then the code planes from wide to narrow; nibbles in
-/// <see cref="CodeOrder.Split"/> order, narrower planes in <see cref="CodeOrder.LowFirst"/> order.
+/// Where the parts of a stored block lie: needed to read the bytes of another program, and without effect on bits and error.
+/// <c>[Layout(BlockField.Nibbles, BlockField.Scale)]</c> stores the scale behind 4-bit codes. Without it: scales, offsets, then the code
+/// planes from wide to narrow; nibbles in <see cref="CodeOrder.Split"/> order, narrower planes in <see cref="CodeOrder.LowFirst"/> order.
 /// </summary>
 /// <param name="fields">The parts of a block in stored order; every part that the block has must be named once.</param>
 [AttributeUsage(AttributeTargets.Struct)]

@@ -10,7 +10,11 @@ public static class ScaleGroup
     public const int Tensor = -2;
 }
 
-/// <summary>One stored scale per group of consecutive columns: weight = level · scale (+ offset).</summary>
+/// <summary>
+/// One stored scale per group of consecutive columns of a row: weight = level · scale (+ offset). It costs its bits / group per weight:
+/// <c>[Scale(ScaleType.Float16, group: 32)]</c> adds 0.5, <c>[Scale(ScaleType.E8M0, group: 32, Rule = ScaleRule.MxFloor)]</c> adds 0.25.
+/// Smaller groups have less error.
+/// </summary>
 /// <param name="type">The type the scale is stored in.</param>
 /// <param name="group">Elements per scale, 1 or more; or <see cref="ScaleGroup.Row"/> or <see cref="ScaleGroup.Tensor"/>.</param>
 [AttributeUsage(AttributeTargets.Struct)]
@@ -29,7 +33,11 @@ public sealed class ScaleAttribute(ScaleType type, int group) : Attribute
     public ScaleUse Use { get; set; } = ScaleUse.Stored;
 }
 
-/// <summary>One stored offset per group, added after scaling: weight = level · scale + offset.</summary>
+/// <summary>
+/// One stored offset per group, the smallest value of it: weight = level · scale + offset, for unsigned levels.
+/// <c>[IntElement(4, Levels = IntLevels.Unsigned)] [Scale(ScaleType.Float16, group: 32)] [Offset(ScaleType.Float16)]</c> stores 5 bits per
+/// weight, of which the offset is 16 / 32. It pays where groups are not centred on zero.
+/// </summary>
 /// <param name="type">The type the offset is stored in: Float32, Float16 or BFloat16.</param>
 [AttributeUsage(AttributeTargets.Struct)]
 public sealed class OffsetAttribute(ScaleType type) : Attribute
@@ -39,9 +47,10 @@ public sealed class OffsetAttribute(ScaleType type) : Attribute
 }
 
 /// <summary>
-/// A second-level scale, one float32 for the tensor, by which the group scales are <em>multiplied</em>:
-/// weight = level · (group scale · tensor scale). It is chosen so that the largest group scale fills its type:
-/// max|x| / (top · largest value of the group scale's type). NVFP4's two-level form.
+/// A second scale, one float32 for the whole tensor, that multiplies the group scales: weight = level · (group scale · tensor scale).
+/// It lets scales of 8 bits reach any magnitude, for no bits per weight: NVFP4 is
+/// <c>[FloatElement(2, 1)] [Scale(ScaleType.E4M3, group: 16)] [TensorScale(ScaleType.Float32)]</c>, 4.5 bits. It is chosen so that the
+/// largest group scale fills its type: max|x| / (top · largest value of the group scale's type).
 /// </summary>
 /// <param name="type">The type it is stored in: Float32.</param>
 [AttributeUsage(AttributeTargets.Struct)]
@@ -52,12 +61,13 @@ public sealed class TensorScaleAttribute(ScaleType type) : Attribute
 }
 
 /// <summary>
-/// The group scales, and offsets if there are any, are integers under one scale per super-block of several groups:
-/// weight = level · (super-scale · scale) − super-offset · offset. The declared <see cref="ScaleType"/> of scales and offsets
-/// is an integer one then, the same for both. With <see cref="ScaleRule.MinimiseError"/> scales, integers and super-scales
-/// are searched together for least squared error under what is stored; with <see cref="ScaleRule.AbsMax"/> each level takes
-/// the largest value of the level below, as double quantisation does. A super-scale that its type cannot hold saturates, or
-/// is flushed to zero with all its weights.
+/// The group scales, and offsets if there are any, are integers under one scale per super-block of several groups, as in ggml's K-quants:
+/// weight = level · (super-scale · scale) − super-offset · offset. <c>[Scale(ScaleType.UInt6, group: 32)]</c> under
+/// <c>[SuperScale(ScaleType.Float16, groups: 8)]</c> costs 6/32 + 16/256 = 0.25 bits per weight, where a Float16 scale costs 0.5. The
+/// declared <see cref="ScaleType"/> of scales and offsets is an integer one then, the same for both.
+/// With <see cref="ScaleRule.MinimiseError"/> scales, integers and super-scales are searched together for least squared error under what is
+/// stored; with <see cref="ScaleRule.AbsMax"/> each level takes the largest value of the level below, as double quantisation does. A
+/// super-scale that its type cannot hold saturates, or is flushed to zero with all its weights.
 /// </summary>
 /// <param name="type">The type that super-scales and super-offsets are stored in: Float32, Float16 or BFloat16.</param>
 /// <param name="groups">Groups in a super-block, 2 or more; a super-block is a stored block of up to 4096 elements.</param>

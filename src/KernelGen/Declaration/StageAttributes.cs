@@ -3,7 +3,8 @@ using KernelGen.Kernels.Elements;
 namespace KernelGen;
 
 /// <summary>
-/// Only the weights of largest magnitude are kept and coded; a mask that is stored with them says which. The scale rule
+/// Only the weights of largest magnitude are kept and coded; a mask that is stored with them says which. <c>[Sparse(2, 4)]</c> on 4-bit
+/// integers stores 2/4 · 4 bits of codes and 3/4 bit of mask per weight, plus the scale. The scale rule
 /// sees the kept weights alone. <c>Scale</c>'s group counts all columns, kept or not, so a group of 64 under 2:4 has one
 /// scale for 32 codes.
 /// </summary>
@@ -48,9 +49,11 @@ public sealed class SparseAttribute : Attribute
 }
 
 /// <summary>
-/// The weights of largest magnitude of every row (or block, see <see cref="Scope"/>) are stored in 16 bits with their places and are
-/// removed, that is replaced by zero, before the scale is chosen. A row of n columns, padded to whole blocks, has ⌈fraction · n⌉ of them
-/// (<see cref="RowOutliers"/> says how they lie), a block (<c>Layout.Groups</c> groups) ⌈fraction · block⌉.
+/// The few largest weights are stored by themselves: <c>[Outliers(0.01, ScaleType.Float16)]</c> takes 1 % of them out, about ¼ bit per
+/// weight, so that scales fit the others. The weights of largest magnitude of every row (or block, see <see cref="Scope"/>) are stored in
+/// 16 bits with their places and are removed, that is replaced by zero, before the scale is chosen. A row of n columns, padded to whole
+/// blocks, has ⌈fraction · n⌉ of them (<see cref="RowOutliers"/> says how they lie), a block (<c>Layout.Groups</c> groups) ⌈fraction ·
+/// block⌉.
 /// </summary>
 /// <param name="fraction">Share of outliers, above 0 and at most ½.</param>
 /// <param name="type">Their type: Float16 (saturates at 65504) or BFloat16.</param>
@@ -68,9 +71,10 @@ public sealed class OutliersAttribute(double fraction, ScaleType type) : Attribu
 }
 
 /// <summary>
-/// Rows are rotated before they are coded: blocks of <c>size</c> columns, padded with zeros at the end of a row, are
-/// multiplied by seeded signs and by the orthonormal Hadamard matrix (see <see cref="HadamardRotation"/>). Unpacking rotates back;
-/// matvec and matmul rotate the activations instead, once per call.
+/// Rows are rotated before they are coded, which spreads outliers over their neighbours, for no stored bits and one transform of the
+/// activations per product: <c>[Hadamard(128)]</c> over groups of 128 or 64. Blocks of <c>size</c> columns, padded with zeros at the end of
+/// a row, are multiplied by seeded signs and by the orthonormal Hadamard matrix (see <see cref="HadamardRotation"/>). Unpacking rotates
+/// back; matvec and matmul rotate the activations instead, once per call.
 /// </summary>
 /// <param name="size">Columns of a rotation: a power of two from 16 to 4096, and a multiple or a divisor of the block beneath.</param>
 [AttributeUsage(AttributeTargets.Struct)]
