@@ -6,6 +6,15 @@ namespace KernelGen.Reports;
 /// <summary>The plots people expect of a fitted law.</summary>
 internal static class LawPlots
 {
+    /// <summary>Width between the axes and least height, of plots without and with names at their points.</summary>
+    private const double Narrow = 440,
+        Low = 400,
+        Wide = 700,
+        High = 560;
+
+    /// <summary>How many runs are named in a plot of errors.</summary>
+    private const int FarRuns = 8;
+
     /// <summary>All plots that make sense for a fit, by file name.</summary>
     public static IEnumerable<(string Name, string Svg)> All(FittedLaw fit)
     {
@@ -36,17 +45,27 @@ internal static class LawPlots
         IGrouping<string, TrainingRun>[] groups = [.. ByScheme(fit)];
         bool ratios = groups.Length == 1;
         groups = ratios ? ByRatio(fit) : groups;
-        var plot = new SvgPlot("Loss by parameters, fit and interval", "parameters N", "loss")
+        var colors = SchemeColors.Of(Inputs(fit.Runs));
+        var plot = new SvgPlot(
+            colors.Named ? "Loss by parameters, and fit" : "Loss by parameters, fit and interval",
+            "parameters N",
+            "loss"
+        )
         {
             LogX = true,
             XText = AxisText.Count,
+            Area = colors.Named ? Wide : Narrow,
+            Height = colors.Named ? High : Low,
             Note = ratios
                 ? "D/N: tokens per parameter; curves at the middle of each group"
-                : "weights × activations; curves and filled marks: most tokens per parameter, hollow marks: fewer",
+                : colors.Note + "; curves and filled marks: most tokens per parameter; hollow: fewer",
         };
-        for (int color = 0; color < groups.Length; color++)
+        double largest = fit.Runs.Max(run => run.Input.Params);
+        for (int i = 0; i < groups.Length; i++)
         {
-            IGrouping<string, TrainingRun> group = groups[color];
+            IGrouping<string, TrainingRun> group = groups[i];
+            int color = ratios ? i : colors.Color(group.First().Input);
+            string name = ratios ? group.Key : colors.Group(group.First().Input);
             double most = group.Max(Ratio),
                 ratio = ratios ? Math.Sqrt(most * group.Min(Ratio)) : most;
             double low = group.Min(run => run.Input.Params),
@@ -64,15 +83,20 @@ internal static class LawPlots
                 {
                     Line = true,
                     Color = color,
-                    Band = [.. curve.Select(f => (f.Low, f.High))],
+                    Band = colors.Named ? null : [.. curve.Select(f => (f.Low, f.High))],
+                    Labels = [.. curve.Select((f, at) => at == curve.Length - 1 && high > largest ? colors.Label(f.Input) : null)],
                 }
             );
-            plot.Add(Dots(group.Key, group.Where(run => ratios || Ratio(run) > 0.9 * most)) with { Color = color });
-            plot.Add(Dots(group.Key, group.Where(run => !ratios && Ratio(run) <= 0.9 * most)) with { Color = color, Hollow = true });
+            plot.Add(Dots(name, group.Where(run => ratios || Ratio(run) > 0.9 * most)) with { Color = color });
+            plot.Add(Dots(name, group.Where(run => !ratios && Ratio(run) <= 0.9 * most)) with { Color = color, Hollow = true });
         }
         return plot.Render();
 
-        PlotSeries Dots(string name, IEnumerable<TrainingRun> runs) => new(name, [.. runs.Select(run => (run.Input.Params, run.Loss))]);
+        PlotSeries Dots(string name, IEnumerable<TrainingRun> runs) =>
+            new(name, [.. runs.Select(run => (run.Input.Params, run.Loss))])
+            {
+                Labels = [.. runs.Select(run => colors.Label(run.Input, written: false))],
+            };
     }
 
     private static double Ratio(TrainingRun run) => run.Input.Tokens / run.Input.Params;
@@ -101,7 +125,13 @@ internal static class LawPlots
     /// <summary>Predicted against observed loss, by scheme.</summary>
     public static string Predicted(IReadOnlyList<TrainingRun> runs, Func<LawInput, double> predict)
     {
-        var plot = new SvgPlot("Predicted and observed loss", "observed loss", "predicted loss");
+        var colors = SchemeColors.Of(Inputs(runs));
+        var plot = new SvgPlot("Predicted and observed loss", "observed loss", "predicted loss")
+        {
+            Area = colors.Named ? Wide : Narrow,
+            Height = colors.Named ? High : Low,
+            Note = Farthest(colors),
+        };
         double low = runs.Min(run => run.Loss),
             high = runs.Max(run => run.Loss);
         plot.Add(
@@ -112,16 +142,13 @@ internal static class LawPlots
                 Dashed = true,
             }
         );
-        int color = 0;
-        foreach (IGrouping<string, TrainingRun> scheme in ByScheme(runs))
-        {
-            plot.Add(new(scheme.Key, [.. scheme.Select(run => (run.Loss, predict(run.Input)))]) { Color = color++ });
-        }
+        AddRuns(plot, colors, [.. runs.Select(run => (run.Input, (run.Loss, predict(run.Input)), predict(run.Input) - run.Loss))]);
         return plot.Render();
     }
 
     private static string Residuals(FittedLaw fit)
     {
+        var colors = SchemeColors.Of(Inputs(fit.Runs));
         var plot = new SvgPlot(
             "Residuals: predicted minus observed",
             "parameters N",
@@ -130,14 +157,30 @@ internal static class LawPlots
         {
             LogX = true,
             XText = AxisText.Count,
+            Area = colors.Named ? Wide : Narrow,
+            Height = colors.Named ? High : Low,
+            Note = Farthest(colors),
         };
-        int color = 0;
-        var residual = fit.Runs.Zip(fit.Residuals).ToDictionary(pair => pair.First.Input, pair => pair.Second);
-        foreach (IGrouping<string, TrainingRun> scheme in ByScheme(fit))
-        {
-            plot.Add(new(scheme.Key, [.. scheme.Select(run => (run.Input.Params, residual[run.Input]))]) { Color = color++ });
-        }
+        AddRuns(plot, colors, [.. fit.Runs.Zip(fit.Residuals, (run, error) => (run.Input, (run.Input.Params, error), error))]);
         return plot.Render();
+    }
+
+    private static string Farthest(SchemeColors colors) => colors.Named ? $"{colors.Note}; the {FarRuns} runs farthest off" : colors.Note;
+
+    /// <summary>Runs as points; where colours are not schemes, those with the largest errors are named.</summary>
+    private static void AddRuns(SvgPlot plot, SchemeColors colors, IReadOnlyList<(LawInput Input, (double, double) At, double Error)> runs)
+    {
+        double far = runs.Select(run => Math.Abs(run.Error)).OrderDescending().ElementAtOrDefault(FarRuns - 1);
+        foreach (var group in runs.GroupBy(run => colors.Color(run.Input)).OrderBy(group => group.Key))
+        {
+            plot.Add(
+                new(colors.Groups[group.Key], [.. group.Select(run => run.At)])
+                {
+                    Color = group.Key,
+                    Labels = [.. group.Select(run => colors.Label(run.Input, Math.Abs(run.Error) >= far))],
+                }
+            );
+        }
     }
 
     /// <summary>
@@ -278,29 +321,32 @@ internal static class LawPlots
     /// <summary>Predicted loss of schemes by what they cost in memory, and the Pareto front.</summary>
     public static string Front(string title, IReadOnlyList<(double Bytes, LossForecast Forecast)> rows)
     {
+        var colors = SchemeColors.Common([.. rows.Select(row => row.Forecast.Input)]);
+        var front = ParetoFront.Of(rows, row => row.Bytes, row => row.Forecast.Loss).ToHashSet();
         var plot = new SvgPlot(title, "bytes of the weights", "predicted loss")
         {
             LogX = true,
             XText = AxisText.Bytes,
-            Note = "weights × activations",
+            Area = Wide,
+            Height = High,
+            LegendInside = true,
+            Note = $"{colors.Note}; bold and line: Pareto front; bars: interval",
         };
         plot.Add(
-            new(
-                "Pareto front",
-                [.. ParetoFront.Of(rows, row => row.Bytes, row => row.Forecast.Loss).Select(row => (row.Bytes, row.Forecast.Loss))]
-            )
+            new("Pareto front", [.. front.OrderBy(row => row.Bytes).Select(row => (row.Bytes, row.Forecast.Loss))])
             {
                 Line = true,
                 Color = -1,
             }
         );
-        for (int i = 0; i < rows.Count; i++)
+        foreach (var group in rows.GroupBy(row => colors.Color(row.Forecast.Input)).OrderBy(group => group.Key))
         {
             plot.Add(
-                new(Scheme(rows[i].Forecast.Input), [(rows[i].Bytes, rows[i].Forecast.Loss)])
+                new(colors.Groups[group.Key], [.. group.Select(row => (row.Bytes, row.Forecast.Loss))])
                 {
-                    Color = i,
-                    Band = [(rows[i].Forecast.Low, rows[i].Forecast.High)],
+                    Color = group.Key,
+                    Band = [.. group.Select(row => (row.Forecast.Low, row.Forecast.High))],
+                    Labels = [.. group.Select(row => colors.Label(row.Forecast.Input, bold: front.Contains(row)))],
                 }
             );
         }
@@ -323,10 +369,10 @@ internal static class LawPlots
         }
     }
 
-    private static IEnumerable<IGrouping<string, TrainingRun>> ByScheme(FittedLaw fit) => ByScheme(fit.Runs);
+    private static IEnumerable<IGrouping<string, TrainingRun>> ByScheme(FittedLaw fit) =>
+        fit.Runs.GroupBy(run => Scheme(run.Input)).OrderBy(group => group.Key, StringComparer.Ordinal);
 
-    private static IEnumerable<IGrouping<string, TrainingRun>> ByScheme(IEnumerable<TrainingRun> runs) =>
-        runs.GroupBy(run => Scheme(run.Input)).OrderBy(group => group.Key, StringComparer.Ordinal);
+    private static LawInput[] Inputs(IEnumerable<TrainingRun> runs) => [.. runs.Select(run => run.Input)];
 
     /// <summary>The name of a scheme in legends.</summary>
     public static string Scheme(LawInput input) =>

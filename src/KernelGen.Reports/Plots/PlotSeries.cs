@@ -27,5 +27,5 @@ internal sealed record PlotSeries(string Name, IReadOnlyList<(double X, double Y
     public IReadOnlyList<PlotLabel?> Labels { get; init; } = [];
 }
 
-/// <summary>A name at a point of a plot; a bold one has a larger mark.</summary>
-internal sealed record PlotLabel(string Text, bool Bold = false);
+/// <summary>A name at a point of a plot; a bold one has a larger mark, and one that is not written is under the pointer alone.</summary>
+internal sealed record PlotLabel(string Text, bool Bold = false, bool Written = true);

@@ -44,7 +44,7 @@ internal static class PointNames
             from i in Enumerable.Range(0, all[series].Labels.Count)
             let label = all[series].Labels[i]
             let at = place(all[series].Points[i])
-            where label is not null && IsFinite(at)
+            where label is { Written: true } && IsFinite(at)
             orderby label.Bold descending, at.X, at.Y
             select (Series: series, Label: label, At: at);
         foreach ((int series, PlotLabel label, (double x, double y)) in labels)
