@@ -17,6 +17,7 @@ public sealed partial class PackageTests : IClassFixture<PackageTests.Feed>
         using ZipArchive package = ZipFile.OpenRead(_feed.Package("KernelGen"));
         string[] files = [.. package.Entries.Select(entry => entry.FullName)];
         Assert.Contains("analyzers/dotnet/cs/KernelGen.Generators.dll", files);
+        Assert.Contains("analyzers/dotnet/cs/KernelGen.CodeFixes.dll", files);
         Assert.Contains("lib/net10.0/KernelGen.dll", files);
         Assert.Contains("lib/net10.0/KernelGen.xml", files);
         Assert.Contains("README.md", files);
@@ -41,6 +42,33 @@ public sealed partial class PackageTests : IClassFixture<PackageTests.Feed>
         Match says = Says().Match(readme[blocks[file].Index..]);
         Assert.True(says.Success, $"README.md does not say what {file} prints");
         Assert.Contains(says.Groups[1].Value, output);
+    }
+
+    /// <summary>What a feed shows of a package, and what a debugger asks for.</summary>
+    [Fact]
+    public void Packages_have_a_readme_of_their_own_an_icon_tags_and_symbols()
+    {
+        string[] packages = Directory.GetFiles(_feed.Packages, "*.nupkg");
+        Assert.True(packages.Length >= 8, string.Join(", ", packages));
+        foreach (string path in packages)
+        {
+            string id = Path.GetFileName(path)[..^$".{Feed.Version}.nupkg".Length];
+            using ZipArchive package = ZipFile.OpenRead(path);
+            string nuspec = Read(package, $"{id}.nuspec");
+            Assert.Contains("<icon>icon.png</icon>", nuspec);
+            Assert.Contains("<readme>README.md</readme>", nuspec);
+            Assert.Contains("<license type=\"expression\">MIT</license>", nuspec);
+            Assert.Matches("<tags>[^<]*quantization[^<]*</tags>", nuspec);
+            Assert.StartsWith($"# {id}\n", Read(package, "README.md"));
+            Assert.NotNull(package.GetEntry("icon.png"));
+            Assert.True(File.Exists(Path.ChangeExtension(path, "snupkg")));
+        }
+
+        static string Read(ZipArchive package, string name)
+        {
+            using var reader = new StreamReader(package.GetEntry(name)!.Open());
+            return reader.ReadToEnd();
+        }
     }
 
     [Theory]
@@ -68,6 +96,39 @@ public sealed partial class PackageTests : IClassFixture<PackageTests.Feed>
         (int exit, string output) = Feed.Dotnet(project, "build");
         Assert.NotEqual(0, exit);
         Assert.All(wrong, (Match match) => Assert.Contains($"error {match.Groups[1].Value}:", output));
+    }
+
+    [Fact]
+    public void Wrong_declarations_are_mended_by_the_packaged_code_fixes()
+    {
+        const string wrong = """
+            System.Console.WriteLine(Mine.A.Info.BitsPerWeight);
+            namespace Mine
+            {
+                using KernelGen;
+
+                [CompressedFormat("a")]
+                [IntElement(9)]
+                [Scale(ScaleType.Float16, group: 20000)]
+                public readonly struct A;
+            }
+            """;
+        string project = _feed.NewProject("fixed", wrong, "KernelGen");
+        int exit;
+        string output;
+        // a run mends the errors of one kind: the modifier, the bits, the group
+        for (int times = 0; times < 3; times++)
+        {
+            (exit, output) = Feed.Dotnet(project, "format", "analyzers", "--severity", "error");
+            Assert.True(exit == 0, output);
+        }
+        Assert.Equal(
+            wrong.Replace("struct", "partial struct").Replace("(9)", "(8)").Replace("20000", "16384"),
+            File.ReadAllText(Path.Combine(project, "Program.cs"))
+        );
+        (exit, output) = Feed.Dotnet(project, "run", "-c", "Release");
+        Assert.True(exit == 0, output);
+        Assert.Contains("8.0009765625", output);
     }
 
     /// <summary>Builds that make kernels slow say so, with the line that cures it; with that line they are silent.</summary>
@@ -136,6 +197,21 @@ public sealed partial class PackageTests : IClassFixture<PackageTests.Feed>
         public Feed()
         {
             Directory.CreateDirectory(Packages);
+            // Packages go to a folder of their own; what this machine has already is found in its usual folder.
+            string known = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+                ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+            File.WriteAllText(
+                Path.Combine(Folder, "Directory.Build.props"),
+                $"""
+                <Project>
+                  <PropertyGroup>
+                    <RestorePackagesPath>{Path.Combine(Folder, "packages")}</RestorePackagesPath>
+                    <RestoreFallbackFolders>{known}</RestoreFallbackFolders>
+                    <RestoreAdditionalProjectSources>{Packages}</RestoreAdditionalProjectSources>
+                  </PropertyGroup>
+                </Project>
+                """
+            );
             (int exit, string output) = Dotnet(Root, "pack", "KernelGen.sln", "-c", "Release", "-o", Packages, $"-p:Version={Version}");
             Assert.True(exit == 0, output);
         }
@@ -155,9 +231,6 @@ public sealed partial class PackageTests : IClassFixture<PackageTests.Feed>
         {
             string folder = Directory.CreateDirectory(Path.Combine(Folder, name)).FullName;
             File.WriteAllText(Path.Combine(folder, "Program.cs"), source);
-            // Packages go to a folder of their own; what this machine has already is found in its usual folder.
-            string known = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
-                ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
             File.WriteAllText(
                 Path.Combine(folder, name + ".csproj"),
                 $"""
@@ -167,9 +240,6 @@ public sealed partial class PackageTests : IClassFixture<PackageTests.Feed>
                     <TargetFramework>net10.0</TargetFramework>
                     <Nullable>enable</Nullable>
                     <ImplicitUsings>enable</ImplicitUsings>
-                    <RestorePackagesPath>{Path.Combine(Folder, "packages")}</RestorePackagesPath>
-                    <RestoreFallbackFolders>{known}</RestoreFallbackFolders>
-                    <RestoreAdditionalProjectSources>{Packages}</RestoreAdditionalProjectSources>
                   </PropertyGroup>
                   <ItemGroup>
                     {string.Join("\n    ", packages.Select(id => $"<PackageReference Include=\"{id}\" Version=\"{Version}\" />"))}
