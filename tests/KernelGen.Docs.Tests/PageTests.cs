@@ -137,10 +137,10 @@ public sealed partial class PageTests : IDisposable
             Parses(arguments, $"{block}: {command}");
             return;
         }
-        if (command.Words is ["dotnet", "add", "package", ..] or ["dotnet", "tool", "install", ..])
+        if (command.Words is ["dotnet", "add", "package", ..] or ["dotnet", "tool" or "new", "install", ..])
         {
             string package = command.Words.Last(word => word.StartsWith(nameof(KernelGen), StringComparison.Ordinal));
-            string project = $"src/{package}/{package}.csproj";
+            string project = $"{(command.Words[1] == "new" ? "templates" : "src")}/{package}/{package}.csproj";
             Assert.True(Checkout.Has(project), $"{block}: {command}: there is no {project}");
             Assert.Contains("<IsPackable>true</IsPackable>", Checkout.Read(project));
         }

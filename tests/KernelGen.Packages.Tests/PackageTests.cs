@@ -49,7 +49,7 @@ public sealed partial class PackageTests : IClassFixture<PackageTests.Feed>
     public void Packages_have_a_readme_of_their_own_an_icon_tags_and_symbols()
     {
         string[] packages = Directory.GetFiles(_feed.Packages, "*.nupkg");
-        Assert.True(packages.Length >= 8, string.Join(", ", packages));
+        Assert.True(packages.Length >= 9, string.Join(", ", packages));
         foreach (string path in packages)
         {
             string id = Path.GetFileName(path)[..^$".{Feed.Version}.nupkg".Length];
@@ -61,7 +61,7 @@ public sealed partial class PackageTests : IClassFixture<PackageTests.Feed>
             Assert.Matches("<tags>[^<]*quantization[^<]*</tags>", nuspec);
             Assert.StartsWith($"# {id}\n", Read(package, "README.md"));
             Assert.NotNull(package.GetEntry("icon.png"));
-            Assert.True(File.Exists(Path.ChangeExtension(path, "snupkg")));
+            Assert.Equal(id != "KernelGen.Templates", File.Exists(Path.ChangeExtension(path, "snupkg")));
         }
 
         static string Read(ZipArchive package, string name)
@@ -129,6 +129,29 @@ public sealed partial class PackageTests : IClassFixture<PackageTests.Feed>
         (exit, output) = Feed.Dotnet(project, "run", "-c", "Release");
         Assert.True(exit == 0, output);
         Assert.Contains("8.0009765625", output);
+    }
+
+    [Fact]
+    public void The_template_makes_a_project_that_runs_and_passes_its_tests()
+    {
+        // a hive of its own: the machine's templates stay as they are
+        string[] hive = ["--debug:custom-hive", Path.Combine(_feed.Folder, "hive")];
+        Done(_feed.Folder, "new", "install", _feed.Package("KernelGen.Templates"));
+        Done(_feed.Folder, "new", "kernelgen-formats", "-o", "Mine");
+        string project = Path.Combine(_feed.Folder, "Mine");
+        Assert.True(File.Exists(Path.Combine(project, "Mine.csproj")));
+        hive = [];
+        string compared = Done(project, "run");
+        Assert.Matches(@"my-int4\s+4\.5000\s+0\.009\d{3}\s+0\.89\d{2}", compared);
+        Assert.Matches(@"my-code3\s+3\.2500\s+0\.0\d{5}\s+0\.[78]\d{3}", compared);
+        Assert.Matches(@"Passed:\s+4,", Done(project, "test"));
+
+        string Done(string folder, params string[] arguments)
+        {
+            (int exit, string output) = Feed.Dotnet(folder, [.. arguments, .. hive]);
+            Assert.True(exit == 0, output);
+            return output;
+        }
     }
 
     /// <summary>Builds that make kernels slow say so, with the line that cures it; with that line they are silent.</summary>
