@@ -1,4 +1,4 @@
-using System.Text;
+using KernelGen.Models;
 
 namespace KernelGen.Peers;
 
@@ -30,7 +30,7 @@ internal static class OnnxModel
         int accuracy = 4
     )
     {
-        var node = new Message()
+        var node = new ProtocolBuffer()
             .Text(1, "x") // input
             .Text(1, "w")
             .Text(1, "s");
@@ -44,9 +44,9 @@ internal static class OnnxModel
         (string, long)[] attributes = [("K", columns), ("N", rows), ("bits", bits), ("block_size", block), ("accuracy_level", accuracy)];
         foreach ((string name, long value) in attributes)
         {
-            node.Nested(5, new Message().Text(1, name).Number(3, value).Number(20, 2)); // attribute: name, i, type INT
+            node.Nested(5, new ProtocolBuffer().Text(1, name).Number(3, value).Number(20, 2)); // attribute: name, i, type INT
         }
-        Message graph = new Message()
+        ProtocolBuffer graph = new ProtocolBuffer()
             .Nested(1, node)
             .Text(2, "product")
             .Nested(5, Tensor("w", UInt8, codes, rows, columns / block, block * bits / 8)) // initializer
@@ -58,17 +58,17 @@ internal static class OnnxModel
         graph
             .Nested(11, Value("x", batch, columns)) // input
             .Nested(12, Value("y", batch, rows)); // output
-        return new Message()
+        return new ProtocolBuffer()
             .Number(1, 8) // ir_version
             .Nested(7, graph)
-            .Nested(8, new Message().Text(1, "").Number(2, 17)) // opset_import
-            .Nested(8, new Message().Text(1, "com.microsoft").Number(2, 1))
+            .Nested(8, new ProtocolBuffer().Text(1, "").Number(2, 17)) // opset_import
+            .Nested(8, new ProtocolBuffer().Text(1, "com.microsoft").Number(2, 1))
             .ToArray();
     }
 
-    private static Message Tensor(string name, int type, byte[] data, params long[] dimensions)
+    private static ProtocolBuffer Tensor(string name, int type, byte[] data, params long[] dimensions)
     {
-        var tensor = new Message();
+        var tensor = new ProtocolBuffer();
         foreach (long dimension in dimensions)
         {
             tensor.Number(1, dimension);
@@ -76,50 +76,14 @@ internal static class OnnxModel
         return tensor.Number(2, type).Text(8, name).Bytes(9, data); // data_type, name, raw_data
     }
 
-    private static Message Value(string name, params long[] dimensions)
+    private static ProtocolBuffer Value(string name, params long[] dimensions)
     {
-        var shape = new Message();
+        var shape = new ProtocolBuffer();
         foreach (long dimension in dimensions)
         {
-            shape.Nested(1, new Message().Number(1, dimension)); // dim, dim_value
+            shape.Nested(1, new ProtocolBuffer().Number(1, dimension)); // dim, dim_value
         }
-        Message tensor = new Message().Number(1, Float).Nested(2, shape); // elem_type, shape
-        return new Message().Text(1, name).Nested(2, new Message().Nested(1, tensor)); // name, type, tensor_type
-    }
-
-    /// <summary>A message as it is written: a key and a value for each field.</summary>
-    private sealed class Message
-    {
-        private readonly MemoryStream _stream = new();
-
-        public Message Number(int field, long value)
-        {
-            Variable((ulong)field << 3);
-            Variable((ulong)value);
-            return this;
-        }
-
-        public Message Text(int field, string text) => Bytes(field, Encoding.UTF8.GetBytes(text));
-
-        public Message Nested(int field, Message message) => Bytes(field, message.ToArray());
-
-        public Message Bytes(int field, byte[] bytes)
-        {
-            Variable((ulong)field << 3 | 2);
-            Variable((ulong)bytes.Length);
-            _stream.Write(bytes);
-            return this;
-        }
-
-        public byte[] ToArray() => _stream.ToArray();
-
-        private void Variable(ulong value)
-        {
-            for (; value >= 128; value >>= 7)
-            {
-                _stream.WriteByte((byte)(value | 128));
-            }
-            _stream.WriteByte((byte)value);
-        }
+        ProtocolBuffer tensor = new ProtocolBuffer().Number(1, Float).Nested(2, shape); // elem_type, shape
+        return new ProtocolBuffer().Text(1, name).Nested(2, new ProtocolBuffer().Nested(1, tensor)); // name, type, tensor_type
     }
 }

@@ -1,4 +1,3 @@
-using KernelGen.Formats;
 using KernelGen.Models;
 using KernelGen.Tests;
 
@@ -21,7 +20,7 @@ public sealed class ArchitectureTests : IDisposable
     [InlineData("phi3")]
     public void It_loads_and_its_logits_depend_on_the_text(string type)
     {
-        using ModelFile model = ModelFile.Open(new TinyCheckpoint(type).Write(_scratch["in"]), DeclaredFormats.Catalog);
+        using ModelFile model = ModelFile.Open(new TinyCheckpoint(type).Write(_scratch["in"]), Formats.DeclaredFormats.Catalog);
         ModelFile mapped = model.ForLlamaCpp();
         QuantizationPlan plan = QuantizationPlan.Unchanged(mapped, ModelContainer.Gguf);
         new ModelWriter(mapped, plan.Tensors, plan.Container).Write(_scratch["out.gguf"], new());

@@ -1,5 +1,4 @@
 using System.Globalization;
-using KernelGen.Formats;
 using KernelGen.Models;
 using KernelGen.Tests;
 using Xunit.Abstractions;
@@ -18,8 +17,8 @@ public sealed class LogitTests(ITestOutputHelper output) : IDisposable
     /// <summary>Formats whose bytes are a type of GGUF, of which 256 columns are whole blocks.</summary>
     public static TheoryData<string> Types() =>
         [
-            .. DeclaredFormats
-                .Catalog.All.Where(format => TensorStorage.Of(format).WhyNotGguf([256, 256]) is null)
+            .. Formats
+                .DeclaredFormats.Catalog.All.Where(format => TensorStorage.Of(format).WhyNotGguf([256, 256]) is null)
                 .Select(format => format.Info.Name),
         ];
 
@@ -59,14 +58,14 @@ public sealed class LogitTests(ITestOutputHelper output) : IDisposable
 
     private string Quantised(string type, string format)
     {
-        using ModelFile model = ModelFile.Open(new TinyCheckpoint(type).Write(_scratch["in"]), DeclaredFormats.Catalog);
+        using ModelFile model = ModelFile.Open(new TinyCheckpoint(type).Write(_scratch["in"]), Formats.DeclaredFormats.Catalog);
         return Write(model.ForLlamaCpp(), format, "out.gguf");
     }
 
     /// <summary>The same values in float32.</summary>
     private string Decoded(string path)
     {
-        using ModelFile model = ModelFile.Open(path, DeclaredFormats.Catalog);
+        using ModelFile model = ModelFile.Open(path, Formats.DeclaredFormats.Catalog);
         return Write(model, "f32", "decoded.gguf");
     }
 
@@ -74,7 +73,7 @@ public sealed class LogitTests(ITestOutputHelper output) : IDisposable
     {
         var rules = new QuantizationRules
         {
-            Format = DeclaredFormats.Catalog[format],
+            Format = Formats.DeclaredFormats.Catalog[format],
             AllowRequantise = true,
             Pure = true,
         };
@@ -85,10 +84,10 @@ public sealed class LogitTests(ITestOutputHelper output) : IDisposable
 
     private static float[][] Ours(string path)
     {
-        using ModelFile model = ModelFile.Open(path, DeclaredFormats.Catalog);
+        using ModelFile model = ModelFile.Open(path, Formats.DeclaredFormats.Catalog);
         List<float[]> all = [];
         LlamaModel
-            .Load(model, DeclaredFormats.Catalog)
+            .Load(model, Formats.DeclaredFormats.Catalog)
             .Read(Text, (_, count, logits) => all.AddRange(logits.Span.ToArray().Chunk(logits.Length / count)));
         return [.. all];
     }

@@ -22,6 +22,9 @@ internal sealed class TinyCheckpoint(string type, SafetensorsDtype dtype = Safet
 
     private bool IsGemma => type.StartsWith("gemma", StringComparison.Ordinal);
 
+    /// <summary>Tokens of the model; the tokenizer that is written has one for each byte.</summary>
+    public int Tokens { get; init; } = Vocabulary;
+
     /// <summary>More entries of config.json, each after a comma.</summary>
     public string More { get; init; } = "";
 
@@ -30,10 +33,10 @@ internal sealed class TinyCheckpoint(string type, SafetensorsDtype dtype = Safet
     public string Write(string folder)
     {
         Directory.CreateDirectory(folder);
-        List<SafetensorsEntry> tensors = [Matrix("model.embed_tokens.weight", Vocabulary, Hidden), Norm("model.norm.weight", Hidden)];
+        List<SafetensorsEntry> tensors = [Matrix("model.embed_tokens.weight", Tokens, Hidden), Norm("model.norm.weight", Hidden)];
         if (!IsGemma && type != "mistral")
         {
-            tensors.Add(Matrix("lm_head.weight", Vocabulary, Hidden));
+            tensors.Add(Matrix("lm_head.weight", Tokens, Hidden));
         }
         for (int layer = 0; layer < Layers; layer++)
         {
@@ -136,7 +139,7 @@ internal sealed class TinyCheckpoint(string type, SafetensorsDtype dtype = Safet
         return $$"""
             {"model_type": "{{type}}", "hidden_size": {{Hidden}}, "intermediate_size": {{FeedForward}}, "num_hidden_layers": {{Layers}},
              "num_attention_heads": {{Heads}}, "num_key_value_heads": {{KeyValueHeads}}, "head_dim": {{HeadSize}},
-             "vocab_size": {{Vocabulary}}, "rms_norm_eps": 1e-5, "rope_theta": 20000.0, "max_position_embeddings": 512{{own}}{{More}}}
+             "vocab_size": {{Tokens}}, "rms_norm_eps": 1e-5, "rope_theta": 20000.0, "max_position_embeddings": 512{{own}}{{More}}}
             """;
     }
 

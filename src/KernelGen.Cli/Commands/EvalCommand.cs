@@ -22,7 +22,7 @@ internal sealed class EvalCommand
     private readonly Option<string?> _vocabulary = new("--vocab")
     {
         Description =
-            "tokenizer.json of byte-level BPE, or a JSON object of token to number, of which the longest is taken. Bytes if not given.",
+            "tokenizer.json, tokenizer.model, or a JSON object of token to number, of which the longest is taken. The model's own if not given.",
     };
     private readonly Option<int?> _context = CommonOptions.Length(
         "--context",
@@ -76,9 +76,18 @@ internal sealed class EvalCommand
             OutputFile.RequireFree(path, parsed.GetValue(_force));
         }
         Parallelism parallelism = CommonOptions.Parallelism(_environment, parsed.GetValue(_threads));
-        (LlamaModel model, double bits) = Load(parsed.GetRequiredValue(_model), parallelism);
-        LlamaModel? reference = parsed.GetValue(_against) is { } against ? Load(against, parallelism).Model : null;
-        (int[] tokens, double bytes) = Tokens(parsed, model);
+        Vocabulary? given = parsed.GetValue(_vocabulary) is { } words ? Vocabulary.Read(words) : null;
+        LlamaModel model;
+        Vocabulary vocabulary;
+        double bits;
+        using (ModelFile opened = ModelFile.Open(parsed.GetRequiredValue(_model), _environment.Catalog))
+        {
+            model = LlamaModel.Load(opened, _environment.Catalog, parallelism);
+            vocabulary = given ?? Vocabulary.Of(opened, model.Config.VocabularySize);
+            bits = Sizes.BitsPerWeight(opened.Bytes, opened.Count);
+        }
+        LlamaModel? reference = parsed.GetValue(_against) is { } against ? Load(against, parallelism) : null;
+        (int[] tokens, double bytes) = Tokens(parsed, model, vocabulary);
         int context = parsed.GetValue(_context) ?? Math.Min(ContextByDefault, model.Config.MaxPositions ?? ContextByDefault);
         LlamaScore score = null!;
         var evaluation = new LlamaEvaluation(model, context, reference);
@@ -99,16 +108,15 @@ internal sealed class EvalCommand
         return ExitCode.Ok;
     }
 
-    private (LlamaModel Model, double Bits) Load(string path, Parallelism parallelism)
+    private LlamaModel Load(string path, Parallelism parallelism)
     {
         using ModelFile file = ModelFile.Open(path, _environment.Catalog);
-        return (LlamaModel.Load(file, _environment.Catalog, parallelism), Sizes.BitsPerWeight(file.Bytes, file.Count));
+        return LlamaModel.Load(file, _environment.Catalog, parallelism);
     }
 
     /// <summary>The tokens of the text, and the bytes of a token on average.</summary>
-    private (int[] Tokens, double Bytes) Tokens(ParseResult parsed, LlamaModel model)
+    private (int[] Tokens, double Bytes) Tokens(ParseResult parsed, LlamaModel model, Vocabulary vocabulary)
     {
-        Vocabulary vocabulary = parsed.GetValue(_vocabulary) is { } path ? Vocabulary.Read(path) : Vocabulary.Bytes;
         string file = parsed.GetRequiredValue(_text);
         byte[] text = File.ReadAllBytes(file);
         int[] tokens = vocabulary.Encode(text);

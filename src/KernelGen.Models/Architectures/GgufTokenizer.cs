@@ -13,12 +13,6 @@ internal sealed class GgufTokenizer
 
     private const string FileName = "tokenizer.json";
 
-    private const int Normal = 1,
-        Control = 3,
-        UserDefined = 4,
-        Unused = 5,
-        Byte = 6;
-
     /// <summary>llama.cpp's names of the expressions by which text is cut before merges (llama-vocab.cpp).</summary>
     private static readonly Dictionary<string, string> PreTokenizers = new(StringComparer.Ordinal)
     {
@@ -29,9 +23,13 @@ internal sealed class GgufTokenizer
     private readonly string _path;
     private readonly JsonElement _root,
         _model;
-    private readonly int _size;
+    private readonly int? _size;
 
-    private GgufTokenizer(string path, JsonElement root, int size)
+    /// <summary>The tokenizer of a file.</summary>
+    /// <param name="path">Path of the file, for messages.</param>
+    /// <param name="root">The file.</param>
+    /// <param name="size">Number of tokens of the model; that of the tokenizer if null.</param>
+    private GgufTokenizer(string path, JsonElement root, int? size)
     {
         _path = path;
         _root = root;
@@ -83,10 +81,21 @@ internal sealed class GgufTokenizer
         }
     }
 
+    /// <summary>The metadata of SentencePiece BPE out of a <c>tokenizer.json</c>.</summary>
+    /// <param name="path">Path of the file, for messages.</param>
+    /// <param name="root">The file.</param>
+    public static IReadOnlyList<KeyValuePair<string, GgufValue>> OfPieces(string path, JsonElement root) =>
+        new GgufTokenizer(path, root, null).Read(null);
+
+    /// <summary>The expression that llama.cpp names so; null if it is not known here.</summary>
+    /// <param name="name">The name.</param>
+    public static string? CutNamed(string name) =>
+        name == "gpt-2" ? ByteLevelVocabulary.Gpt2Cut : PreTokenizers.FirstOrDefault(pair => pair.Value == name).Key;
+
     private static string Cut(string numbers) =>
         @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|" + numbers + @"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
-    private List<KeyValuePair<string, GgufValue>> Read(string configPath)
+    private List<KeyValuePair<string, GgufValue>> Read(string? configPath)
     {
         string kind = Find(_model, "type")?.GetString() ?? "none";
         if (kind != "BPE")
@@ -103,40 +112,61 @@ internal sealed class GgufTokenizer
             new("tokenizer.ggml.tokens", Strings(tokens.Select(token => token.Text))),
             new("tokenizer.ggml.token_type", GgufValue.OfArray(GgufValueType.Int32, [.. tokens.Select(token => GgufValue.Of(token.Type))])),
         ];
+        if (pieces)
+        {
+            entries.Add(new("tokenizer.ggml.add_space_prefix", GgufValue.Of(SpacePrefix())));
+        }
         entries.Add(
             pieces
                 ? new("tokenizer.ggml.scores", GgufValue.OfArray(GgufValueType.Float32, [.. Scores(tokens, merges).Select(GgufValue.Of)]))
                 : new("tokenizer.ggml.merges", Strings(merges))
         );
         Dictionary<string, int> ids = tokens.Select((token, id) => (token.Text, id)).DistinctBy(pair => pair.Text).ToDictionary();
-        entries.AddRange(Special(configPath, ids));
+        if (Find(_model, "unk_token") is { ValueKind: JsonValueKind.String } unknown && ids.TryGetValue(unknown.GetString()!, out int none))
+        {
+            entries.Add(new("tokenizer.ggml.unknown_token_id", GgufValue.Of((uint)none)));
+        }
+        entries.AddRange(Special(configPath, ids).Where(entry => !entries.Exists(other => other.Key == entry.Key)));
         return entries;
     }
 
     private (string Text, int Type)[] Tokens(bool pieces)
     {
-        var tokens = new (string Text, int Type)[_size];
+        JsonElement vocabulary = Find(_model, "vocab") ?? throw Wrong("its model has no vocab.");
+        JsonElement[] addedTokens = [.. Find(_root, "added_tokens")?.EnumerateArray() ?? default];
+        int size = _size
+            ?? vocabulary
+                .EnumerateObject()
+                .Select(token => token.Value.GetInt32())
+                .Concat(addedTokens.Select(token => token.GetProperty("id").GetInt32()))
+                .Append(-1)
+                .Max() + 1;
+        var tokens = new (string Text, int Type)[size];
         for (int id = 0; id < tokens.Length; id++)
         {
-            tokens[id] = (FormattableString.Invariant($"[PAD{id}]"), Unused);
+            tokens[id] = (FormattableString.Invariant($"[PAD{id}]"), PieceTable.Unused);
         }
-        foreach (JsonProperty token in (Find(_model, "vocab") ?? throw Wrong("its model has no vocab.")).EnumerateObject())
+        foreach (JsonProperty token in vocabulary.EnumerateObject())
         {
             bool isByte = pieces && token.Name.Length == 6 && token.Name.StartsWith("<0x", StringComparison.Ordinal);
-            Set(token.Value.GetInt32(), token.Name, isByte ? Byte : Normal);
+            Set(token.Value.GetInt32(), token.Name, isByte ? PieceTable.Byte : PieceTable.Normal);
         }
-        foreach (JsonElement token in Find(_root, "added_tokens")?.EnumerateArray() ?? default)
+        foreach (JsonElement token in addedTokens)
         {
             bool special = Find(token, "special") is { ValueKind: JsonValueKind.True };
-            Set(token.GetProperty("id").GetInt32(), token.GetProperty("content").GetString()!, special ? Control : UserDefined);
+            Set(
+                token.GetProperty("id").GetInt32(),
+                token.GetProperty("content").GetString()!,
+                special ? PieceTable.Control : PieceTable.UserDefined
+            );
         }
         return tokens;
 
         void Set(int id, string text, int type) =>
             tokens[
-                (uint)id < (uint)_size
+                (uint)id < (uint)size
                     ? id
-                    : throw Wrong($"token '{ModelFormatException.Shorten(text)}' is {id}; the model has {_size} tokens.")
+                    : throw Wrong($"token '{ModelFormatException.Shorten(text)}' is {id}; the model has {size} tokens.")
             ] = (text, type);
     }
 
@@ -159,7 +189,26 @@ internal sealed class GgufTokenizer
             );
     }
 
-    private static string Merge(JsonElement merge) =>
+    /// <summary>Whether a text gets a space in front: by a step that prepends it, or by Metaspace.</summary>
+    private bool SpacePrefix() =>
+        Steps("normalizer", "normalizers").Any(step => Find(step, "type")?.GetString() == "Prepend")
+        || Steps("pre_tokenizer", "pretokenizers")
+            .Any(step =>
+                Find(step, "type")?.GetString() == "Metaspace"
+                && (
+                    Find(step, "prepend_scheme")?.GetString()
+                    ?? (Find(step, "add_prefix_space")?.ToString() == "False" ? "never" : "always")
+                ) != "never"
+            );
+
+    private JsonElement[] Steps(string name, string list) =>
+        Find(_root, name) is not { } step ? []
+        : Find(step, list) is { } steps ? [.. steps.EnumerateArray()]
+        : [step];
+
+    /// <summary>A merge as text, its parts with a space between.</summary>
+    /// <param name="merge">The merge, as text or as two parts.</param>
+    public static string Merge(JsonElement merge) =>
         merge.ValueKind == JsonValueKind.String
             ? merge.GetString()!
             : string.Join(' ', merge.EnumerateArray().Select(part => part.GetString()));
@@ -173,14 +222,14 @@ internal sealed class GgufTokenizer
             rank.TryAdd(merges[i].Replace(" ", "", StringComparison.Ordinal), i);
         }
         return tokens.Select(token =>
-            token.Type != Normal ? 0f
+            token.Type != PieceTable.Normal ? 0f
             : rank.TryGetValue(token.Text, out int at) ? -at
             : -(float)merges.Length
         );
     }
 
     /// <summary>Tokens that begin and end texts, and the template of chats.</summary>
-    public static IEnumerable<KeyValuePair<string, GgufValue>> Special(string path, Dictionary<string, int> ids)
+    public static IEnumerable<KeyValuePair<string, GgufValue>> Special(string? path, Dictionary<string, int> ids)
     {
         if (!File.Exists(path))
         {

@@ -14,12 +14,7 @@ internal sealed class SentencePieceModel
     public const string FileName = "tokenizer.model";
 
     private const int Unigram = 1,
-        Bpe = 2,
-        Normal = 1,
-        Control = 3,
-        UserDefined = 4,
-        Unused = 5,
-        LastType = 6;
+        Bpe = 2;
 
     /// <summary>What the converter of llama.cpp gives to tokens that no piece has, and to those that were added.</summary>
     private const float UnusedScore = -10_000,
@@ -87,7 +82,7 @@ internal sealed class SentencePieceModel
 
     private (string Text, float Score, int Type) Piece(ReadOnlySpan<byte> bytes)
     {
-        (string text, float score, int type) = ("", 0, Normal);
+        (string text, float score, int type) = ("", 0, PieceTable.Normal);
         var fields = new Fields(bytes, _path);
         while (fields.Next())
         {
@@ -100,9 +95,11 @@ internal sealed class SentencePieceModel
                     score = BitConverter.UInt32BitsToSingle((uint)fields.Value);
                     break;
                 case 3:
-                    type = fields.Value is >= Normal and <= LastType
+                    type = fields.Value is >= PieceTable.Normal and <= PieceTable.Byte
                         ? (int)fields.Value
-                        : throw Wrong($"piece {_pieces.Count} has type {fields.Value}; types are {Normal} to {LastType}.");
+                        : throw Wrong(
+                            $"piece {_pieces.Count} has type {fields.Value}; types are {PieceTable.Normal} to {PieceTable.Byte}."
+                        );
                     break;
             }
         }
@@ -153,7 +150,7 @@ internal sealed class SentencePieceModel
         }
         for (int id = _pieces.Count; id < size; id++)
         {
-            _pieces.Add((FormattableString.Invariant($"[PAD{id}]"), UnusedScore, Unused));
+            _pieces.Add((FormattableString.Invariant($"[PAD{id}]"), UnusedScore, PieceTable.Unused));
         }
         AddTokens(Path.GetDirectoryName(Path.GetFullPath(_path))!, size);
         List<KeyValuePair<string, GgufValue>> entries =
@@ -192,7 +189,7 @@ internal sealed class SentencePieceModel
             using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(added));
             foreach (JsonProperty token in document.RootElement.EnumerateObject())
             {
-                Set(token.Value.GetInt32(), token.Name, UserDefined);
+                Set(token.Value.GetInt32(), token.Name, PieceTable.UserDefined);
             }
         }
         if (!File.Exists(config))
@@ -206,7 +203,7 @@ internal sealed class SentencePieceModel
             {
                 bool special = token.Value.TryGetProperty("special", out JsonElement flag) && flag.ValueKind == JsonValueKind.True;
                 int id = int.Parse(token.Name, System.Globalization.CultureInfo.InvariantCulture);
-                Set(id, token.Value.GetProperty("content").GetString()!, special ? Control : UserDefined);
+                Set(id, token.Value.GetProperty("content").GetString()!, special ? PieceTable.Control : PieceTable.UserDefined);
             }
         }
 

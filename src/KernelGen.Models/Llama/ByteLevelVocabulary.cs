@@ -12,7 +12,7 @@ namespace KernelGen.Models;
 internal sealed class ByteLevelVocabulary : Vocabulary
 {
     /// <summary>How a ByteLevel step cuts text by itself (transformers, GPT-2).</summary>
-    private const string Gpt2Cut = @"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
+    public const string Gpt2Cut = @"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
 
     private readonly string _path;
     private readonly BpeTokenizer _tokenizer;
@@ -49,7 +49,7 @@ internal sealed class ByteLevelVocabulary : Vocabulary
         string[] kinds = [.. steps.Select(step => step.GetProperty("type").GetString() ?? "")];
         if (!kinds.Contains("ByteLevel"))
         {
-            throw Wrong(path, "its BPE is over pieces of text (SentencePiece) and not over bytes; byte-level BPE is read.");
+            throw Wrong(path, "its BPE is over pieces of text without byte fallback, which is not read.");
         }
         string? cut = kinds switch
         {
@@ -77,9 +77,29 @@ internal sealed class ByteLevelVocabulary : Vocabulary
                 added[token.GetProperty("content").GetString()!] = token.GetProperty("id").GetInt32();
             }
         }
+        string[] merges = model.TryGetProperty("merges", out JsonElement pairs)
+            ? [.. pairs.EnumerateArray().Select(GgufTokenizer.Merge)]
+            : [];
+        return Of(path, tokens, added, merges, cut);
+    }
+
+    /// <summary>The vocabulary of its parts.</summary>
+    /// <param name="path">Where it is from, for messages.</param>
+    /// <param name="tokens">The tokens and their numbers.</param>
+    /// <param name="added">Tokens that are found before text is cut.</param>
+    /// <param name="merges">Pairs, with a space between, in their order.</param>
+    /// <param name="cut">The expression that cuts text.</param>
+    public static ByteLevelVocabulary Of(
+        string path,
+        Dictionary<string, int> tokens,
+        Dictionary<string, int> added,
+        string[] merges,
+        string cut
+    )
+    {
         var options = new BpeOptions(tokens.Concat(added.Where(token => !tokens.ContainsKey(token.Key))))
         {
-            Merges = model.TryGetProperty("merges", out JsonElement merges) ? [.. merges.EnumerateArray().Select(Merge)] : [],
+            Merges = merges,
             ByteLevel = true,
             PreTokenizer = new RegexPreTokenizer(new Regex(cut), added),
             SpecialTokens = added,
@@ -103,11 +123,6 @@ internal sealed class ByteLevelVocabulary : Vocabulary
         !root.TryGetProperty("pre_tokenizer", out JsonElement pre) || pre.ValueKind != JsonValueKind.Object ? []
         : pre.TryGetProperty("pretokenizers", out JsonElement steps) ? [.. steps.EnumerateArray()]
         : [pre];
-
-    private static string Merge(JsonElement merge) =>
-        merge.ValueKind == JsonValueKind.String
-            ? merge.GetString()!
-            : string.Join(' ', merge.EnumerateArray().Select(part => part.GetString()));
 
     private static ModelFormatException Wrong(string path, string problem) => new(path, problem);
 }

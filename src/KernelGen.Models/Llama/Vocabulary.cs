@@ -15,13 +15,17 @@ public abstract class Vocabulary
     public abstract int[] Encode(ReadOnlySpan<byte> text);
 
     /// <summary>
-    /// Reads a vocabulary: a <c>tokenizer.json</c> of byte-level BPE, whose merges are followed, or a JSON object of token to number, alone or
-    /// as <c>model.vocab</c> without a kind, of which the longest token is taken each time.
+    /// Reads a vocabulary: a <c>tokenizer.model</c> of SentencePiece, a <c>tokenizer.json</c> of byte-level or SentencePiece BPE or of Unigram,
+    /// or a JSON object of token to number, alone or as <c>model.vocab</c> without a kind, of which the longest token is taken each time.
     /// </summary>
     /// <param name="path">Path of the file.</param>
     /// <exception cref="ModelFormatException">It is malformed.</exception>
     public static Vocabulary Read(string path)
     {
+        if (Path.GetExtension(path) == ".model")
+        {
+            return PieceVocabulary.OfFile(path);
+        }
         try
         {
             using FileStream stream = File.OpenRead(path);
@@ -29,9 +33,12 @@ public abstract class Vocabulary
             JsonElement map = document.RootElement;
             if (map.TryGetProperty("model", out JsonElement inner) && inner.ValueKind == JsonValueKind.Object)
             {
-                if (inner.TryGetProperty("type", out _))
+                if (inner.TryGetProperty("type", out JsonElement kind))
                 {
-                    return ByteLevelVocabulary.Of(path, map);
+                    return kind.GetString() == "Unigram" ? UnigramFile.Read(path, map)
+                        : inner.TryGetProperty("byte_fallback", out JsonElement bytes) && bytes.ValueKind == JsonValueKind.True
+                            ? GgufVocabulary.Of(path, GgufTokenizer.OfPieces(path, map))!
+                        : ByteLevelVocabulary.Of(path, map);
                 }
                 map = inner.TryGetProperty("vocab", out JsonElement vocabulary) ? vocabulary : map;
             }
@@ -47,6 +54,31 @@ public abstract class Vocabulary
         {
             throw new ModelFormatException(path, "a vocabulary is a JSON object of token to number, alone or as model.vocab.", null, e);
         }
+    }
+
+    /// <summary>
+    /// The vocabulary that a model brings along: in GGUF metadata, or as <c>tokenizer.json</c> or <c>tokenizer.model</c> in its folder. Without
+    /// one, bytes are the tokens of a model of at most 256.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="size">Number of its tokens.</param>
+    /// <exception cref="ModelFormatException">There is none for so many tokens, or it is not understood.</exception>
+    public static Vocabulary Of(ModelFile model, int size)
+    {
+        string folder = Directory.Exists(model.Path) ? model.Path : Path.GetDirectoryName(Path.GetFullPath(model.Path))!;
+        string? file = model.IsGguf
+            ? null
+            : new[] { "tokenizer.json", SentencePieceModel.FileName }
+                .Select(name => Path.Combine(folder, name))
+                .FirstOrDefault(File.Exists);
+        return file is not null ? Read(file)
+            : GgufVocabulary.Of(model.Path, ContainerMetadata.ForGguf(model)) is { } own ? own
+            : size <= 256 ? Bytes
+            : throw new ModelFormatException(
+                model.Path,
+                $"it has {size} tokens and no tokenizer: no tokenizer.ggml.* in its metadata, no tokenizer.json or tokenizer.model in its "
+                    + "folder. Name one with --vocab."
+            );
     }
 
     private sealed class ByteVocabulary : Vocabulary

@@ -256,7 +256,12 @@ public sealed class LlamaTests : IDisposable
         );
         Refused("its BPE is over pieces", Tokenizer("null"));
         Refused("adds a space in front", Tokenizer("""{"type":"ByteLevel","add_prefix_space":true}"""));
-        Refused("its model is Unigram", """{"model":{"type":"Unigram","vocab":[["<unk>",0.0]]}}""");
+        Refused("its model is WordPiece", """{"model":{"type":"WordPiece","vocab":{"a":0}}}""");
+        Refused("its Unigram model has no unk_id", """{"model":{"type":"Unigram","vocab":[["<unk>",0.0]]}}""");
+        Refused(
+            "its normalizer is Lowercase",
+            """{"normalizer":{"type":"Lowercase"},"model":{"type":"Unigram","unk_id":0,"vocab":[["<unk>",0.0]]}}"""
+        );
 
         void Refused(string words, string json)
         {
@@ -267,6 +272,35 @@ public sealed class LlamaTests : IDisposable
                 StringComparison.Ordinal
             );
         }
+    }
+
+    [Fact]
+    public void Unigram_takes_the_pieces_of_the_highest_sum_of_scores()
+    {
+        string path = _scratch.Write(
+            "tokenizer.json",
+            Encoding.UTF8.GetBytes(
+                """
+                {"added_tokens":[{"id":0,"content":"<unk>","special":true}],"normalizer":null,
+                 "pre_tokenizer":{"type":"Metaspace","replacement":"▁","prepend_scheme":"always"},
+                 "model":{"type":"Unigram","unk_id":0,
+                          "vocab":[["<unk>",0],["▁a",-2],["▁",-3],["a",-3],["b",-3],["ab",-3.5],["▁ab",-6]]}}
+                """
+            )
+        );
+        // "▁a" and "b" have −5, "▁ab" alone −6, "▁" and "ab" −6.5
+        Assert.Equal([1, 4, 1, 4, 4], KernelGen.Models.Vocabulary.Read(path).Encode("ab abb"u8));
+    }
+
+    [Fact]
+    public void Tokens_without_a_tokenizer_are_bytes_of_a_vocabulary_of_bytes_alone()
+    {
+        string path = new TinyCheckpoint("llama") { Tokens = 320 }.Write(_scratch["many"]);
+        File.Delete(Path.Combine(_scratch["many"], "tokenizer.json"));
+        using ModelFile many = ModelFile.Open(path, SmallModels.Catalog);
+        string message = Assert.Throws<ModelFormatException>(() => KernelGen.Models.Vocabulary.Of(many, 320)).Message;
+        Assert.Contains("it has 320 tokens and no tokenizer", message, StringComparison.Ordinal);
+        Assert.Equal([97, 195, 169], KernelGen.Models.Vocabulary.Of(many, 256).Encode("aé"u8));
     }
 
     [Fact]
