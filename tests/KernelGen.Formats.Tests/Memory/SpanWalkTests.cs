@@ -273,8 +273,10 @@ public class SpanWalkTests
                 {
                     if (!field.IsLiteral)
                     {
-                        Add(field.GetValue(null));
-                        AddParts(field.GetValue(null) as BlockCodec);
+                        object? value = field.GetValue(null);
+                        Add(value);
+                        Add(value is ElementSpec spec ? RowCoder.Elements(spec) : null);
+                        AddParts(value as BlockCodec);
                     }
                 }
             }

@@ -23,7 +23,7 @@ internal sealed class ElementRows(ElementSpec spec) : RowCoder(spec.Block)
 }
 
 /// <summary>Rows of blocks that are coded as a whole.</summary>
-internal sealed class BlockRows(BlockCodec codec, int block, int blockBytes) : RowCoder(block)
+internal sealed class CodecRows(BlockCodec codec, int block, int blockBytes) : RowCoder(block)
 {
     public override void RoundTrip(ReadOnlySpan<float> row, float tensorScale, Span<float> result)
     {

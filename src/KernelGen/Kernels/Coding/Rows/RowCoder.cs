@@ -30,8 +30,10 @@ public abstract class RowCoder(int block)
     /// <param name="values"><c>rows × columns</c> values, row-major.</param>
     /// <param name="columns">Columns, 1 or more.</param>
     /// <param name="tensorScale">The tensor's scale.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="columns"/> is less than 1.</exception>
     public ErrorSums Probe(ReadOnlySpan<float> values, int columns, float tensorScale)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
         float[] result = new float[columns];
         double error = 0;
         for (int at = 0; at + columns <= values.Length; at += columns)
@@ -55,7 +57,7 @@ public abstract class RowCoder(int block)
     /// <param name="codec">The coder of a block.</param>
     /// <param name="block">Elements per block.</param>
     /// <param name="blockBytes">Bytes per block.</param>
-    public static RowCoder Blocks(BlockCodec codec, int block, int blockBytes) => new BlockRows(codec, block, blockBytes);
+    public static RowCoder Blocks(BlockCodec codec, int block, int blockBytes) => new CodecRows(codec, block, blockBytes);
 
     /// <summary>Blocks of which a mask keeps some values.</summary>
     /// <param name="mask">The mask.</param>
