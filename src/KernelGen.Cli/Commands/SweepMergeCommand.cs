@@ -25,7 +25,7 @@ internal sealed class SweepMergeCommand
     public static Command Create(CommandEnvironment environment)
     {
         var self = new SweepMergeCommand(environment);
-        var command = new Command("merge", "Join databases: each run once; runs with two different outcomes are told.")
+        var command = new Command("merge", "Join databases: each run once; runs with two different outcomes are reported.")
         {
             self._target,
             self._sources,

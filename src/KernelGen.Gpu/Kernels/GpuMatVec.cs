@@ -6,7 +6,7 @@ namespace KernelGen.Gpu;
 /// The matvec kernels: a warp takes a row, a lane a unit at a time. They differ in how the lanes' sums meet: by shuffles, or in
 /// shared memory for OpenCL and for warps that are not 32 wide.
 /// </summary>
-/// <remarks>The copy of the table stands in both: what waits for other threads has to stand in the kernel itself.</remarks>
+/// <remarks>Both copy the table: what waits for other threads has to be in the kernel itself.</remarks>
 public static class GpuMatVec
 {
     /// <summary>One to four activation vectors; shuffles add the lanes.</summary>

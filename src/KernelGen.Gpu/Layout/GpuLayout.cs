@@ -86,7 +86,7 @@ public sealed record GpuLayout
     /// <summary>First byte of the stored mask.</summary>
     public int MaskOffset { get; init; }
 
-    /// <summary>Whether the mask of a row stands in front of its blocks, as a bitmap of all columns.</summary>
+    /// <summary>Whether the mask of a row lies in front of its blocks, as a bitmap of all columns.</summary>
     public bool MasksRows { get; init; }
 
     /// <summary>Outliers of blocks, or null; those of rows are in <see cref="FormatInfo.RowOutliers"/>.</summary>

@@ -175,7 +175,7 @@ internal sealed class RepackedMatrix
         }
     }
 
-    /// <summary>What stands in front of a row's blocks, then the blocks.</summary>
+    /// <summary>What lies in front of a row's blocks, then the blocks.</summary>
     private void Repack(int row, ReadOnlySpan<byte> bytes)
     {
         if (_info.RowOutliers is { } outliers)

@@ -31,7 +31,7 @@ public sealed class QuantizationPlan
     public static QuantizationPlan Unchanged(ModelFile model, ModelContainer container) =>
         new(model, container, [.. model.Tensors.Select(tensor => Adapted(model, new(tensor, tensor.Storage.AsWritten, "as it is")))]);
 
-    /// <summary>A plan that packs tensors into one format, whatever their size, and copies the others.</summary>
+    /// <summary>A plan that packs tensors of any size into one format and copies the others.</summary>
     /// <param name="model">The model.</param>
     /// <param name="format">The format.</param>
     /// <param name="names">The tensors; null takes all of two or more dimensions whose values can be read. Vectors are few and mostly

@@ -32,7 +32,7 @@ internal static class Workers
                 {
                     lock (gate)
                     {
-                        // Of several failures the first one is told, whichever thread met it.
+                        // Of several failures the first one is reported, from any thread.
                         (failure, failed) = i < failed ? (e, i) : (failure, failed);
                     }
                 }

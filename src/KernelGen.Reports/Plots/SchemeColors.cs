@@ -18,7 +18,7 @@ internal sealed class SchemeColors
         Note = note;
     }
 
-    /// <summary>What stands below the title.</summary>
+    /// <summary>The line below the title.</summary>
     public string Note { get; }
 
     /// <summary>Whether points need names, because a colour is not one scheme.</summary>

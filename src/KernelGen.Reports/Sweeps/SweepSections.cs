@@ -33,7 +33,7 @@ internal static partial class SweepSections
         ("Figures", Figures),
     ];
 
-    /// <summary>All sections; each is told before it is made.</summary>
+    /// <summary>All sections; the name of each is reported before it is made.</summary>
     public static IReadOnlyList<ReportSection> All(SweepAnalysis analysis, Action<int, string> progress)
     {
         List<ReportSection> made = [];

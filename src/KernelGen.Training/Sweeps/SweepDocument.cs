@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace KernelGen.Training;
 
 /// <summary>
-/// A sweep as a JSON file: blocks, each the product of its lists. A field is a single value or a list of them; what stands in
+/// A sweep as a JSON file: blocks, each the product of its lists. A field is a single value or a list of them; what is in
 /// <c>defaults</c> holds for every block that does not say otherwise.
 /// <code>
 /// { "name": "…", "defaults": { "tokensPerParameter": 100 },

@@ -58,7 +58,7 @@ public sealed record SweepOwner(string Machine, int Process, long Started)
     {
         if (OperatingSystem.IsLinux())
         {
-            // proc(5): the name stands in parentheses and may hold anything; the state is field 3, the start field 22.
+            // proc(5): the name is in parentheses and may hold anything; the state is field 3, the start field 22.
             string stat = Line($"/proc/{process}/stat");
             string[] fields = stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
             return

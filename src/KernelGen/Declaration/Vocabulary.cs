@@ -217,7 +217,7 @@ public enum SparseIndex
 public enum SelectionScope
 {
     /// <summary>
-    /// In whole rows, wherever they lie. What says which they are stands in front of a row's blocks; rows keep one size, so that each can
+    /// In whole rows, wherever they lie. Their places are stored in front of a row's blocks; rows keep one size, so that each can
     /// be found, but a block can no longer be read without that.
     /// </summary>
     Row = 0,

@@ -76,7 +76,7 @@ public abstract class SparseBlock
         return Math.Max(1, present);
     }
 
-    /// <summary>Collects what stands in the places of a mask.</summary>
+    /// <summary>Collects the numbers in the places of a mask.</summary>
     /// <param name="all"><see cref="Size"/> numbers.</param>
     /// <param name="mask">The mask as <see cref="Compress"/> stored it.</param>
     /// <param name="kept">Receives <see cref="Kept"/> numbers.</param>
