@@ -6,7 +6,8 @@ namespace KernelGen.CodeFixes;
 /// <param name="Attribute">The attribute at fault, or null for the struct itself.</param>
 /// <param name="Fix">
 /// Edits, one a line: <c>Scale.group=32</c> writes an argument, <c>Scale.Rule</c> removes one; <c>Offset=[Offset(…)]</c> adds an
-/// attribute, <c>Offset</c> removes one; <c>+partial</c> and <c>-ref</c> add and remove a modifier. Edits of what is not there are left out.
+/// attribute, <c>Offset</c> removes one; <c>+partial</c> and <c>-ref</c> add and remove a modifier.
+/// Edits of what is not there are left out.
 /// </param>
 internal readonly record struct Fault(string? Attribute, string? Fix = null)
 {

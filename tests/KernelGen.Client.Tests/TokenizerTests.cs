@@ -5,7 +5,9 @@ using KernelGen.Tests;
 
 namespace KernelGen.Client.Tests;
 
-/// <summary>Tokens of a text as eval counts them, next to llama.cpp's: of the tokenizer's file, and of the GGUF file that it became.</summary>
+/// <summary>
+/// Tokens of a text as eval counts them, next to llama.cpp's: of the tokenizer's file, and of the GGUF file that it became.
+/// </summary>
 public sealed class TokenizerTests : IDisposable
 {
     private const int Size = 512;

@@ -27,7 +27,9 @@ public sealed partial class ProgramTests
         Assert.Equal(printed, CSharpProgram.Run(Assembly().Match(text) is { Success: true } name ? name.Groups[1].Value : "Sample", text));
     }
 
-    /// <summary>A block with a file's name is a file of the page's project; a block with statements at its top is a program over those.</summary>
+    /// <summary>
+    /// A block with a file's name is a file of the page's project; a block with statements at its top is a program over those.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Pages))]
     public void Programs_of_a_page_run(string page)

@@ -62,7 +62,12 @@ public partial class DiagnosticTests
             .Matches(text)
             .ToDictionary(
                 match => match.Groups["id"].Value,
-                match => (match.Groups["bad"].Value, match.Groups["good"].Value, match.Groups["message"].Value.Trim())
+                match =>
+                    (
+                        match.Groups["bad"].Value,
+                        match.Groups["good"].Value,
+                        match.Groups["message"].Value.Replace("\n> ", " ", StringComparison.Ordinal).Trim()
+                    )
             );
     }
 
@@ -70,7 +75,7 @@ public partial class DiagnosticTests
     private static partial Regex ReleaseRow();
 
     [GeneratedRegex(
-        @"^## (?<id>KG\d{4})[^\n]*\n+```csharp\n(?<bad>.*?)```\n+> (?<message>[^\n]*)\n+```csharp\n(?<good>.*?)```",
+        @"^## (?<id>KG\d{4})[^\n]*\n+```csharp\n(?<bad>.*?)```\n+> (?<message>[^\n]*(?:\n> [^\n]*)*)\n+```csharp\n(?<good>.*?)```",
         RegexOptions.Multiline | RegexOptions.Singleline
     )]
     private static partial Regex Section();

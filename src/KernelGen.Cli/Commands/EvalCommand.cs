@@ -22,7 +22,8 @@ internal sealed class EvalCommand
     private readonly Option<string?> _vocabulary = new("--vocab")
     {
         Description =
-            "tokenizer.json, tokenizer.model, or a JSON object of token to number, of which the longest is taken. The model's own if not given.",
+            "tokenizer.json, tokenizer.model, or a JSON object of token to number, of which the longest is taken. "
+            + "The model's own if not given.",
     };
     private readonly Option<int?> _context = CommonOptions.Length(
         "--context",

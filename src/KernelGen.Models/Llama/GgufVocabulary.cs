@@ -1,6 +1,8 @@
 namespace KernelGen.Models;
 
-/// <summary>The vocabulary in llama.cpp's metadata: <c>gpt2</c> (byte-level BPE), <c>llama</c> (SentencePiece BPE), <c>t5</c> (Unigram).</summary>
+/// <summary>
+/// The vocabulary in llama.cpp's metadata: <c>gpt2</c> (byte-level BPE), <c>llama</c> (SentencePiece BPE), <c>t5</c> (Unigram).
+/// </summary>
 internal static class GgufVocabulary
 {
     /// <summary>The vocabulary; null where the metadata has none.</summary>

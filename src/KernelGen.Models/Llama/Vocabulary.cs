@@ -15,8 +15,9 @@ public abstract class Vocabulary
     public abstract int[] Encode(ReadOnlySpan<byte> text);
 
     /// <summary>
-    /// Reads a vocabulary: a <c>tokenizer.model</c> of SentencePiece, a <c>tokenizer.json</c> of byte-level or SentencePiece BPE or of Unigram,
-    /// or a JSON object of token to number, alone or as <c>model.vocab</c> without a kind, of which the longest token is taken each time.
+    /// Reads a vocabulary: a <c>tokenizer.model</c> of SentencePiece, a <c>tokenizer.json</c> of byte-level BPE, SentencePiece BPE or
+    /// Unigram, or a JSON object of token to number, alone or as <c>model.vocab</c> without a kind, of which the longest token is taken
+    /// each time.
     /// </summary>
     /// <param name="path">Path of the file.</param>
     /// <exception cref="ModelFormatException">It is malformed.</exception>
@@ -57,8 +58,8 @@ public abstract class Vocabulary
     }
 
     /// <summary>
-    /// The vocabulary that a model brings along: in GGUF metadata, or as <c>tokenizer.json</c> or <c>tokenizer.model</c> in its folder. Without
-    /// one, bytes are the tokens of a model of at most 256.
+    /// The vocabulary that a model brings along: in GGUF metadata, or as <c>tokenizer.json</c> or <c>tokenizer.model</c> in its folder.
+    /// Without one, bytes are the tokens of a model of at most 256.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="size">Number of its tokens.</param>
